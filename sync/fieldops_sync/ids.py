@@ -1,0 +1,43 @@
+"""The ids of the protocol: random, ordered and derived (RFC 9562)."""
+
+import hashlib
+import os
+import time
+from uuid import UUID, uuid5
+
+RESULT_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a001")
+"""The namespace of result ids; PROTOCOL.md, "Derived ids"."""
+ACTOR_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a002")
+"""The namespace of the server's own actors."""
+FINDING_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a003")
+"""The namespace of findings: one per (plugin, rule, what it is about)."""
+
+
+def uuid7() -> UUID:
+    """A new time-ordered UUID (RFC 9562, section 5.7): 48 bits of ms, 74 of randomness."""
+    ms = time.time_ns() // 1_000_000
+    tail = int.from_bytes(os.urandom(10), "big") & ((1 << 74) - 1)
+    high = (ms & ((1 << 48) - 1)) << 80 | 7 << 76 | (tail >> 62) << 64
+    return UUID(int=high | 2 << 62 | tail & ((1 << 62) - 1))
+
+
+def uuid8(*parts: bytes) -> UUID:
+    """A UUIDv8 of the SHA-256 of the parts (RFC 9562, section 5.8): same parts, same id."""
+    digest = hashlib.sha256(b"\x1f".join(parts)).digest()[:16]
+    number = int.from_bytes(digest, "big") & ~(0xF << 76) & ~(0x3 << 62)
+    return UUID(int=number | 8 << 76 | 2 << 62)
+
+
+def result_id(inspection: UUID, item: str, repeat: str = "") -> UUID:
+    """The id of a result, so that two tablets that answer the same item meet on one subject."""
+    return uuid5(RESULT_NAMESPACE, f"{inspection}\x1f{item}\x1f{repeat}")
+
+
+def actor_id(name: str) -> UUID:
+    """The id of one of the server's own actors, e.g. ``plugin:cleaning`` or ``media``."""
+    return uuid5(ACTOR_NAMESPACE, name)
+
+
+def finding_id(plugin: str, rule: str, about: UUID) -> UUID:
+    """The id of what ``plugin`` finds wrong by ``rule`` about one subject."""
+    return uuid5(FINDING_NAMESPACE, f"{plugin}\x1f{rule}\x1f{about}")
