@@ -70,8 +70,8 @@ class InspectionScore(Payload):
     score: Decimal | None
     earned: Decimal
     possible: Decimal
-    sections: dict[Key, Decimal] = {}
     scorer: Key
+    sections: dict[Key, Decimal] = {}
     marks: list[Key] = []
 
 
