@@ -1,0 +1,147 @@
+"""The fixtures of all tests (real servers, fresh databases and buckets) and the rules of a run."""
+
+import itertools
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+from tests import servers
+
+_RUN_FOLDER = pytest.StashKey[Path]()
+_NUMBERS = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controlling process opens the run; a terminated run still stops its servers."""
+    if not _is_worker(config):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        config.stash[_RUN_FOLDER] = servers.open_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The controlling process stops what the run started."""
+    if _RUN_FOLDER in config.stash:
+        servers.close_run(config.stash[_RUN_FOLDER])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where skips are forbidden, a run with a skipped test has failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if _is_worker(session.config) or reporter is None or not skips_forbidden():
+        return
+    skipped = reporter.stats.get("skipped", [])
+    if skipped and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were skipped where that is a failure."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and skips_forbidden():
+        terminalreporter.section("skipped, which counts as failed here (CI or FIELDOPS_NO_SKIPS)")
+        for report in skipped:
+            terminalreporter.write_line(f"{report.nodeid}: {report.longrepr}")
+
+
+def skips_forbidden() -> bool:
+    """Whether this run was asked to fail when a test is skipped."""
+    return os.environ.get("CI") == "true" or os.environ.get("FIELDOPS_NO_SKIPS") == "1"
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+@pytest.fixture(scope="session")
+def worker_name(request: pytest.FixtureRequest) -> str:
+    """The name of this xdist worker, ``gw0``; ``main`` in a run without workers."""
+    given = getattr(request.config, "workerinput", {"workerid": "main"})
+    return str(given["workerid"])
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """The maintenance database of a real PostgreSQL server, one a run."""
+    return servers.postgres()["url"]
+
+
+@pytest.fixture(scope="session")
+def postgres_bin(postgres_url: str) -> Path:
+    """The folder of ``pg_dump``, ``pg_restore`` and ``psql`` that suit the server."""
+    return Path(servers.postgres()["bin"])
+
+
+@pytest.fixture
+def make_postgres_database(postgres_url: str, worker_name: str) -> Iterator[Callable[[], str]]:
+    """Makes fresh databases, each an URL; they are dropped after the test."""
+    made: list[str] = []
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+
+        def make() -> str:
+            name = f"fieldops_{worker_name}_{os.getpid()}_{next(_NUMBERS)}"
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            made.append(name)
+            parts = urlsplit(postgres_url)
+            return urlunsplit(parts._replace(path=f"/{name}"))
+
+        yield make
+        for name in made:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            connection.execute(drop)
+
+
+@pytest.fixture
+def postgres_database(make_postgres_database: Callable[[], str]) -> str:
+    """The URL of a fresh, empty PostgreSQL database."""
+    return make_postgres_database()
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'fieldops.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database: the test runs once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> servers.Note:
+    """A real S3 server (SeaweedFS), one a run: endpoint, access_key, secret_key, region."""
+    return servers.s3()
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> servers.Note:
+    """An S3 server of another make, one a run."""
+    return servers.second_s3()
+
+
+@pytest.fixture
+def s3_bucket(s3_server: servers.Note, worker_name: str) -> Iterator[str]:
+    """The worker's bucket on ``s3_server``; the test finds it empty."""
+    yield from _bucket(s3_server, worker_name)
+
+
+@pytest.fixture
+def moto_bucket(moto_server: servers.Note, worker_name: str) -> Iterator[str]:
+    """The worker's bucket on ``moto_server``; the test finds it empty."""
+    yield from _bucket(moto_server, worker_name)
+
+
+def _bucket(server: servers.Note, worker_name: str) -> Iterator[str]:
+    client, name = servers.s3_client(server), f"photos-{worker_name}"
+    if not client.bucket_exists(name):
+        client.make_bucket(name)
+    yield name
+    for thing in client.list_objects(name, recursive=True):
+        client.remove_object(name, str(thing.object_name))
