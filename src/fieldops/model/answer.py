@@ -26,7 +26,7 @@ ViolationCode = Literal[
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One recorded result.  ``outcome`` is the person's claim; ``repeat`` names the lift or room."""
+    """One recorded result: ``outcome`` is a person's claim, ``repeat`` names the lift or room."""
 
     item: str
     repeat: str = ""
