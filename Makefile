@@ -1,0 +1,83 @@
+# fieldops: `make run` shows one real site walk, `make test` proves it.  `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check-coverage soak lint format bench gen check-gen lock clean
+
+# The first Python that is new enough; override with `make PYTHON=/path/to/python`.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OURS := -e . -e ./sync $(patsubst %/pyproject.toml,-e ./%,$(sort $(wildcard plugins/*/pyproject.toml)))
+NAMES := fieldops fieldops-sync $(patsubst plugins/%/pyproject.toml,fieldops-%,$(sort $(wildcard plugins/*/pyproject.toml)))
+WORKERS ?= 2
+# Each of these modules writes generated files (schemas, reference docs); with --check it only compares.
+GENERATORS := fieldops_sync.schemas
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY) ## Install exactly what requirements.lock says, and fieldops itself, into .venv.
+
+$(READY): requirements.lock pyproject.toml sync/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	@test -n "$(PYTHON)" || { echo "fieldops needs Python 3.11 or newer; install it or say make PYTHON=..." >&2; exit 1; }
+	@echo "setup: $(VENV) with $$($(PYTHON) --version) (once; about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@awk '/^[^ #]/ { ours = /^pip==/ } ours' requirements.lock > $(VENV)/pip.lock
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $(VENV)/pip.lock
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(OURS)
+	@touch $@
+	@echo "setup: done"
+
+run: setup ## Play one real site walk and keep serving; ONCE=1 stops after it, PHOTOS=folder takes your photos.
+	@$(BIN)/fieldops demo $(if $(ONCE),--once) $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+test: lint check-gen ## Lint, then every test on both databases and both blob stores, with the coverage gates.
+	@mkdir -p var
+	@echo "test: pytest on $(WORKERS) workers"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=json --cov-report=
+	@$(MAKE) --no-print-directory check-coverage
+
+check-coverage: setup
+	@$(BIN)/python -m tests.house.gates var/coverage.json
+
+soak: setup ## The long crash, network and load suites (up to an hour).
+	@$(BIN)/python -m pytest -m soak --durations=10 tests
+
+lint: setup ## Style, types and import floors.
+	@echo "lint: ruff, mypy, import floors"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary -p tests
+	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
+
+format: setup ## Format the code and mend what ruff can mend.
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+bench: setup ## Measure; prints and writes bench/results.json.
+	@$(BIN)/python -m bench
+
+gen: setup ## Write the generated files again (schemas, reference docs).
+	@for name in $(GENERATORS); do echo "gen: $$name"; $(BIN)/python -m "$$name"; done
+
+check-gen: setup
+	@for name in $(GENERATORS); do \
+		$(BIN)/python -m "$$name" --check || { echo "$$name: its files are stale; run make gen" >&2; exit 1; }; done
+
+lock: ## Resolve requirements.in again into requirements.lock (needs the network).
+	@test -x var/uv/bin/uv || { $(PYTHON) -m venv var/uv && var/uv/bin/python -m pip install --quiet uv; }
+	@var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		$(foreach name,$(NAMES),--no-emit-package $(name)) --group dev requirements.in -o requirements.lock
+
+clean: ## Remove everything that the targets above made.
+	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
