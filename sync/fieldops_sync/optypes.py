@@ -73,6 +73,7 @@ class InspectionScore(Payload):
     scorer: Key
     sections: dict[Key, Decimal] = {}
     marks: list[Key] = []
+    cause: UUID | UnsetType = UNSET
 
 
 class ResultRecord(Payload):
@@ -183,7 +184,10 @@ class MediaStored(Payload):
 
 
 class FindingRaise(Payload):
-    """Something is wrong.  ``rule`` is the raising rule's own key, ``plugin`` who raised it."""
+    """Something is wrong.  ``rule`` is the raising rule's own key, ``plugin`` who raised it.
+
+    ``cause`` is the change that it follows from; it makes a finding raised anew another op.
+    """
 
     rule: Key
     severity: Severity
@@ -197,6 +201,7 @@ class FindingRaise(Payload):
     area: UUID | UnsetType = UNSET
     evidence: dict[Key, Text] | UnsetType = UNSET
     deadline: Annotated[str, Meta(max_length=40)] | UnsetType = UNSET
+    cause: UUID | UnsetType = UNSET
 
 
 class FindingWithdraw(Payload):
@@ -205,6 +210,7 @@ class FindingWithdraw(Payload):
     reason: Text
     plugin: Key
     plugin_version: Key
+    cause: UUID | UnsetType = UNSET
 
 
 class ReviewDecide(Payload):

@@ -1,0 +1,92 @@
+"""The nouns of the ledger: what an op does to a subject, and what a subject is now."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+from fieldops_sync.wire import Op, Problem, Reason, Receipt
+from msgspec import Struct
+
+Fields = Mapping[str, Any]
+"""Top-level members of a subject's body: the unit of merge (PROTOCOL.md, "Merge")."""
+
+
+class Decoded(Struct, frozen=True):
+    """An op that its type's schema accepts.  ``fields`` is the payload as plain data."""
+
+    op: Op
+    fields: dict[str, Any]
+    hash: bytes
+    raw: bytes
+
+
+class Rejected(Struct, frozen=True):
+    """Bytes that go to quarantine: kept raw under (id, hash), with the reason."""
+
+    id: UUID
+    hash: bytes
+    raw: bytes
+    reason: Reason
+    problem: Problem
+    seq: int | None = None
+    type: str = ""
+    site: UUID | None = None
+
+
+class Effect(Struct, frozen=True):
+    """What an op writes.  ``own`` says that the members are the server's, outside of merging."""
+
+    fields: dict[str, Any]
+    parent: UUID | None = None
+    own: bool = False
+
+
+class Rev(Struct, frozen=True):
+    """A revision as merging needs it; its id is its op's id."""
+
+    id: UUID
+    base: tuple[UUID, ...]
+    fields: Fields
+    actor: UUID
+    number: int
+
+
+class State(Struct, frozen=True):
+    """A subject now.  ``heads[0]`` is the head; further ones are parallel leaves or siblings.
+
+    ``conflict`` holds, by member, the values beside the one in ``body``, each ``{op, actor, value}``.
+    ``revision`` counts the changes of this subject; ``change`` is the op of the latest.
+    """
+
+    id: UUID
+    kind: str
+    feed: UUID
+    parent: UUID
+    state: str
+    heads: tuple[UUID, ...]
+    revision: int
+    change: UUID
+    body: dict[str, Any]
+    conflict: dict[str, list[dict[str, Any]]] = {}
+
+
+Verdict = Literal["applied", "merged", "conflict"]
+
+
+class Merge(Struct, frozen=True):
+    """How an op's revision stands to what was there; ``fields`` names the members in conflict."""
+
+    verdict: Verdict
+    heads: tuple[UUID, ...]
+    body: dict[str, Any]
+    conflict: dict[str, list[dict[str, Any]]]
+    fields: tuple[str, ...] = ()
+
+
+class Applied(Struct, frozen=True):
+    """An op that took effect, with its receipt, ready for the ledger."""
+
+    decoded: Decoded
+    state: State
+    receipt: Receipt
+    occurred_ms: int | None = None

@@ -1,0 +1,65 @@
+"""Rights: deny by default; an action names the roles that may do it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from fieldops.model.access import Grant, Level, Person, Role
+
+_WALK = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
+_DESK = frozenset({Role.SUPERVISOR})
+_SETUP = frozenset({Role.OPS, Role.ADMINISTRATOR})
+
+OP_ROLES: dict[str, frozenset[Role]] = {
+    "inspection.start@1": _WALK,
+    "inspection.submit@1": _WALK,
+    "inspection.handover@1": _WALK,
+    "inspection.seal@1": _DESK,
+    "inspection.reopen@1": _DESK,
+    "result.record@1": _WALK,
+    "photo.attach@1": _WALK,
+    "photo.waive@1": _DESK,
+    "feedback.record@1": _WALK,
+    "finding.note@1": _WALK,
+    "suggestion.make@1": _WALK,
+    "record.void@1": _WALK,
+    "conflict.resolve@1": _WALK,
+    "review.decide@1": _DESK,
+    "site.set@1": _SETUP,
+    "area.set@1": _SETUP,
+    "person.set@1": _SETUP,
+    "checklist.publish@1": _SETUP,
+}
+"""Who may write which op; the server's own actors are not people and need no grant."""
+
+
+def grants_for(
+    person: Person, roles: Iterable[Role], site: UUID | None, now_ms: int
+) -> list[Grant]:
+    """The person's grants in force for any of these roles on a site (None: on any site at all)."""
+    wanted = frozenset(roles)
+    return [
+        grant
+        for grant in person.grants
+        if grant.role in wanted
+        and (grant.expires_ms is None or grant.expires_ms > now_ms)
+        and (site is None or grant.sites is None or site in grant.sites)
+    ]
+
+
+def may(person: Person, roles: Iterable[Role], site: UUID | None, now_ms: int) -> bool:
+    """Whether the person holds one of the roles for the site now."""
+    return bool(grants_for(person, roles, site, now_ms))
+
+
+def level(person: Person, site: UUID | None, now_ms: int) -> Level:
+    """The highest data level that the person holds for a site; L1 without any grant."""
+    held = grants_for(person, Role, site, now_ms)
+    return max((grant.level for grant in held), default=Level.L1)
+
+
+def sites(person: Person, roles: Iterable[Role], now_ms: int) -> frozenset[UUID] | None:
+    """The sites where the person holds one of the roles; None means every site."""
+    held = grants_for(person, roles, None, now_ms)
+    if any(grant.sites is None for grant in held):
+        return None
+    return frozenset(site for grant in held for site in grant.sites or ())

@@ -1,0 +1,138 @@
+"""What each op type writes: from an admitted op to the members of its subject."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from fieldops.model.record import Decoded, Effect
+
+
+def effect(decoded: Decoded) -> Effect:
+    """The members that the op writes, and the inspection that it belongs to."""
+    return _EFFECTS.get(decoded.op.type, _plain)(decoded)
+
+
+def state_of(kind: str, body: dict[str, Any]) -> str:
+    """The one word that says where a subject stands, from its members."""
+    if body.get("void"):
+        return "voided"
+    return _STATES.get(kind, _no_state)(body)
+
+
+def _no_state(_body: dict[str, Any]) -> str:
+    return ""
+
+
+def _inspection_state(body: dict[str, Any]) -> str:
+    return body.get("verdict") or body.get("state") or "stub"
+
+
+def _photo_state(body: dict[str, Any]) -> str:
+    return "stored" if body.get("stored") else "waived" if body.get("waived") else "awaiting"
+
+
+def _finding_state(body: dict[str, Any]) -> str:
+    return "withdrawn" if body.get("withdrawn") else "open"
+
+
+_STATES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "inspection": _inspection_state,
+    "result": lambda body: body.get("outcome") or "",
+    "photo": _photo_state,
+    "feedback": lambda body: body.get("nature") or "",
+    "finding": _finding_state,
+}
+
+
+def _parent(fields: dict[str, Any]) -> UUID | None:
+    named = fields.get("inspection")
+    return UUID(named) if named else None
+
+
+def _plain(decoded: Decoded) -> Effect:
+    return Effect(decoded.fields, _parent(decoded.fields))
+
+
+def _start(decoded: Decoded) -> Effect:
+    op = decoded.op
+    fields = {**decoded.fields, "state": "draft", "owner": str(op.actor), "checklist": op.def_}
+    return Effect(fields)
+
+
+def _submit(decoded: Decoded) -> Effect:
+    announced = {
+        key: decoded.fields[key]
+        for key in ("results", "photos", "feedback")
+        if key in decoded.fields
+    }
+    fields: dict[str, Any] = {"state": "submitted", "announced": announced}
+    if "note" in decoded.fields:
+        fields["submit_note"] = decoded.fields["note"]
+    return Effect(fields)
+
+
+def _handover(decoded: Decoded) -> Effect:
+    fields = {"owner": decoded.fields["to"]}
+    if "note" in decoded.fields:
+        fields["handover_note"] = decoded.fields["note"]
+    return Effect(fields)
+
+
+def _seal(decoded: Decoded) -> Effect:
+    return Effect({"state": "sealed", "seal_note": decoded.fields.get("note", "")})
+
+
+def _reopen(decoded: Decoded) -> Effect:
+    reason = decoded.fields["reason"]
+    return Effect({"state": "draft", "reopen_reason": reason, "verdict": None})
+
+
+def _score(decoded: Decoded) -> Effect:
+    return Effect({"score": decoded.fields}, own=True)
+
+
+def _stored(decoded: Decoded) -> Effect:
+    return Effect({"stored": decoded.fields}, own=True)
+
+
+def _waive(decoded: Decoded) -> Effect:
+    return Effect({"waived": decoded.fields["reason"]})
+
+
+def _void(decoded: Decoded) -> Effect:
+    reason = {"reason": decoded.fields["reason"], "by": str(decoded.op.actor)}
+    return Effect({"void": reason})
+
+
+def _resolve(decoded: Decoded) -> Effect:
+    return Effect(dict(decoded.fields["set"]))
+
+
+def _raise(decoded: Decoded) -> Effect:
+    return Effect({**decoded.fields, "withdrawn": None}, _parent(decoded.fields), own=True)
+
+
+def _withdraw(decoded: Decoded) -> Effect:
+    return Effect({"withdrawn": decoded.fields}, own=True)
+
+
+def _review(decoded: Decoded) -> Effect:
+    verdict = decoded.fields["verdict"]
+    return Effect({"verdict": verdict, "review_note": decoded.fields.get("note", "")})
+
+
+_EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
+    "inspection.start@1": _start,
+    "inspection.submit@1": _submit,
+    "inspection.handover@1": _handover,
+    "inspection.seal@1": _seal,
+    "inspection.reopen@1": _reopen,
+    "inspection.score@1": _score,
+    "photo.waive@1": _waive,
+    "media.stored@1": _stored,
+    "record.void@1": _void,
+    "conflict.resolve@1": _resolve,
+    "finding.raise@1": _raise,
+    "finding.withdraw@1": _withdraw,
+    "review.decide@1": _review,
+}

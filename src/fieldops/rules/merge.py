@@ -1,0 +1,100 @@
+"""How parallel edits of one subject meet: merged by member, or a conflict that keeps both values.
+
+        r1 ── r2 (head)             r3 was made on r1, without knowing r2.
+         └─── r3                    Different members → merged; the same member with another
+                                    value → conflict: r2's value stands, r3's stands beside it.
+
+A revision's ancestors are what its writer had seen: the closure of ``base``.  A member's *live*
+writes are those that no descendant wrote over; more than one live value is a conflict, and any op
+whose base covers them all and which writes the member decides it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from fieldops.model.record import Effect, Merge, Rev, State
+
+_Conflict = dict[str, list[dict[str, Any]]]
+
+
+def follows(state: State, base: Iterable[UUID]) -> bool:
+    """Whether an op with this base has seen all heads: the fast path, which needs no history."""
+    return set(state.heads) <= set(base)
+
+
+def forward(state: State | None, op: UUID, effect: Effect) -> Merge:
+    """The op follows everything there is: its members stand, and settle their conflicts."""
+    if state is None:
+        return Merge("applied", (op,), effect.fields, {})
+    left = {name: values for name, values in state.conflict.items() if name not in effect.fields}
+    return Merge("applied", (op,), {**state.body, **effect.fields}, left)
+
+
+def beside(state: State, op: UUID, effect: Effect) -> Merge:
+    """The server's own members: they change the body and leave heads and conflicts alone."""
+    heads = state.heads or (op,)
+    return Merge("applied", heads, {**state.body, **effect.fields}, state.conflict)
+
+
+def merge(state: State, new: Rev, history: Mapping[UUID, Rev]) -> Merge:
+    """Bring in a revision that has not seen all heads.
+
+    ``history`` holds the subject's revisions reachable from its heads.
+    """
+    known = {**history, new.id: new}
+    seen = ancestors(new, known)
+    body, conflict, clashing = dict(state.body), dict(state.conflict), []
+    for name, value in new.fields.items():
+        rivals = [rev for rev in _live(name, history) if rev.id not in seen]
+        values = _distinct(name, rivals, value)
+        if not values:
+            body[name] = value
+            conflict.pop(name, None)
+            continue
+        clashing.append(name)
+        body[name], conflict[name] = values[0], _besides(name, values[0], [*rivals, new])
+    heads = _heads(state.heads, new, seen, bool(clashing))
+    verdict = "conflict" if clashing else "merged"
+    return Merge(verdict, heads, body, conflict, tuple(clashing))
+
+
+def ancestors(rev: Rev, known: Mapping[UUID, Rev]) -> set[UUID]:
+    """The ids of all that the writer of ``rev`` had seen, as far as ``known`` goes."""
+    seen: set[UUID] = set()
+    waiting = list(rev.base)
+    while waiting:
+        named = waiting.pop()
+        if named not in seen:
+            seen.add(named)
+            waiting += known[named].base if named in known else ()
+    return seen
+
+
+def _live(name: str, history: Mapping[UUID, Rev]) -> list[Rev]:
+    """The writes of a member that no descendant wrote over, oldest first."""
+    writes = [rev for rev in history.values() if name in rev.fields]
+    over: set[UUID] = set()
+    for rev in writes:
+        over |= ancestors(rev, history)
+    return sorted((rev for rev in writes if rev.id not in over), key=lambda rev: rev.number)
+
+
+def _distinct(name: str, rivals: list[Rev], value: Any) -> list[Any]:
+    """The rivals' values if any differs from ``value``: two who say the same do not clash."""
+    values = [rev.fields[name] for rev in rivals]
+    return values if any(other != value for other in values) else []
+
+
+def _besides(name: str, standing: Any, revs: list[Rev]) -> list[dict[str, Any]]:
+    return [
+        {"op": str(rev.id), "actor": str(rev.actor), "value": rev.fields[name]}
+        for rev in revs
+        if rev.fields[name] != standing
+    ]
+
+
+def _heads(heads: tuple[UUID, ...], new: Rev, seen: set[UUID], clashing: bool) -> tuple[UUID, ...]:
+    """The leaves; a merged revision leads them, a sibling stands behind."""
+    rest = tuple(head for head in heads if head not in seen)
+    return (*rest, new.id) if clashing else (new.id, *rest)

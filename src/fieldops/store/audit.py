@@ -1,0 +1,62 @@
+"""The audit table: who did what.  Rows are only ever added, in the business transaction."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import text
+from sqlmodel import Session
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_INSERT = text(
+    "INSERT INTO audit (at_ms, actor, device, action, subject, detail)"
+    " VALUES (:at_ms, :actor, :device, :action, :subject, :detail)"
+)
+
+
+class Entry(Struct, frozen=True):
+    """One line of the audit: ``action`` is ``noun.verb``; ``detail`` never holds L2 or L3 data."""
+
+    action: str
+    at_ms: int
+    actor: UUID | None = None
+    device: UUID | None = None
+    subject: UUID | None = None
+    detail: dict[str, Any] = {}
+
+
+def add(session: Session, entry: Entry) -> None:
+    """Append one row; it commits or vanishes with what it tells of."""
+    bound = {
+        "at_ms": entry.at_ms,
+        "actor": _bytes(entry.actor),
+        "device": _bytes(entry.device),
+        "action": entry.action,
+        "subject": _bytes(entry.subject),
+        "detail": _encode(entry.detail),
+    }
+    session.execute(_INSERT, bound)
+
+
+def latest(session: Session, limit: int, action: str = "") -> list[Entry]:
+    """The newest rows first; ``action`` narrows to a prefix."""
+    rows = session.execute(
+        text(
+            "SELECT action, at_ms, actor, device, subject, detail FROM audit"
+            " WHERE action LIKE :prefix ORDER BY no DESC LIMIT :limit"
+        ),
+        {"prefix": f"{action}%", "limit": limit},
+    )
+    return [
+        Entry(row[0], row[1], _id(row[2]), _id(row[3]), _id(row[4]), msgspec.json.decode(row[5]))
+        for row in rows
+    ]
+
+
+def _bytes(value: UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _id(value: Any) -> UUID | None:
+    return None if value is None else UUID(bytes=bytes(value))

@@ -1,0 +1,274 @@
+"""Devices: enrolment codes, keys, incarnations, clocks, and the sites they were told of."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.store import tables
+
+Ranges = list[tuple[int, int]]
+_encode = msgspec.json.Encoder().encode
+_ranges = msgspec.json.Decoder(Ranges).decode
+
+
+class DeviceRow(Struct, frozen=True):
+    """A device as the door and the push see it.  ``public_key`` is a JWK as JSON."""
+
+    id: UUID
+    name: str
+    public_key: str
+    model: str
+    app_version: str
+    enrolled_ms: int
+    revoked_ms: int | None
+    last_seen_ms: int | None
+    ops_day: int
+    ops_count: int
+
+
+class IncarnationRow(Struct, frozen=True):
+    """``ranges`` are the seq that have custody: inclusive, sorted, apart."""
+
+    no: int
+    id: UUID
+    device: UUID
+    ranges: Ranges
+
+
+_DEVICE = (
+    "id, name, public_key, model, app_version, enrolled_ms, revoked_ms, last_seen_ms,"
+    " ops_day, ops_count"
+)
+
+
+def add_code(
+    session: Session, hash_: bytes, name: str, people: Iterable[UUID], expires_ms: int
+) -> None:
+    """Keep a one-time code's SHA-256 with whom it will grant on the device."""
+    packed = b"".join(person.bytes for person in people)
+    session.add(tables.EnrolCode(hash=hash_, name=name, people=packed, expires_ms=expires_ms))
+    session.flush()
+
+
+def redeem_code(
+    session: Session, hash_: bytes, device: UUID, now_ms: int
+) -> tuple[str, list[UUID]] | None:
+    """Use a code up: its device name and people; None if unknown, used or expired."""
+    row = session.execute(
+        text(
+            "UPDATE enrol_code SET used_by = :device WHERE hash = :hash AND used_by IS NULL"
+            " AND expires_ms >= :now RETURNING name, people"
+        ),
+        {"device": device.bytes, "hash": hash_, "now": now_ms},
+    ).first()
+    return None if row is None else (row[0], _ids(row[1]))
+
+
+def add(session: Session, device: DeviceRow, people: Iterable[UUID]) -> None:
+    """Insert an enrolled device with the people granted on it."""
+    session.add(
+        tables.Device(
+            id=device.id.bytes,
+            name=device.name,
+            public_key=device.public_key,
+            model=device.model,
+            app_version=device.app_version,
+            enrolled_ms=device.enrolled_ms,
+        )
+    )
+    session.flush()
+    for person in people:
+        grant_person(session, device.id, person)
+
+
+def grant_person(session: Session, device: UUID, person: UUID) -> None:
+    """Let a person use the device."""
+    session.execute(
+        text(
+            'INSERT INTO device_person (device, "user") VALUES (:d, :u) ON CONFLICT DO NOTHING'
+        ),
+        {"d": device.bytes, "u": person.bytes},
+    )
+
+
+def ungrant_person(session: Session, device: UUID, person: UUID) -> None:
+    """A person uses the device no more."""
+    session.execute(
+        text('DELETE FROM device_person WHERE device = :d AND "user" = :u'),
+        {"d": device.bytes, "u": person.bytes},
+    )
+
+
+def people(session: Session, device: UUID) -> list[UUID]:
+    """Who is granted on a device."""
+    rows = session.execute(
+        text('SELECT "user" FROM device_person WHERE device = :d ORDER BY "user"'),
+        {"d": device.bytes},
+    )
+    return [UUID(bytes=bytes(row[0])) for row in rows]
+
+
+def devices_of(session: Session, person: UUID) -> list[UUID]:
+    """The devices that a person is granted on."""
+    rows = session.execute(
+        text('SELECT device FROM device_person WHERE "user" = :u ORDER BY device'),
+        {"u": person.bytes},
+    )
+    return [UUID(bytes=bytes(row[0])) for row in rows]
+
+
+def get(session: Session, device: UUID) -> DeviceRow | None:
+    """A device, if it exists."""
+    row = session.execute(
+        text(f"SELECT {_DEVICE} FROM device WHERE id = :id"), {"id": device.bytes}
+    ).first()
+    return None if row is None else _device(row)
+
+
+def everything(session: Session) -> list[DeviceRow]:
+    """All devices, by name."""
+    rows = session.execute(text(f"SELECT {_DEVICE} FROM device ORDER BY name, id"))
+    return [_device(row) for row in rows]
+
+
+def revoke(session: Session, device: UUID, now_ms: int) -> bool:
+    """A device may not sync any more; False if it was not active."""
+    done: Any = session.execute(
+        text("UPDATE device SET revoked_ms = :now WHERE id = :id AND revoked_ms IS NULL"),
+        {"now": now_ms, "id": device.bytes},
+    )
+    return bool(done.rowcount)
+
+
+def touch(session: Session, device: UUID, now_ms: int, ops_day: int, ops_count: int) -> None:
+    """Remember the last contact and how many new ops the device sent on a day."""
+    session.execute(
+        text(
+            "UPDATE device SET last_seen_ms = :now, ops_day = :day, ops_count = :count"
+            " WHERE id = :id"
+        ),
+        {"now": now_ms, "day": ops_day, "count": ops_count, "id": device.bytes},
+    )
+
+
+def incarnation(session: Session, incarnation_id: UUID) -> IncarnationRow | None:
+    """An incarnation, if it was ever seen."""
+    row = session.execute(
+        text("SELECT no, id, device, ranges FROM incarnation WHERE id = :id"),
+        {"id": incarnation_id.bytes},
+    ).first()
+    if row is None:
+        return None
+    return IncarnationRow(row[0], incarnation_id, UUID(bytes=bytes(row[2])), _ranges(row[3]))
+
+
+def add_incarnation(session: Session, incarnation_id: UUID, device: UUID) -> IncarnationRow:
+    """Begin an incarnation of a device."""
+    number: int = session.execute(
+        text(
+            "INSERT INTO incarnation (id, device, ranges) VALUES (:id, :device, :ranges)"
+            " RETURNING no"
+        ),
+        {"id": incarnation_id.bytes, "device": device.bytes, "ranges": b"[]"},
+    ).scalar_one()
+    return IncarnationRow(number, incarnation_id, device, [])
+
+
+def set_ranges(session: Session, number: int, ranges: Ranges) -> None:
+    """Set the seq that have custody."""
+    session.execute(
+        text("UPDATE incarnation SET ranges = :ranges WHERE no = :no"),
+        {"ranges": _encode(ranges), "no": number},
+    )
+
+
+def offsets(session: Session, device: UUID) -> dict[str, int]:
+    """Server ms minus ms since boot, by boot id: what corrects the device's claimed times."""
+    rows = session.execute(
+        text("SELECT boot, offset_ms FROM device_clock WHERE device = :d"), {"d": device.bytes}
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def put_offset(session: Session, device: UUID, boot: str, offset_ms: int, now_ms: int) -> None:
+    """Keep the lowest offset seen of a boot: the sample with the least delay on the way."""
+    session.execute(
+        text(
+            "INSERT INTO device_clock (device, boot, offset_ms, sampled_ms)"
+            " VALUES (:d, :b, :o, :n) ON CONFLICT (device, boot)"
+            " DO UPDATE SET offset_ms = excluded.offset_ms, sampled_ms = excluded.sampled_ms"
+            " WHERE excluded.offset_ms < device_clock.offset_ms"
+        ),
+        {"d": device.bytes, "b": boot, "o": offset_ms, "n": now_ms},
+    )
+
+
+class ScopeRow(Struct, frozen=True):
+    """The sites a device has from a moment on; ``told`` once it acknowledged them by a cursor."""
+
+    version: int
+    sites: tuple[UUID, ...]
+    made_ms: int
+    told: bool
+
+
+def scopes(session: Session, device: UUID) -> list[ScopeRow]:
+    """The device's scopes, oldest first."""
+    rows = session.execute(
+        text(
+            "SELECT version, sites, made_ms, told FROM device_scope WHERE device = :d"
+            " ORDER BY version"
+        ),
+        {"d": device.bytes},
+    )
+    return [ScopeRow(row[0], tuple(_ids(row[1])), row[2], bool(row[3])) for row in rows]
+
+
+def add_scope(
+    session: Session, device: UUID, version: int, sites: Sequence[UUID], now_ms: int
+) -> None:
+    """A device's set of sites changed."""
+    session.execute(
+        text(
+            "INSERT INTO device_scope (device, version, sites, made_ms, told)"
+            " VALUES (:d, :v, :s, :n, 0) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "d": device.bytes,
+            "v": version,
+            "s": b"".join(site.bytes for site in sites),
+            "n": now_ms,
+        },
+    )
+
+
+def told_scope(session: Session, device: UUID, version: int) -> None:
+    """The device came back with a cursor of this scope: it knows."""
+    session.execute(
+        text("UPDATE device_scope SET told = 1 WHERE device = :d AND version <= :v AND told = 0"),
+        {"d": device.bytes, "v": version},
+    )
+
+
+def use_nonce(session: Session, nonce: str, expires_ms: int, now_ms: int) -> bool:
+    """Redeem a nonce; False if it was redeemed before."""
+    session.execute(text("DELETE FROM used_nonce WHERE expires_ms < :now"), {"now": now_ms})
+    done: Any = session.execute(
+        text("INSERT INTO used_nonce (nonce, expires_ms) VALUES (:n, :e) ON CONFLICT DO NOTHING"),
+        {"n": nonce, "e": expires_ms},
+    )
+    return bool(done.rowcount)
+
+
+def _device(row: Any) -> DeviceRow:
+    return DeviceRow(UUID(bytes=bytes(row[0])), *row[1:])
+
+
+def _ids(packed: Any) -> list[UUID]:
+    whole = bytes(packed)
+    return [UUID(bytes=whole[at : at + 16]) for at in range(0, len(whole), 16)]

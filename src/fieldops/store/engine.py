@@ -1,0 +1,128 @@
+"""Opening the database: one synchronous code path for SQLite and PostgreSQL.
+
+    store = open_store("sqlite:////var/lib/fieldops/fieldops.db")
+    with store.read() as session: ...          # one snapshot, read only
+    store.write(job).result()                  # job(session) runs in a transaction of the writer
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlcipher3
+from sqlalchemy import Engine, event
+from sqlmodel import Session, create_engine
+
+from fieldops.store.writer import Writer
+
+T = TypeVar("T")
+
+_FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""The releases that carry the fix of the WAL-reset corruption (SQLite 3.51.3 release notes)."""
+
+
+class UnsafeSqlite(RuntimeError):
+    """The linked SQLite can corrupt a WAL database."""
+
+
+def check_sqlite(version: tuple[int, ...] = sqlcipher3.dbapi2.sqlite_version_info) -> None:
+    """Raise ``UnsafeSqlite`` unless the *linked* SQLite carries the WAL-reset fix."""
+    newest = _FIXED_SQLITE[0]
+    patched = any(version[:2] == fixed[:2] and version >= fixed for fixed in _FIXED_SQLITE)
+    if not (patched or version >= newest):
+        found = ".".join(map(str, version))
+        raise UnsafeSqlite(f"SQLite {found} has the WAL-reset bug; install sqlcipher3 ≥ 0.6.4")
+
+
+class Store:
+    """A database and its writer.
+
+    ``read()`` gives a snapshot; ``write(job)`` gives a future.  A job may be run more than once
+    (after a deadlock, or alone when its group failed): it must have no effect but on its session.
+    """
+
+    def __init__(self, engine: Engine, reader: Engine, writer: Writer) -> None:
+        self.engine = engine
+        self.dialect: str = engine.dialect.name
+        self._reader = reader
+        self._writer = writer
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one snapshot; nothing it does is kept."""
+        with Session(self._reader) as session:
+            yield session
+            session.rollback()
+
+    def write(self, job: Callable[[Session], T], weight: int = 1) -> "Future[T]":
+        """Run ``job`` in a durable transaction; ``weight`` is about how many rows it writes."""
+        return self._writer.submit(job, weight)
+
+    def close(self) -> None:
+        """Finish the waiting jobs and close every connection."""
+        self._writer.close()
+        self.engine.dispose()
+        self._reader.dispose()
+
+
+def open_store(url: str, synchronous: str = "FULL", lanes: int = 2) -> Store:
+    """Open the database at ``url`` (``sqlite:///…`` or ``postgresql://…``).
+
+    ``synchronous`` is SQLite's; anything but FULL can lose acknowledged writes and serves only the
+    crash suite's control.  ``lanes`` is the number of PostgreSQL transactions under way at once.
+    """
+    if url.startswith("sqlite"):
+        return _open_sqlite(url, synchronous)
+    return _open_postgres(url, lanes)
+
+
+def _open_sqlite(url: str, synchronous: str) -> Store:
+    check_sqlite()
+    writing = create_engine(
+        url, module=sqlcipher3.dbapi2, connect_args={"check_same_thread": False}, pool_size=1
+    )
+    reading = create_engine(
+        url,
+        module=sqlcipher3.dbapi2,
+        connect_args={"check_same_thread": False},
+        pool_size=8,
+        max_overflow=24,
+    )
+    _prepare(writing, synchronous, "BEGIN IMMEDIATE", read_only=False)
+    _prepare(reading, synchronous, "BEGIN", read_only=True)
+    return Store(writing, reading, Writer(writing, lanes=1))
+
+
+def _prepare(engine: Engine, synchronous: str, begin: str, read_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 20000")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {synchronous}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -32000")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _open_postgres(url: str, lanes: int) -> Store:
+    plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    full = plain.replace("postgresql://", "postgresql+psycopg://", 1)
+    options = {"options": "-c synchronous_commit=on -c lock_timeout=20000"}
+    writing = create_engine(full, pool_size=lanes, max_overflow=4, connect_args=options)
+    reading = create_engine(
+        full,
+        pool_size=8,
+        max_overflow=8,
+        isolation_level="REPEATABLE READ",
+        connect_args=options,
+    )
+    return Store(writing, reading, Writer(writing, lanes=lanes))

@@ -1,0 +1,97 @@
+"""The ledger: one row an op that took effect.  Append-only: the op, its receipt, its hash."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from fieldops_sync.wire import Receipt
+from msgspec import Struct
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.model.record import Applied
+from fieldops.store import batch
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Detail(Struct, frozen=True, omit_defaults=True):
+    """The members of a receipt that most receipts leave at their defaults."""
+
+    fields: list[str] = []
+    marks: list[str] = []
+
+
+_detail = msgspec.json.Decoder(Detail).decode
+
+
+class Entry(Struct, frozen=True):
+    """What dedupe asks: the hash an op was stored under, and its receipt."""
+
+    hash: bytes
+    receipt: Receipt
+
+
+def append(
+    session: Session, applied: Sequence[Applied], source: int, received_ms: int
+) -> None:
+    """Insert the ops of one batch, sorted by op id.  ``source`` is the incarnation's number."""
+    batch.insert_ledger(session, sorted(_row(one, source, received_ms) for one in applied))
+
+
+def _row(applied: Applied, source: int, received_ms: int) -> tuple[Any, ...]:
+    op, receipt = applied.decoded.op, applied.receipt
+    plain = not (receipt.fields or receipt.marks)
+    return (
+        op.id.bytes,
+        applied.decoded.hash,
+        source,
+        op.seq,
+        op.subject.id.bytes,
+        receipt.status,
+        receipt.revision,
+        None if plain else _encode(Detail(receipt.fields, receipt.marks)),
+        received_ms,
+        applied.occurred_ms,
+        applied.decoded.raw,
+    )
+
+
+def find(session: Session, ids: Iterable[UUID]) -> dict[UUID, Entry]:
+    """The ops that took effect, of those asked for."""
+    query = "SELECT op_id, hash, status, revision, detail FROM ledger WHERE op_id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return {entry.receipt.id: entry for entry in map(_entry, rows)}
+
+
+def _entry(row: Any) -> Entry:
+    detail = Detail() if row[4] is None else _detail(row[4])
+    receipt = Receipt(
+        id=UUID(bytes=bytes(row[0])),
+        status=row[2],
+        custody=True,
+        revision=row[3],
+        fields=detail.fields,
+        marks=detail.marks,
+    )
+    return Entry(bytes(row[1]), receipt)
+
+
+def raws(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[bytes, int]]:
+    """Ops as they were sent, with their revision numbers: what merging reads history from."""
+    query = "SELECT op_id, raw, revision FROM ledger WHERE op_id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return {UUID(bytes=bytes(row[0])): (bytes(row[1]), row[2]) for row in rows}
+
+
+def by_seq(session: Session, source: int, first: int, last: int) -> list[UUID]:
+    """The ids of an incarnation's ops in an inclusive range of seq."""
+    rows = session.execute(
+        text(
+            "SELECT op_id FROM ledger WHERE source = :source AND seq BETWEEN :first AND :last"
+            " ORDER BY seq"
+        ),
+        {"source": source, "first": first, "last": last},
+    )
+    return [UUID(bytes=bytes(row[0])) for row in rows]

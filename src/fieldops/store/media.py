@@ -1,0 +1,125 @@
+"""Photos' bytes as rows: which are stored, and which subjects refer to them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.store import batch
+
+
+class MediaRow(Struct, frozen=True):
+    """Bytes that arrived.  ``state``: stored, verifying or bad."""
+
+    sha256: bytes
+    size_bytes: int
+    mime: str
+    state: str
+    stored_ms: int
+
+
+class Ref(Struct, frozen=True):
+    """A subject that names bytes; ``parent`` is its inspection, ``feed`` its site."""
+
+    sha256: bytes
+    subject: UUID
+    parent: UUID
+    feed: UUID
+
+
+def put(session: Session, row: MediaRow) -> bool:
+    """Remember stored bytes; False if they were known (their grace is renewed)."""
+    known = session.execute(
+        text("UPDATE media SET touched_ms = :now WHERE sha256 = :s RETURNING 1"),
+        {"now": row.stored_ms, "s": row.sha256},
+    ).first()
+    if known is not None:
+        return False
+    session.execute(
+        text(
+            "INSERT INTO media (sha256, size_bytes, mime, state, stored_ms, touched_ms)"
+            " VALUES (:s, :size, :mime, :state, :now, :now)"
+        ),
+        {
+            "s": row.sha256,
+            "size": row.size_bytes,
+            "mime": row.mime,
+            "state": row.state,
+            "now": row.stored_ms,
+        },
+    )
+    return True
+
+
+def get(session: Session, hashes: Iterable[bytes]) -> dict[bytes, MediaRow]:
+    """What is known of these bytes."""
+    query = "SELECT sha256, size_bytes, mime, state, stored_ms FROM media WHERE sha256 {}"
+    rows = batch.select_in(session, query, list(hashes))
+    return {bytes(row[0]): MediaRow(bytes(row[0]), *row[1:]) for row in rows}
+
+
+def touch(session: Session, hashes: Iterable[bytes], now_ms: int) -> None:
+    """Renew the grace of bytes that a device was told we have."""
+    for sha256 in sorted(hashes):
+        session.execute(
+            text("UPDATE media SET touched_ms = :now WHERE sha256 = :s"),
+            {"now": now_ms, "s": sha256},
+        )
+
+
+def add_refs(session: Session, refs: Iterable[Ref]) -> None:
+    """Remember which subjects name which bytes."""
+    for ref in refs:
+        session.execute(
+            text(
+                "INSERT INTO media_ref (sha256, subject, parent, feed)"
+                " VALUES (:s, :subject, :parent, :feed) ON CONFLICT DO NOTHING"
+            ),
+            {
+                "s": ref.sha256,
+                "subject": ref.subject.bytes,
+                "parent": ref.parent.bytes,
+                "feed": ref.feed.bytes,
+            },
+        )
+
+
+def refs(session: Session, hashes: Iterable[bytes]) -> dict[bytes, list[Ref]]:
+    """The subjects that name these bytes."""
+    query = "SELECT sha256, subject, parent, feed FROM media_ref WHERE sha256 {}"
+    found: dict[bytes, list[Ref]] = {}
+    for row in batch.select_in(session, query, list(hashes)):
+        found.setdefault(bytes(row[0]), []).append(_ref(row))
+    return found
+
+
+def owed(session: Session, parent: UUID) -> tuple[int, int]:
+    """(stored, announced) photos of an inspection, by their hashes."""
+    row = session.execute(
+        text(
+            "SELECT count(DISTINCT m.sha256), count(DISTINCT r.sha256) FROM media_ref r"
+            " LEFT JOIN media m ON m.sha256 = r.sha256 AND m.state = 'stored'"
+            " WHERE r.parent = :p"
+        ),
+        {"p": parent.bytes},
+    ).one()
+    return row[0], row[1]
+
+
+def missing(session: Session, parent: UUID) -> Sequence[bytes]:
+    """The hashes that an inspection names and that are not stored."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT r.sha256 FROM media_ref r LEFT JOIN media m ON m.sha256 = r.sha256"
+            " WHERE r.parent = :p AND (m.sha256 IS NULL OR m.state <> 'stored') ORDER BY 1"
+        ),
+        {"p": parent.bytes},
+    )
+    return [bytes(row[0]) for row in rows]
+
+
+def _ref(row: Any) -> Ref:
+    return Ref(bytes(row[0]), *(UUID(bytes=bytes(value)) for value in row[1:]))

@@ -1,0 +1,58 @@
+"""Single values, and the first row of a new database."""
+
+import secrets
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+ORGANISATION = "organisation"
+SECRET = "secret"
+DURABLE_THROUGH = "durable_through"
+COLLECTION_PAUSED_MS = "collection_paused_until_ms"
+
+
+def initialise(session: Session) -> None:
+    """Give a new database its organisation, secret, epoch and empty log; else change nothing."""
+    if session.execute(text("SELECT id FROM log_head")).first() is not None:
+        return
+    session.execute(
+        text("INSERT INTO log_head (id, head, epoch) VALUES (1, 0, :epoch)"),
+        {"epoch": uuid4().bytes},
+    )
+    put(session, ORGANISATION, str(uuid4()))
+    put(session, SECRET, secrets.token_hex(32))
+    put(session, DURABLE_THROUGH, "0")
+
+
+def get(session: Session, key: str) -> str | None:
+    """A value, or None."""
+    found = session.execute(text("SELECT value FROM meta WHERE key = :key"), {"key": key})
+    value: str | None = found.scalar()
+    return value
+
+
+def put(session: Session, key: str, value: str) -> None:
+    """Set a value."""
+    session.execute(
+        text(
+            "INSERT INTO meta (key, value) VALUES (:key, :value)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        ),
+        {"key": key, "value": value},
+    )
+
+
+def organisation(session: Session) -> UUID:
+    """The organisation's id: the feed of what concerns everybody."""
+    return UUID(get(session, ORGANISATION))
+
+
+def secret(session: Session) -> bytes:
+    """The key that this database's own tokens, nonces and cursors are signed with."""
+    return bytes.fromhex(get(session, SECRET) or "")
+
+
+def durable_through(session: Session) -> int:
+    """The log position that the last verified backup reaches."""
+    return int(get(session, DURABLE_THROUGH) or 0)

@@ -1,0 +1,182 @@
+"""Users, grants and bearer tokens."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from fieldops.model.access import Grant, Level, Person, Role
+from fieldops.store import batch, tables
+
+
+def add_user(
+    session: Session, user: UUID, login: str, name: str, staff_number: str = ""
+) -> None:
+    """Insert a user; ``login`` must be new."""
+    session.add(tables.User(id=user.bytes, login=login, name=name, staff_number=staff_number))
+    session.flush()
+
+
+def set_secrets(
+    session: Session, user: UUID, password: str | None = None, pin: str | None = None
+) -> None:
+    """Set argon2id hashes (PHC strings); None leaves a secret as it is.  Ends a lock-out."""
+    row = session.get_one(tables.User, user.bytes)
+    row.password = password or row.password
+    row.pin = pin or row.pin
+    row.failures, row.locked_until_ms = 0, 0
+    session.add(row)
+    session.flush()
+
+
+def disable(session: Session, user: UUID, now_ms: int) -> None:
+    """Nobody signs in as this user any more; their bearer tokens end."""
+    row = session.get_one(tables.User, user.bytes)
+    row.disabled_ms = now_ms
+    session.add(row)
+    session.execute(
+        text('UPDATE access_token SET revoked_ms = :now WHERE "user" = :u AND revoked_ms IS NULL'),
+        {"now": now_ms, "u": user.bytes},
+    )
+    session.flush()
+
+
+def user_id(session: Session, login: str) -> UUID | None:
+    """The id behind a login."""
+    found = session.exec(select(tables.User.id).where(tables.User.login == login)).first()
+    return None if found is None else UUID(bytes=bytes(found))
+
+
+def sign_in_row(session: Session, login: str) -> tables.User | None:
+    """What sign-in checks and counts on; the caller stays inside ``store``'s transaction."""
+    return session.exec(select(tables.User).where(tables.User.login == login)).first()
+
+
+def count_failure(session: Session, user: UUID, failures: int, locked_until_ms: int) -> None:
+    """Remember failed sign-ins; zero of both ends a lock-out."""
+    session.execute(
+        text("UPDATE user_account SET failures = :f, locked_until_ms = :l WHERE id = :id"),
+        {"f": failures, "l": locked_until_ms, "id": user.bytes},
+    )
+
+
+def pins(session: Session, users: Iterable[UUID]) -> dict[UUID, str | None]:
+    """The PIN hashes of users, for the devices that they are granted on."""
+    rows = batch.select_in(
+        session, "SELECT id, pin FROM user_account WHERE id {}", [one.bytes for one in users]
+    )
+    return {UUID(bytes=bytes(row[0])): row[1] for row in rows}
+
+
+def add_grant(session: Session, grant_id: UUID, user: UUID, grant: Grant) -> None:
+    """Grant a role on sites at a level until an expiry."""
+    session.add(
+        tables.Grant(
+            id=grant_id.bytes,
+            user=user.bytes,
+            role=grant.role.value,
+            sites=_pack(grant.sites),
+            level=int(grant.level),
+            expires_ms=grant.expires_ms,
+        )
+    )
+    session.flush()
+
+
+def revoke_grant(session: Session, grant_id: UUID, now_ms: int) -> bool:
+    """End a grant; False if there is none in force by that id."""
+    done: Any = session.execute(
+        text("UPDATE grant_role SET revoked_ms = :now WHERE id = :id AND revoked_ms IS NULL"),
+        {"now": now_ms, "id": grant_id.bytes},
+    )
+    return bool(done.rowcount)
+
+
+def grants(session: Session, user: UUID) -> list[tuple[UUID, Grant]]:
+    """A user's grants that are not revoked, with their ids."""
+    rows = session.execute(
+        text(
+            "SELECT id, role, sites, level, expires_ms FROM grant_role"
+            ' WHERE "user" = :u AND revoked_ms IS NULL ORDER BY id'
+        ),
+        {"u": user.bytes},
+    )
+    return [(UUID(bytes=bytes(row[0])), _grant(row[1:])) for row in rows]
+
+
+def people(session: Session, users: Iterable[UUID]) -> dict[UUID, Person]:
+    """Users that are not disabled, with their grants."""
+    keys = [one.bytes for one in users]
+    rows = batch.select_in(
+        session,
+        "SELECT id, name, staff_number FROM user_account WHERE disabled_ms IS NULL AND id {}",
+        keys,
+    )
+    held: dict[bytes, list[Grant]] = {}
+    query = (
+        'SELECT "user", role, sites, level, expires_ms FROM grant_role'
+        ' WHERE revoked_ms IS NULL AND "user" {}'
+    )
+    for row in batch.select_in(session, query, keys):
+        held.setdefault(bytes(row[0]), []).append(_grant(row[1:]))
+    return {
+        person.id: person
+        for person in (
+            Person(UUID(bytes=bytes(row[0])), row[1], tuple(held.get(bytes(row[0]), ())), row[2])
+            for row in rows
+        )
+    }
+
+
+def everybody(session: Session) -> list[tuple[str, Person]]:
+    """All users that are not disabled, as (login, person), by login."""
+    rows = session.execute(
+        text("SELECT login, id FROM user_account WHERE disabled_ms IS NULL ORDER BY login")
+    )
+    logins = [(row[0], UUID(bytes=bytes(row[1]))) for row in rows]
+    known = people(session, [user for _, user in logins])
+    return [(login, known[user]) for login, user in logins]
+
+
+def add_token(
+    session: Session, hash_: bytes, user: UUID, made_ms: int, expires_ms: int
+) -> None:
+    """Keep a bearer token's SHA-256."""
+    session.add(
+        tables.AccessToken(hash=hash_, user=user.bytes, made_ms=made_ms, expires_ms=expires_ms)
+    )
+    session.flush()
+
+
+def token_user(session: Session, hash_: bytes) -> tuple[UUID, int, int | None] | None:
+    """Whose token it is, when it expires and when it was revoked (ms)."""
+    row = session.execute(
+        text('SELECT "user", expires_ms, revoked_ms FROM access_token WHERE hash = :h'),
+        {"h": hash_},
+    ).first()
+    return None if row is None else (UUID(bytes=bytes(row[0])), row[1], row[2])
+
+
+def revoke_token(session: Session, hash_: bytes, now_ms: int) -> None:
+    """End a bearer token."""
+    session.execute(
+        text("UPDATE access_token SET revoked_ms = :now WHERE hash = :h AND revoked_ms IS NULL"),
+        {"now": now_ms, "h": hash_},
+    )
+
+
+def _grant(row: Any) -> Grant:
+    return Grant(Role(row[0]), _unpack(row[1]), Level(row[2]), row[3])
+
+
+def _pack(sites: frozenset[UUID] | None) -> bytes | None:
+    return None if sites is None else b"".join(sorted(site.bytes for site in sites))
+
+
+def _unpack(packed: Any) -> frozenset[UUID] | None:
+    if packed is None:
+        return None
+    whole = bytes(packed)
+    return frozenset(UUID(bytes=whole[at : at + 16]) for at in range(0, len(whole), 16))

@@ -1,0 +1,152 @@
+"""The quarantine: raw bytes under (op id, hash), with the reason and the receipt that stands."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from fieldops_sync.wire import Receipt
+from msgspec import Struct
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.store import batch
+
+_encode = msgspec.json.Encoder().encode
+_receipt = msgspec.json.Decoder(Receipt).decode
+
+
+class Item(Struct, frozen=True):
+    """One quarantined op.  ``state``: open, repaired, replayed or discarded."""
+
+    op_id: UUID
+    hash: bytes
+    raw: bytes
+    source: int
+    seq: int | None
+    device: UUID | None
+    site: UUID | None
+    type: str
+    reason: str
+    receipt: Receipt
+    received_ms: int
+    state: str = "open"
+    note: str = ""
+
+
+_COLUMNS = (
+    "op_id, hash, raw, source, seq, device, site, type, reason, receipt, received_ms, state, note"
+)
+_INSERT = text(
+    f"INSERT INTO quarantine ({_COLUMNS}) VALUES"
+    " (:op_id, :hash, :raw, :source, :seq, :device, :site, :type, :reason, :receipt,"
+    " :received_ms, :state, :note)"
+)
+
+
+def put(session: Session, items: Iterable[Item]) -> None:
+    """Keep items; (op id, hash) must be new."""
+    for item in items:
+        session.execute(_INSERT, _row(item))
+
+
+def find(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[bytes, Receipt]]:
+    """The receipts that stand for quarantined ops, by id and hash, of those asked for."""
+    query = "SELECT op_id, hash, receipt FROM quarantine WHERE op_id {}"
+    found: dict[UUID, dict[bytes, Receipt]] = {}
+    for op_id, hash_, receipt in batch.select_in(session, query, [one.bytes for one in ids]):
+        found.setdefault(UUID(bytes=bytes(op_id)), {})[bytes(hash_)] = _receipt(receipt)
+    return found
+
+
+def get(session: Session, op_id: UUID, hash_: bytes | None = None) -> list[Item]:
+    """The items under an op id (and a hash, where one is given)."""
+    found = _select(session, "op_id = :op_id ORDER BY received_ms, hash", {"op_id": op_id.bytes})
+    return [item for item in found if hash_ is None or item.hash == hash_]
+
+
+def page(
+    session: Session,
+    state: str = "open",
+    reason: str = "",
+    sites: Sequence[UUID] | None = None,
+    limit: int = 1000,
+) -> list[Item]:
+    """Items in order of receipt; ``sites`` None means all, otherwise only items of those sites."""
+    where = "state = :state" + (" AND reason = :reason" if reason else "")
+    found = _select(
+        session,
+        f"{where} ORDER BY received_ms, op_id LIMIT :limit",
+        {"state": state, "reason": reason, "limit": limit},
+    )
+    return [item for item in found if sites is None or item.site in sites]
+
+
+def settle(session: Session, item: Item, state: str, receipt: Receipt, note: str) -> None:
+    """Give an item its end; the raw bytes stay."""
+    session.execute(
+        text(
+            "UPDATE quarantine SET state = :state, receipt = :receipt, note = :note"
+            " WHERE op_id = :op_id AND hash = :hash"
+        ),
+        {
+            "state": state,
+            "receipt": _encode(receipt),
+            "note": note,
+            "op_id": item.op_id.bytes,
+            "hash": item.hash,
+        },
+    )
+
+
+def by_seq(session: Session, source: int, first: int, last: int) -> list[UUID]:
+    """The ids of an incarnation's quarantined ops in an inclusive range of seq."""
+    rows = session.execute(
+        text(
+            "SELECT op_id FROM quarantine WHERE source = :source AND seq BETWEEN :first AND :last"
+            " ORDER BY seq"
+        ),
+        {"source": source, "first": first, "last": last},
+    )
+    return [UUID(bytes=bytes(row[0])) for row in rows]
+
+
+def _select(session: Session, where: str, bound: dict[str, Any]) -> list[Item]:
+    rows = session.execute(text(f"SELECT {_COLUMNS} FROM quarantine WHERE {where}"), bound)
+    return [_item(row) for row in rows]
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {
+        "op_id": item.op_id.bytes,
+        "hash": item.hash,
+        "raw": item.raw,
+        "source": item.source,
+        "seq": item.seq,
+        "device": None if item.device is None else item.device.bytes,
+        "site": None if item.site is None else item.site.bytes,
+        "type": item.type,
+        "reason": item.reason,
+        "receipt": _encode(item.receipt),
+        "received_ms": item.received_ms,
+        "state": item.state,
+        "note": item.note,
+    }
+
+
+def _item(row: Any) -> Item:
+    return Item(
+        op_id=UUID(bytes=bytes(row[0])),
+        hash=bytes(row[1]),
+        raw=bytes(row[2]),
+        source=row[3],
+        seq=row[4],
+        device=None if row[5] is None else UUID(bytes=bytes(row[5])),
+        site=None if row[6] is None else UUID(bytes=bytes(row[6])),
+        type=row[7],
+        reason=row[8],
+        receipt=_receipt(row[9]),
+        received_ms=row[10],
+        state=row[11],
+        note=row[12],
+    )

@@ -1,0 +1,97 @@
+"""The current state: one row a subject."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.model.record import State
+from fieldops.store import batch
+
+_COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def get(session: Session, ids: Iterable[UUID]) -> dict[UUID, State]:
+    """The subjects that exist, by id."""
+    keys = [one.bytes for one in ids]
+    rows = batch.select_in(session, f"SELECT {_COLUMNS} FROM record WHERE id {{}}", keys)
+    return {state.id: state for state in map(_state, rows)}
+
+
+def get_one(session: Session, subject: UUID) -> State | None:
+    """One subject, if it exists."""
+    return get(session, [subject]).get(subject)
+
+
+def put(session: Session, states: Sequence[State]) -> None:
+    """Insert or replace subjects, sorted by id."""
+    batch.upsert_records(session, sorted(map(_row, states)))
+
+
+def page(session: Session, feed: UUID, after: tuple[UUID, UUID], limit: int) -> list[State]:
+    """Subjects of a feed in (parent, id) order after a pair: the pages of a bootstrap."""
+    return _select(
+        session,
+        "feed = :feed AND (parent > :parent OR (parent = :parent AND id > :id))"
+        " ORDER BY parent, id LIMIT :limit",
+        feed=feed.bytes,
+        parent=after[0].bytes,
+        id=after[1].bytes,
+        limit=limit,
+    )
+
+
+def children(session: Session, feed: UUID, parent: UUID) -> list[State]:
+    """An inspection's results, photos, findings, …, with the inspection itself."""
+    return _select(
+        session, "feed = :feed AND parent = :parent ORDER BY id", feed=feed.bytes, parent=parent.bytes
+    )
+
+
+def of_kind(session: Session, feeds: Sequence[UUID], kind: str) -> Iterator[State]:
+    """All subjects of a kind in some feeds."""
+    for feed in feeds:
+        yield from _select(
+            session, "feed = :feed AND kind = :kind ORDER BY parent, id", feed=feed.bytes, kind=kind
+        )
+
+
+def _select(session: Session, where: str, **bound: Any) -> list[State]:
+    rows = session.execute(text(f"SELECT {_COLUMNS} FROM record WHERE {where}"), bound)
+    return [_state(row) for row in rows]
+
+
+def _state(row: Any) -> State:
+    heads = bytes(row[5])
+    return State(
+        id=UUID(bytes=bytes(row[0])),
+        kind=row[1],
+        feed=UUID(bytes=bytes(row[2])),
+        parent=UUID(bytes=bytes(row[3])),
+        state=row[4],
+        heads=tuple(UUID(bytes=heads[at : at + 16]) for at in range(0, len(heads), 16)),
+        revision=row[6],
+        change=UUID(bytes=bytes(row[7])),
+        body=_decode(row[8]),
+        conflict={} if row[9] is None else _decode(row[9]),
+    )
+
+
+def _row(state: State) -> tuple[Any, ...]:
+    return (
+        state.id.bytes,
+        state.kind,
+        state.feed.bytes,
+        state.parent.bytes,
+        state.state,
+        b"".join(head.bytes for head in state.heads),
+        state.revision,
+        state.change.bytes,
+        _encode(state.body),
+        _encode(state.conflict) if state.conflict else None,
+    )
