@@ -72,9 +72,9 @@ check-gen: setup
 	@for name in $(GENERATORS); do \
 		$(BIN)/python -m "$$name" --check || { echo "$$name: its files are stale; run make gen" >&2; exit 1; }; done
 
-lock: ## Resolve requirements.in again into requirements.lock (needs the network).
+lock: ## Resolve requirements.in into requirements.lock, keeping what it pins; UPGRADE=1 takes the newest.
 	@test -x var/uv/bin/uv || { $(PYTHON) -m venv var/uv && var/uv/bin/python -m pip install --quiet uv; }
-	@var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	@var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 		$(foreach name,$(NAMES),--no-emit-package $(name)) --group dev requirements.in -o requirements.lock
 

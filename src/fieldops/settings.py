@@ -1,0 +1,229 @@
+"""The settings of one server: `fieldops.toml`, the environment and secret files.
+
+What stands first wins: arguments, ``FIELDOPS_…`` in the environment (``FIELDOPS_BLOBS__BUCKET``
+for a member of a section), secret files, the TOML file, the defaults below.  A secret file is named
+like its variable, in lower case (``fieldops_blobs__secret_key``), and lies in the folder that
+``FIELDOPS_SECRETS_DIR`` names.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from fieldops_sync.wire import Limits
+
+CONFIG_FILE = "fieldops.toml"
+"""Read from the current folder unless ``FIELDOPS_CONFIG`` or the caller names another file."""
+
+Language = Literal["zh-CN", "en"]
+_LIMITS = Limits()
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the text names each bad one and says why."""
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is no IANA time zone, such as Asia/Shanghai") from error
+    return name
+
+
+def _database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return url
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+"""A folder; a relative one is taken from the current folder when the settings are read."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BlobSettings(_Section):
+    """Where photos are kept: a folder of this machine, or a bucket of an S3-compatible server."""
+
+    kind: Literal["disk", "s3"] = "disk"
+    folder: Folder | None = None
+    endpoint: str = ""
+    bucket: str = ""
+    prefix: str = ""
+    region: str = "us-east-1"
+    secure: bool = True
+    access_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    timeout_s: PositiveInt = 30
+    tries: Annotated[int, Field(ge=1, le=10)] = 4
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        wanted = ("endpoint", "bucket", "access_key", "secret_key")
+        missing = [name for name in wanted if self.kind == "s3" and not _plain(self, name)]
+        if missing:
+            raise ValueError(f"kind = 's3' also needs {', '.join(missing)}")
+        if "/" in self.endpoint:
+            raise ValueError("endpoint is host or host:port; say http or https by `secure`")
+        return self
+
+
+def _plain(section: BlobSettings, name: str) -> str:
+    value = getattr(section, name)
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+class LimitSettings(_Section):
+    """The limits that `hello` announces (PROTOCOL.md, "Limits")."""
+
+    batch_ops: PositiveInt = _LIMITS.batch_ops
+    batch_bytes: PositiveInt = _LIMITS.batch_bytes
+    op_bytes: PositiveInt = _LIMITS.op_bytes
+    pull_bytes: PositiveInt = _LIMITS.pull_bytes
+    device_sites: PositiveInt = _LIMITS.device_sites
+    photo_bytes: PositiveInt = _LIMITS.photo_bytes
+    device_uploads: PositiveInt = _LIMITS.device_uploads
+    decompression_ratio: PositiveInt = _LIMITS.decompression_ratio
+    device_ops_per_day: PositiveInt = _LIMITS.device_ops_per_day
+
+    def wire(self) -> Limits:
+        """The limits as they travel."""
+        return Limits(**self.model_dump())
+
+
+class WorkerSettings(_Section):
+    """How the worker works: how often it looks, and what it grants a plugin's hook."""
+
+    poll_ms: PositiveInt = 500
+    sweep_s: PositiveInt = 600
+    hook_budget_s: PositiveInt = 10
+    hook_tries: PositiveInt = 3
+
+
+class Settings(BaseSettings):
+    """Everything about one server that its operator may decide."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="FIELDOPS_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    organisation: str = "fieldops"
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("zh-CN", "en")
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
+
+    data_dir: Folder = Field(default=Path("var"), validate_default=True)
+    spool_dir: Folder = Field(default_factory=lambda data: data["data_dir"] / "spool")
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=lambda data: f"sqlite:///{data['data_dir'] / 'fieldops.db'}"
+    )
+    blobs: BlobSettings = BlobSettings()
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8400
+    public_url: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    limits: LimitSettings = LimitSettings()
+    worker: WorkerSettings = WorkerSettings()
+    plugins: tuple[str, ...] | None = None
+    """The plugins that may load, by name; none named means every installed one."""
+
+    token_hours: PositiveInt = 1
+    enrol_minutes: PositiveInt = 10
+    revocation_cache_s: PositiveInt = 30
+    hold_days: PositiveInt = 5
+    orphan_grace_days: PositiveInt = 30
+    upload_hours: PositiveInt = 72
+    tombstone_days: PositiveInt = 180
+    device_keep_days: PositiveInt = 14
+
+    @property
+    def blob_folder(self) -> Path:
+        """Where the disk store keeps photos."""
+        return self.blobs.folder or self.data_dir / "blobs"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take secrets from nested files too, and no `.env` file: one place less to look at."""
+        del dotenv_settings
+        given = dict(init_settings())
+        table = given.pop(_TABLE, {})
+        sources = [InitSettingsSource(settings_cls, given), env_settings]
+        folder = os.environ.get("FIELDOPS_SECRETS_DIR")
+        if folder:
+            sources.append(NestedSecretsSettingsSource(file_secret_settings, secrets_dir=folder))
+        return (*sources, InitSettingsSource(settings_cls, table))
+
+
+_TABLE = "__table__"
+"""The key by which ``load_settings`` hands over what the TOML file says."""
+
+
+def load_settings(path: Path | None = None, **given: Any) -> Settings:
+    """Read the settings of this machine; ``given`` overrides single ones (command-line options).
+
+    Without ``path`` the file is the one that ``FIELDOPS_CONFIG`` names, or `fieldops.toml` of the
+    current folder if there is one.  Raises ``SettingsError`` if the file or a value is no good.
+    """
+    given[_TABLE] = _read_table(path)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from error
+
+
+def _read_table(path: Path | None) -> dict[str, Any]:
+    named = path or (Path(found) if (found := os.environ.get("FIELDOPS_CONFIG")) else None)
+    file = named or Path(CONFIG_FILE)
+    if named is None and not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: is not valid TOML ({error})") from error
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    rows = error.errors(include_url=False, include_input=False, include_context=False)
+    return [f"{'.'.join(map(str, row['loc'])) or 'settings'}: {row['msg']}" for row in rows]
