@@ -128,9 +128,7 @@ class FeedbackRecord(Payload):
     inspection: UUID | UnsetType = UNSET
     area: UUID | UnsetType = UNSET
     ratings: (
-        dict[
-            Literal["tangibles", "reliability", "responsiveness", "assurance", "empathy"], Rating
-        ]
+        dict[Literal["tangibles", "reliability", "responsiveness", "assurance", "empathy"], Rating]
         | UnsetType
     ) = UNSET
     text: Text | UnsetType = UNSET

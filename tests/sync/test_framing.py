@@ -51,7 +51,8 @@ def test_a_good_body_is_cut_into_its_ops() -> None:
     assert frame.now == Claimed(NOW["wall"], 5, "b")
 
 
-GOOD = st.dictionaries(st.text(), st.none() | st.integers() | st.text() | st.lists(st.text()))
+TEXT = st.text(max_size=20)
+GOOD = st.dictionaries(TEXT, st.none() | st.integers() | TEXT | st.lists(TEXT), max_size=4)
 OPS = st.lists(st.sampled_from(POISON) | GOOD.map(lambda op: json.dumps(op).encode()), max_size=12)
 
 

@@ -1,0 +1,105 @@
+"""The media of a tablet: hashed on capture, copied durably, forgotten only when stored.
+
+A file is complete before the database knows it: written beside, fsynced, renamed, the folder
+fsynced.  What a crash leaves without a row was never promised to anybody and is swept at start.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+from msgspec import Struct
+
+from fieldops_sync.shelf import Db, next_count, sync_folder
+
+CHUNK_BYTES = 1024 * 1024
+
+
+class Photo(Struct, frozen=True):
+    """One medium in the outbox; ``url`` is its upload at the server, if one was begun."""
+
+    sha256: str
+    size_bytes: int
+    mime: str
+    site: UUID
+    state: str
+    url: str
+
+
+def write_media(folder: Path, source: Path | bytes) -> tuple[str, int]:
+    """Copy bytes durably into the folder under their SHA-256; returns hash and size in bytes."""
+    part = folder / f"{os.urandom(8).hex()}.part"
+    digest = hashlib.sha256()
+    size_bytes = 0
+    with part.open("wb") as out:
+        for chunk in _chunks(source):
+            digest.update(chunk)
+            size_bytes += out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(part, folder / digest.hexdigest())
+    sync_folder(folder)
+    return digest.hexdigest(), size_bytes
+
+
+def add(db: Db, sha256: str, size_bytes: int, mime: str, site: UUID) -> None:
+    """Keep a medium whose file is in place; the same bytes again change nothing."""
+    db.execute(
+        "INSERT INTO photo (sha256, size_bytes, mime, site, made, state)"
+        " VALUES (?, ?, ?, ?, ?, 'waiting') ON CONFLICT DO NOTHING",
+        (sha256, size_bytes, mime, site.bytes, next_count(db, "made")),
+    )
+
+
+def photos(db: Db, state: str) -> list[Photo]:
+    """The media in a state (waiting, stored, damaged), the oldest first."""
+    rows = db.execute(
+        "SELECT sha256, size_bytes, mime, site, state, url FROM photo WHERE state = ?"
+        " ORDER BY made",
+        (state,),
+    ).fetchall()
+    return [Photo(*row[:3], UUID(bytes=bytes(row[3])), *row[4:]) for row in rows]
+
+
+def set_url(db: Db, sha256: str, url: str) -> None:
+    """Remember where an upload was begun, so that it is resumed after a crash; "" forgets."""
+    db.execute("UPDATE photo SET url = ? WHERE sha256 = ?", (url, sha256))
+
+
+def mark_damaged(db: Db, sha256: str) -> None:
+    """The file does not have its hash any more: sending it would never end."""
+    db.execute("UPDATE photo SET state = 'damaged', url = '' WHERE sha256 = ?", (sha256,))
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 that a file has now, in hexadecimal."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def drop_files(folder: Path, hashes: Iterable[str]) -> None:
+    """Remove the files of forgotten media."""
+    for sha256 in hashes:
+        (folder / sha256).unlink(missing_ok=True)
+
+
+def sweep(db: Db, folder: Path) -> int:
+    """Remove files that no row names: captures and removals that a crash cut short."""
+    named = {row[0] for row in db.execute("SELECT sha256 FROM photo").fetchall()}
+    strays = [path for path in folder.iterdir() if path.name not in named]
+    for path in strays:
+        path.unlink()
+    return len(strays)
+
+
+def _chunks(source: Path | bytes) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+        return
+    with source.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
