@@ -53,6 +53,20 @@ class Violation(Struct, frozen=True, kw_only=True):
     messages: Titles
 
 
+class Read(Struct, frozen=True, kw_only=True):
+    """A raw answer, read by its type.  ``fails`` is None where the type has no criterion.
+
+    ``points`` out of ``points_max`` is None where passing alone decides what is earned.
+    """
+
+    value: Value = None
+    violations: tuple[Violation, ...] = ()
+    fails: bool | None = None
+    points: Decimal | None = None
+    points_max: Decimal = Decimal(1)
+    usage: Decimal | None = None
+
+
 class Judgement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one answer comes to.  It earns ``points`` out of ``points_max`` of the item's weight.
 

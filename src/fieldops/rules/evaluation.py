@@ -7,7 +7,7 @@ by zero, overflow and operands of the wrong kind are unknown too; lint reports t
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, DecimalException
 from typing import Any
@@ -31,9 +31,9 @@ class Scope(Struct, frozen=True):
     ``repeat`` is the repeat at hand, ``own`` the answer at hand, ``today`` the walk's day.
     """
 
-    values: Mapping[Slot, Value] = {}
-    outcomes: Mapping[Slot, Outcome | None] = {}
-    usages: Mapping[Slot, Decimal | None] = {}
+    values: dict[Slot, Value] = {}
+    outcomes: dict[Slot, Outcome | None] = {}
+    usages: dict[Slot, Decimal | None] = {}
     repeat: str = ""
     today: str = ""
     own: Value = None
