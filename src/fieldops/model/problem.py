@@ -1,0 +1,249 @@
+"""The catalogue of everything that fieldops can answer instead of what was asked (RFC 9457).
+
+One entry a problem: its slug is stable for ever, its title never varies and says in both languages
+what is wrong and what to do about it.  What happened this time stands in ``detail``.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from msgspec import Struct, convert
+
+from fieldops_sync.wire import Problem
+
+TYPE_PREFIX = "urn:fieldops:problem:"
+"""A problem's ``type`` is this and its slug (PROTOCOL.md, "Problems")."""
+
+Fixer = Literal["device", "person", "supervisor", "operator", "maker"]
+"""Who can do something about it: the app by itself, whoever uses it, a supervisor, whoever runs the
+server, or the makers of the app or of fieldops."""
+
+Logged = Literal["fault", "slip"]
+"""Logged as a fault of ours (someone must look), or counted as a client's slip."""
+
+
+class ProblemType(Struct, frozen=True):
+    """One entry of the catalogue; ``status`` is the HTTP status it goes out with."""
+
+    slug: str
+    status: int
+    fixer: Fixer
+    logged: Logged
+    en: str
+    zh: str
+
+
+class ProblemError(Exception):
+    """Ends a request (or an op) with this problem; ``extra["retry_after_s"]`` asks to wait."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{slug_of(problem)}: {problem.detail or problem.title}")
+        self.problem = problem
+
+
+def problem(slug: str, detail: str = "", **extra: Any) -> Problem:
+    """The problem ``slug`` as it travels; ``extra`` holds its extension members.
+
+    ``detail`` tells about this occurrence and must not carry an exception's text.  An unknown slug
+    is a programming error and raises ``KeyError``.
+    """
+    kind = CATALOGUE[slug]
+    titles = {"zh-CN": kind.zh, "en": kind.en}
+    return Problem(TYPE_PREFIX + slug, kind.en, kind.status, detail, titles, extra)
+
+
+def slug_of(problem: Problem) -> str:
+    """The slug of a problem made here."""
+    return problem.type.removeprefix(TYPE_PREFIX)
+
+
+def is_fault(problem: Problem) -> bool:
+    """Whether the problem is ours, so that somebody must look at it."""
+    return CATALOGUE[slug_of(problem)].logged == "fault"
+
+
+_OPS = """
+schema 422 supervisor slip
+    The op does not fit its type; it is kept, a supervisor can repair it
+    操作内容不符合其类型；已保留原文，可由主管修复后重放
+unknown-type 422 operator slip
+    The server does not know this type of op; it is kept until the server is updated
+    服务器不认识此操作类型；已保留，服务器升级后可重放
+unknown-definition 422 supervisor slip
+    The checklist version is not published here; publish it, then replay the op
+    此检查表版本尚未发布；请发布后重放该操作
+not-permitted 403 supervisor slip
+    The person may not do this; the op is kept, grant the right and replay it
+    该人员无权执行此操作；已保留，授权后可重放
+out-of-scope 403 supervisor slip
+    The device does not look after this site any more; the op is kept for a supervisor
+    本设备已不再负责该项目；操作已保留，待主管处理
+voided-subject 422 supervisor slip
+    The record was voided before; the op is kept for a supervisor to decide
+    该记录已作废；操作已保留，待主管决定
+id-reused 409 maker slip
+    Another op has this id already; both are kept, a supervisor can repair this one
+    该操作编号已被另一操作使用；两者均已保留，可由主管修复
+oversize 413 supervisor slip
+    The op is too large and was kept as a file; a supervisor can repair it
+    操作过大，已作为文件保留；可由主管修复
+needs-cycle 422 maker slip
+    The op waits, by way of others, for itself; it is kept for a supervisor
+    操作之间相互等待形成循环；已保留，待主管处理
+foreign-op 403 maker slip
+    The op was made by another device; only that device may send it
+    该操作由另一台设备产生；只能由原设备发送
+"""
+"""Problems of one op: all but the last are reasons of quarantine."""
+
+_REQUESTS = """
+body-undecodable 400 maker slip
+    The body is not what this call takes; correct it and send it again
+    请求内容无法解析；请更正后重发
+framing 400 maker slip
+    The batch cannot be cut into ops; send it again, then one op at a time
+    批次无法拆分为操作；请重发，仍失败则逐条发送
+protocol-version 400 maker slip
+    The server does not speak this version of the protocol; see hello for those it speaks
+    服务器不支持此协议版本；请查看 hello 中列出的版本
+bad-cursor 400 device slip
+    The cursor is none of this server; pull again from the start
+    游标无效；请从头重新拉取
+pull-too-large 400 device slip
+    The page asked for is larger than allowed; ask for a smaller one
+    请求的分页过大；请减小后重试
+validation 400 person slip
+    Some of what was entered cannot be accepted; correct the members named
+    部分输入不被接受；请更正所列字段
+conflict-version 412 person slip
+    Somebody else changed this meanwhile; load it again and decide
+    该内容已被他人修改；请重新载入后再决定
+batch-too-many-ops 413 device slip
+    The batch holds too many ops; split it and send the parts
+    批次中操作过多；请拆分后重发
+body-too-large 413 device slip
+    The body is too large; send less at a time
+    请求内容过大；请减少每次发送的数量
+op-too-large 413 device slip
+    One op is too large; send it as media and go on with the others
+    某条操作过大；请将其作为文件上传，并继续发送其余操作
+decompression-ratio 413 maker slip
+    The body grows too much when unpacked; send it plain or in smaller parts
+    请求内容解压后膨胀过大；请不压缩或分批发送
+unsupported-encoding 415 maker slip
+    The server cannot unpack this encoding; use one that hello names
+    服务器不支持此压缩格式；请使用 hello 中列出的格式
+not-found 404 person slip
+    There is nothing here, or nothing that you may see; check the address
+    内容不存在，或您无权查看；请检查地址
+method-not-allowed 405 maker slip
+    This address does not take this method; the Allow header names those it takes
+    此地址不支持该方法；请使用 Allow 头中列出的方法
+too-many-sites 409 operator slip
+    The device looks after more sites than allowed; take some from it
+    设备负责的项目超过上限；请减少其项目
+device-forked 409 device slip
+    Two copies of this device are sending; draw a new incarnation, renumber, send again
+    检测到设备副本；请生成新的实例编号，重新编号后重发
+"""
+"""Problems of a whole request."""
+
+_ACCESS = """
+unauthenticated 401 person slip
+    Sign in first
+    请先登录
+sign-in-failed 401 person slip
+    The name or the password is wrong; try again or ask an administrator
+    用户名或密码错误；请重试或联系管理员
+token-missing 401 device slip
+    The access token is missing; get one by the token call
+    缺少访问令牌；请先获取令牌
+token-invalid 401 device slip
+    The access token is not valid here; get a new one by the token call
+    访问令牌无效；请重新获取令牌
+token-expired 401 device slip
+    The access token has expired; get a new one by the token call
+    访问令牌已过期；请重新获取令牌
+bad-proof 401 device slip
+    The signature does not prove the device's key; sign a new nonce with that key
+    签名无法证明设备密钥；请用该密钥对新的随机数签名
+nonce-used 401 device slip
+    The nonce is used up or too old; ask hello for a new one
+    随机数已使用或已过期；请通过 hello 重新获取
+device-revoked 401 operator slip
+    The device was revoked; what it recorded can still be handed in by salvage
+    设备已被吊销；其记录仍可通过 salvage 提交
+forbidden 403 supervisor slip
+    You may not do this; ask an administrator for the right
+    您无权执行此操作；请向管理员申请权限
+enrol-code-invalid 403 operator slip
+    The enrolment code is wrong, used or too old; ask for a new one
+    注册码错误、已使用或已过期；请重新获取
+locked-out 429 person slip
+    Too many failed attempts; wait, then try again or ask an administrator
+    失败次数过多；请稍后再试或联系管理员
+"""
+"""Problems of who is asking."""
+
+_MEDIA = """
+upload-offset 409 device slip
+    The upload stands at another offset; ask for it by HEAD and go on from there
+    上传位置不一致；请用 HEAD 查询后从该处继续
+upload-gone 410 device slip
+    The upload is gone; begin a new one
+    该上传已失效；请重新开始上传
+upload-too-large 413 device slip
+    The photo is larger than allowed; take or send a smaller one
+    照片超过大小上限；请压缩或重拍后发送
+upload-locked 423 device slip
+    Another connection is writing this upload; try again in a moment
+    另一连接正在写入该上传；请稍后重试
+media-hash-mismatch 460 device slip
+    The bytes do not have the hash that was named; nothing is kept, upload them again
+    文件内容与声明的哈希不符；未保留，请重新上传
+chunk-checksum-mismatch 460 device slip
+    A part was damaged on its way and was cut off; send that part again
+    分片在传输中损坏，已丢弃；请重发该分片
+uploads-too-many 503 device slip
+    The device has too many uploads open; finish one, then go on
+    设备同时上传过多；请完成一个后再继续
+"""
+"""Problems of uploads; 460 is the status that tus gives to a checksum mismatch."""
+
+_SERVER = """
+quota 429 device slip
+    The device has used up its ops of today; nothing is lost, send again later
+    设备今日操作数已用完；数据不会丢失，请稍后再发
+internal 500 maker fault
+    The server made a mistake; nothing is lost, send again or report it with the request id
+    服务器内部错误；数据不会丢失，请重发或附请求编号反馈
+database-busy 503 device fault
+    The database could not take it now; send the same again in a moment
+    数据库暂时繁忙；请稍后原样重发
+too-busy 503 device slip
+    The server is busy; send the same again after the time named
+    服务器繁忙；请在指定时间后原样重发
+store-down 503 operator fault
+    The photo store cannot be reached; photos wait on the device, try again later
+    照片存储暂不可用；照片保留在设备上，请稍后重试
+"""
+"""Problems of the server itself and of its load."""
+
+
+def _entries(text: str) -> Iterator[ProblemType]:
+    """Three lines an entry: slug, status, fixer and log; the title in English; in Chinese."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    for entry in range(0, len(lines), 3):
+        slug, status, fixer, logged = lines[entry].split()
+        row = (slug, int(status), fixer, logged, lines[entry + 1], lines[entry + 2])
+        names = ProblemType.__struct_fields__
+        yield convert(dict(zip(names, row, strict=True)), ProblemType)
+
+
+ALL: tuple[ProblemType, ...] = tuple(
+    kind for text in (_OPS, _REQUESTS, _ACCESS, _MEDIA, _SERVER) for kind in _entries(text)
+)
+"""Every problem, grouped as above."""
+
+CATALOGUE: dict[str, ProblemType] = {kind.slug: kind for kind in ALL}
+"""Every problem by its slug."""
