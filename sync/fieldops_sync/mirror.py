@@ -20,6 +20,9 @@ from fieldops_sync.wire import Change, Person, PullAnswer, Receipt, Seen
 RECEIPT_KIND = "receipt"
 """A change of this kind brings the receipt that stands for one of this device's ops."""
 
+_OPEN, _SEALED, _PURGED = "open", "sealed", "purged"
+"""What a site is to this device: worked on; lost, with ops still to send; lost and emptied."""
+
 
 class _PersonBody(Struct, frozen=True):
     user: UUID | None = None
@@ -35,9 +38,9 @@ def apply_page(db: Db, page: PullAnswer) -> int:
     if page.reset:
         _begin_bootstrap(db)
     for site in page.sites_removed:
-        _put_site(db, site, sealed=True)
+        _put_site(db, site, _SEALED)
     for site in page.sites_added:
-        _put_site(db, site, sealed=False)
+        _put_site(db, site, _OPEN)
     for change in page.changes:
         _put_change(db, change, server_ms(page.server_time))
     set_meta(db, "cursor", page.cursor.encode())
@@ -49,11 +52,13 @@ def apply_page(db: Db, page: PullAnswer) -> int:
 
 
 def purge_sealed(db: Db) -> list[UUID]:
-    """Drop the pulled state of sealed sites whose ops and photos have all arrived."""
+    """Drop the pulled state of sealed sites once their ops are answered; the sites stay sealed.
+
+    Ops and photos themselves follow the rules of custody, whatever site they are of.
+    """
     rows = db.execute(
-        "DELETE FROM site WHERE sealed = 1"
-        " AND NOT EXISTS (SELECT 1 FROM op WHERE op.site = site.id AND state <> 'kept')"
-        " AND NOT EXISTS (SELECT 1 FROM photo WHERE photo.site = site.id AND state <> 'stored')"
+        f"UPDATE site SET state = '{_PURGED}' WHERE state = '{_SEALED}' AND NOT EXISTS"
+        " (SELECT 1 FROM op WHERE op.site = site.id AND op.state IN ('pending', 'sent'))"
         " RETURNING id"
     ).fetchall()
     for row in rows:
@@ -100,8 +105,8 @@ def records(db: Db, kind: str, feed: UUID | None = None) -> list[Change]:
 
 def is_sealed(db: Db, site: UUID) -> bool:
     """Whether this device has lost the site."""
-    row = db.execute("SELECT sealed FROM site WHERE id = ?", (site.bytes,)).fetchone()
-    return bool(row and row[0])
+    row = db.execute("SELECT state FROM site WHERE id = ?", (site.bytes,)).fetchone()
+    return row is not None and row[0] != _OPEN
 
 
 def put_people(db: Db, people: Iterable[Person]) -> None:
@@ -117,7 +122,7 @@ def put_people(db: Db, people: Iterable[Person]) -> None:
 
 _VISIBLE = (
     "SELECT change FROM record LEFT JOIN site ON site.id = record.feed"
-    " WHERE removed = 0 AND coalesce(sealed, 0) = 0"
+    " WHERE removed = 0 AND coalesce(site.state, 'open') = 'open'"
 )
 
 
@@ -136,8 +141,8 @@ def _end_page_run(db: Db, seen: Seen | None) -> None:
         custody.fill_positions(db, known.position)
 
 
-def _put_site(db: Db, site: UUID, *, sealed: bool) -> None:
-    db.execute("INSERT OR REPLACE INTO site VALUES (?, ?)", (site.bytes, sealed))
+def _put_site(db: Db, site: UUID, state: str) -> None:
+    db.execute("INSERT OR REPLACE INTO site VALUES (?, ?)", (site.bytes, state))
 
 
 def _put_change(db: Db, change: Change, now_ms: int) -> None:

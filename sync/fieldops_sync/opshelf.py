@@ -23,6 +23,22 @@ FRAME_BYTES = 1024
 """Room for everything of a push body but its ops; ids, seen and now take about 400 bytes."""
 
 
+_SEQ_BYTES_MAX = len('"seq":,') + 16
+
+
+class LargeOp(Struct, frozen=True):
+    """Where the bytes of a large op are to be found: media of this hash."""
+
+    sha256: str
+    size_bytes: int
+
+
+class Oversize(Struct, frozen=True):
+    """The payload of an op that stands in for a large one."""
+
+    oversize: LargeOp
+
+
 class Batch(Struct, frozen=True):
     """Ops that go in one push, in order of ``seq``; ``raws`` hold it."""
 
@@ -105,7 +121,8 @@ def numbered(raw: bytes, seq: int) -> bytes:
 def next_batch(db: Db, limits: Limits, ops_max: int) -> Batch:
     """Up to ``ops_max`` unsettled ops within the limits, in order; an empty batch when done."""
     room_bytes = limits.batch_bytes - FRAME_BYTES
-    ids, raws = [], []
+    ids: list[UUID] = []
+    raws: list[bytes] = []
     for row in _unsettled(db, min(ops_max, limits.batch_ops)):
         raw = numbered(bytes(row[1]), row[2])
         room_bytes -= len(raw) + 1
@@ -116,29 +133,46 @@ def next_batch(db: Db, limits: Limits, ops_max: int) -> Batch:
     return Batch(incarnation(db), tuple(ids), tuple(raws))
 
 
-def oversize(db: Db, op_bytes: int) -> list[tuple[UUID, bytes, int]]:
-    """Unsettled ops that are too large to travel as ops: id, raw, seq."""
+def oversize(db: Db, op_bytes: int) -> list[tuple[UUID, bytes]]:
+    """Unsettled ops that are too large to travel as ops: id and raw."""
     rows = db.execute(
         "SELECT id, raw, seq FROM op WHERE state IN ('pending', 'sent') AND length(raw) > ?",
-        (op_bytes - 32,),
+        (op_bytes - _SEQ_BYTES_MAX,),
     ).fetchall()
     found = [(UUID(bytes=bytes(row[0])), bytes(row[1]), row[2]) for row in rows]
-    return [row for row in found if len(numbered(row[1], row[2])) > op_bytes]
+    return [(op_id, raw) for op_id, raw, seq in found if len(numbered(raw, seq)) > op_bytes]
 
 
-def stand_in(raw: bytes) -> tuple[bytes, str]:
-    """The small op that travels for one whose bytes go as media, and their SHA-256.
+def unsettled_raw(db: Db, op_id: UUID) -> bytes | None:
+    """An op on its way, as stored; None if it is settled or unknown."""
+    row = db.execute(
+        "SELECT raw FROM op WHERE id = ? AND state IN ('pending', 'sent')", (op_id.bytes,)
+    ).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def stand_in(raw: bytes) -> tuple[bytes, UUID, str]:
+    """The small op that travels for one whose bytes go as media, with its site and their SHA-256.
 
     It has the same id; its payload says only ``oversize`` with hash and size, its media names the
     hash.  PROTOCOL.md, "Limits".
     """
     op = msgspec.json.decode(raw, type=Op)
     sha256 = hashlib.sha256(raw).hexdigest()
-    note = {"oversize": {"sha256": sha256, "size_bytes": len(raw)}}
+    note = Oversize(oversize=LargeOp(sha256=sha256, size_bytes=len(raw)))
     small = msgspec.structs.replace(
-        op, payload=msgspec.Raw(msgspec.json.encode(note)), media=[sha256], needs=[]
+        op, payload=msgspec.Raw(msgspec.json.encode(note)), media=[sha256], needs=[], base=[]
     )
-    return msgspec.json.encode(small), sha256
+    return msgspec.json.encode(small), op.site, sha256
+
+
+def is_stand_in(raw: bytes) -> bool:
+    """Whether an op already travels for a large one."""
+    try:
+        msgspec.json.decode(msgspec.json.decode(raw, type=Op).payload, type=Oversize)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def put_stand_in(db: Db, op_id: UUID, raw: bytes) -> None:

@@ -60,7 +60,10 @@ def photos(db: Db, state: str) -> list[Photo]:
         " ORDER BY made",
         (state,),
     ).fetchall()
-    return [Photo(*row[:3], UUID(bytes=bytes(row[3])), *row[4:]) for row in rows]
+    return [
+        Photo(sha256, size_bytes, mime, UUID(bytes=bytes(site)), here, url)
+        for sha256, size_bytes, mime, site, here, url in rows
+    ]
 
 
 def set_url(db: Db, sha256: str, url: str) -> None:

@@ -4,12 +4,13 @@ WAL with ``synchronous=FULL``: what a method of the outbox has returned is on th
 connection, one lock; a transaction is all or nothing, and only this module commits.
 """
 
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlcipher3 import dbapi2
 
@@ -38,7 +39,9 @@ CREATE TABLE record (
     PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
 CREATE INDEX record_by_feed ON record (feed);
-CREATE TABLE site (id BLOB PRIMARY KEY, sealed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE site (
+    id BLOB PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('open', 'sealed', 'purged'))
+) WITHOUT ROWID;
 CREATE TABLE person (
     id BLOB PRIMARY KEY, name TEXT NOT NULL, staff_number TEXT NOT NULL, pin TEXT,
     failures INTEGER NOT NULL DEFAULT 0
@@ -62,19 +65,24 @@ class Shelf:
         self.media = folder / "media"
         _make_folder(self.media)
         self._lock = threading.RLock()
+        self._alone = _lock_file(folder / "outbox.lock")
         self._db = dbapi2.connect(
             str(folder / "outbox.db"), isolation_level=None, check_same_thread=False
         )
         try:
             self._prepare(secret)
+        except ShelfUnreadable:
+            self.close()
+            raise
         except dbapi2.DatabaseError as error:
-            self._db.close()
+            self.close()
             raise ShelfUnreadable("the outbox cannot be opened") from error
 
     def close(self) -> None:
         """Close the database; the shelf cannot be used any more."""
         with self._lock:
             self._db.close()
+            self._alone.close()
 
     @contextmanager
     def writing(self) -> Iterator[Db]:
@@ -142,6 +150,17 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _lock_file(path: Path) -> BinaryIO:
+    """Hold the outbox for this process alone; a killed process lets go of it."""
+    file = path.open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise ShelfUnreadable("the outbox is open in another process") from error
+    return file
 
 
 def _make_folder(folder: Path) -> None:
