@@ -179,6 +179,14 @@ def add_incarnation(session: Session, incarnation_id: UUID, device: UUID) -> Inc
     return IncarnationRow(number, incarnation_id, device, [])
 
 
+def device_of(session: Session, number: int) -> UUID | None:
+    """Whose incarnation this number is; None for ops of desks and server actors."""
+    found = session.execute(
+        text("SELECT device FROM incarnation WHERE no = :no"), {"no": number}
+    ).scalar()
+    return None if found is None else UUID(bytes=bytes(found))
+
+
 def set_ranges(session: Session, number: int, ranges: Ranges) -> None:
     """Set the seq that have custody."""
     session.execute(

@@ -66,6 +66,12 @@ def waiting_for(session: Session, come: Iterable[bytes]) -> list[HeldOp]:
     return _with_needs(session, rows)
 
 
+def get(session: Session, ids: Iterable[UUID]) -> list[HeldOp]:
+    """The held ops among these ids."""
+    query = f"SELECT {_COLUMNS} FROM held WHERE op_id {{}}"
+    return _with_needs(session, batch.select_in(session, query, [one.bytes for one in ids]))
+
+
 def overdue(session: Session, now_ms: int) -> list[HeldOp]:
     """The held ops whose time is up."""
     rows = session.execute(

@@ -55,6 +55,12 @@ def head(session: Session) -> Seen | None:
     return None if row is None else Seen(row[0], UUID(bytes=bytes(row[1])))
 
 
+def counter(session: Session) -> int:
+    """The highest position drawn so far; above the log's last row after a jump."""
+    found: int = session.execute(text("SELECT head FROM log_head")).scalar_one()
+    return found
+
+
 def epoch(session: Session) -> UUID:
     """The database's epoch; it changes when a restore is noticed."""
     return UUID(bytes=bytes(session.execute(text("SELECT epoch FROM log_head")).scalar_one()))

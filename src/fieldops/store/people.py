@@ -180,3 +180,23 @@ def _unpack(packed: Any) -> frozenset[UUID] | None:
         return None
     whole = bytes(packed)
     return frozenset(UUID(bytes=whole[at : at + 16]) for at in range(0, len(whole), 16))
+
+
+def lost_sites(
+    session: Session, users: Iterable[UUID], sites: Iterable[UUID], now_ms: int
+) -> dict[UUID, int]:
+    """When (ms) these people last lost each of these sites, where one of them ever had it."""
+    query = (
+        "SELECT sites, COALESCE(revoked_ms, expires_ms), expires_ms FROM grant_role"
+        ' WHERE "user" {}'
+    )
+    lost: dict[UUID, int] = {}
+    for packed, ended_ms, expires_ms in batch.select_in(
+        session, query, [one.bytes for one in users]
+    ):
+        ends = [end for end in (ended_ms, expires_ms) if end is not None and end <= now_ms]
+        held = _unpack(packed)
+        for site in sites if ends else ():
+            if held is None or site in held:
+                lost[site] = max(lost.get(site, 0), min(ends))
+    return lost

@@ -1,0 +1,132 @@
+"""admitted ops → ledger + state + log, inside the caller's transaction.
+
+    ops ─ fold those whose needs are there ─ release what waited for them ─ write ─ changes to the log
+
+An op whose needs are not there is returned as waiting; an op that fails by itself is rejected; the
+others go on.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+from fieldops_sync.wire import Status
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow.decode import reject
+from fieldops.flow.fold import Fold, photo_hashes
+from fieldops.model.change import Change
+from fieldops.model.record import Applied, Decoded, Rejected
+from fieldops.store import definitions, ledger, log, media, records
+
+_logger = structlog.get_logger(__name__)
+
+
+class Ready(Struct, frozen=True):
+    """An admitted op; ``occurred_ms`` is its corrected time, where it can be corrected.
+
+    ``status`` overrules the verdict: an op whose needs never came is applied as a conflict.
+    """
+
+    decoded: Decoded
+    marks: tuple[str, ...] = ()
+    occurred_ms: int | None = None
+    status: Status | None = None
+
+
+class Waiting(Struct, frozen=True):
+    """An op whose needs are not there; ``needs`` as in ``store.held``."""
+
+    ready: Ready
+    needs: frozenset[bytes]
+
+
+class Outcome(Struct, frozen=True):
+    """What became of the ops: each stands in exactly one list."""
+
+    applied: list[Applied]
+    rejected: list[Rejected]
+    waiting: list[Waiting]
+    changes: list[Change]
+
+
+def apply(
+    session: Session,
+    ops: Sequence[Ready],
+    source: int,
+    received_ms: int,
+    come: frozenset[bytes] = frozenset(),
+) -> Outcome:
+    """Give ops their effect.  ``come`` are needs to be taken as met (their time is up, or replay)."""
+    fold = Fold(session, [one.decoded for one in ops])
+    met = _met(session, ops) | come
+    applied: list[Applied] = []
+    rejected: list[Rejected] = []
+    waiting = list(ops)
+    while waiting:
+        again: list[Ready] = []
+        for one in waiting:
+            if needs(one.decoded) - met:
+                again.append(one)
+                continue
+            done = _fold(fold, one)
+            if isinstance(done, Applied):
+                applied.append(done)
+                met.add(one.decoded.op.id.bytes)
+            else:
+                rejected.append(done)
+        if len(again) == len(waiting):
+            break
+        waiting = again
+    write(session, fold, applied, source, received_ms)
+    held = [Waiting(one, frozenset(needs(one.decoded) - met)) for one in waiting]
+    return Outcome(applied, rejected, held, fold.changes)
+
+
+def write(
+    session: Session, fold: Fold, applied: Sequence[Applied], source: int, received_ms: int
+) -> None:
+    """Write what was folded; the log's positions are drawn by the writer before COMMIT."""
+    ledger.append(session, applied, source, received_ms)
+    records.put(session, list(fold.changed.values()))
+    media.add_refs(session, [ref for one in applied for ref in _refs(one)])
+    log.append(session, fold.changes)
+
+
+def needs(decoded: Decoded) -> frozenset[bytes]:
+    """What must be there before the op: other ops (16 bytes) and its definition (32 bytes)."""
+    op = decoded.op
+    if not op.needs and op.def_ is None:
+        return frozenset()
+    named = {need.bytes for need in op.needs}
+    return frozenset(named | ({bytes.fromhex(op.def_)} if op.def_ else set()))
+
+
+def _met(session: Session, ops: Sequence[Ready]) -> set[bytes]:
+    wanted = {need for one in ops for need in needs(one.decoded)}
+    if not wanted:
+        return set()
+    named = [UUID(bytes=need) for need in wanted if len(need) == 16]
+    found = {op_id.bytes for op_id in ledger.find(session, named)}
+    return found | definitions.known(session, [need for need in wanted if len(need) == 32])
+
+
+def _fold(fold: Fold, one: Ready) -> Applied | Rejected:
+    """Fold one op; should it fail by itself, it is quarantined and the others go on (promise 2)."""
+    try:
+        return fold.apply(one.decoded, one.marks, one.occurred_ms, one.status)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        decoded = one.decoded
+        _logger.exception("op failed by itself", op=str(decoded.op.id), type=decoded.op.type)
+        detail = f"the op could not be applied ({type(error).__name__})"
+        return reject(decoded.op, decoded.raw, decoded.hash, "schema", detail)
+
+
+def _refs(applied: Applied) -> list[media.Ref]:
+    state = applied.state
+    hashes = {bytes.fromhex(sha) for sha in applied.decoded.op.media}
+    hashes |= set(photo_hashes(applied.decoded))
+    return [media.Ref(sha, state.id, state.parent, state.feed) for sha in sorted(hashes)]
+
+

@@ -1,0 +1,61 @@
+"""Times from a device: kept as claimed, corrected beside, never obeyed (promise 6).
+
+A device's wall clock may stand anywhere; its count of ms since boot runs evenly.  Each push brings
+a reading of both, which places that boot on the server's time line:
+
+    offset(boot) = server ms at receipt − ms since boot then        occurred = offset + op.at.mono
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fieldops_sync.wire import Claimed
+from sqlmodel import Session
+
+from fieldops.store import devices
+
+CLOCK_OFF = "clock-off"
+CLOCK_UNREADABLE = "clock-unreadable"
+_TOLERANCE_MS = 5 * 60 * 1000
+"""A wall clock further off than this is marked for the supervisor."""
+_FINER_MS = 20
+"""A sample replaces the kept one only when it is closer by this much: it saves a write a push."""
+
+
+def offsets(
+    session: Session, device: UUID, now: Claimed | None, received_ms: int
+) -> dict[str, int]:
+    """The offsets of the device's boots, the one of this request's reading included and kept."""
+    known = devices.offsets(session, device)
+    if now is None:
+        return known
+    offset = received_ms - now.mono
+    if offset < known.get(now.boot, offset + _FINER_MS + 1) - _FINER_MS:
+        devices.put_offset(session, device, now.boot, offset, received_ms)
+        known[now.boot] = offset
+    return known
+
+
+def occurred_ms(at: Claimed, offsets_ms: dict[str, int], received_ms: int) -> int | None:
+    """When it happened by the server's clock, never after its receipt; None if unknown."""
+    offset = offsets_ms.get(at.boot)
+    return None if offset is None else min(offset + at.mono, received_ms)
+
+
+def clock_marks(at: Claimed, occurred: int | None) -> tuple[str, ...]:
+    """What the supervisor should know about the claimed wall time."""
+    claimed = wall_ms(at.wall)
+    if claimed is None:
+        return (CLOCK_UNREADABLE,)
+    if occurred is not None and abs(claimed - occurred) > _TOLERANCE_MS:
+        return (CLOCK_OFF,)
+    return ()
+
+
+def wall_ms(wall: str) -> int | None:
+    """RFC 3339 text as ms since 1970, or None."""
+    try:
+        moment = datetime.fromisoformat(wall)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,104 @@
+"""bytes → op: each op by itself, so that one that cannot be read goes to quarantine alone.
+
+    raw ─ canonical hash ─ envelope ─ type ─ payload ─ subject → Decoded
+              └───────────── any failure ──────────────────────→ Rejected(reason)
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from fieldops_sync import framing
+from fieldops_sync.canonical import canonical_hash
+from fieldops_sync.ids import result_id, uuid8
+from fieldops_sync.optypes import OP_TYPES, OpType, Payload
+from fieldops_sync.wire import Op, Reason
+
+from fieldops.model.problem import problem
+from fieldops.model.record import Decoded, Rejected
+from fieldops.rules.members import wrong_members
+
+_envelope = msgspec.json.Decoder(Op).decode
+_fields = msgspec.json.Decoder(dict[str, Any]).decode
+_payloads: dict[str, msgspec.json.Decoder[Payload]] = {
+    name: msgspec.json.Decoder(kind.payload) for name, kind in OP_TYPES.items()
+}
+
+
+def decode(raw: bytes) -> Decoded | Rejected:
+    """Read one op; never raises for what the bytes hold."""
+    hash_ = canonical_hash(raw)
+    try:
+        op = _envelope(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return _unreadable(raw, hash_, _explain(error))
+    kind = OP_TYPES.get(op.type)
+    if kind is None:
+        return reject(op, raw, hash_, "unknown-type", f"op type {op.type[:64]!r}")
+    return _payload(op, kind, raw, hash_)
+
+
+def _payload(op: Op, kind: OpType, raw: bytes, hash_: bytes) -> Decoded | Rejected:
+    try:
+        _payloads[op.type].decode(op.payload)
+        fields = _fields(op.payload)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        if _is_oversize(op.payload):
+            return reject(op, raw, hash_, "oversize", "the op's bytes travel as media")
+        return reject(op, raw, hash_, "schema", f"payload: {_explain(error)}")
+    wrong = _wrong_subject(op, kind, fields) or wrong_members(op, fields)
+    if wrong:
+        return reject(op, raw, hash_, "schema", wrong)
+    return Decoded(op, fields, hash_, raw)
+
+
+def _is_oversize(payload: msgspec.Raw) -> bool:
+    """An op over the limit is announced by a small one whose payload says only ``oversize``."""
+    try:
+        return set(_fields(payload)) == {"oversize"}
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False
+
+
+def _wrong_subject(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
+    if op.subject.kind not in kind.kinds:
+        return f"subject.kind {op.subject.kind!r} does not go with {op.type}"
+    if op.subject.kind == "result" and "item" in fields:
+        named = result_id(UUID(fields["inspection"]), fields["item"], fields.get("repeat", ""))
+        if named != op.subject.id:
+            return "subject.id is not derived from (inspection, item, repeat)"
+    return ""
+
+
+def reject(op: Op, raw: bytes, hash_: bytes, reason: Reason, detail: str) -> Rejected:
+    """Send a readable op to quarantine."""
+    return Rejected(
+        id=op.id,
+        hash=hash_,
+        raw=raw,
+        reason=reason,
+        problem=problem(reason, detail),
+        seq=op.seq,
+        type=op.type,
+        site=op.site,
+    )
+
+
+def _unreadable(raw: bytes, hash_: bytes, detail: str) -> Rejected:
+    """Bytes whose envelope cannot be read are kept under their own id, or one made of their hash."""
+    seq = framing.peek_seq(raw)
+    return Rejected(
+        id=framing.peek_id(raw) or uuid8(b"unreadable", hash_),
+        hash=hash_,
+        raw=raw,
+        reason="schema",
+        problem=problem("schema", detail),
+        seq=seq if seq is not None and 1 <= seq < 2**53 else None,
+    )
+
+
+def _explain(error: Exception) -> str:
+    """What msgspec says of the place and the type; nothing of the content."""
+    if isinstance(error, msgspec.ValidationError):
+        return str(error)[:300]
+    return "not JSON that every reader understands"

@@ -1,0 +1,146 @@
+"""Folding ops over states, in memory: ops of one batch see each other's effect.
+
+Everything here reads at most once per batch and writes nothing; ``apply`` writes the outcome.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fieldops_sync.wire import Reason, Receipt, Status
+from sqlmodel import Session
+
+from fieldops.flow import history
+from fieldops.flow.decode import reject
+from fieldops.model.change import Change
+from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, State
+from fieldops.rules import merge as merging
+from fieldops.rules.effects import effect, state_of
+from fieldops.store import media, records
+
+STUB = "stub"
+AFTER_SEAL = "after-seal"
+_CLOSED = frozenset({"sealed", "approved"})
+
+
+class Fold:
+    """The states of one batch.  ``changed`` and ``changes`` are what is to be written."""
+
+    def __init__(self, session: Session, ops: Sequence[Decoded]) -> None:
+        self._session = session
+        self.states: dict[UUID, State] = records.get(session, _subjects(ops))
+        self._stored = media.get(session, {sha for op in ops for sha in photo_hashes(op)})
+        self._done: dict[UUID, tuple[Decoded, int]] = {}
+        self.changed: dict[UUID, State] = {}
+        self.changes: list[Change] = []
+
+    def apply(
+        self,
+        decoded: Decoded,
+        marks: tuple[str, ...],
+        occurred_ms: int | None,
+        status: Status | None = None,
+    ) -> Applied | Rejected:
+        """Fold one op; ``status`` overrules the verdict (an op whose needs never came)."""
+        op = decoded.op
+        state = self.states.get(op.subject.id)
+        walk = self._walk(decoded)
+        wrong = _wrong(decoded, state, walk)
+        if wrong is not None:
+            return wrong
+        if walk is not None and walk.state in _CLOSED and op.subject.kind != "inspection":
+            marks += (AFTER_SEAL,)
+        written = effect(decoded)
+        merged = self._merge(decoded, state, written)
+        parent = written.parent or (state.parent if state else op.subject.id)
+        if parent not in self.states and parent != op.subject.id:
+            self._keep(_stub(parent, decoded), op.id)
+            marks += (STUB,)
+        new = self._next(decoded, state, written, merged, parent)
+        self._keep(new, op.id)
+        self._done[op.id] = (decoded, new.revision)
+        receipt = Receipt(
+            op.id, status or merged.verdict, True, new.revision, list(merged.fields), list(marks)
+        )
+        return Applied(decoded, new, receipt, occurred_ms)
+
+    def _walk(self, decoded: Decoded) -> State | None:
+        named = decoded.fields.get("inspection")
+        return self.states.get(UUID(named)) if named else None
+
+    def _merge(self, decoded: Decoded, state: State | None, written: Effect) -> Merge:
+        op = decoded.op
+        if state is not None and written.own:
+            return merging.beside(state, op.id, written)
+        if state is None or merging.follows(state, op.base):
+            return merging.forward(state, op.id, written)
+        new = history.revision(decoded, state.revision + 1)
+        return merging.merge(state, new, history.load(self._session, state.heads, self._done))
+
+    def _next(
+        self,
+        decoded: Decoded,
+        state: State | None,
+        written: Effect,
+        merged: Merge,
+        parent: UUID,
+    ) -> State:
+        op, body = decoded.op, dict(merged.body)
+        if not written.own and merged.verdict != "conflict":
+            body["by"], body["at"] = str(op.actor), op.at.wall
+            if op.def_ is not None:
+                body["def"] = op.def_
+        stored = self._stored.get(bytes.fromhex(body.get("sha256") or ""))
+        if op.subject.kind == "photo" and stored is not None and stored.state == "stored":
+            body["stored"] = {"size_bytes": stored.size_bytes, "mime": stored.mime}
+        return State(
+            id=op.subject.id,
+            kind=op.subject.kind,
+            feed=op.site,
+            parent=parent,
+            state=state_of(op.subject.kind, body),
+            heads=merged.heads,
+            revision=1 if state is None else state.revision + 1,
+            change=op.id,
+            body=body,
+            conflict=merged.conflict,
+        )
+
+    def _keep(self, state: State, op_id: UUID) -> None:
+        self.states[state.id] = self.changed[state.id] = state
+        self.changes.append(Change(state.feed, state.kind, state.id, op_id))
+
+
+def photo_hashes(decoded: Decoded) -> list[bytes]:
+    """The SHA-256 of the bytes that a photo's op names."""
+    if decoded.op.subject.kind != "photo" or "sha256" not in decoded.fields:
+        return []
+    return [bytes.fromhex(decoded.fields["sha256"])]
+
+
+def _subjects(ops: Sequence[Decoded]) -> set[UUID]:
+    """The subjects of ops, and the inspections that they name."""
+    named = {UUID(op.fields["inspection"]) for op in ops if op.fields.get("inspection")}
+    return named | {op.op.subject.id for op in ops}
+
+
+def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejected | None:
+    op = decoded.op
+    if state is not None and state.kind != op.subject.kind:
+        return _no(decoded, "schema", f"the subject is a {state.kind}")
+    if any(known is not None and known.feed != op.site for known in (state, walk)):
+        return _no(decoded, "not-permitted", "the subject belongs to another site")
+    if walk is not None and walk.kind != "inspection":
+        return _no(decoded, "schema", f"payload.inspection names a {walk.kind}")
+    if any(known is not None and known.state == "voided" for known in (state, walk)):
+        return _no(decoded, "voided-subject", "the subject or its inspection was voided")
+    return None
+
+
+def _no(decoded: Decoded, reason: Reason, detail: str) -> Rejected:
+    return reject(decoded.op, decoded.raw, decoded.hash, reason, detail)
+
+
+def _stub(inspection: UUID, decoded: Decoded) -> State:
+    """An inspection that is named before its ``inspection.start`` has come."""
+    op = decoded.op
+    return State(inspection, "inspection", op.site, inspection, STUB, (), 0, op.id, {})

@@ -1,0 +1,191 @@
+"""Ops that came before what they need: held, released when it comes, settled when time is up.
+
+``needs`` that form a circle can never be met: every op of the circle is quarantined at once.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fieldops_sync.ids import uuid8
+from fieldops_sync.wire import Receipt
+from msgspec import to_builtins
+from sqlmodel import Session
+
+from fieldops.flow.apply import Ready, Waiting, apply, needs
+from fieldops.flow.decode import decode, reject
+from fieldops.model.change import Change
+from fieldops.model.record import Decoded, Rejected, State
+from fieldops.store import definitions, devices, held, ledger, log, quarantine, records
+
+HOLD_MS = 5 * 24 * 3600 * 1000
+"""How long an op is held (protocol.md, "Receipts"; recipes.md, ruling 2)."""
+
+
+def hold(
+    session: Session, waiting: Sequence[Waiting], number: int, now_ms: int
+) -> tuple[list[held.HeldOp], list[Rejected]]:
+    """Hold ops; those that need each other in a circle are returned as rejected."""
+    wanted = {one.ready.decoded.op.id: one for one in waiting}
+    circle = _circles(session, wanted)
+    kept = [
+        held.HeldOp(
+            op_id=op_id,
+            hash=one.ready.decoded.hash,
+            raw=one.ready.decoded.raw,
+            source=number,
+            seq=one.ready.decoded.op.seq,
+            received_ms=now_ms,
+            until_ms=now_ms + HOLD_MS,
+            needs=one.needs,
+        )
+        for op_id, one in wanted.items()
+        if op_id not in circle
+    ]
+    held.put(session, kept)
+    cycles = [_cycle(one.ready.decoded) for op_id, one in wanted.items() if op_id in circle]
+    _settle_held(session, circle - wanted.keys(), now_ms)
+    return kept, cycles
+
+
+def release(session: Session, come: Sequence[Decoded], now_ms: int) -> list[Change]:
+    """Apply the held ops whose last need is among ``come``, and those that wait for them."""
+    arrived = {one.op.id.bytes for one in come}
+    arrived |= {
+        bytes.fromhex(one.fields["sha256"]) for one in come if one.op.type == "checklist.publish@1"
+    }
+    changes: list[Change] = []
+    while arrived and (waiting := held.waiting_for(session, arrived)):
+        ready = [op for op in waiting if not _unmet(session, op)]
+        changes += _finish(session, ready, now_ms)
+        arrived = {op.op_id.bytes for op in ready}
+    return changes
+
+
+def expire(session: Session, now_ms: int) -> int:
+    """Settle what was held too long: applied as a conflict, or quarantined without a definition."""
+    overdue = held.overdue(session, now_ms)
+    for op in overdue:
+        if any(len(need) == 32 for need in _unmet(session, op)):
+            held.remove(session, op.op_id)
+            _to_quarantine(session, op, "unknown-definition", "the checklist never came", now_ms)
+        else:
+            _finish(session, [op], now_ms, forced=True)
+    return len(overdue)
+
+
+def notify(session: Session, device: UUID, receipt: Receipt) -> Change:
+    """Put a receipt that changed into the device's own feed."""
+    subject = uuid8(b"receipt", receipt.id.bytes)
+    before = records.get_one(session, subject)
+    number = before.revision + 1 if before else 1
+    body = to_builtins(receipt)
+    state = State(
+        subject, "receipt", device, subject, receipt.status, (receipt.id,), number, receipt.id, body
+    )
+    records.put(session, [state])
+    change = Change(device, "receipt", subject, receipt.id)
+    log.append(session, [change])
+    return change
+
+
+def _unmet(session: Session, op: held.HeldOp) -> set[bytes]:
+    named = [UUID(bytes=need) for need in op.needs if len(need) == 16]
+    met = {found.bytes for found in ledger.find(session, named)}
+    met |= definitions.known(session, [need for need in op.needs if len(need) == 32])
+    return set(op.needs) - met
+
+
+def _finish(
+    session: Session, ops: Sequence[held.HeldOp], now_ms: int, forced: bool = False
+) -> list[Change]:
+    """Apply held ops; each receipt that changes travels to its device."""
+    changes: list[Change] = []
+    for op in ops:
+        held.remove(session, op.op_id)
+        decoded = decode(op.raw)
+        if isinstance(decoded, Rejected):
+            _to_quarantine(session, op, decoded.reason, decoded.problem.detail, now_ms)
+            continue
+        status = "conflict" if forced else None
+        ready = Ready(decoded, ("needs-missing",) if forced else (), None, status)
+        outcome = apply(session, [ready], op.source, now_ms, come=needs(decoded))
+        changes += outcome.changes
+        for rejected in outcome.rejected:
+            _to_quarantine(session, op, rejected.reason, rejected.problem.detail, now_ms)
+        device = devices.device_of(session, op.source)
+        for applied in outcome.applied if device else ():
+            changes.append(notify(session, device, applied.receipt))
+    return changes
+
+
+def _to_quarantine(
+    session: Session, op: held.HeldOp, reason: str, detail: str, now_ms: int
+) -> None:
+    decoded = decode(op.raw)
+    device = devices.device_of(session, op.source)
+    if isinstance(decoded, Decoded):
+        decoded = reject(decoded.op, op.raw, op.hash, reason, detail)
+    receipt = Receipt(
+        op.op_id, "quarantined", True, reason=decoded.reason, problem=decoded.problem
+    )
+    quarantine.put(
+        session,
+        [
+            quarantine.Item(
+                op_id=op.op_id,
+                hash=op.hash,
+                raw=op.raw,
+                source=op.source,
+                seq=op.seq,
+                device=device,
+                site=decoded.site,
+                type=decoded.type,
+                reason=decoded.reason,
+                receipt=receipt,
+                received_ms=now_ms,
+            )
+        ],
+    )
+    if device is not None:
+        notify(session, device, receipt)
+
+
+def _circles(session: Session, wanted: dict[UUID, Waiting]) -> set[UUID]:
+    """The ids of all ops, waiting or held, that need themselves through others."""
+    graph = {op_id: _op_needs(one.needs) for op_id, one in wanted.items()}
+    edge = set().union(*graph.values()) - graph.keys() if graph else set()
+    while edge:
+        found = {op_id: _op_needs(named) for op_id, named in held.needs_of(session, edge).items()}
+        graph |= found
+        edge = set().union(*found.values()) - graph.keys() if found else set()
+    return {op_id for op_id in graph if _reaches(graph, op_id)}
+
+
+def _op_needs(needed: frozenset[bytes]) -> set[UUID]:
+    return {UUID(bytes=need) for need in needed if len(need) == 16}
+
+
+def _reaches(graph: dict[UUID, set[UUID]], op_id: UUID) -> bool:
+    """Whether an op needs itself."""
+    seen: set[UUID] = set()
+    waiting = list(graph[op_id])
+    while waiting:
+        here = waiting.pop()
+        if here == op_id:
+            return True
+        if here not in seen:
+            seen.add(here)
+            waiting += graph.get(here, ())
+    return False
+
+
+def _cycle(decoded: Decoded) -> Rejected:
+    detail = "the op needs itself through other ops"
+    return reject(decoded.op, decoded.raw, decoded.hash, "needs-cycle", detail)
+
+
+def _settle_held(session: Session, ids: set[UUID], now_ms: int) -> None:
+    """Ops held before that turn out to stand in a circle."""
+    for op in held.get(session, ids):
+        held.remove(session, op.op_id)
+        _to_quarantine(session, op, "needs-cycle", "the op needs itself through other ops", now_ms)

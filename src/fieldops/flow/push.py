@@ -1,0 +1,134 @@
+"""The push: one batch of a tablet, one transaction, one receipt per op.
+
+    lock ─ restore? ─ incarnation ─ dedupe ─ fork? ─ quota? ─ accept ─ seq ranges, clock, audit
+
+Dedupe comes before every limit, so that a retry is always answered.  The caller (``web``) has
+authenticated the device, unpacked the body and decoded each op by itself.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fieldops_sync.wire import Claimed, Limits, Receipt, Seen
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow import accept, clock, restore, rights
+from fieldops.flow.accept import Item
+from fieldops.model.change import Change
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.record import Decoded
+from fieldops.rules import ranges
+from fieldops.store import audit, batch, devices, log, meta
+
+_DAY_MS = 24 * 3600 * 1000
+
+
+class Batch(Struct, frozen=True):
+    """A decoded push."""
+
+    incarnation: UUID
+    items: list[Item]
+    seen: Seen | None = None
+    now: Claimed | None = None
+
+
+class Pushed(Struct, frozen=True):
+    """The answer, but for the positions of ``changes``: they are drawn at commit."""
+
+    receipts: list[Receipt]
+    acked_through: int
+    missing: list[tuple[int, int]]
+    epoch: UUID
+    durable_through: int
+    changes: list[Change]
+
+
+def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: int) -> Pushed:
+    """Apply a batch.  Raises ``ProblemError`` (device-forked, quota) with nothing stored."""
+    sites = {item.op.site for item in batch_.items if isinstance(item, Decoded)}
+    batch.lock(session, [batch_.incarnation, *sites])
+    if batch_.seen is not None and not restore.is_known(session, batch_.seen):
+        restore.notice(session, batch_.seen, now_ms)
+    life = devices.incarnation(session, batch_.incarnation)
+    life = life or devices.add_incarnation(session, batch_.incarnation, device)
+    if life.device != device:
+        return _refused(session, batch_)
+    known = accept.known(session, batch_.items)
+    new = [item for item in batch_.items if accept.standing(known, item) is None]
+    _check_fork(life, known, new)
+    _count(session, device, len(new), limits, now_ms)
+    offsets = clock.offsets(session, device, batch_.now, now_ms)
+    source = rights.device_source(session, device, sites, now_ms)
+    done = accept.accept(session, batch_.items, known, source, life.no, offsets)
+    held = ranges.add(life.ranges, _seqs(batch_.items))
+    if held != life.ranges:
+        devices.set_ranges(session, life.no, held)
+    if new:
+        _audit(session, device, life.id, done, now_ms)
+    return _answer(session, done.receipts, held, done.changes)
+
+
+def _answer(
+    session: Session,
+    receipts: list[Receipt],
+    held: Sequence[tuple[int, int]],
+    changes: list[Change],
+) -> Pushed:
+    return Pushed(
+        receipts=receipts,
+        acked_through=ranges.acked_through(held),
+        missing=ranges.missing(held),
+        epoch=log.epoch(session),
+        durable_through=meta.durable_through(session),
+        changes=changes,
+    )
+
+
+def _refused(session: Session, batch_: Batch) -> Pushed:
+    """Another device's incarnation: nothing can be kept under it."""
+    why = problem("not-permitted", "the incarnation belongs to another device")
+    receipts = [
+        Receipt(accept.item_id(item), "refused", False, problem=why) for item in batch_.items
+    ]
+    return _answer(session, receipts, [], [])
+
+
+def _seq(item: Item) -> int | None:
+    return item.op.seq if isinstance(item, Decoded) else item.seq
+
+
+def _seqs(items: Sequence[Item]) -> list[int]:
+    return [seq for seq in map(_seq, items) if seq is not None]
+
+
+def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence[Item]) -> None:
+    """A new op under a seq that another op has: two tablets live one life (a clone)."""
+    owners: dict[int, UUID] = {}
+    for item in new:
+        seq, op_id = _seq(item), accept.item_id(item)
+        if seq is None or accept.is_known(known, op_id):
+            continue
+        if ranges.contains(life.ranges, seq) or owners.setdefault(seq, op_id) != op_id:
+            raise ProblemError(problem("device-forked", f"seq {seq} already names another op"))
+
+
+def _count(session: Session, device: UUID, new: int, limits: Limits, now_ms: int) -> None:
+    """Charge new ops to the device's day; a retry is never charged."""
+    row = devices.get(session, device)
+    day = now_ms // _DAY_MS
+    used = row.ops_count if row is not None and row.ops_day == day else 0
+    if new and used + new > limits.device_ops_per_day:
+        left_s = (_DAY_MS - now_ms % _DAY_MS) // 1000
+        raise ProblemError(
+            problem("quota", limit="device_ops_per_day", retry_after_s=left_s, used=used)
+        )
+    devices.touch(session, device, now_ms, day, used + new)
+
+
+def _audit(
+    session: Session, device: UUID, life: UUID, done: accept.Accepted, now_ms: int
+) -> None:
+    detail = {"ops": done.fresh, "quarantined": done.quarantined}
+    entry = audit.Entry("push.apply", now_ms, device=device, subject=life, detail=detail)
+    audit.add(session, entry)

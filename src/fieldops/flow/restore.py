@@ -1,0 +1,46 @@
+"""Noticing a restored database: what a device has seen must still stand at its position.
+
+A backup from noon knows nothing of 17:00.  The first device that comes back with what it saw then
+begins a new epoch: positions jump ahead, collection of media pauses, and every device sends again
+what it kept (its answers name the new epoch).
+"""
+
+from uuid import UUID, uuid4
+
+import msgspec
+from fieldops_sync.wire import Seen
+from sqlmodel import Session
+
+from fieldops.store import audit, log, meta
+
+GAP = 1_000_000
+"""How far positions jump: more than any backup is behind."""
+PAUSE_MS = 30 * 24 * 3600 * 1000
+"""How long collection of media pauses after a restore (protocol.md, "Restore")."""
+_GAPS = "epoch_gaps"
+
+
+def is_known(session: Session, seen: Seen | None) -> bool:
+    """Whether what a device saw stands here, or was lost in a restore noticed before."""
+    if seen is None or seen.position == 0:
+        return True
+    if log.change_at(session, seen.position) == seen.change:
+        return True
+    return any(first < seen.position <= last for first, last in _gaps(session))
+
+
+def notice(session: Session, seen: Seen, now_ms: int) -> UUID:
+    """Begin a new epoch because ``seen`` is not here; returns its id."""
+    last = log.counter(session)
+    above = max(last, seen.position) + GAP
+    epoch = uuid4()
+    log.start_epoch(session, epoch, above)
+    meta.put(session, _GAPS, msgspec.json.encode([*_gaps(session), (last, above)]).decode())
+    meta.put(session, meta.COLLECTION_PAUSED_MS, str(now_ms + PAUSE_MS))
+    detail = {"seen": seen.position, "head": last, "epoch": str(epoch)}
+    audit.add(session, audit.Entry("restore.notice", now_ms, detail=detail))
+    return epoch
+
+
+def _gaps(session: Session) -> list[tuple[int, int]]:
+    return msgspec.json.decode(meta.get(session, _GAPS) or "[]", type=list[tuple[int, int]])

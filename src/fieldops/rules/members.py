@@ -1,0 +1,51 @@
+"""What a payload's members must hold beyond their types."""
+
+from typing import Any, Union, get_type_hints
+
+import msgspec
+from fieldops_sync.optypes import OP_TYPES
+from fieldops_sync.wire import Op
+from msgspec import UNSET, UnsetType, defstruct
+
+_CONTROL = ("inspection.", "record.", "conflict.", "review.", "media.")
+
+
+def wrong_members(op: Op, fields: dict[str, Any]) -> str:
+    """What is wrong with the members, or an empty text.
+
+    ``conflict.resolve`` may set only what people write on that kind of subject, with its type.
+    """
+    if op.type == "conflict.resolve@1":
+        return _wrong_values(op.subject.kind, fields["set"])
+    return ""
+
+
+def _wrong_values(kind: str, values: dict[str, Any]) -> str:
+    if not values:
+        return "payload.set is empty: name the members that are decided"
+    try:
+        msgspec.convert(values, _VALUES[kind])
+    except (msgspec.ValidationError, KeyError) as error:
+        return f"payload.set: {error}"
+    return ""
+
+
+def _values(kind: str) -> type[msgspec.Struct]:
+    """A struct of all members that people write on a kind of subject, each of them optional."""
+    members: dict[str, Any] = dict(_EXTRA.get(kind, {}))
+    for op_type in OP_TYPES.values():
+        if kind in op_type.kinds and not op_type.name.startswith(_CONTROL):
+            members |= get_type_hints(op_type.payload, include_extras=True)
+    optional = [(name, Union[hint, UnsetType], UNSET) for name, hint in members.items()]  # noqa: UP007
+    return defstruct(f"{kind}_values", optional, forbid_unknown_fields=True)
+
+
+_EXTRA: dict[str, dict[str, Any]] = {
+    "inspection": {"state": str, "owner": str, "note": str, "submit_note": str, "verdict": str | None},
+}
+"""Members of inspections that people write through ops with other payload names (``effects``)."""
+
+_VALUES = {
+    kind: _values(kind)
+    for kind in ("inspection", "result", "photo", "feedback", "note", "suggestion", "finding")
+}

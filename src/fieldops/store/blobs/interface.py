@@ -1,0 +1,160 @@
+"""What every blob store promises: bytes by their SHA-256, verified on the way in.
+
+    BlobError
+    ├── HashMismatch    the bytes are not those that were announced: the sender must send them again
+    ├── BlobMissing     nothing is stored under this hash
+    └── BlobStoreDown   the store cannot be reached or is full: try again later
+
+A store is a small core, `BlobStore`; what only some can do is an ability of its own, asked for by
+``isinstance(blobs, DirectUploads)``.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+CHUNK_BYTES = 1024 * 1024
+"""How much is read, hashed and written at a time."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobError(Exception):
+    """The base of what a blob store raises."""
+
+
+class HashMismatch(BlobError):
+    """The bytes have another hash or another size than was announced; none of them are kept."""
+
+    def __init__(self, expected: str, found: str, size_bytes: int) -> None:
+        super().__init__(f"expected {expected}, found {found} in {size_bytes} bytes")
+        self.expected = expected
+        self.found = found
+        self.size_bytes = size_bytes
+
+
+class BlobMissing(BlobError):
+    """Nothing is stored under this hash."""
+
+
+class BlobStoreDown(BlobError):
+    """The store cannot do it now; the text is for the operator's log, not for a client."""
+
+
+class Blob(Struct, frozen=True):
+    """One stored blob."""
+
+    sha256: str
+    size_bytes: int
+
+
+class DirectUpload(Struct, frozen=True):
+    """Where and how a client sends bytes straight to the store: one PUT with these headers."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class BlobStore(Protocol):
+    """Immutable bytes, addressed by SHA-256 (64 lower-case hexadecimal digits).
+
+    Callers may rely on: what ``put`` returned from is durable and has that hash; nobody ever sees a
+    part of a blob; threads and processes may do anything at the same time; anything else raises a
+    ``BlobError``, and a hash of another form ``ValueError``.
+    """
+
+    def put(self, sha256: str, source: BinaryIO, size_bytes: int) -> None:
+        """Store what ``source`` (seekable, at its start) holds, durably.
+
+        Putting what is stored already is fine and mends a damaged copy.  Raises ``HashMismatch``
+        and keeps nothing if hash or size differ, ``BlobStoreDown`` if it could not be made durable.
+        """
+        ...
+
+    def get(self, sha256: str) -> BinaryIO:
+        """The bytes as a stream, to be closed by the caller; raises ``BlobMissing``."""
+        ...
+
+    def get_range(self, sha256: str, start: int, length: int) -> BinaryIO:
+        """``length`` bytes from ``start``, fewer at the end; raises ``BlobMissing``."""
+        ...
+
+    def head(self, sha256: str) -> int | None:
+        """The size in bytes, or None if nothing is stored under this hash."""
+        ...
+
+    def delete(self, sha256: str) -> None:
+        """Forget these bytes; it is fine if there are none."""
+        ...
+
+    def list(self, after: str = "") -> Iterator[Blob]:
+        """All blobs in the order of their hashes, those behind ``after``."""
+        ...
+
+    def sweep(self, older_than_s: int) -> int:
+        """Remove what broken-off writes left behind, if that old; how many pieces went."""
+        ...
+
+    def check(self) -> None:
+        """Raise ``BlobStoreDown`` unless the store can be written and read now."""
+        ...
+
+
+@runtime_checkable
+class DirectUploads(Protocol):
+    """The ability to let a client send bytes straight to the store, by way of `incoming/`."""
+
+    def plan_upload(self, sha256: str, size_bytes: int, expires_s: int) -> DirectUpload:
+        """A signed PUT that the store takes only with bytes of this hash, once."""
+        ...
+
+    def complete_upload(self, sha256: str, size_bytes: int) -> None:
+        """Verify what was sent and store it; raises as ``put`` does, or ``BlobMissing``."""
+        ...
+
+
+def check_name(sha256: str) -> str:
+    """The hash itself; ``ValueError`` if it is none, so that no name leads out of the store."""
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("a SHA-256 is 64 lower-case hexadecimal digits")
+    return sha256
+
+
+def layout(sha256: str) -> str:
+    """Where a blob lies: two levels of 256 folders keep each folder small."""
+    check_name(sha256)
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def chunks(source: BinaryIO) -> Iterator[bytes]:
+    """The rest of a stream, a chunk at a time."""
+    while chunk := source.read(CHUNK_BYTES):
+        yield chunk
+
+
+class Verifier:
+    """Hashes what passes through and tells at the end whether it was what was announced."""
+
+    def __init__(self, sha256: str, size_bytes: int) -> None:
+        self._expected = Blob(sha256, size_bytes)
+        self._hash = hashlib.sha256()
+        self._size_bytes = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Count and hash a chunk, and hand it on; too many bytes are noticed at once."""
+        self._hash.update(chunk)
+        self._size_bytes += len(chunk)
+        if self._size_bytes > self._expected.size_bytes:
+            self._fail()
+        return chunk
+
+    def finish(self) -> None:
+        """Raise ``HashMismatch`` unless everything was as announced."""
+        if Blob(self._hash.hexdigest(), self._size_bytes) != self._expected:
+            self._fail()
+
+    def _fail(self) -> None:
+        raise HashMismatch(self._expected.sha256, self._hash.hexdigest(), self._size_bytes)
