@@ -73,7 +73,8 @@ class Example(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A worked example: answers, and the score and findings that must come out.
 
     Answers are addressed ``item`` or ``item@repeat``.  ``rest = "pass"`` passes every pass/fail
-    item that shows and is not named, with as many photos as it asks for.  ``score`` is in percent.
+    item that shows and is not named.  Photos are as many as an item asks for, unless ``photos``
+    says otherwise.  ``na`` and ``fail`` are claims by the person.  ``score`` is in percent.
     """
 
     titles: Titles = {}
@@ -82,6 +83,7 @@ class Example(Struct, frozen=True, kw_only=True, omit_defaults=True):
     repeats: dict[Key, tuple[str, ...]] = {}
     answers: dict[str, RawValue] = {}
     na: tuple[str, ...] = ()
+    fail: tuple[str, ...] = ()
     photos: dict[str, Count] = {}
     score: Decimal | None = None
     passed: bool | None = None

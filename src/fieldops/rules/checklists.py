@@ -1,0 +1,169 @@
+"""Read a checklist from TOML, lint it, and turn it into the bytes that are its address.
+
+    text → tomllib → shapes (members and types) → structs → lint, expressions, examples → Checklist
+
+A step that finds faults ends the way, so that what follows need not guess.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from fieldops.model.checklist import Checklist
+from fieldops.model.fault import Fault
+from fieldops.rules.examples import lint_examples
+from fieldops.rules.faults import Slip, describe, fault_at
+from fieldops.rules.figures import read_figure, show_figure
+from fieldops.rules.lint import lint
+from fieldops.rules.positions import find_positions
+from fieldops.rules.references import lint_expressions
+from fieldops.rules.shapes import Figure, check_shape
+
+TEXT_LENGTH_MAX = 1_000_000
+"""Characters of a checklist file."""
+
+_SHAPE = msgspec.inspect.type_info(Checklist)
+_DECODER = msgspec.json.Decoder(Checklist)
+
+_SYNTAX_ZH = {
+    "Expected '='": "键后缺少等号",
+    "Cannot overwrite a value": "同一个键写了两次",
+    "Cannot declare": "同一个表写了两次",
+    "Cannot mutate": "同一个表写了两次",
+    "Cannot redefine": "同一个表写了两次",
+    "Duplicate inline table key": "同一个键写了两次",
+    "Invalid value": "值的写法不对，文字要写在引号内",
+    "Invalid statement": "此行不是键、表头或注释",
+    "Invalid initial character for a key": "键的写法不对",
+    "Unterminated string": "文字没有以引号结束",
+    "Illegal character": "文字中有不允许的字符，或缺少结束的引号",
+    "Unclosed array": "列表缺少逗号或右方括号",
+    "Unclosed inline table": "行内表缺少逗号或右花括号，且必须写在一行内",
+    "Expected newline or end of document": "此处多出了内容",
+    "Unescaped '\\'": "反斜杠要写两次，或改用单引号",
+    "Expected ']": "表头缺少右方括号",
+}
+
+
+class UnreadableChecklist(ValueError):
+    """Bytes that are not a checklist that this version can read."""
+
+
+def parse(text: str, path: str) -> Checklist | list[Fault]:
+    """The checklist in a TOML text, or everything wrong with it, sorted by line.
+
+    ``path`` names the file in the faults.  Never raises.
+    """
+    if len(text) > TEXT_LENGTH_MAX:
+        details = {"high": str(TEXT_LENGTH_MAX)}
+        return [fault_at(Slip((), "toml-size", details), path, 1, 1)]
+    try:
+        document = tomllib.loads(text, parse_float=_read_float)
+    except tomllib.TOMLDecodeError as error:
+        return [_syntax_fault(str(error), text, path)]
+    except (RecursionError, ValueError):
+        # Brackets nested too deeply, or an integer beyond what Python reads.
+        return [_syntax_fault("Invalid value (at line 1, column 1)", text, path)]
+    positions = find_positions(text)
+    checklist, slips = _read_document(document)
+    if slips or checklist is None:
+        faults = [describe(slip, path, positions) for slip in slips]
+        return sorted(faults, key=lambda fault: (fault.line, fault.column, fault.code))
+    return checklist
+
+
+def _read_document(document: dict[str, Any]) -> tuple[Checklist | None, list[Slip]]:
+    plain = _plain(document)
+    slips = check_shape(plain, _SHAPE)
+    if slips:
+        return None, slips
+    checklist = msgspec.convert(_without_figures(plain), Checklist)
+    slips = lint(checklist) + lint_expressions(checklist)
+    if not slips:
+        slips = lint_examples(checklist)
+    return checklist, slips
+
+
+def _read_float(text: str) -> Figure:
+    """A fraction or exponent of TOML as decimal text; what is out of bounds stays as written."""
+    plain = text.replace("_", "").removeprefix("+")
+    if "e" in plain.lower() and len(plain) <= 24:
+        mantissa, _, exponent = plain.lower().partition("e")
+        if abs(int(exponent)) <= 24:
+            return Figure(show_figure(Decimal(mantissa).scaleb(int(exponent))))
+    return Figure(plain)
+
+
+def _plain(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with dates as text, and the figures among answers as the wire carries them."""
+    plain: dict[str, Any] = _map(document, _date_as_text)
+    examples = plain.get("examples")
+    for example in examples if isinstance(examples, list) else []:
+        if isinstance(example, dict) and "answers" in example:
+            example["answers"] = _without_figures(example["answers"])
+    return plain
+
+
+def _date_as_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime | time) else value
+
+
+def _without_figures(value: Any) -> Any:
+    return _map(value, _figure_as_text)
+
+
+def _figure_as_text(value: Any) -> Any:
+    """One notation a number, 1.50 and 1.5 being the same, so that they have the same address."""
+    if not isinstance(value, Figure):
+        return value
+    figure = read_figure(value)
+    return str(value) if figure is None else show_figure(figure)
+
+
+def _map(value: Any, change: Callable[[Any], Any]) -> Any:
+    """``value`` with every leaf changed."""
+    if isinstance(value, dict):
+        return {name: _map(member, change) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_map(element, change) for element in value]
+    return change(value)
+
+
+def _syntax_fault(message: str, text: str, path: str) -> Fault:
+    """tomllib tells the place at the end of its message: (at line 3, column 5)."""
+    reason, _, place = message.rpartition(" (at ")
+    numbers = [int(part) for part in place.replace(",", "").rstrip(")").split() if part.isdigit()]
+    lines = text.split("\n")
+    line, column = numbers if len(numbers) == 2 else (len(lines), len(lines[-1]) + 1)
+    zh = next((zh for en, zh in _SYNTAX_ZH.items() if reason.startswith(en)), "无法识别此处的写法")
+    details = {"zh_reason": zh, "en_reason": reason}
+    return fault_at(Slip((), "toml-syntax", details), path, line, column)
+
+
+def canonical_bytes(checklist: Checklist) -> bytes:
+    """The bytes that are published: JSON in UTF-8, members sorted, defaults left out.
+
+    A member that a later version adds with a default does not change what was published before.
+    """
+    return msgspec.json.encode(checklist, order="sorted")
+
+
+def address(checklist: Checklist) -> str:
+    """The SHA-256 of the canonical bytes, 64 hexadecimal digits: the checklist's name for ever."""
+    return hashlib.sha256(canonical_bytes(checklist)).hexdigest()
+
+
+def decode(body: bytes) -> Checklist:
+    """The checklist in published bytes, of this version or an earlier one.
+
+    Members that this version does not know are ignored.  Raises ``UnreadableChecklist``.
+    """
+    try:
+        return _DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableChecklist("these bytes are not a checklist") from error
