@@ -5,6 +5,7 @@ A bootstrap fills a new generation beside the old one and sweeps the old at its 
 tablet is never empty while it waits for signal.
 """
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -107,6 +108,19 @@ def is_sealed(db: Db, site: UUID) -> bool:
     """Whether this device has lost the site."""
     row = db.execute("SELECT state FROM site WHERE id = ?", (site.bytes,)).fetchone()
     return row is not None and row[0] != _OPEN
+
+
+def definition(db: Db, sha256: str) -> bytes | None:
+    """The text of a checklist that this tablet has, or None."""
+    row = db.execute("SELECT body FROM definition WHERE sha256 = ?", (sha256,)).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def put_definition(db: Db, sha256: str, body: bytes) -> None:
+    """Keep the text of a checklist for walks without signal; raises ValueError if not its own."""
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise ValueError("the checklist does not have its hash")
+    db.execute("INSERT OR REPLACE INTO definition VALUES (?, ?)", (sha256, body))
 
 
 def put_people(db: Db, people: Iterable[Person]) -> None:

@@ -8,7 +8,6 @@ Every method is one durable transaction: when it has returned, a kill -9 or a po
 nothing about it.  No method touches the network.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,8 +22,8 @@ from fieldops_sync.ids import uuid7
 from fieldops_sync.keys import DeviceKey
 from fieldops_sync.opshelf import Batch, KeptOp
 from fieldops_sync.optypes import InspectionHandover
-from fieldops_sync.people import SignInLocked, WrongPin
-from fieldops_sync.photoshelf import Photo
+from fieldops_sync.people import Crew
+from fieldops_sync.photoshelf import Album
 from fieldops_sync.shelf import Db, Shelf, get_count, get_meta, set_meta
 from fieldops_sync.times import claimed_now, server_ms
 from fieldops_sync.wire import (
@@ -34,7 +33,6 @@ from fieldops_sync.wire import (
     Hello,
     Limits,
     Op,
-    Person,
     PullAnswer,
     PullRequest,
     PushAnswer,
@@ -56,7 +54,7 @@ class SiteSealed(ValueError):
     """This device has lost the site: what was recorded is sent, nothing new can be recorded."""
 
 
-class Outbox:
+class Outbox(Crew, Album):
     """Everything a tablet keeps, in one folder; safe to use from several threads."""
 
     def __init__(
@@ -71,12 +69,10 @@ class Outbox:
 
         Raises ShelfUnreadable when the file is damaged or the secret is another one.
         """
-        self._shelf = Shelf(Path(folder), secret)
+        shelf = Shelf(Path(folder), secret)
+        Crew.__init__(self, shelf, monotonic_s)
+        Album.__init__(self, shelf)
         self._clock = clock
-        self._monotonic_s = monotonic_s
-        self._pin_tried_s: dict[UUID, float] = {}
-        self._sign_in_lock = threading.Lock()
-        self._opened_s = monotonic_s()
         with self._shelf.writing() as db:
             self.key = _own_key(db)
             opshelf.incarnation(db)
@@ -186,13 +182,6 @@ class Outbox:
             opshelf.add(db, op)
             return op.id
 
-    def capture(self, source: Path | bytes, mime: str, site: UUID) -> str:
-        """Copy a photo into the outbox, hashed on the way; returns its SHA-256 in hexadecimal."""
-        with self._shelf.writing() as db:
-            sha256, size_bytes = photoshelf.write_media(self._shelf.media, source)
-            photoshelf.add(db, sha256, size_bytes, mime, site)
-            return sha256
-
     def hand_over(self, inspection: UUID, site: UUID, to: UUID, note: str = "") -> UUID:
         """Hand an unfinished walk to another person granted here; raises UnknownPerson."""
         with self._shelf.reading() as db:
@@ -278,6 +267,16 @@ class Outbox:
 
     # Pulled state
 
+    def definition(self, sha256: str) -> bytes | None:
+        """The text of a checklist that this tablet has, or None."""
+        with self._shelf.reading() as db:
+            return mirror.definition(db, sha256)
+
+    def put_definition(self, sha256: str, body: bytes) -> None:
+        """Keep the text of a checklist; raises ValueError if it does not have its hash."""
+        with self._shelf.writing() as db:
+            mirror.put_definition(db, sha256, body)
+
     def pull_request(self) -> PullRequest:
         """What to ask for next."""
         with self._shelf.reading() as db:
@@ -308,70 +307,6 @@ class Outbox:
         """The pulled state of all subjects of a kind, of one feed or all."""
         with self._shelf.reading() as db:
             return mirror.records(db, kind, feed)
-
-    # People
-
-    def people(self) -> list[Person]:
-        """Everybody granted on this device."""
-        with self._shelf.reading() as db:
-            return people.people(db)
-
-    def sign_in(self, person: UUID, pin: str) -> Person:
-        """Sign somebody in, offline; raises UnknownPerson, WrongPin or SignInLocked."""
-        with self._sign_in_lock:
-            with self._shelf.reading() as db:
-                found = people.find_person(db, person)
-                lock_s = people.lock_s(db, person)
-            tried_s = self._pin_tried_s.get(person, self._opened_s)
-            if lock_s > (passed_s := self._monotonic_s() - tried_s):
-                raise SignInLocked(lock_s - passed_s)
-            fits = people.pin_fits(found, pin)
-            self._pin_tried_s[person] = self._monotonic_s()
-            with self._shelf.writing() as db:
-                people.note_attempt(db, person, fits=fits)
-            if not fits:
-                raise WrongPin("wrong PIN")
-            return found
-
-    def sign_out(self) -> None:
-        """Nobody is signed in any more."""
-        with self._shelf.writing() as db:
-            people.sign_out(db)
-
-    @property
-    def actor(self) -> UUID:
-        """Who is signed in; raises UnknownPerson."""
-        with self._shelf.reading() as db:
-            return people.actor(db)
-
-    # Photos
-
-    def photos(self, state: str = "waiting") -> list[Photo]:
-        """The media in a state: waiting, stored, or damaged (its file lost its hash)."""
-        with self._shelf.reading() as db:
-            return photoshelf.photos(db, state)
-
-    def photo_path(self, sha256: str) -> Path:
-        """Where the bytes of a medium lie."""
-        return self._shelf.media / sha256
-
-    def set_upload_url(self, sha256: str, url: str) -> None:
-        """Remember where an upload was begun; "" forgets it."""
-        with self._shelf.writing() as db:
-            photoshelf.set_url(db, sha256, url)
-
-    def photo_stored(self, sha256: str) -> None:
-        """The server says ``stored``: it has custody of the bytes."""
-        with self._shelf.writing() as db:
-            custody.settle_photo(db, sha256, get_count(db, "server_ms"))
-
-    def check_photo(self, sha256: str) -> bool:
-        """Whether the file still has its hash; if not, the photo is set aside as damaged."""
-        if photoshelf.file_sha256(self.photo_path(sha256)) == sha256:
-            return True
-        with self._shelf.writing() as db:
-            photoshelf.mark_damaged(db, sha256)
-        return False
 
     def _put_stand_in(self, db: Db, op_id: UUID, raw: bytes) -> None:
         small, site, sha256 = opshelf.stand_in(raw)

@@ -4,12 +4,14 @@ A wrong PIN counts against that person, over restarts as well; after five, each 
 waits, so that four digits cannot be tried out in an afternoon.
 """
 
+import threading
+from collections.abc import Callable
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from fieldops_sync.shelf import Db, get_meta, set_meta
+from fieldops_sync.shelf import Db, Shelf, get_meta, set_meta
 from fieldops_sync.wire import Person
 
 FREE_ATTEMPTS = 5
@@ -92,3 +94,51 @@ def actor(db: Db) -> UUID:
     if stored is None:
         raise UnknownPerson("nobody is signed in")
     return find_person(db, UUID(bytes=stored)).id
+
+
+class Crew:
+    """The part of an outbox that knows who is holding the tablet."""
+
+    def __init__(self, shelf: Shelf, monotonic_s: Callable[[], float]) -> None:
+        self._shelf = shelf
+        self._monotonic_s = monotonic_s
+        self._tried_s: dict[UUID, float] = {}
+        self._opened_s = monotonic_s()
+        self._sign_in_lock = threading.Lock()
+
+    def people(self) -> list[Person]:
+        """Everybody granted on this device."""
+        with self._shelf.reading() as db:
+            return people(db)
+
+    def sign_in(self, person: UUID, pin: str) -> Person:
+        """Sign somebody in, offline; raises UnknownPerson, WrongPin or SignInLocked."""
+        with self._sign_in_lock:
+            found = self._unlocked(person)
+            fits = pin_fits(found, pin)
+            self._tried_s[person] = self._monotonic_s()
+            with self._shelf.writing() as db:
+                note_attempt(db, person, fits=fits)
+        if not fits:
+            raise WrongPin("wrong PIN")
+        return found
+
+    def sign_out(self) -> None:
+        """Nobody is signed in any more."""
+        with self._shelf.writing() as db:
+            sign_out(db)
+
+    @property
+    def actor(self) -> UUID:
+        """Who is signed in; raises UnknownPerson."""
+        with self._shelf.reading() as db:
+            return actor(db)
+
+    def _unlocked(self, person: UUID) -> Person:
+        with self._shelf.reading() as db:
+            found = find_person(db, person)
+            needed_s = lock_s(db, person)
+        passed_s = self._monotonic_s() - self._tried_s.get(person, self._opened_s)
+        if needed_s > passed_s:
+            raise SignInLocked(needed_s - passed_s)
+        return found

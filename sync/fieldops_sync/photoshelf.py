@@ -12,7 +12,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from fieldops_sync.shelf import Db, next_count, sync_folder
+from fieldops_sync import custody
+from fieldops_sync.shelf import Db, Shelf, get_count, next_count, sync_folder
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -106,3 +107,45 @@ def _chunks(source: Path | bytes) -> Iterator[bytes]:
     with source.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
+
+
+class Album:
+    """The part of an outbox that keeps media."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def capture(self, source: Path | bytes, mime: str, site: UUID) -> str:
+        """Copy a photo into the outbox, hashed on the way; returns its SHA-256 in hexadecimal."""
+        with self._shelf.writing() as db:
+            sha256, size_bytes = write_media(self._shelf.media, source)
+            add(db, sha256, size_bytes, mime, site)
+            return sha256
+
+    def photos(self, state: str = "waiting") -> list[Photo]:
+        """The media in a state: waiting, stored, or damaged (its file lost its hash)."""
+        with self._shelf.reading() as db:
+            return photos(db, state)
+
+    def photo_path(self, sha256: str) -> Path:
+        """Where the bytes of a medium lie."""
+        return self._shelf.media / sha256
+
+    def set_upload_url(self, sha256: str, url: str) -> None:
+        """Remember where an upload was begun; "" forgets it."""
+        with self._shelf.writing() as db:
+            set_url(db, sha256, url)
+
+    def photo_stored(self, sha256: str) -> None:
+        """The server says ``stored``: it has custody of the bytes."""
+        with self._shelf.writing() as db:
+            custody.settle_photo(db, sha256, get_count(db, "server_ms"))
+
+    def check_photo(self, sha256: str) -> bool:
+        """Whether the file still has its hash; if not, the photo is set aside as damaged."""
+        path = self.photo_path(sha256)
+        if path.exists() and file_sha256(path) == sha256:
+            return True
+        with self._shelf.writing() as db:
+            mark_damaged(db, sha256)
+        return False

@@ -42,6 +42,7 @@ CREATE INDEX record_by_feed ON record (feed);
 CREATE TABLE site (
     id BLOB PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('open', 'sealed', 'purged'))
 ) WITHOUT ROWID;
+CREATE TABLE definition (sha256 TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE person (
     id BLOB PRIMARY KEY, name TEXT NOT NULL, staff_number TEXT NOT NULL, pin TEXT,
     failures INTEGER NOT NULL DEFAULT 0

@@ -75,6 +75,7 @@ class Uploader:
     ) -> None:
         self._outbox = outbox
         self._link = link
+        self.pauses = link.pauses
         self._token = token
         self._notify = notify
         self._has_photo = has_photo

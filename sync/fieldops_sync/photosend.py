@@ -1,0 +1,111 @@
+"""Sending all waiting photos: plan, upload a few at once, believe only ``stored``."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+from fieldops_sync.events import PhotoFailed, PhotoStored
+from fieldops_sync.outbox import Outbox
+from fieldops_sync.photoshelf import Photo
+from fieldops_sync.transport import Link, Notify, Token
+from fieldops_sync.upload import Uploader, UploadFailed
+from fieldops_sync.wire import MediaItem, MediaPlan, MediaStatus
+
+PLAN_ITEMS = 100
+"""Photos asked about in one call."""
+VERIFY_ROUNDS_MAX = 6
+"""Times to ask whether the server has verified what it was sent."""
+
+_FINAL = frozenset({"stored", "bad", "unknown", "awaiting"})
+_Value = TypeVar("_Value")
+
+
+class Call(Protocol):
+    """A POST with a token: path, type of the answer, body."""
+
+    def __call__(self, path: str, answer: type[_Value], body: object) -> _Value: ...
+
+
+class PhotoSender:
+    """Sends the waiting photos of one outbox."""
+
+    def __init__(
+        self, outbox: Outbox, link: Link, token: Token, call: Call, notify: Notify
+    ) -> None:
+        self._outbox = outbox
+        self._call = call
+        self._notify = notify
+        self._uploader = Uploader(outbox, link, token, notify, self._is_at_server)
+
+    def send_all(self) -> int:
+        """Returns how many photos the server has stored by now; raises SyncError.
+
+        A photo that does not get through is told as an event and waits for the next sync.
+        """
+        waiting = self._outbox.photos("waiting")
+        done = 0
+        for start in range(0, len(waiting), PLAN_ITEMS):
+            photos = waiting[start : start + PLAN_ITEMS]
+            arrived = self._upload(photos, self._plan(photos))
+            for sha256, state in self._verified(arrived).items():
+                done += self._settle(sha256, state, done + 1, len(waiting))
+        return done
+
+    def _settle(self, sha256: str, state: str, number: int, total: int) -> bool:
+        if state != "stored":
+            self._outbox.set_upload_url(sha256, "")
+            self._notify(PhotoFailed(sha256, f"the server says {state}"))
+            return False
+        self._outbox.photo_stored(sha256)
+        self._notify(PhotoStored(sha256, number, total))
+        return True
+
+    def _plan(self, photos: list[Photo]) -> dict[str, MediaPlan]:
+        items = [MediaItem(photo.sha256, photo.size_bytes, photo.mime) for photo in photos]
+        return {plan.sha256: plan for plan in self._call("media/plan", list[MediaPlan], items)}
+
+    def _upload(self, photos: list[Photo], plans: dict[str, MediaPlan]) -> list[str]:
+        """Send what is planned; the hashes of photos whose bytes are all at the server."""
+        workers = max(1, self._outbox.limits.device_uploads)
+        with ThreadPoolExecutor(workers, thread_name_prefix="upload") as pool:
+            going = [
+                (photo.sha256, pool.submit(self._send_one, photo, plans.get(photo.sha256)))
+                for photo in photos
+            ]
+            try:
+                return [sha256 for sha256, future in going if self._arrived(sha256, future)]
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _send_one(self, photo: Photo, plan: MediaPlan | None) -> None:
+        if plan is None:
+            raise UploadFailed("the server has no plan for this photo")
+        if plan.way == "put":
+            raise UploadFailed("the server wants a way of upload that this version does not know")
+        if plan.way == "tus":
+            self._uploader.send(photo, plan.url)
+
+    def _arrived(self, sha256: str, future: "Future[None]") -> bool:
+        try:
+            future.result()
+        except UploadFailed as failed:
+            self._notify(PhotoFailed(sha256, str(failed)))
+            return False
+        return True
+
+    def _verified(self, hashes: list[str]) -> dict[str, str]:
+        """What the server says of each photo, asked again while it is verifying."""
+        states: dict[str, str] = {}
+        for attempt in range(VERIFY_ROUNDS_MAX):
+            asked = [sha256 for sha256 in hashes if states.get(sha256) not in _FINAL]
+            if not asked:
+                break
+            if attempt:
+                self._uploader.pauses.wait(attempt - 1, "media/status: verifying")
+            answers = self._call("media/status", list[MediaStatus], asked)
+            states.update({status.sha256: status.state for status in answers})
+        return {sha256: state for sha256, state in states.items() if state in _FINAL}
+
+    def _is_at_server(self, sha256: str) -> bool:
+        answers = self._call("media/status", list[MediaStatus], [sha256])
+        return any(status.state in {"stored", "verifying"} for status in answers)
