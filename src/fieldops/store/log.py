@@ -55,6 +55,17 @@ def head(session: Session) -> Seen | None:
     return None if row is None else Seen(row[0], UUID(bytes=bytes(row[1])))
 
 
+def last_at(session: Session, position: int) -> Seen | None:
+    """The last change at or below a position."""
+    row = session.execute(
+        text(
+            "SELECT position, op_id FROM log WHERE position <= :p ORDER BY position DESC LIMIT 1"
+        ),
+        {"p": position},
+    ).first()
+    return None if row is None else Seen(row[0], UUID(bytes=bytes(row[1])))
+
+
 def counter(session: Session) -> int:
     """The highest position drawn so far; above the log's last row after a jump."""
     found: int = session.execute(text("SELECT head FROM log_head")).scalar_one()

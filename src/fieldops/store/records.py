@@ -95,3 +95,9 @@ def _row(state: State) -> tuple[Any, ...]:
         _encode(state.body),
         _encode(state.conflict) if state.conflict else None,
     )
+
+
+def site_ids(session: Session) -> list[UUID]:
+    """All sites."""
+    rows = session.execute(text("SELECT id FROM record WHERE feed = id AND kind = 'site'"))
+    return [UUID(bytes=bytes(row[0])) for row in rows]

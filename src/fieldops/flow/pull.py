@@ -1,0 +1,207 @@
+"""The pull: what changed for a device since its cursor, or everything once (bootstrap).
+
+    cursor = (epoch, position, scope version, bootstrap?)
+
+    bootstrap   fixes the head at its first page, pages through the subjects of each feed by
+                (parent, id), each once in its current state, and ends in a cursor for deltas
+    deltas      the log rows of the device's feeds after the position; each subject once a page,
+                in its current state
+
+Head, log rows and states are read in one snapshot.  A cursor that is not understood, or from
+another epoch, starts a bootstrap with ``reset``: a tablet is never stuck.
+"""
+
+import base64
+from collections.abc import Iterator
+from uuid import UUID
+
+import msgspec
+from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow import restore, scope
+from fieldops.flow.scope import Scope
+from fieldops.flow.timing import rfc3339
+from fieldops.model.record import State
+from fieldops.rules.redaction import redact
+from fieldops.store import log, meta, records
+
+_ROWS = 2000
+"""Log rows or subjects read at a time."""
+_OVERHEAD_BYTES = 400
+"""What a change weighs beside its body, at most."""
+_encode = msgspec.json.Encoder().encode
+_ZERO = UUID(int=0)
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """Where a bootstrap is: ``known`` is the scope version whose feeds it leaves out."""
+
+    known: int
+    feed: UUID = _ZERO
+    parent: UUID = _ZERO
+    id: UUID = _ZERO
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """What a device hands back to go on."""
+
+    epoch: UUID
+    position: int
+    version: int
+    place: Place | None = None
+
+
+class Pulled(Struct, frozen=True):
+    """The answer; ``scope`` and ``acknowledged`` are what the caller must keep (``scope.keep``)."""
+
+    answer: PullAnswer
+    scope: Scope
+    acknowledged: int
+
+    @property
+    def must_write(self) -> bool:
+        """Whether anything is to be kept: a new scope version, or that the device knows one."""
+        return self.scope.fresh or (self.acknowledged >= self.scope.version and not self.scope.told)
+
+
+class Restored(Exception):
+    """What the device has seen is not here: the caller notices the restore and pulls again."""
+
+
+def pull(
+    session: Session, device: UUID, request: PullRequest, limits: Limits, now_ms: int
+) -> Pulled:
+    """One page.  Raises ``Restored``, and ``ProblemError`` too-many-sites."""
+    if not restore.is_known(session, request.seen):
+        raise Restored
+    epoch = log.epoch(session)
+    now = scope.current(session, device, limits, now_ms)
+    cursor = decode_cursor(request.cursor)
+    before = None if cursor is None else scope.told_sites(session, device, cursor.version)
+    if cursor is None or before is None or cursor.epoch != epoch:
+        reset = request.cursor is not None
+        cursor, before = Cursor(epoch, log.counter(session), 0, Place(0)), ()
+    else:
+        reset = False
+    acknowledged = cursor.version
+    added, removed = set(now.sites) - set(before), set(before) - set(now.sites)
+    if cursor.version != now.version:
+        known = cursor.place.known if cursor.place else cursor.version
+        place = Place(known) if added or cursor.place else None
+        cursor = Cursor(epoch, cursor.position, now.version, place)
+    budget = max(1, min(request.max_bytes, limits.pull_bytes))
+    page = _Page(session, device, now, budget)
+    cursor, more = page.bootstrap(cursor) if cursor.place else page.deltas(cursor)
+    answer = PullAnswer(
+        changes=page.changes,
+        cursor=encode_cursor(cursor),
+        more=more,
+        sites_added=sorted(added),
+        sites_removed=sorted(removed),
+        reset=reset,
+        seen=_seen(session, cursor),
+        epoch=epoch,
+        durable_through=meta.durable_through(session),
+        server_time=rfc3339(now_ms),
+    )
+    return Pulled(answer, now, acknowledged)
+
+
+class _Page:
+    """One page being filled: at least one change, then as many as the budget takes."""
+
+    def __init__(self, session: Session, device: UUID, now: Scope, budget: int) -> None:
+        self._session = session
+        self._device = device
+        self._scope = now
+        self._left = budget
+        self.changes: list[Change] = []
+
+    def bootstrap(self, cursor: Cursor) -> tuple[Cursor, bool]:
+        """Subjects after the cursor's place; the rest of the feeds follows on later pages."""
+        place = cursor.place
+        assert place is not None
+        for feed in self._new_feeds(place):
+            after = (place.parent, place.id) if feed == place.feed else (_ZERO, _ZERO)
+            for state in self._subjects(feed, after):
+                if not self._add(state, cursor.position, state.change):
+                    return msgspec.structs.replace(cursor, place=place), True
+                place = Place(place.known, feed, state.parent, state.id)
+        # What changed while the pages were read comes as deltas from the head fixed at the start.
+        return msgspec.structs.replace(cursor, place=None), True
+
+    def deltas(self, cursor: Cursor) -> tuple[Cursor, bool]:
+        """Changes after the position, each subject once in its current state."""
+        feeds = scope.feeds(self._session, self._device, self._scope.sites)
+        rows = log.read_feeds(self._session, feeds, cursor.position, _ROWS)
+        states = records.get(self._session, {row.subject for row in rows})
+        done: set[UUID] = set()
+        for row in rows:
+            state = states.get(row.subject)
+            if state is not None and state.id not in done and state.feed == row.feed:
+                if not self._add(state, row.position, row.op):
+                    return cursor, True
+                done.add(state.id)
+            cursor = msgspec.structs.replace(cursor, position=row.position)
+        if len(rows) == _ROWS:
+            return cursor, True
+        last = max(cursor.position, log.counter(self._session))
+        return msgspec.structs.replace(cursor, position=last), False
+
+    def _new_feeds(self, place: Place) -> list[UUID]:
+        """The feeds still to be paged through: those that version ``place.known`` did not have."""
+        before = scope.told_sites(self._session, self._device, place.known) or ()
+        every = scope.feeds(self._session, self._device, self._scope.sites)
+        fresh = set(every) if place.known == 0 else set(every) & (set(self._scope.sites) - set(before))
+        return [feed for feed in sorted(fresh) if feed >= place.feed]
+
+    def _subjects(self, feed: UUID, after: tuple[UUID, UUID]) -> Iterator[State]:
+        rows = min(_ROWS, max(50, self._left // 300))
+        while states := records.page(self._session, feed, after, rows):
+            yield from states
+            after = (states[-1].parent, states[-1].id)
+
+    def _add(self, state: State, position: int, change: UUID) -> bool:
+        """Put a subject on the page; False if it is full."""
+        body = _encode(redact(state.kind, state.body, self._scope.level))
+        weight = len(body) + _OVERHEAD_BYTES + (len(_encode(state.conflict)) if state.conflict else 0)
+        if self.changes and weight > self._left:
+            return False
+        self._left -= weight
+        self.changes.append(
+            Change(
+                position=position,
+                change=change,
+                kind=state.kind,
+                id=state.id,
+                feed=state.feed,
+                revision=state.revision,
+                heads=list(state.heads),
+                body=msgspec.Raw(body),
+                conflict=msgspec.convert(state.conflict, dict),
+            )
+        )
+        return True
+
+
+def _seen(session: Session, cursor: Cursor) -> Seen | None:
+    """The (position, change) that a device keeps: the last log row at or below its cursor."""
+    return log.last_at(session, cursor.position)
+
+
+def encode_cursor(cursor: Cursor) -> str:
+    """Opaque text for the device."""
+    return base64.urlsafe_b64encode(_encode(cursor)).decode().rstrip("=")
+
+
+def decode_cursor(text: str | None) -> Cursor | None:
+    """The cursor, or None for one that is absent or not understood."""
+    if not text:
+        return None
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=Cursor)
+    except (msgspec.MsgspecError, ValueError):
+        return None

@@ -1,0 +1,45 @@
+"""Who may call a route.  A route without a declared policy stops the server from starting."""
+
+from typing import Literal
+
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from fieldops.model.access import Role
+
+Who = Literal["public", "device", "upload", "internal", "person"]
+
+
+class Policy(Struct, frozen=True):
+    """``upload`` is a device whose token may have run out mid-upload; ``roles`` are for persons.
+
+    ``own`` says that any signed-in person may call it about themselves.
+    """
+
+    who: Who
+    roles: frozenset[Role] = frozenset()
+    own: bool = False
+
+
+PUBLIC = Policy("public")
+DEVICE = Policy("device")
+DEVICE_UPLOAD = Policy("upload")
+INTERNAL = Policy("internal")
+SIGNED_IN = Policy("person", frozenset(Role), own=True)
+
+
+def person(*roles: Role) -> Policy:
+    """A policy for people who hold one of the roles (on some site; the flow narrows to sites)."""
+    return Policy("person", frozenset(roles))
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route has no policy."""
+
+
+def policy_of(handler: HTTPRouteHandler) -> Policy:
+    """The declared policy.  Raises ``UndeclaredRoute``."""
+    found = handler.opt.get("policy")
+    if not isinstance(found, Policy):
+        raise UndeclaredRoute(f"{sorted(handler.paths)}: declare opt={{'policy': …}}")
+    return found
