@@ -33,6 +33,8 @@ from fieldops.store.blobs.s3http import errors, pool, stream, verify
 from fieldops.store.blobs.signature import Credentials, presign_put
 
 _CHECKSUM = "x-amz-checksum-sha256"
+_LEAST_PART_BYTES = 5 * 1024 * 1024
+"""The least part size that the client library accepts (Amazon S3, "Multipart upload limits")."""
 
 
 class S3Blobs:
@@ -74,9 +76,7 @@ class S3Blobs:
         if self._confirmed(key, sha256, size_bytes):
             return
         source.seek(0)
-        headers: dict[str, str | list[str] | tuple[str]] = {_CHECKSUM: _base64(sha256)}
-        with errors(sha256):
-            self._client.put_object(self._bucket, key, source, size_bytes, metadata=headers)
+        self._send(key, sha256, source, size_bytes)
         self._insist(key, sha256, size_bytes)
 
     def get(self, sha256: str) -> BinaryIO:
@@ -152,6 +152,15 @@ class S3Blobs:
             self._insist(key, sha256, size_bytes)
         with errors(sha256):
             self._client.remove_object(self._bucket, incoming)
+
+    def _send(self, key: str, sha256: str, source: BinaryIO, size_bytes: int) -> None:
+        """One PUT and never a multipart upload, whose checksum would be one of checksums."""
+        headers: dict[str, str | list[str] | tuple[str]] = {_CHECKSUM: _base64(sha256)}
+        part_bytes = max(size_bytes, _LEAST_PART_BYTES)
+        with errors(sha256):
+            self._client.put_object(
+                self._bucket, key, source, size_bytes, metadata=headers, part_size=part_bytes
+            )
 
     def _verified_etag(self, incoming: str, sha256: str, size_bytes: int) -> str:
         with errors(sha256):
