@@ -1,4 +1,4 @@
-"""Work the examples of a checklist by the rules that judge real walks, and compare what comes out."""
+"""Work the examples of a checklist by the rules that judge real walks, and compare the outcome."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fieldops.model.answer import Answer, Line, Reading, Sheet
 from fieldops.model.answertypes import Calculated, PassFail
-from fieldops.model.checklist import Checklist, Example, Item, Section
+from fieldops.model.checklist import Checklist, Example, Item, Outcome, Section
 from fieldops.rules.branching import read_sheet
 from fieldops.rules.evaluation import Slot
 from fieldops.rules.faults import Slip
@@ -72,13 +72,15 @@ def _fits(slot: Slot, known: _Known) -> bool:
 
 
 def _answer(item: Item, slot: Slot, address: str, example: Example) -> Answer:
-    claim = "na" if address in example.na else "fail" if address in example.fail else None
+    claim: Outcome | None = (
+        "na" if address in example.na else "fail" if address in example.fail else None
+    )
     asked = max(item.photos.min_count, item.photos.min_count_on_fail)
     return Answer(
         item=slot[0],
         repeat=slot[1],
         value=example.answers.get(address),
-        outcome=claim,
+        outcome="na" if address in example.na else claim,
         photo_count=example.photos.get(address, asked),
     )
 

@@ -1,7 +1,8 @@
 """Check the expressions of a checklist: syntax, what they refer to, circles, and what can hold.
 
-A sheet is read once from top to bottom (``branching.py``), so an expression may refer to what stands
-before it only.  A reference downwards is a slip; several that lead back to their start are a circle.
+A sheet is read once from top to bottom (``branching.py``), so an expression may refer to what
+stands before it only.  A reference downwards is a slip; several that lead back to their start are a
+circle.
 """
 
 from typing import Literal as Option

@@ -134,7 +134,7 @@ def _near(name: str, known: Any) -> str:
 def _check_union(value: object, wanted: inspect.UnionType, path: Path) -> Iterator[Slip]:
     members = [each for each in wanted.types if not isinstance(each, inspect.NoneType)]
     structs = [each for each in members if isinstance(each, inspect.StructType)]
-    if structs:
+    if structs and structs[0].tag_field:
         yield from _check_tagged(value, structs, path)
         return
     fitting = [each for each in members if not list(_check(value, each, path))]
