@@ -61,7 +61,6 @@ def close_run(folder: Path) -> None:
     for note in folder.glob("*.json"):
         _stop(json.loads(note.read_text()))
     shutil.rmtree(folder, ignore_errors=True)
-    os.environ.pop(RUN, None)
 
 
 def sweep_dead_runs() -> None:

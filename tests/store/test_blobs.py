@@ -20,6 +20,7 @@ from fieldops.store.blobs import (
     HashMismatch,
     open_blobs,
 )
+from fieldops.store.blobs.s3 import S3Blobs
 
 KINDS = ("disk", "seaweed", "moto")
 ABSENT = "0" * 64
@@ -186,16 +187,17 @@ def test_a_healthy_store_passes_its_check(blobs: BlobStore):
 
 
 @pytest.fixture(params=["seaweed", "moto"])
-def direct(request: pytest.FixtureRequest) -> DirectUploads:
+def direct(request: pytest.FixtureRequest) -> S3Blobs:
     kind = "s3" if request.param == "seaweed" else "moto"
     server = request.getfixturevalue(f"{kind}_server")
     bucket = request.getfixturevalue(f"{kind}_bucket")
     store = open_blobs(load_settings(blobs=s3_settings(server, bucket)))
+    assert isinstance(store, S3Blobs)
     assert isinstance(store, DirectUploads)
     return store
 
 
-def send(direct: DirectUploads, data: bytes, announced: bytes, **headers: str) -> int:
+def send(direct: S3Blobs, data: bytes, announced: bytes, **headers: str) -> int:
     """Do as a client does: one PUT with the headers of the plan; the status of the answer."""
     plan = direct.plan_upload(sha256(announced), len(announced), 60)
     answer = urllib3.request(
@@ -204,7 +206,7 @@ def send(direct: DirectUploads, data: bytes, announced: bytes, **headers: str) -
     return answer.status
 
 
-def test_bytes_sent_straight_to_the_store_are_kept_once_complete(direct: DirectUploads):
+def test_bytes_sent_straight_to_the_store_are_kept_once_complete(direct: S3Blobs):
     data = os.urandom(50_000)
     assert send(direct, data, announced=data) == 200
     assert direct.head(sha256(data)) is None
@@ -214,12 +216,12 @@ def test_bytes_sent_straight_to_the_store_are_kept_once_complete(direct: DirectU
     assert direct.sweep(0) == 0
 
 
-def test_completing_what_was_never_sent_tells_so(direct: DirectUploads):
+def test_completing_what_was_never_sent_tells_so(direct: S3Blobs):
     with pytest.raises(BlobMissing):
         direct.complete_upload(ABSENT, 1)
 
 
-def test_an_upload_that_nobody_completed_is_swept(direct: DirectUploads):
+def test_an_upload_that_nobody_completed_is_swept(direct: S3Blobs):
     assert send(direct, b"abandoned", announced=b"abandoned") == 200
     assert direct.sweep(3600) == 0
     assert direct.sweep(0) == 1
@@ -227,7 +229,7 @@ def test_an_upload_that_nobody_completed_is_swept(direct: DirectUploads):
         direct.complete_upload(sha256(b"abandoned"), 9)
 
 
-def test_complete_verifies_the_bytes_itself(direct: DirectUploads):
+def test_complete_verifies_the_bytes_itself(direct: S3Blobs):
     """A store that does not check what it is sent is found out by reading it back."""
     client, bucket = direct._client, direct._bucket
     client.put_object(bucket, f"incoming/{sha256(b'right')}", io.BytesIO(b"wrong"), 5)
@@ -241,7 +243,7 @@ def test_complete_verifies_the_bytes_itself(direct: DirectUploads):
 def test_a_careful_store_takes_only_the_planned_bytes_once(s3_server: servers.Note, s3_bucket: str):
     """SeaweedFS checks checksum, condition and signature; moto does not, hence only here."""
     direct = open_blobs(load_settings(blobs=s3_settings(s3_server, s3_bucket)))
-    assert isinstance(direct, DirectUploads)
+    assert isinstance(direct, S3Blobs)
     assert send(direct, b"wrong", announced=b"right") == 400
     other = {"x-amz-checksum-sha256": "x" * 43 + "="}
     assert send(direct, b"wrong", announced=b"right", **other) == 403

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_a_folder_that_went_away_is_told_not_taken_for_empty(tmp_path: Path, cal
     store = DiskBlobs(tmp_path / "mount")
     (tmp_path / "mount").rmdir()
     (tmp_path / "mount").write_text("no folder any more")
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "head": lambda: store.head(NAME),
         "get": lambda: store.get(NAME),
         "list": lambda: list(store.list()),

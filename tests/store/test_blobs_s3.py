@@ -6,7 +6,7 @@ import io
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -90,7 +90,7 @@ Behind = Callable[[Rule], S3Blobs]
 @pytest.fixture
 def behind(s3_server: servers.Note, s3_bucket: str) -> Iterator[Behind]:
     """Opens the store behind a proxy with the given rule."""
-    open_proxies = []
+    open_proxies: list[AbstractContextManager[str]] = []
 
     def make(rule: Rule) -> S3Blobs:
         running = proxy(s3_server["endpoint"], rule)
@@ -128,7 +128,7 @@ def without_checksums(method: str, path: str, answer: Answer) -> Answer:
 
 
 def test_a_lost_answer_is_asked_for_again(behind: Behind):
-    lost = []
+    lost: list[str] = []
 
     def lose_first(method: str, path: str, answer: Answer) -> Answer | None:
         if method == "PUT" and not lost:
@@ -143,7 +143,7 @@ def test_a_lost_answer_is_asked_for_again(behind: Behind):
 
 
 def test_a_busy_server_is_tried_again_a_bounded_number_of_times(behind: Behind):
-    asked = []
+    asked: list[str] = []
 
     def busy(method: str, path: str, answer: Answer) -> Answer:
         asked.append(method)
@@ -155,7 +155,7 @@ def test_a_busy_server_is_tried_again_a_bounded_number_of_times(behind: Behind):
 
 
 def test_a_server_without_checksums_is_read_back(behind: Behind):
-    reads = []
+    reads: list[str] = []
 
     def note_reads(method: str, path: str, answer: Answer) -> Answer:
         reads.extend([path] if method == "GET" else [])
