@@ -29,7 +29,7 @@ def read_moment(part: str, text: str) -> str | None:
             moment = time.fromisoformat(text)
             return None if moment.tzinfo else moment.isoformat("seconds")
         instant = datetime.fromisoformat(text)
-        return instant.astimezone(UTC).isoformat("seconds") if instant.tzinfo else None
+        return instant.astimezone(UTC).isoformat(timespec="seconds") if instant.tzinfo else None
     except (ValueError, OverflowError):
         return None
 
