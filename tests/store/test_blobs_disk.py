@@ -113,6 +113,7 @@ def test_strangers_in_the_folder_are_not_listed(tmp_path: Path):
     store.put(NAME, io.BytesIO(DATA), len(DATA))
     (tmp_path / "lost+found").mkdir()
     (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / NAME[:2] / NAME[2:4] / "copy.jpg").write_text("mine")
     assert list(store.list()) == [Blob(NAME, len(DATA))]
 
 

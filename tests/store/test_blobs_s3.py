@@ -239,6 +239,13 @@ def test_wrong_keys_and_absent_buckets_are_told(s3_server: servers.Note, s3_buck
         S3Blobs(s3_server["endpoint"], s3_bucket, wrong, secure=False).check()
 
 
+def test_strangers_in_the_bucket_are_not_listed(blobs: S3Blobs):
+    put(blobs)
+    for name in ("blobs/notes.txt", "incoming/x", "mine"):
+        blobs._client.put_object(blobs._bucket, name, io.BytesIO(b"x"), 1)
+    assert [blob.sha256 for blob in blobs.list()] == [NAME]
+
+
 def test_a_secret_key_does_not_show():
     assert "sesame" not in repr(Credentials("me", "open sesame"))
 

@@ -20,6 +20,7 @@ from fieldops.store.blobs.interface import (
     BlobStoreDown,
     Verifier,
     chunks,
+    is_name,
     layout,
 )
 
@@ -164,6 +165,6 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _blobs(folder: Path, after: str) -> Iterator[Blob]:
-    for entry in _scan(folder, lambda entry: not entry.name.startswith(".") and entry.name > after):
+    for entry in _scan(folder, lambda entry: is_name(entry.name) and entry.name > after):
         with contextlib.suppress(FileNotFoundError):
             yield Blob(entry.name, entry.stat().st_size)

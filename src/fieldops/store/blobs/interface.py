@@ -116,9 +116,14 @@ class DirectUploads(Protocol):
         ...
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is a SHA-256: what else lies in a folder or bucket is none of ours."""
+    return _SHA256.fullmatch(text) is not None
+
+
 def check_name(sha256: str) -> str:
     """The hash itself; ``ValueError`` if it is none, so that no name leads out of the store."""
-    if not _SHA256.fullmatch(sha256):
+    if not is_name(sha256):
         raise ValueError("a SHA-256 is 64 lower-case hexadecimal digits")
     return sha256
 

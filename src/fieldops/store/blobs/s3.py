@@ -27,6 +27,7 @@ from fieldops.store.blobs.interface import (
     Verifier,
     check_name,
     chunks,
+    is_name,
     layout,
 )
 from fieldops.store.blobs.s3http import errors, pool, stream, verify
@@ -110,7 +111,9 @@ class S3Blobs:
             for thing in self._client.list_objects(
                 self._bucket, prefix=root, recursive=True, start_after=start
             ):
-                yield Blob(str(thing.object_name).rpartition("/")[2], thing.size or 0)
+                name = str(thing.object_name).rpartition("/")[2]
+                if is_name(name):
+                    yield Blob(name, thing.size or 0)
 
     def sweep(self, older_than_s: int) -> int:
         """Remove uploads from `incoming/` that nobody completed."""
