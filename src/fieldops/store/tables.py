@@ -288,14 +288,20 @@ class Upload(SQLModel, table=True):
     """A tus upload under way.  ``lease`` grows with every takeover; a stale holder cannot commit."""
 
     __tablename__ = "upload"
+    __table_args__ = (
+        Index("upload_device_sha256", "device", "sha256"),
+        Index("upload_state", "state", "expires_ms"),
+    )
     id: bytes = Field(sa_column=_id(primary_key=True))
-    device: bytes = Field(sa_column=_id(index=True))
+    device: bytes = Field(sa_column=_id())
     sha256: bytes = Field(sa_column=_id())
     size_bytes: int = Field(sa_column=_big())
     offset_bytes: int = Field(default=0, sa_column=_big())
     mime: str = ""
+    upload_metadata: str = ""
     lease: int = 0
     state: str = "open"
+    held_until_ms: int = Field(default=0, sa_column=_big())
     made_ms: int = Field(sa_column=_big())
     touched_ms: int = Field(sa_column=_big())
     expires_ms: int = Field(sa_column=_big())

@@ -1,0 +1,213 @@
+"""tus uploads as rows: who may write next, how far the bytes are durable, what became of them.
+
+    open ──> verifying ──> done
+     │           └──────> bad        wrong hash: the tombstone answers 410
+     └──> ended                      terminated or expired
+
+``lease`` grows with every takeover and every change of an upload is made ``WHERE lease = …``, so
+whoever was taken over from cannot commit any more.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.store import batch
+
+UploadState = Literal["open", "verifying", "done", "bad", "ended"]
+
+
+class UploadRow(Struct, frozen=True):
+    """``offset_bytes`` are durable; ``held_until_ms`` is 0 when nobody is writing.
+
+    ``metadata`` is ``Upload-Metadata`` as the client sent it.
+    """
+
+    id: UUID
+    device: UUID
+    sha256: bytes
+    size_bytes: int
+    offset_bytes: int
+    mime: str
+    metadata: str
+    lease: int
+    state: UploadState
+    held_until_ms: int
+    made_ms: int
+    expires_ms: int
+
+
+_COLUMNS = (
+    "id, device, sha256, size_bytes, offset_bytes, mime, upload_metadata, lease, state,"
+    " held_until_ms, made_ms, expires_ms"
+)
+
+
+def add(session: Session, row: UploadRow) -> None:
+    """Insert a new upload."""
+    session.execute(
+        text(
+            f"INSERT INTO upload ({_COLUMNS}, touched_ms) VALUES (:id, :device, :sha256, :size,"
+            " :offset, :mime, :metadata, :lease, :state, :held, :made, :expires, :made)"
+        ),
+        {
+            "id": row.id.bytes,
+            "device": row.device.bytes,
+            "sha256": row.sha256,
+            "size": row.size_bytes,
+            "offset": row.offset_bytes,
+            "mime": row.mime,
+            "metadata": row.metadata,
+            "lease": row.lease,
+            "state": row.state,
+            "held": row.held_until_ms,
+            "made": row.made_ms,
+            "expires": row.expires_ms,
+        },
+    )
+
+
+def get(session: Session, upload: UUID) -> UploadRow | None:
+    """An upload, if there is one by this id."""
+    rows = _select(session, "id = :id", id=upload.bytes)
+    return rows[0] if rows else None
+
+
+def of_device(session: Session, device: UUID, hashes: Iterable[bytes]) -> list[UploadRow]:
+    """A device's uploads of these bytes, the newest first."""
+    wanted = set(hashes)
+    rows: list[UploadRow] = []
+    for sha256 in sorted(wanted):
+        rows += _select(session, "device = :d AND sha256 = :s", d=device.bytes, s=sha256)
+    return sorted(rows, key=lambda row: (-row.made_ms, row.id))
+
+
+def being_written(session: Session, device: UUID, besides: UUID, now_ms: int) -> int:
+    """How many other uploads of a device are being written now."""
+    batch.lock(session, [device])
+    found: int = session.execute(
+        text(
+            "SELECT count(*) FROM upload WHERE device = :d AND id <> :id AND state = 'open'"
+            " AND held_until_ms > :now"
+        ),
+        {"d": device.bytes, "id": besides.bytes, "now": now_ms},
+    ).scalar_one()
+    return found
+
+
+def take(session: Session, upload: UUID, offset_bytes: int, held_until_ms: int) -> UploadRow | None:
+    """Take the lease at exactly this offset; None if the upload stands elsewhere or is not open."""
+    return _change(
+        session,
+        "lease = lease + 1, held_until_ms = :until",
+        "id = :id AND state = 'open' AND offset_bytes = :offset",
+        id=upload.bytes,
+        offset=offset_bytes,
+        until=held_until_ms,
+    )
+
+
+def fence(session: Session, row: UploadRow) -> UploadRow | None:
+    """Take the lease away from whoever held it at ``row``; None if something changed meanwhile."""
+    return _change(
+        session,
+        "lease = lease + 1, held_until_ms = 0",
+        "id = :id AND state = 'open' AND lease = :lease AND offset_bytes = :offset",
+        id=row.id.bytes,
+        lease=row.lease,
+        offset=row.offset_bytes,
+    )
+
+
+def advance(
+    session: Session, held: UploadRow, offset_bytes: int, held_until_ms: int, expires_ms: int
+) -> UploadRow | None:
+    """Acknowledge durable bytes; all of them make it ``verifying``.  None if the lease is lost."""
+    return _change(
+        session,
+        "offset_bytes = :offset, held_until_ms = :until, expires_ms = :expires,"
+        " state = CASE WHEN size_bytes = :offset THEN 'verifying' ELSE 'open' END",
+        "id = :id AND lease = :lease AND state = 'open'",
+        id=held.id.bytes,
+        lease=held.lease,
+        offset=offset_bytes,
+        until=held_until_ms,
+        expires=expires_ms,
+    )
+
+
+def settle(
+    session: Session, upload: UUID, state: UploadState, before: UploadState, now_ms: int
+) -> bool:
+    """Move an upload on; False if it is not in the state ``before``."""
+    done = _change(
+        session,
+        "state = :state, held_until_ms = 0, lease = lease + 1, touched_ms = :now",
+        "id = :id AND state = :before",
+        id=upload.bytes,
+        state=state,
+        before=before,
+        now=now_ms,
+    )
+    return done is not None
+
+
+def verifying(session: Session, limit: int) -> list[UUID]:
+    """Uploads whose bytes are all here and that are not in the blob store yet, oldest first."""
+    rows = _select(session, "state = 'verifying' ORDER BY made_ms, id LIMIT :limit", limit=limit)
+    return [row.id for row in rows]
+
+
+def expired(session: Session, now_ms: int, limit: int) -> list[UUID]:
+    """Unfinished uploads whose time is up."""
+    where = "state = 'open' AND expires_ms <= :now ORDER BY expires_ms, id LIMIT :limit"
+    return [row.id for row in _select(session, where, now=now_ms, limit=limit)]
+
+
+def forget(session: Session, before_ms: int) -> int:
+    """Delete the rows of uploads that ended before an instant; returns how many."""
+    done: Any = session.execute(
+        text("DELETE FROM upload WHERE state IN ('done', 'bad', 'ended') AND touched_ms < :before"),
+        {"before": before_ms},
+    )
+    return int(done.rowcount)
+
+
+def unfinished(session: Session, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the uploads whose bytes still stand in the spool."""
+    query = "SELECT id FROM upload WHERE state IN ('open', 'verifying') AND id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return {UUID(bytes=bytes(row[0])) for row in rows}
+
+
+def _change(session: Session, sets: str, where: str, **bound: Any) -> UploadRow | None:
+    row = session.execute(
+        text(f"UPDATE upload SET {sets} WHERE {where} RETURNING {_COLUMNS}"), bound
+    ).first()
+    return None if row is None else _row(row)
+
+
+def _select(session: Session, where: str, **bound: Any) -> list[UploadRow]:
+    rows = session.execute(text(f"SELECT {_COLUMNS} FROM upload WHERE {where}"), bound)
+    return [_row(row) for row in rows]
+
+
+def _row(row: Any) -> UploadRow:
+    return UploadRow(
+        id=UUID(bytes=bytes(row[0])),
+        device=UUID(bytes=bytes(row[1])),
+        sha256=bytes(row[2]),
+        size_bytes=row[3],
+        offset_bytes=row[4],
+        mime=row[5],
+        metadata=row[6],
+        lease=row[7],
+        state=cast(UploadState, row[8]),
+        held_until_ms=row[9],
+        made_ms=row[10],
+        expires_ms=row[11],
+    )
