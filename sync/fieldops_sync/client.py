@@ -29,6 +29,7 @@ from fieldops_sync.opshelf import Batch
 from fieldops_sync.outbox import OPS_MAX, Outbox
 from fieldops_sync.photosend import PhotoSender
 from fieldops_sync.transport import (
+    BadAnswer,
     DeviceRevoked,
     Link,
     LinkDown,
@@ -134,7 +135,8 @@ class Client:
     def sync(self, progress: Callable[[Event], None] = _silent) -> SyncSummary:
         """Send and fetch everything; raises SyncError, after which the outbox is as good as ever.
 
-        An exception of ``progress`` ends the sync like any cut.
+        ``progress`` is called from the upload threads too, and an exception of it ends the sync
+        like any cut.
         """
         self._progress = progress
         self._statuses.clear()
@@ -252,12 +254,18 @@ class Client:
             self._notify(PagePulled(len(page.changes), more))
 
     def definition(self, sha256: str) -> bytes:
-        """The text of a published checklist, checked against its hash; kept in the outbox."""
+        """The text of a published checklist, checked against its hash; kept in the outbox.
+
+        Raises SyncError.
+        """
         kept = self.outbox.definition(sha256)
         if kept is not None:
             return kept
         text = self._authorised(lambda token: self._link.fetch(f"definitions/{sha256}", token))
-        self.outbox.put_definition(sha256, text)
+        try:
+            self.outbox.put_definition(sha256, text)
+        except ValueError as error:
+            raise BadAnswer(f"definitions/{sha256}: {error}") from error
         return text
 
     def send_photos(self) -> None:

@@ -150,9 +150,8 @@ def _begin_bootstrap(db: Db) -> None:
 
 def _end_page_run(db: Db, seen: Seen | None) -> None:
     db.execute("DELETE FROM record WHERE generation < ?", (get_count(db, "generation"),))
-    known = seen or get_seen(db)
-    if known is not None:
-        custody.fill_positions(db, known.position)
+    if seen is not None:
+        custody.fill_positions(db, seen.position)
 
 
 def _put_site(db: Db, site: UUID, state: str) -> None:

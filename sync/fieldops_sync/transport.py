@@ -116,12 +116,8 @@ class Link:
     ) -> None:
         self.encoding = "identity"
         self.pauses = pauses
-        self._http = httpx.Client(
-            base_url=base_url.rstrip("/") + "/sync/v1/",
-            transport=transport,
-            timeout=timeout_s,
-            trust_env=False,
-        )
+        self._base = httpx.URL(base_url.rstrip("/") + "/sync/v1/")
+        self._http = httpx.Client(transport=transport, timeout=timeout_s, trust_env=False)
 
     def close(self) -> None:
         """Close all connections."""
@@ -148,9 +144,15 @@ class Link:
     def send(
         self, method: str, url: str, headers: dict[str, str], content: bytes = b""
     ) -> Answered:
-        """One attempt; raises httpx.TransportError and BadAnswer."""
+        """One attempt; raises httpx.TransportError and BadAnswer.
+
+        ``url`` may be relative; another server's is refused, for it would get the token.
+        """
+        target = self._base.join(url)
+        if (target.scheme, target.netloc) != (self._base.scheme, self._base.netloc):
+            raise BadAnswer(f"the server points to another one: {target.host}")
         wanted = {"accept-encoding": ", ".join(ENCODINGS[:2]), **headers}
-        request = self._http.build_request(method, url, headers=wanted, content=content or None)
+        request = self._http.build_request(method, target, headers=wanted, content=content or None)
         response = self._http.send(request, stream=True)
         try:
             return Answered(response.status_code, _lower(response.headers), _read(response))

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2
+from tests.sync.factories import SITE, enrolled_outbox
+
+from fieldops_sync.outbox import Outbox
+from fieldops_sync.shelf import SCHEMA_VERSION, Shelf, ShelfUnreadable, get_meta, set_meta
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    with pytest.raises(dbapi2.IntegrityError), shelf.writing() as db:  # noqa: PT012
+        set_meta(db, "a", b"1")
+        db.execute("INSERT INTO meta VALUES ('a', x'02')")
+    with shelf.reading() as db:
+        assert get_meta(db, "a") is None
+    shelf.close()
+
+
+def test_what_is_written_is_synced_to_the_disk(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    with shelf.reading() as db:
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    shelf.close()
+
+
+def test_a_secret_encrypts_the_database(tmp_path: Path) -> None:
+    with Outbox(tmp_path, secret="it's secret") as outbox:
+        incarnation = outbox.incarnation
+    assert not (tmp_path / "outbox.db").read_bytes().startswith(b"SQLite format 3")
+    for wrong in ("", "another"):
+        with pytest.raises(ShelfUnreadable):
+            Outbox(tmp_path, secret=wrong)
+    with Outbox(tmp_path, secret="it's secret") as again:
+        assert again.incarnation == incarnation
+
+
+def test_an_outbox_belongs_to_one_process(tmp_path: Path) -> None:
+    with Outbox(tmp_path), pytest.raises(ShelfUnreadable, match="another process"):
+        Outbox(tmp_path)
+    Outbox(tmp_path).close()
+
+
+def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
+    Shelf(tmp_path).close()
+    db = dbapi2.connect(str(tmp_path / "outbox.db"))
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    db.close()
+    with pytest.raises(ShelfUnreadable, match="newer"):
+        Shelf(tmp_path)
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "outbox.db").write_bytes(b"nonsense" * 1000)
+    with pytest.raises(ShelfUnreadable):
+        Outbox(tmp_path)
+
+
+def test_photos_are_copied_and_strays_swept(tmp_path: Path) -> None:
+    source = tmp_path / "camera.jpg"
+    source.write_bytes(b"x" * 3_000_000)
+    with enrolled_outbox(tmp_path / "box") as outbox:
+        sha256 = outbox.capture(source, "image/jpeg", SITE)
+        assert outbox.capture(b"x" * 3_000_000, "image/jpeg", SITE) == sha256
+        (photo,) = outbox.photos()
+        assert (photo.size_bytes, photo.mime, photo.site) == (3_000_000, "image/jpeg", SITE)
+        (outbox.photo_path("stray.part")).write_bytes(b"cut short")
+    source.unlink()
+    with Outbox(tmp_path / "box") as again:
+        assert again.photo_path(sha256).read_bytes() == b"x" * 3_000_000
+        assert [path.name for path in again.photo_path("").iterdir()] == [sha256]
+
+
+def test_a_damaged_photo_is_set_aside(tmp_path: Path) -> None:
+    with enrolled_outbox(tmp_path) as outbox:
+        good, bad, lost = (outbox.capture(data, "image/jpeg", SITE) for data in (b"1", b"2", b"3"))
+        outbox.photo_path(bad).write_bytes(b"flipped")
+        outbox.photo_path(lost).unlink()
+        assert [outbox.check_photo(one) for one in (good, bad, lost)] == [True, False, False]
+        assert {photo.sha256 for photo in outbox.photos("damaged")} == {bad, lost}
