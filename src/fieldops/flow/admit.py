@@ -22,7 +22,7 @@ class Source(Struct, frozen=True):
     """Where a batch comes from, with the rights that hold for it.
 
     ``sites`` None means every site.  ``lost_ms`` says when the device's people lost a site that
-    they had; ``walks`` are inspections that began before that.  ``feed`` is a device's own.
+    they had; ``untold`` are the lost sites that the device does not know to be lost.
     """
 
     origin: Origin
@@ -31,8 +31,7 @@ class Source(Struct, frozen=True):
     now_ms: int = 0
     device: UUID | None = None
     lost_ms: dict[UUID, int] = {}
-    walks: frozenset[UUID] = frozenset()
-    salvage: bool = False
+    untold: frozenset[UUID] = frozenset()
 
 
 def admit(
@@ -70,9 +69,11 @@ def _began_before_loss(
     if lost_ms is None or walk is None:
         return False
     known = states.get(walk)
-    if walk in source.walks or (known is not None and known.feed == decoded.op.site):
+    if known is not None and known.feed == decoded.op.site:
         return True
-    return occurred_ms is not None and occurred_ms <= lost_ms
+    if occurred_ms is None:  # no clock to go by: who has not been told may go on
+        return decoded.op.site in source.untold
+    return occurred_ms <= lost_ms
 
 
 def walk_of(decoded: Decoded, states: dict[UUID, State]) -> UUID | None:

@@ -28,7 +28,9 @@ class Fold:
     def __init__(self, session: Session, ops: Sequence[Decoded]) -> None:
         self._session = session
         self.states: dict[UUID, State] = records.get(session, _subjects(ops))
-        self._stored = media.get(session, {sha for op in ops for sha in photo_hashes(op)})
+        hashes = {sha for op in ops for sha in photo_hashes(op)}
+        media.lock(session, hashes)
+        self._stored = media.get(session, hashes)
         self._done: dict[UUID, tuple[Decoded, int]] = {}
         self.changed: dict[UUID, State] = {}
         self.changes: list[Change] = []

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen
+from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen, Value
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -180,7 +180,7 @@ class _Page:
                 revision=state.revision,
                 heads=list(state.heads),
                 body=msgspec.Raw(body),
-                conflict=msgspec.convert(state.conflict, dict),
+                conflict=msgspec.convert(state.conflict, dict[str, list[Value]]),
             )
         )
         return True

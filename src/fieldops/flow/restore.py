@@ -42,5 +42,11 @@ def notice(session: Session, seen: Seen, now_ms: int) -> UUID:
     return epoch
 
 
+def notice_once(session: Session, seen: Seen, now_ms: int) -> None:
+    """Notice a restore unless another request just did."""
+    if not is_known(session, seen):
+        notice(session, seen, now_ms)
+
+
 def _gaps(session: Session) -> list[tuple[int, int]]:
     return msgspec.json.decode(meta.get(session, _GAPS) or "[]", type=list[tuple[int, int]])

@@ -34,8 +34,20 @@ def device_source(session: Session, device: UUID, named: Iterable[UUID], now_ms:
     foreign = [] if mine is None else [site for site in named if site not in mine]
     lost = people.lost_sites(session, persons, foreign, now_ms) if foreign else {}
     return Source(
-        origin="device", people=persons, sites=mine, now_ms=now_ms, device=device, lost_ms=lost
+        origin="device",
+        people=persons,
+        sites=mine,
+        now_ms=now_ms,
+        device=device,
+        lost_ms=lost,
+        untold=_told_last(session, device) & lost.keys() if lost else frozenset(),
     )
+
+
+def _told_last(session: Session, device: UUID) -> frozenset[UUID]:
+    """The sites that the device knows to be its own."""
+    told = [row for row in devices.scopes(session, device) if row.told]
+    return frozenset(told[-1].sites) if told else frozenset()
 
 
 def desk_source(session: Session, user: UUID, now_ms: int) -> Source:

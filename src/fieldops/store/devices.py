@@ -187,6 +187,14 @@ def device_of(session: Session, number: int) -> UUID | None:
     return None if found is None else UUID(bytes=bytes(found))
 
 
+def numbers(session: Session, device: UUID) -> frozenset[int]:
+    """The numbers of a device's incarnations."""
+    rows = session.execute(
+        text("SELECT no FROM incarnation WHERE device = :d"), {"d": device.bytes}
+    )
+    return frozenset(row[0] for row in rows)
+
+
 def set_ranges(session: Session, number: int, ranges: Ranges) -> None:
     """Set the seq that have custody."""
     session.execute(

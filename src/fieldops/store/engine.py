@@ -59,6 +59,11 @@ class Store:
         """Run ``job`` in a durable transaction; ``weight`` is about how many rows it writes."""
         return self._writer.submit(job, weight)
 
+    @property
+    def waiting(self) -> int:
+        """About how many jobs wait for the writer."""
+        return self._writer.waiting
+
     def close(self) -> None:
         """Finish the waiting jobs and close every connection."""
         self._writer.close()

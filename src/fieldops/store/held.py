@@ -72,6 +72,15 @@ def get(session: Session, ids: Iterable[UUID]) -> list[HeldOp]:
     return _with_needs(session, batch.select_in(session, query, [one.bytes for one in ids]))
 
 
+def by_seq(session: Session, source: int, first: int, last: int) -> list[UUID]:
+    """The ids of an incarnation's held ops in an inclusive range of seq."""
+    rows = session.execute(
+        text("SELECT op_id FROM held WHERE source = :source AND seq BETWEEN :first AND :last"),
+        {"source": source, "first": first, "last": last},
+    )
+    return [UUID(bytes=bytes(row[0])) for row in rows]
+
+
 def overdue(session: Session, now_ms: int) -> list[HeldOp]:
     """The held ops whose time is up."""
     rows = session.execute(

@@ -27,10 +27,11 @@ _detail = msgspec.json.Decoder(Detail).decode
 
 
 class Entry(Struct, frozen=True):
-    """What dedupe asks: the hash an op was stored under, and its receipt."""
+    """What dedupe asks: the hash an op was stored under, its receipt, its incarnation's number."""
 
     hash: bytes
     receipt: Receipt
+    source: int
 
 
 def append(
@@ -60,7 +61,7 @@ def _row(applied: Applied, source: int, received_ms: int) -> tuple[Any, ...]:
 
 def find(session: Session, ids: Iterable[UUID]) -> dict[UUID, Entry]:
     """The ops that took effect, of those asked for."""
-    query = "SELECT op_id, hash, status, revision, detail FROM ledger WHERE op_id {}"
+    query = "SELECT op_id, hash, status, revision, detail, source FROM ledger WHERE op_id {}"
     rows = batch.select_in(session, query, [one.bytes for one in ids])
     return {entry.receipt.id: entry for entry in map(_entry, rows)}
 
@@ -75,7 +76,7 @@ def _entry(row: Any) -> Entry:
         fields=detail.fields,
         marks=detail.marks,
     )
-    return Entry(bytes(row[1]), receipt)
+    return Entry(bytes(row[1]), receipt, row[5])
 
 
 def raws(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[bytes, int]]:

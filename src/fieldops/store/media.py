@@ -30,6 +30,16 @@ class Ref(Struct, frozen=True):
     feed: UUID
 
 
+def lock(session: Session, hashes: Iterable[bytes]) -> None:
+    """Wait until nobody else stores these bytes or first names them.
+
+    Without it a photo's op and the arrival of its bytes could miss each other, and the photo would
+    await what is there.
+    """
+    if keys := [UUID(bytes=sha256[:16]) for sha256 in hashes]:
+        batch.lock(session, keys)
+
+
 def put(session: Session, row: MediaRow) -> bool:
     """Remember stored bytes; False if they were known (their grace is renewed)."""
     known = session.execute(

@@ -59,6 +59,13 @@ def find(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[bytes, Receip
     return found
 
 
+def of_sources(session: Session, ids: Iterable[UUID], sources: frozenset[int]) -> list[Receipt]:
+    """The receipts of quarantined ops that came by one of these incarnations."""
+    query = "SELECT op_id, source, receipt FROM quarantine WHERE op_id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return [_receipt(row[2]) for row in rows if row[1] in sources]
+
+
 def get(session: Session, op_id: UUID, hash_: bytes | None = None) -> list[Item]:
     """The items under an op id (and a hash, where one is given)."""
     found = _select(session, "op_id = :op_id ORDER BY received_ms, hash", {"op_id": op_id.bytes})

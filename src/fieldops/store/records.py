@@ -37,8 +37,7 @@ def page(session: Session, feed: UUID, after: tuple[UUID, UUID], limit: int) -> 
     """Subjects of a feed in (parent, id) order after a pair: the pages of a bootstrap."""
     return _select(
         session,
-        "feed = :feed AND (parent > :parent OR (parent = :parent AND id > :id))"
-        " ORDER BY parent, id LIMIT :limit",
+        "feed = :feed AND (parent, id) > (:parent, :id) ORDER BY parent, id LIMIT :limit",
         feed=feed.bytes,
         parent=after[0].bytes,
         id=after[1].bytes,
@@ -58,6 +57,14 @@ def of_kind(session: Session, feeds: Sequence[UUID], kind: str) -> Iterator[Stat
     for feed in feeds:
         yield from _select(
             session, "feed = :feed AND kind = :kind ORDER BY parent, id", feed=feed.bytes, kind=kind
+        )
+
+
+def in_conflict(session: Session, feeds: Sequence[UUID]) -> Iterator[State]:
+    """The subjects in some feeds that hold two values for a member."""
+    for feed in feeds:
+        yield from _select(
+            session, "feed = :feed AND conflict IS NOT NULL ORDER BY parent, id", feed=feed.bytes
         )
 
 

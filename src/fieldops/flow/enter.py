@@ -1,0 +1,90 @@
+"""Ops from a desk or from the server's own actors: the same mouth, without a device's seq."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from fieldops_sync.ids import actor_id, uuid7, uuid8
+from fieldops_sync.optypes import OP_TYPES
+from sqlmodel import Session
+
+from fieldops.flow import accept, rights
+from fieldops.flow.accept import Accepted, Item
+from fieldops.flow.admit import Source
+from fieldops.flow.decode import decode
+from fieldops.flow.timing import rfc3339
+from fieldops.model.record import Decoded
+from fieldops.store import batch
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+_SERVER_BOOT = "server"
+
+
+def enter_desk(session: Session, raws: Sequence[bytes], user: UUID, now_ms: int) -> Accepted:
+    """Ops that a person writes at a desk; an op by another actor is quarantined."""
+    source = rights.desk_source(session, user, now_ms)
+    return _enter(session, [decode(raw) for raw in raws], source)
+
+
+def enter_server(session: Session, raws: Sequence[bytes], now_ms: int) -> Accepted:
+    """Ops of plugins, the picture worker, uploads: replaying them adds nothing."""
+    return _enter(session, [decode(raw) for raw in raws], Source(origin="server", now_ms=now_ms))
+
+
+def _enter(session: Session, items: list[Item], source: Source) -> Accepted:
+    sites = {item.op.site for item in items if isinstance(item, Decoded)}
+    batch.lock(session, list(sites))
+    return accept.accept(session, items, accept.known(session, items), source, 0, {})
+
+
+def desk_op(
+    kind: str,
+    subject: tuple[str, UUID],
+    site: UUID,
+    actor: UUID,
+    payload: dict[str, Any],
+    now_ms: int,
+    base: Sequence[UUID] = (),
+    **more: Any,
+) -> bytes:
+    """The bytes of an op written at a desk."""
+    return _op(uuid7(), kind, subject, site, actor, payload, now_ms, base=list(base), **more)
+
+
+def server_op(
+    kind: str, subject: tuple[str, UUID], site: UUID, actor: str, payload: dict[str, Any]
+) -> bytes:
+    """The bytes of an op by one of the server's actors, e.g. ``media``.
+
+    Its id is a UUIDv8 of (actor, subject, payload hash), so that the same finding is the same op.
+    """
+    who = actor_id(actor)
+    parts = (who.bytes, kind.encode(), subject[1].bytes, _encode(payload))
+    # The time is left out of the op: a replay at another time must be the same bytes.
+    return _op(uuid8(*parts), kind, subject, site, who, payload, 0)
+
+
+def _op(
+    op_id: UUID,
+    kind: str,
+    subject: tuple[str, UUID],
+    site: UUID,
+    actor: UUID,
+    payload: dict[str, Any],
+    now_ms: int,
+    **more: Any,
+) -> bytes:
+    assert kind in OP_TYPES, kind
+    return _encode(
+        {
+            "id": op_id,
+            "type": kind,
+            "subject": {"kind": subject[0], "id": subject[1]},
+            "site": site,
+            "actor": actor,
+            "at": {"wall": rfc3339(now_ms), "mono": 0, "boot": _SERVER_BOOT},
+            "payload": payload,
+            **more,
+        }
+    )

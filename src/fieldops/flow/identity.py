@@ -1,0 +1,233 @@
+"""Who is there: nonces and device proofs, enrolment, access tokens, people's sign-in.
+
+Device tokens are JWTs (HS256, this database's own secret) for one hour; there are no refresh
+tokens.  People's bearer tokens are random and kept as SHA-256.  Nothing here trusts a device's
+clock: a proof holds no times, and the nonce that it signs carries the server's.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from uuid import UUID
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from fieldops_sync.ids import uuid7
+from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, check_public_jwk, verify_proof
+from fieldops_sync.wire import EnrolAnswer, EnrolRequest, Person, TokenAnswer, TokenRequest
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from sqlmodel import Session
+
+from fieldops.model.problem import ProblemError, problem
+from fieldops.store import audit, devices, meta, people
+
+NONCE_MS = 5 * 60 * 1000
+"""How long a nonce of ``hello`` can be signed."""
+TOKEN_S = 3600
+"""A device's access token lives an hour (protocol.md, "HTTP binding")."""
+PERSON_TOKEN_MS = 12 * 3600 * 1000
+"""A person's bearer token lives a working day."""
+CODE_BITS = 80
+"""Entropy of an enrolment code; the protocol asks for at least 64."""
+_FAILURES = 5
+_LOCK_MS = 15 * 60 * 1000
+"""Five wrong passwords lock a login for a quarter of an hour (NIST SP 800-63B, 5.2.2 asks for a
+limit below 100)."""
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+"""argon2id with OWASP's parameters for 19 MiB."""
+_DECOY = _hasher.hash(secrets.token_hex(16))
+"""Verified for unknown logins, so that they take as long as known ones."""
+
+
+def hash_secret(secret: str) -> str:
+    """A password or PIN as an argon2id PHC string."""
+    return _hasher.hash(secret)
+
+
+def verify_secret(hashed: str | None, secret: str) -> bool:
+    """Whether a secret fits; takes the same time for a login that does not exist."""
+    try:
+        return _hasher.verify(hashed or _DECOY, secret) and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def make_nonce(secret: bytes, now_ms: int) -> str:
+    """A nonce that this server recognises without having kept it."""
+    body = secrets.token_bytes(12) + (now_ms + NONCE_MS).to_bytes(8, "big")
+    return base64.urlsafe_b64encode(body + _tag(secret, body)).decode()
+
+
+def nonce_expiry(secret: bytes, nonce: str, now_ms: int) -> int:
+    """When (ms) a nonce ends.  Raises ``ProblemError`` nonce-used if it is not ours or too old."""
+    try:
+        whole = base64.urlsafe_b64decode(nonce)
+    except ValueError:
+        whole = b""
+    body, tag = whole[:20], whole[20:]
+    expires_ms = int.from_bytes(body[12:], "big")
+    if not hmac.compare_digest(tag, _tag(secret, body)) or expires_ms < now_ms:
+        raise ProblemError(problem("nonce-used"))
+    return expires_ms
+
+
+def _tag(secret: bytes, body: bytes) -> bytes:
+    return hmac.digest(secret, b"nonce" + body, "sha256")[:16]
+
+
+def make_code() -> str:
+    """A one-time enrolment code: 16 characters of base 32 in groups of four (80 bits)."""
+    text = base64.b32encode(secrets.token_bytes(CODE_BITS // 8)).decode()
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def code_hash(code: str) -> bytes:
+    """What is kept of a code; case and dashes do not matter."""
+    return hashlib.sha256(code.replace("-", "").strip().upper().encode()).digest()
+
+
+def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -> EnrolAnswer:
+    """Redeem a code.  Raises ``ProblemError`` enrol-code-invalid or bad-proof."""
+    try:
+        public = check_public_jwk(request.public_key)
+    except BadProof as error:
+        raise ProblemError(problem("bad-proof", "public_key must be a P-256 JWK")) from error
+    device = uuid7()
+    redeemed = devices.redeem_code(session, code_hash(request.code), device, now_ms)
+    if redeemed is None:
+        raise ProblemError(problem("enrol-code-invalid"))
+    name, users = redeemed
+    row = devices.DeviceRow(
+        id=device,
+        name=name,
+        public_key=msgspec.json.encode(public).decode(),
+        model=request.model,
+        app_version=request.app_version,
+        enrolled_ms=now_ms,
+        revoked_ms=None,
+        last_seen_ms=None,
+        ops_day=0,
+        ops_count=0,
+    )
+    devices.add(session, row, users)
+    if devices.incarnation(session, request.incarnation) is None:
+        devices.add_incarnation(session, request.incarnation, device)
+    audit.add(session, audit.Entry("device.enrol", now_ms, device=device, detail={"name": name}))
+    return EnrolAnswer(device, device_persons(session, device), make_token(secret, device, now_ms))
+
+
+def device_persons(session: Session, device: UUID) -> list[Person]:
+    """The people granted on a device, as it knows them."""
+    users = devices.people(session, device)
+    pins = people.pins(session, users)
+    known = people.people(session, users)
+    return [
+        Person(person.id, person.name, person.staff_number, pins.get(person.id))
+        for person in known.values()
+    ]
+
+
+def make_token(secret: bytes, device: UUID, now_ms: int) -> TokenAnswer:
+    """An access token of a device."""
+    claims = {"sub": str(device), "exp": now_ms // 1000 + TOKEN_S, "aud": SYNC_AUDIENCE}
+    text = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret))
+    return TokenAnswer(text, TOKEN_S)
+
+
+def read_token(secret: bytes, token: str, now_ms: int, lenient: bool = False) -> UUID:
+    """The device of an access token.
+
+    ``lenient`` lets an expired one pass: an upload under way must not end by the clock.  Raises
+    ``ProblemError`` token-invalid or token-expired.
+    """
+    try:
+        claims = jwt.decode(token, OctKey.import_key(secret), algorithms=["HS256"]).claims
+        device, expires_s = UUID(claims["sub"]), int(claims["exp"])
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise ProblemError(problem("token-invalid")) from error
+    if claims.get("aud") != SYNC_AUDIENCE:
+        raise ProblemError(problem("token-invalid"))
+    if expires_s * 1000 <= now_ms and not lenient:
+        raise ProblemError(problem("token-expired"))
+    return device
+
+
+def renew(session: Session, request: TokenRequest, secret: bytes, now_ms: int) -> TokenAnswer:
+    """A new token for a proof.  Raises bad-proof, nonce-used or device-revoked."""
+    row = devices.get(session, request.device)
+    if row is None:
+        raise ProblemError(problem("bad-proof"))
+    expires_ms = nonce_expiry(secret, request.nonce, now_ms)
+    try:
+        verify_proof(
+            request.signature,
+            msgspec.json.decode(row.public_key),
+            SYNC_AUDIENCE,
+            request.device,
+            request.nonce,
+        )
+    except BadProof as error:
+        raise ProblemError(problem("bad-proof")) from error
+    if row.revoked_ms is not None:
+        raise ProblemError(problem("device-revoked"))
+    if not devices.use_nonce(session, request.nonce, expires_ms, now_ms):
+        raise ProblemError(problem("nonce-used"))
+    return make_token(secret, request.device, now_ms)
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A person's bearer token: shown once, kept as its hash."""
+
+    token: str
+    user: UUID
+    expires_ms: int
+
+
+def sign_in(session: Session, login: str, password: str, now_ms: int) -> SignedIn | None:
+    """A bearer token, or None for a wrong login or password (the failure is counted).
+
+    Raises ``ProblemError`` locked-out.
+    """
+    row = people.sign_in_row(session, login)
+    if row is not None and row.locked_until_ms > now_ms:
+        wait_s = (row.locked_until_ms - now_ms) // 1000 + 1
+        raise ProblemError(problem("locked-out", retry_after_s=wait_s))
+    active = row is not None and row.disabled_ms is None
+    fits = verify_secret(row.password if row is not None else None, password)
+    if row is None or not (active and fits):
+        if row is not None:
+            _count_failure(session, UUID(bytes=bytes(row.id)), row.failures + 1, now_ms)
+        return None
+    user = UUID(bytes=bytes(row.id))
+    people.count_failure(session, user, 0, 0)
+    token = secrets.token_urlsafe(32)
+    expires_ms = now_ms + PERSON_TOKEN_MS
+    people.add_token(session, token_hash(token), user, now_ms, expires_ms)
+    audit.add(session, audit.Entry("user.sign-in", now_ms, actor=user))
+    return SignedIn(token, user, expires_ms)
+
+
+def _count_failure(session: Session, user: UUID, failures: int, now_ms: int) -> None:
+    locked = failures >= _FAILURES
+    people.count_failure(session, user, 0 if locked else failures, now_ms + _LOCK_MS if locked else 0)
+    detail = {"locked": locked}
+    audit.add(session, audit.Entry("user.sign-in-failed", now_ms, subject=user, detail=detail))
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a bearer token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def person_of(session: Session, token: str, now_ms: int) -> UUID:
+    """Whose bearer token it is.  Raises token-invalid or token-expired."""
+    found = people.token_user(session, token_hash(token))
+    if found is None or found[2] is not None:
+        raise ProblemError(problem("token-invalid"))
+    if found[1] <= now_ms:
+        raise ProblemError(problem("token-expired"))
+    return found[0]

@@ -1,0 +1,152 @@
+"""What could not be applied, put right: shown raw, repaired, replayed, or discarded with a reason.
+
+A replay gives the original op its effect on the authority of the supervisor who asks for it.  A
+repair is a new op by that supervisor which names the original in ``repairs``.  Either way the
+receipt that stands changes, travels to the author's device in its feed, and later duplicates of the
+original return it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from fieldops_sync.ids import uuid7
+from fieldops_sync.wire import Receipt
+from sqlmodel import Session
+
+from fieldops.flow import hold
+from fieldops.flow.apply import Ready, apply
+from fieldops.flow.decode import decode
+from fieldops.flow.enter import enter_desk
+from fieldops.model.access import Person, Role
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.record import Rejected
+from fieldops.rules.access import may, sites
+from fieldops.store import audit, batch, ledger, quarantine
+from fieldops.store.quarantine import Item
+
+ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def listing(
+    session: Session, person: Person, state: str, reason: str, now_ms: int
+) -> list[Item]:
+    """The items of the person's sites; those without a readable site need a right on every site."""
+    mine = sites(person, ROLES, now_ms)
+    return quarantine.page(session, state, reason, None if mine is None else sorted(mine))
+
+
+def show(session: Session, person: Person, op_id: UUID, now_ms: int) -> Item:
+    """One item.  Raises ``ProblemError`` not-found for an absent or a foreign one."""
+    found = [item for item in quarantine.get(session, op_id) if _sees(person, item, now_ms)]
+    if not found:
+        raise ProblemError(problem("not-found"))
+    still = [item for item in found if item.state == "open"]
+    return (still or found)[0]
+
+
+def replay(session: Session, person: Person, op_id: UUID, now_ms: int) -> Receipt:
+    """Apply the original op now.  Raises ``ProblemError`` not-found or validation (still bad)."""
+    item = _open(session, person, op_id, now_ms)
+    decoded = decode(item.raw)
+    if isinstance(decoded, Rejected):
+        raise ProblemError(problem("validation", decoded.problem.detail))
+    if ledger.find(session, [op_id]):
+        raise ProblemError(problem("id-reused", "repair it: the repair is an op with a new id"))
+    batch.lock(session, [decoded.op.site])
+    outcome = apply(session, [Ready(decoded, ("replayed",))], item.source, now_ms)
+    if not outcome.applied:
+        raise ProblemError(problem("validation", _why_not(outcome.rejected)))
+    receipt = outcome.applied[0].receipt
+    _settle(session, person, item, "replayed", receipt, "", now_ms)
+    hold.release(session, [decoded], now_ms)
+    return receipt
+
+
+def replay_many(
+    session: Session, person: Person, op_ids: Sequence[UUID], now_ms: int
+) -> list[Receipt | None]:
+    """Replay several, each by itself; None for what still cannot be applied."""
+    done: list[Receipt | None] = []
+    for op_id in op_ids:
+        try:
+            done.append(replay(session, person, op_id, now_ms))
+        except ProblemError:
+            done.append(None)
+    return done
+
+
+def repair(
+    session: Session, person: Person, op_id: UUID, changed: dict[str, Any], now_ms: int
+) -> Receipt:
+    """Put ``changed`` members over the original and apply it as a new op by this person.
+
+    Raises ``ProblemError`` not-found, or validation if the repaired op is not applied either.
+    """
+    item = _open(session, person, op_id, now_ms)
+    op = {**_members(item), **changed}
+    op |= {"id": str(uuid7()), "repairs": str(op_id), "actor": str(person.id)}
+    op.pop("seq", None)
+    receipt = enter_desk(session, [_encode(op)], person.id, now_ms).receipts[0]
+    if receipt.status not in ("applied", "merged", "conflict"):
+        detail = receipt.problem.detail if receipt.problem else receipt.status
+        raise ProblemError(problem("validation", detail))
+    stands = msgspec.structs.replace(receipt, id=op_id, repaired_by=receipt.id)
+    _settle(session, person, item, "repaired", stands, "", now_ms)
+    return stands
+
+
+def discard(session: Session, person: Person, op_id: UUID, reason: str, now_ms: int) -> Receipt:
+    """Decide that it shall have no effect; the raw bytes stay.  ``reason`` must be given."""
+    if not reason.strip():
+        raise ProblemError(problem("validation", "reason: say why it is discarded"))
+    item = _open(session, person, op_id, now_ms)
+    receipt = msgspec.structs.replace(item.receipt, marks=[*item.receipt.marks, "discarded"])
+    _settle(session, person, item, "discarded", receipt, reason, now_ms)
+    return receipt
+
+
+def _open(session: Session, person: Person, op_id: UUID, now_ms: int) -> Item:
+    item = show(session, person, op_id, now_ms)
+    if item.state != "open":
+        raise ProblemError(problem("conflict-version", f"it was {item.state} before"))
+    return item
+
+
+def _sees(person: Person, item: Item, now_ms: int) -> bool:
+    if item.site is None:
+        return sites(person, ROLES, now_ms) is None
+    return may(person, ROLES, item.site, now_ms)
+
+
+def _members(item: Item) -> dict[str, Any]:
+    try:
+        op = msgspec.json.decode(item.raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        op = {}
+    return op if isinstance(op, dict) else {}
+
+
+def _why_not(rejected: Sequence[Rejected]) -> str:
+    return rejected[0].problem.detail if rejected else "it still waits for another op"
+
+
+def _settle(
+    session: Session,
+    person: Person,
+    item: Item,
+    state: str,
+    receipt: Receipt,
+    note: str,
+    now_ms: int,
+) -> None:
+    quarantine.settle(session, item, state, receipt, note)
+    if item.device is not None:
+        hold.notify(session, item.device, receipt)
+    detail = {"reason": item.reason, "hash": item.hash.hex(), "note": note}
+    entry = audit.Entry(
+        f"quarantine.{state}", now_ms, actor=person.id, subject=item.op_id, detail=detail
+    )
+    audit.add(session, entry)

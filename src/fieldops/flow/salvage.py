@@ -1,0 +1,64 @@
+"""What a revoked device had recorded: signed by its key, taken into quarantine, nothing else.
+
+A supervisor looks at it and replays what is right (recipes.md, ruling 4).
+"""
+
+from uuid import UUID
+
+import msgspec
+from fieldops_sync.framing import SalvageFrame
+from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, verify_salvage
+from fieldops_sync.wire import Receipt
+from sqlmodel import Session
+
+from fieldops.flow import accept, identity
+from fieldops.flow.accept import Item
+from fieldops.flow.admit import Source
+from fieldops.flow.decode import reject
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.record import Decoded, Rejected
+from fieldops.store import audit, batch, devices
+
+
+def salvage(
+    session: Session, frame: SalvageFrame, items: list[Item], secret: bytes, now_ms: int
+) -> list[Receipt]:
+    """Quarantine every op that is new; a receipt each.
+
+    Raises ``ProblemError`` bad-proof (unknown device, wrong key) or nonce-used.
+    """
+    row = devices.get(session, frame.device)
+    if row is None:
+        raise ProblemError(problem("bad-proof"))
+    expires_ms = identity.nonce_expiry(secret, frame.nonce, now_ms)
+    jwk = msgspec.json.decode(row.public_key)
+    try:
+        verify_salvage(frame.signature, jwk, SYNC_AUDIENCE, frame.device, frame.nonce, frame.ops)
+    except BadProof as error:
+        raise ProblemError(problem("bad-proof")) from error
+    if not devices.use_nonce(session, frame.nonce, expires_ms, now_ms):
+        raise ProblemError(problem("nonce-used"))
+    return quarantine_all(session, frame.device, frame.incarnation, items, now_ms)
+
+
+def quarantine_all(
+    session: Session, device: UUID, incarnation: UUID, items: list[Item], now_ms: int
+) -> list[Receipt]:
+    """Take ops of a device into quarantine with reason device-revoked."""
+    batch.lock(session, [incarnation])
+    life = devices.incarnation(session, incarnation)
+    life = life or devices.add_incarnation(session, incarnation, device)
+    set_aside = [_set_aside(item) for item in items]
+    known = accept.known(session, set_aside)
+    source = Source(origin="device", now_ms=now_ms, device=device)
+    done = accept.accept(session, set_aside, known, source, life.no, {})
+    detail = {"ops": done.fresh}
+    audit.add(session, audit.Entry("device.salvage", now_ms, device=device, detail=detail))
+    return done.receipts
+
+
+def _set_aside(item: Item) -> Rejected:
+    if isinstance(item, Decoded):
+        detail = "recorded by a device that was revoked"
+        return reject(item.op, item.raw, item.hash, "device-revoked", detail)
+    return item

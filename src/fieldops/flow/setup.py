@@ -1,0 +1,221 @@
+"""Setting up a company: sites, areas, people, grants, devices, published checklists.
+
+What tablets must know of it (sites, areas, people, checklists) enters as ops by a desk actor, like
+everything else; what they must not know (passwords, grants) stays in its own tables.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid5
+
+from fieldops_sync.ids import uuid7
+from fieldops_sync.wire import EnrolAnswer, EnrolRequest, Receipt
+from sqlmodel import Session
+
+from fieldops.flow import hold, identity
+from fieldops.flow.apply import Ready, apply
+from fieldops.flow.decode import decode
+from fieldops.flow.enter import desk_op
+from fieldops.model.access import Grant
+from fieldops.model.checklist import Checklist
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.record import Rejected
+from fieldops.rules.checklists import address, canonical_bytes
+from fieldops.store import audit, batch, definitions, devices, meta, people, records
+
+SYSTEM = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a0ff")
+"""The actor of what an operator does by the command line, where nobody is signed in."""
+
+
+def put(
+    session: Session,
+    kind: str,
+    subject: tuple[str, UUID],
+    feed: UUID,
+    payload: dict[str, Any],
+    actor: UUID,
+    now_ms: int,
+) -> Receipt:
+    """Write a set-up op on the head revision.  Raises ``ProblemError`` validation.
+
+    The caller has checked the actor's right (a policy, or the shell of the server's machine).
+    """
+    before = records.get_one(session, subject[1])
+    base = before.heads if before else ()
+    decoded = decode(desk_op(kind, subject, feed, actor, payload, now_ms, base))
+    if isinstance(decoded, Rejected):
+        raise ProblemError(problem("validation", decoded.problem.detail))
+    batch.lock(session, [feed])
+    outcome = apply(session, [Ready(decoded)], 0, now_ms)
+    if outcome.rejected:
+        raise ProblemError(problem("validation", outcome.rejected[0].problem.detail))
+    hold.release(session, [decoded], now_ms)
+    return outcome.applied[0].receipt
+
+
+def put_site(
+    session: Session, site: UUID, payload: dict[str, Any], actor: UUID, now_ms: int
+) -> None:
+    """Create or change a site."""
+    put(session, "site.set@1", ("site", site), site, payload, actor, now_ms)
+    entry = audit.Entry("site.set", now_ms, actor=actor, subject=site)
+    audit.add(session, entry)
+
+
+def put_area(
+    session: Session, area: UUID, site: UUID, payload: dict[str, Any], actor: UUID, now_ms: int
+) -> None:
+    """Create or change an area of a site."""
+    put(session, "area.set@1", ("area", area), site, payload, actor, now_ms)
+
+
+def add_user(
+    session: Session,
+    login: str,
+    name: str,
+    actor: UUID,
+    now_ms: int,
+    staff_number: str = "",
+    password: str | None = None,
+    pin: str | None = None,
+) -> UUID:
+    """Create a user.  Raises ``ProblemError`` validation if the login is taken."""
+    if people.user_id(session, login) is not None:
+        raise ProblemError(problem("validation", f"login: {login} is taken"))
+    user = uuid7()
+    people.add_user(session, user, login, name, staff_number)
+    hashed = identity.hash_secret(password) if password else None
+    people.set_secrets(session, user, hashed, identity.hash_secret(pin) if pin else None)
+    audit.add(session, audit.Entry("user.add", now_ms, actor=actor, subject=user))
+    return user
+
+
+def set_pin(session: Session, user: UUID, pin: str, actor: UUID, now_ms: int) -> None:
+    """Set a PIN; the devices that the user is granted on learn it by their next pull."""
+    people.set_secrets(session, user, pin=identity.hash_secret(pin))
+    audit.add(session, audit.Entry("user.pin", now_ms, actor=actor, subject=user))
+    for device in devices.devices_of(session, user):
+        tell_person(session, device, user, actor, now_ms)
+
+
+def add_grant(session: Session, user: UUID, grant: Grant, actor: UUID, now_ms: int) -> UUID:
+    """Grant a role; returns the grant's id."""
+    grant_id = uuid7()
+    people.add_grant(session, grant_id, user, grant)
+    detail = {
+        "role": grant.role.value,
+        "sites": None if grant.sites is None else sorted(map(str, grant.sites)),
+        "level": int(grant.level),
+        "expires_ms": grant.expires_ms,
+    }
+    audit.add(session, audit.Entry("grant.add", now_ms, actor=actor, subject=user, detail=detail))
+    return grant_id
+
+
+def revoke_grant(session: Session, grant_id: UUID, actor: UUID, now_ms: int) -> bool:
+    """End a grant; False if none is in force by that id."""
+    done = people.revoke_grant(session, grant_id, now_ms)
+    if done:
+        audit.add(session, audit.Entry("grant.revoke", now_ms, actor=actor, subject=grant_id))
+    return done
+
+
+def enrol_code(
+    session: Session,
+    name: str,
+    users: Iterable[UUID],
+    actor: UUID,
+    now_ms: int,
+    minutes: int = 10,
+) -> str:
+    """A one-time code for a tablet on which these people are granted."""
+    code = identity.make_code()
+    expires_ms = now_ms + minutes * 60_000
+    devices.add_code(session, identity.code_hash(code), name, users, expires_ms)
+    detail = {"name": name, "expires_ms": expires_ms}
+    audit.add(session, audit.Entry("device.code", now_ms, actor=actor, detail=detail))
+    return code
+
+
+def revoke_device(session: Session, device: UUID, actor: UUID, now_ms: int) -> bool:
+    """A tablet may not sync any more; False if it was not active."""
+    done = devices.revoke(session, device, now_ms)
+    if done:
+        audit.add(session, audit.Entry("device.revoke", now_ms, actor=actor, device=device))
+    return done
+
+
+def grant_person(
+    session: Session, device: UUID, user: UUID, granted: bool, actor: UUID, now_ms: int
+) -> None:
+    """Let a person use a device, or no more; the device learns it by its next pull."""
+    change = devices.grant_person if granted else devices.ungrant_person
+    change(session, device, user)
+    tell_person(session, device, user, actor, now_ms, granted)
+    detail = {"granted": granted}
+    entry = audit.Entry("device.person", now_ms, actor, device, user, detail)
+    audit.add(session, entry)
+
+
+def tell_people(session: Session, device: UUID, now_ms: int) -> None:
+    """Put everybody granted on a device into its feed (after enrolment)."""
+    for user in devices.people(session, device):
+        tell_person(session, device, user, SYSTEM, now_ms)
+
+
+def tell_person(
+    session: Session, device: UUID, user: UUID, actor: UUID, now_ms: int, granted: bool = True
+) -> None:
+    """Put a person into a device's feed, with the PIN's hash for signing in offline."""
+    person = people.people(session, [user]).get(user)
+    if person is None:
+        return
+    payload = {
+        "user": str(user),
+        "name": person.name,
+        "staff_number": person.staff_number,
+        "pin": people.pins(session, [user])[user] if granted else None,
+        "granted": granted,
+    }
+    subject = ("person", uuid5(device, str(user)))
+    put(session, "person.set@1", subject, device, payload, actor, now_ms)
+
+
+def publish(
+    session: Session, checklist: Checklist, actor: UUID, now_ms: int
+) -> bool:
+    """Publish a checklist version to every tablet; False if these very bytes are out already.
+
+    Held ops that cite it are applied.  The caller has linted the checklist.
+    """
+    body, sha256 = canonical_bytes(checklist), address(checklist)
+    named, version = bytes.fromhex(sha256), str(checklist.version)
+    if not definitions.add(
+        session, named, checklist.key, version, checklist.domain, body, now_ms
+    ):
+        return False
+    feed = meta.organisation(session)
+    payload = {
+        "key": checklist.key,
+        "sha256": sha256,
+        "version": version,
+        "domain": checklist.domain,
+        "titles": dict(checklist.titles),
+    }
+    subject = ("checklist", uuid5(feed, sha256))
+    put(session, "checklist.publish@1", subject, feed, payload, actor, now_ms)
+    detail = {"key": checklist.key, "version": version, "sha256": sha256}
+    audit.add(session, audit.Entry("checklist.publish", now_ms, actor=actor, detail=detail))
+    return True
+
+
+
+
+def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -> EnrolAnswer:
+    """Redeem a code and put the device's people into its feed.
+
+    Raises ``ProblemError`` enrol-code-invalid or bad-proof.
+    """
+    answer = identity.enrol(session, request, secret, now_ms)
+    tell_people(session, answer.device, now_ms)
+    return answer

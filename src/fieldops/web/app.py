@@ -1,0 +1,89 @@
+"""The composition root: the only place that puts the parts of a server together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from fieldops.flow.upload import Uploads
+from fieldops.settings import Settings
+from fieldops.store import log, meta, schema
+from fieldops.store.blobs import open_blobs
+from fieldops.store.engine import Store, open_store
+from fieldops.web import desk, health, internal, media, people, problems, sync, tus
+from fieldops.web.auth import authorise
+from fieldops.web.core import Core, now_ms
+from fieldops.web.policy import PUBLIC, policy_of
+
+_VERSION = "1"
+
+
+def open_core(settings: Settings, store: Store | None = None) -> Core:
+    """Open database, blobs and spool; a new database gets its schema and secrets."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.spool_dir.mkdir(parents=True, exist_ok=True)
+    store = store or open_store(settings.database_url)
+    schema.prepare(store)
+    with store.read() as session:
+        secret, epoch = meta.secret(session), log.epoch(session)
+    blobs = open_blobs(settings)
+    limits = settings.limits.wire()
+    return Core(
+        store=store,
+        blobs=blobs,
+        settings=settings,
+        limits=limits,
+        data_dir=Path(settings.data_dir),
+        uploads=Uploads(store, blobs, settings.spool_dir, limits, now_ms),
+        secret=secret,
+        epoch=epoch,
+    )
+
+
+def create_app(core: Core) -> Litestar:
+    """The server.  Raises ``UndeclaredRoute`` if a route declares no policy."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        yield
+        core.store.close()
+
+    app = Litestar(
+        route_handlers=[
+            Router("/sync/v1", route_handlers=[*sync.HANDLERS, *media.HANDLERS, *tus.HANDLERS]),
+            Router("/api/v1", route_handlers=[*desk.HANDLERS, *people.HANDLERS]),
+            Router("/internal", route_handlers=internal.HANDLERS),
+            *health.HANDLERS,
+        ],
+        guards=[authorise],
+        exception_handlers=problems.HANDLERS,
+        lifespan=[lifespan],
+        request_max_body_size=None,
+        state=State({"core": core}),
+        openapi_config=OpenAPIConfig(
+            title="fieldops",
+            version=_VERSION,
+            openapi_router=Router("/api/openapi", route_handlers=[], opt={"policy": PUBLIC}),
+            render_plugins=[JsonRenderPlugin()],
+            enabled_endpoints={"openapi.json"},
+        ),
+        logging_config=None,
+    )
+    for handler in _handlers(app):
+        policy_of(handler)
+    return app
+
+
+def _handlers(app: Litestar) -> list[HTTPRouteHandler]:
+    """Every route handler but the generated OpenAPI document and OPTIONS answers."""
+    found: list[HTTPRouteHandler] = []
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if isinstance(handler, HTTPRouteHandler) and "OPTIONS" not in handler.http_methods:
+                found.append(handler)
+    return found

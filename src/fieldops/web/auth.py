@@ -1,0 +1,111 @@
+"""The guard in front of every route: reads its policy, finds out who is there, denies by default.
+
+    policy   public    anybody
+             device    bearer token of an active device (a revocation is seen within 30 s)
+             upload    the same, but an expired token of an active device may finish its upload
+             internal  the secret of this server's own processes
+             person    bearer token of a user who holds one of the policy's roles
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow import identity
+from fieldops.model.access import Person
+from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.access import may
+from fieldops.store import devices, people
+from fieldops.web.core import Core
+from fieldops.web.policy import Policy
+
+T = TypeVar("T")
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class DevicePrincipal(Struct, frozen=True):
+    """A tablet that is allowed in."""
+
+    device: UUID
+
+
+class PersonPrincipal(Struct, frozen=True):
+    """A person who is allowed in; the flow narrows what they see to their sites."""
+
+    person: Person
+    token_hash: bytes
+
+
+async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Litestar guard: sets ``user`` in the scope or raises ``ProblemError`` (401, 403)."""
+    policy: Policy = handler.opt["policy"]
+    core: Core = connection.app.state.core
+    if policy.who == "public":
+        return
+    if policy.who == "internal":
+        _check_internal(connection, core)
+        return
+    token = _bearer(connection)
+    if policy.who == "person":
+        connection.scope["user"] = await _person(core, token, policy)
+    else:
+        connection.scope["user"] = await _device(core, token, lenient=policy.who == "upload")
+
+
+async def read(core: Core, query: Callable[[Session], T]) -> T:
+    """Run a query on a snapshot, off the event loop."""
+
+    def run() -> T:
+        with core.store.read() as session:
+            return query(session)
+
+    return await asyncio.to_thread(run)
+
+
+def _bearer(connection: Connection) -> str:
+    kind, _, token = connection.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise ProblemError(problem("token-missing"))
+    return token.strip()
+
+
+def _check_internal(connection: Connection, core: Core) -> None:
+    given = connection.headers.get("x-fieldops-internal", "")
+    wanted = hmac.digest(core.secret, b"internal", "sha256").hex()
+    if not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise ProblemError(problem("not-found"))
+
+
+async def _device(core: Core, token: str, lenient: bool) -> DevicePrincipal:
+    now_ms = core.clock()
+    device = identity.read_token(core.secret, token, now_ms, lenient)
+    checked_ms, active = core.devices.get(device, (0, False))
+    if not active or now_ms - checked_ms >= core.settings.revocation_cache_s * 1000:
+        row = await read(core, lambda session: devices.get(session, device))
+        active = row is not None and row.revoked_ms is None
+        core.devices[device] = (now_ms, active)
+    if not active:
+        raise ProblemError(problem("device-revoked"))
+    return DevicePrincipal(device)
+
+
+async def _person(core: Core, token: str, policy: Policy) -> PersonPrincipal:
+    now_ms = core.clock()
+
+    def find(session: Session) -> Person | None:
+        user = identity.person_of(session, token, now_ms)
+        return people.people(session, [user]).get(user)
+
+    person = await read(core, find)
+    if person is None:
+        raise ProblemError(problem("token-invalid"))
+    if not policy.own and not may(person, policy.roles, None, now_ms):
+        raise ProblemError(problem("forbidden"))
+    return PersonPrincipal(person, identity.token_hash(token))

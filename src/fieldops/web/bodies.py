@@ -1,0 +1,72 @@
+"""Reading request bodies within bounds, and answering packed where the caller likes it."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from fieldops_sync.bodies import BodyTooLarge, BodyUndecodable, compress, decompress
+from fieldops_sync.wire import Limits
+from litestar import Request, Response
+
+from fieldops.model.problem import ProblemError, problem
+
+T = TypeVar("T")
+_ENCODINGS = ("zstd", "gzip")
+_WORTH_BYTES = 1024
+"""Smaller answers travel as they are."""
+AnyRequest = Request[Any, Any, Any]
+
+
+async def read_body(request: AnyRequest, limits: Limits) -> bytes:
+    """The unpacked body.  Raises ``ProblemError`` 413, 415 or 400 naming the limit."""
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding not in (*_ENCODINGS, "identity"):
+        raise ProblemError(problem("unsupported-encoding", encodings=[*_ENCODINGS]))
+    packed = await _read(request, limits.batch_bytes)
+    try:
+        return decompress(packed, encoding, limits.batch_bytes, limits.decompression_ratio)
+    except BodyTooLarge as error:
+        slug = "body-too-large" if error.limit == "batch_bytes" else "decompression-ratio"
+        raise ProblemError(_over(slug, error.limit, limits)) from error
+    except BodyUndecodable as error:
+        raise ProblemError(problem("body-undecodable", f"not a {encoding} body")) from error
+
+
+async def _read(request: AnyRequest, limit_bytes: int) -> bytes:
+    """The body as sent; what is beyond the limit is read away so that the answer gets through."""
+    parts: list[bytes] = []
+    size_bytes = 0
+    async for chunk in request.stream():
+        size_bytes += len(chunk)
+        if size_bytes <= limit_bytes:
+            parts.append(chunk)
+        if size_bytes > 4 * limit_bytes:
+            break
+    if size_bytes > limit_bytes:
+        raise ProblemError(problem("body-too-large", limit="batch_bytes", maximum=limit_bytes))
+    return b"".join(parts)
+
+
+def _over(slug: str, limit: str, limits: Limits) -> Any:
+    return problem(slug, limit=limit, maximum=getattr(limits, limit))
+
+
+async def read_json(request: AnyRequest, kind: type[T], limits: Limits) -> T:
+    """The body as a struct.  Raises ``ProblemError`` validation naming the member."""
+    body = await read_body(request, limits)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        shown = str(error) if isinstance(error, msgspec.ValidationError) else "not JSON"
+        raise ProblemError(problem("validation", shown[:500])) from error
+
+
+def respond(request: AnyRequest, value: Any, status: int = 200) -> Response[bytes]:
+    """JSON, packed if the caller takes it and it is worth it; never cached."""
+    body = msgspec.json.encode(value)
+    headers = {"Cache-Control": "no-store"}
+    taken = request.headers.get("accept-encoding", "").lower()
+    chosen = next((coding for coding in _ENCODINGS if coding in taken), None)
+    if chosen and len(body) >= _WORTH_BYTES:
+        body = compress(body, chosen)
+        headers |= {"Content-Encoding": chosen, "Vary": "Accept-Encoding"}
+    return Response(body, status_code=status, media_type="application/json", headers=headers)

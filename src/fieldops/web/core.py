@@ -1,0 +1,36 @@
+"""What the handlers work with, made once by the composition root (``app``)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from fieldops_sync.wire import Limits
+
+from fieldops.flow.upload import Uploads
+from fieldops.settings import Settings
+from fieldops.store.blobs import BlobStore
+from fieldops.store.engine import Store
+
+
+def now_ms() -> int:
+    """The server's clock: ms since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Core:
+    """One server's parts.  ``secret`` signs its tokens and nonces; ``epoch`` is the last known."""
+
+    store: Store
+    blobs: BlobStore
+    settings: Settings
+    limits: Limits
+    data_dir: Path
+    uploads: Uploads
+    secret: bytes
+    epoch: UUID
+    clock: Callable[[], int] = now_ms
+    devices: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
+    """Device → (checked at ms, may sync): what the revocation cache remembers."""

@@ -1,0 +1,248 @@
+"""The API for people at desks (``/api/v1``): look, write ops, put quarantine right."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from fieldops_sync.wire import Receipt
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow import look, quarantine
+from fieldops.flow.accept import Accepted
+from fieldops.flow.enter import enter_desk
+from fieldops.model.access import Person, Role
+from fieldops.model.problem import ProblemError, problem
+from fieldops.store.quarantine import Item
+from fieldops.web.auth import read
+from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.core import Core
+from fieldops.web.policy import person
+
+T = TypeVar("T")
+_LOOK = person(*look.READERS)
+_WRITE = person(Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
+_MEND = person(*quarantine.ROLES)
+Kind = Literal["inspection", "result", "photo", "feedback", "finding", "note", "suggestion", "area"]
+Site = Annotated[UUID | None, Parameter(query="site")]
+
+
+class QuarantineView(Struct, frozen=True):
+    """A quarantined op in a list; ``raw`` is shown by the item's own address."""
+
+    op: UUID
+    hash: str
+    type: str
+    site: UUID | None
+    device: UUID | None
+    reason: str
+    detail: str
+    state: str
+    received_ms: int
+    note: str
+
+
+class QuarantineItem(Struct, frozen=True):
+    """One quarantined op whole: ``raw`` as text, what cannot be read replaced."""
+
+    item: QuarantineView
+    receipt: Receipt
+    raw: str
+
+
+class DeskOps(Struct, frozen=True):
+    """Ops written at a desk; each as in PROTOCOL.md, without ``seq``."""
+
+    ops: list[msgspec.Raw]
+
+
+class Repair(Struct, frozen=True):
+    """Members to put over the original op, e.g. ``payload``."""
+
+    op: dict[str, Any]
+
+
+class Why(Struct, frozen=True):
+    """A reason, which must not be empty."""
+
+    reason: str
+
+
+class Several(Struct, frozen=True):
+    """The ids of quarantined ops."""
+
+    ops: list[UUID]
+
+
+class Receipts(Struct, frozen=True):
+    """A receipt per op, in order; null for what still cannot be applied."""
+
+    receipts: list[Receipt | None]
+
+
+def core_of(request: AnyRequest) -> Core:
+    """The server's parts."""
+    core: Core = request.app.state.core
+    return core
+
+
+async def look_up(request: AnyRequest, query: Callable[[Session, Person, int], T]) -> Response[bytes]:
+    """Answer with what a query shows this person now."""
+    core = core_of(request)
+    now_ms, who = core.clock(), request.user.person
+    return respond(request, await read(core, lambda session: query(session, who, now_ms)))
+
+
+async def write(
+    request: AnyRequest, job: Callable[[Session, Person, int], T], status: int = 200
+) -> Response[bytes]:
+    """Answer with what a job of this person did."""
+    core = core_of(request)
+    now_ms, who = core.clock(), request.user.person
+    done = core.store.write(lambda session: job(session, who, now_ms))
+    return respond(request, await asyncio.wrap_future(done), status)
+
+
+@get("/sites", opt={"policy": _LOOK})
+async def sites(request: AnyRequest) -> Response[bytes]:
+    """The sites that the caller may look at."""
+    return await look_up(request, lambda s, p, now: look.listing(s, p, "site", None, now))
+
+
+@get("/records", opt={"policy": _LOOK})
+async def listing(request: AnyRequest, kind: Kind, site: Site = None) -> Response[bytes]:
+    """All records of a kind on the caller's sites."""
+    return await look_up(request, lambda s, p, now: look.listing(s, p, kind, site, now))
+
+
+@get("/records/{record:uuid}", opt={"policy": _LOOK})
+async def one(request: AnyRequest, record: UUID) -> Response[bytes]:
+    """One record; a foreign one answers like an absent one."""
+    return await look_up(request, lambda s, p, now: look.one(s, p, record, now))
+
+
+@get("/records/{record:uuid}/history", opt={"policy": _LOOK})
+async def history(request: AnyRequest, record: UUID) -> Response[bytes]:
+    """A record's revisions, oldest first."""
+    return await look_up(request, lambda s, p, now: look.steps(s, p, record, now))
+
+
+@get("/inspections/{inspection:uuid}", opt={"policy": _LOOK})
+async def inspection(request: AnyRequest, inspection: UUID) -> Response[bytes]:
+    """An inspection with all that belongs to it, and the photos that it is owed."""
+    return await look_up(request, lambda s, p, now: look.inspection(s, p, inspection, now))
+
+
+@get("/conflicts", opt={"policy": _LOOK})
+async def conflicts(request: AnyRequest) -> Response[bytes]:
+    """The records that hold two values until somebody decides."""
+    return await look_up(request, look.conflicts)
+
+
+@post("/ops", opt={"policy": _WRITE}, status_code=200)
+async def ops(request: AnyRequest) -> Response[bytes]:
+    """Write ops; each gets a receipt.  What may not be applied is quarantined, as from a tablet."""
+    asked = await read_json(request, DeskOps, core_of(request).limits)
+    limit = core_of(request).limits.batch_ops
+    if len(asked.ops) > limit:
+        raise ProblemError(problem("batch-too-many-ops", limit="batch_ops", maximum=limit))
+    raws = [bytes(op) for op in asked.ops]
+
+    def job(session: Session, who: Person, now_ms: int) -> Receipts:
+        done: Accepted = enter_desk(session, raws, who.id, now_ms)
+        return Receipts(list(done.receipts))
+
+    return await write(request, job)
+
+
+@get("/quarantine", opt={"policy": _MEND})
+async def quarantined(
+    request: AnyRequest,
+    item_state: Annotated[
+        Literal["open", "repaired", "replayed", "discarded"], Parameter(query="state")
+    ] = "open",
+    reason: str = "",
+) -> Response[bytes]:
+    """The quarantined ops of the caller's sites, oldest first."""
+    return await look_up(
+        request,
+        lambda s, p, now: [
+            _view(item) for item in quarantine.listing(s, p, item_state, reason, now)
+        ],
+    )
+
+
+@get("/quarantine/{op:uuid}", opt={"policy": _MEND})
+async def quarantined_one(request: AnyRequest, op: UUID) -> Response[bytes]:
+    """One quarantined op with its raw text."""
+    return await look_up(request, lambda s, p, now: _item(quarantine.show(s, p, op, now)))
+
+
+@post("/quarantine/{op:uuid}/replay", opt={"policy": _MEND}, status_code=200)
+async def replay(request: AnyRequest, op: UUID) -> Response[bytes]:
+    """Apply the original op now."""
+    return await write(request, lambda s, p, now: quarantine.replay(s, p, op, now))
+
+
+@post("/quarantine/{op:uuid}/repair", opt={"policy": _MEND}, status_code=200)
+async def repair(request: AnyRequest, op: UUID) -> Response[bytes]:
+    """Apply a corrected copy as a new op that names the original."""
+    asked = await read_json(request, Repair, core_of(request).limits)
+    return await write(request, lambda s, p, now: quarantine.repair(s, p, op, asked.op, now))
+
+
+@post("/quarantine/{op:uuid}/discard", opt={"policy": _MEND}, status_code=200)
+async def discard(request: AnyRequest, op: UUID) -> Response[bytes]:
+    """Decide that the op shall have no effect, and say why."""
+    asked = await read_json(request, Why, core_of(request).limits)
+    return await write(request, lambda s, p, now: quarantine.discard(s, p, op, asked.reason, now))
+
+
+@post("/quarantine/replay", opt={"policy": _MEND}, status_code=200)
+async def replay_many(request: AnyRequest) -> Response[bytes]:
+    """Replay several, each by itself."""
+    asked = await read_json(request, Several, core_of(request).limits)
+    return await write(
+        request, lambda s, p, now: Receipts(quarantine.replay_many(s, p, asked.ops, now))
+    )
+
+
+def _view(item: Item) -> QuarantineView:
+    return QuarantineView(
+        op=item.op_id,
+        hash=item.hash.hex(),
+        type=item.type,
+        site=item.site,
+        device=item.device,
+        reason=item.reason,
+        detail=item.receipt.problem.detail if item.receipt.problem else "",
+        state=item.state,
+        received_ms=item.received_ms,
+        note=item.note,
+    )
+
+
+def _item(item: Item) -> QuarantineItem:
+    return QuarantineItem(_view(item), item.receipt, item.raw.decode("utf-8", "backslashreplace"))
+
+
+HANDLERS: list[HTTPRouteHandler] = [
+    sites,
+    listing,
+    one,
+    history,
+    inspection,
+    conflicts,
+    ops,
+    quarantined,
+    quarantined_one,
+    replay_many,
+    replay,
+    repair,
+    discard,
+]

@@ -1,0 +1,77 @@
+"""``/healthz``: the process answers.  ``/readyz``: its parts do, and if not, which and why."""
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.store import log, readers
+from fieldops.store.blobs.interface import BlobError
+from fieldops.web.auth import read
+from fieldops.web.bodies import AnyRequest, respond
+from fieldops.web.core import Core
+from fieldops.web.policy import PUBLIC
+
+_ABSENT = "0" * 64
+
+
+class Part(Struct, frozen=True, omit_defaults=True):
+    """One part: ``ok``, ``degraded`` (goes on without it) or ``down``; ``why`` for people."""
+
+    name: str
+    state: str
+    why: str = ""
+
+
+class Ready(Struct, frozen=True):
+    """Ready unless the database is down; degraded parts are named."""
+
+    state: str
+    parts: list[Part]
+
+
+@get("/healthz", opt={"policy": PUBLIC})
+async def healthz(request: AnyRequest) -> Response[bytes]:
+    """The process answers."""
+    return respond(request, {"state": "ok"})
+
+
+@get("/readyz", opt={"policy": PUBLIC})
+async def readyz(request: AnyRequest) -> Response[bytes]:
+    """200 while ops can be accepted; 503 otherwise."""
+    core: Core = request.app.state.core
+    parts = [await _database(core), await _blobs(core)]
+    if parts[0].state == "ok":
+        parts += await read(core, _plugins)
+    down = any(part.state == "down" for part in parts)
+    degraded = any(part.state != "ok" for part in parts)
+    state = "down" if down else "degraded" if degraded else "ok"
+    return respond(request, Ready(state, parts), 503 if down else 200)
+
+
+async def _database(core: Core) -> Part:
+    try:
+        await read(core, log.counter)
+    except Exception:  # whatever it is, the answer is the same: not ready
+        return Part("database", "down", "the database does not answer")
+    return Part("database", "ok")
+
+
+async def _blobs(core: Core) -> Part:
+    try:
+        await read(core, lambda _session: core.blobs.head(_ABSENT))
+    except BlobError:
+        return Part("blobs", "degraded", "the photo store does not answer; photos wait")
+    return Part("blobs", "ok")
+
+
+def _plugins(session: Session) -> list[Part]:
+    """Every reader that is not running: sync goes on without it."""
+    return [
+        Part(f"reader {row.name}", "degraded", f"{row.state} at position {row.position}")
+        for row in readers.everything(session)
+        if row.state != "running"
+    ]
+
+
+HANDLERS: list[HTTPRouteHandler] = [healthz, readyz]

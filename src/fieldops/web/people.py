@@ -1,0 +1,317 @@
+"""Sign-in, users, grants, devices, checklists and the audit, over HTTP (``/api/v1``)."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from fieldops_sync.wire import Count
+from litestar import Response, delete, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+from msgspec import Meta, Struct
+from sqlmodel import Session
+
+from fieldops.flow import identity, setup
+from fieldops.model.access import Grant, Level, Person, Role
+from fieldops.model.fault import Fault
+from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.checklists import address, parse
+from fieldops.store import audit, definitions, devices, people
+from fieldops.web.auth import read
+from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.core import Core
+from fieldops.web.desk import core_of, look_up, write
+from fieldops.web.policy import PUBLIC, SIGNED_IN, person
+
+_ADMIN = person(Role.ADMINISTRATOR)
+_OPS = person(Role.OPS, Role.ADMINISTRATOR)
+_AUDIT = person(Role.AUDITOR, Role.ADMINISTRATOR)
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class SignIn(Struct, frozen=True):
+    """A login and its password."""
+
+    login: Text
+    password: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class NewUser(Struct, frozen=True):
+    """A user to create; whoever has no password signs in on tablets only, by PIN."""
+
+    login: Text
+    name: Text
+    staff_number: str = ""
+    password: Annotated[str, Meta(min_length=8, max_length=1000)] | None = None
+    pin: Annotated[str, Meta(pattern="^[0-9]{4,12}$")] | None = None
+
+
+class NewGrant(Struct, frozen=True):
+    """``sites`` null means every site; ``expires_ms`` null means no end."""
+
+    user: UUID
+    role: Role
+    sites: list[UUID] | None
+    level: Level = Level.L1
+    expires_ms: Count | None = None
+
+
+class NewCode(Struct, frozen=True):
+    """A tablet to be: its name and the people granted on it."""
+
+    name: Text
+    people: list[UUID]
+
+
+class Granted(Struct, frozen=True):
+    """Whether a person may use a device."""
+
+    granted: bool
+
+
+class ChecklistText(Struct, frozen=True):
+    """A checklist's TOML text."""
+
+    toml: Annotated[str, Meta(max_length=2_000_000)]
+
+
+class DeviceView(Struct, frozen=True):
+    """A tablet in the list."""
+
+    id: UUID
+    name: str
+    model: str
+    app_version: str
+    enrolled_ms: int
+    last_seen_ms: int | None
+    revoked_ms: int | None
+    people: list[UUID]
+
+
+class UserView(Struct, frozen=True):
+    """A user with grants, each with the id by which it is revoked."""
+
+    id: UUID
+    login: str
+    name: str
+    staff_number: str
+    grants: list[tuple[UUID, Grant]]
+
+
+@post("/session", opt={"policy": PUBLIC}, status_code=200)
+async def sign_in(request: AnyRequest) -> Response[bytes]:
+    """A bearer token for a login and a password; five failures lock the login for 15 minutes."""
+    core = core_of(request)
+    asked = await read_json(request, SignIn, core.limits)
+    now_ms = core.clock()
+
+    def job(session: Session) -> identity.SignedIn | None:
+        return identity.sign_in(session, asked.login, asked.password, now_ms)
+
+    done = await asyncio.wrap_future(core.store.write(job))
+    if done is None:
+        raise ProblemError(problem("sign-in-failed"))
+    return respond(request, done)
+
+
+@delete("/session", opt={"policy": SIGNED_IN}, status_code=200)
+async def sign_out(request: AnyRequest) -> Response[bytes]:
+    """End the bearer token of this request."""
+    token_hash = request.user.token_hash
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
+        people.revoke_token(session, token_hash, now_ms)
+        audit.add(session, audit.Entry("user.sign-out", now_ms, actor=who.id))
+        return {"signed_out": True}
+
+    return await write(request, job)
+
+
+@get("/me", opt={"policy": SIGNED_IN})
+async def me(request: AnyRequest) -> Response[bytes]:
+    """Who the caller is, with grants."""
+    return respond(request, request.user.person)
+
+
+@get("/users", opt={"policy": _ADMIN})
+async def users(request: AnyRequest) -> Response[bytes]:
+    """All users that are not disabled, with their grants."""
+    return await look_up(request, lambda s, _p, _now: _users(s))
+
+
+def _users(session: Session) -> list[UserView]:
+    return [
+        UserView(one.id, login, one.name, one.staff_number, people.grants(session, one.id))
+        for login, one in people.everybody(session)
+    ]
+
+
+@post("/users", opt={"policy": _ADMIN}, status_code=201)
+async def add_user(request: AnyRequest) -> Response[bytes]:
+    """Create a user."""
+    asked = await read_json(request, NewUser, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, UUID]:
+        user = setup.add_user(
+            session,
+            asked.login,
+            asked.name,
+            who.id,
+            now_ms,
+            asked.staff_number,
+            asked.password,
+            asked.pin,
+        )
+        return {"id": user}
+
+    return await write(request, job, 201)
+
+
+@post("/grants", opt={"policy": _ADMIN}, status_code=201)
+async def add_grant(request: AnyRequest) -> Response[bytes]:
+    """Grant a role on sites."""
+    asked = await read_json(request, NewGrant, core_of(request).limits)
+    sites = None if asked.sites is None else frozenset(asked.sites)
+    grant = Grant(asked.role, sites, asked.level, asked.expires_ms)
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, UUID]:
+        if asked.user not in people.people(session, [asked.user]):
+            raise ProblemError(problem("validation", "user: there is no such user"))
+        return {"id": setup.add_grant(session, asked.user, grant, who.id, now_ms)}
+
+    return await write(request, job, 201)
+
+
+@delete("/grants/{grant:uuid}", opt={"policy": _ADMIN}, status_code=200)
+async def revoke_grant(request: AnyRequest, grant: UUID) -> Response[bytes]:
+    """End a grant."""
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
+        if not setup.revoke_grant(session, grant, who.id, now_ms):
+            raise ProblemError(problem("not-found"))
+        return {"revoked": True}
+
+    return await write(request, job)
+
+
+@get("/devices", opt={"policy": _OPS})
+async def device_list(request: AnyRequest) -> Response[bytes]:
+    """All tablets, with the people granted on each."""
+    return await look_up(request, lambda s, _p, _now: [_device(s, row) for row in devices.everything(s)])
+
+
+def _device(session: Session, row: devices.DeviceRow) -> DeviceView:
+    return DeviceView(
+        row.id,
+        row.name,
+        row.model,
+        row.app_version,
+        row.enrolled_ms,
+        row.last_seen_ms,
+        row.revoked_ms,
+        devices.people(session, row.id),
+    )
+
+
+@post("/devices/codes", opt={"policy": _OPS}, status_code=201)
+async def enrol_code(request: AnyRequest) -> Response[bytes]:
+    """A one-time enrolment code, good for ten minutes."""
+    core = core_of(request)
+    asked = await read_json(request, NewCode, core.limits)
+    minutes = core.settings.enrol_minutes
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, str]:
+        code = setup.enrol_code(session, asked.name, asked.people, who.id, now_ms, minutes)
+        return {"code": code}
+
+    return await write(request, job, 201)
+
+
+@post("/devices/{device:uuid}/revoke", opt={"policy": _OPS}, status_code=200)
+async def revoke_device(request: AnyRequest, device: UUID) -> Response[bytes]:
+    """A tablet may not sync any more; every server sees it within a minute."""
+    core: Core = core_of(request)
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
+        if not setup.revoke_device(session, device, who.id, now_ms):
+            raise ProblemError(problem("not-found"))
+        return {"revoked": True}
+
+    answer = await write(request, job)
+    core.devices.pop(device, None)
+    return answer
+
+
+@post("/devices/{device:uuid}/people/{user:uuid}", opt={"policy": _OPS}, status_code=200)
+async def grant_person(request: AnyRequest, device: UUID, user: UUID) -> Response[bytes]:
+    """Let a person use a tablet, or no more."""
+    asked = await read_json(request, Granted, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> Granted:
+        known = devices.get(session, device) and people.people(session, [user])
+        if not known:
+            raise ProblemError(problem("not-found"))
+        setup.grant_person(session, device, user, asked.granted, who.id, now_ms)
+        return asked
+
+    return await write(request, job)
+
+
+@get("/checklists", opt={"policy": _OPS})
+async def checklists(request: AnyRequest) -> Response[bytes]:
+    """All published checklist versions."""
+    return await look_up(
+        request,
+        lambda s, _p, _now: [
+            {"key": key, "version": version, "domain": domain, "sha256": sha.hex(), "at_ms": at_ms}
+            for key, version, domain, sha, at_ms in definitions.listing(s)
+        ],
+    )
+
+
+@post("/checklists", opt={"policy": _OPS}, status_code=201)
+async def publish(request: AnyRequest) -> Response[bytes]:
+    """Lint and publish a checklist; faults come back with line, column and what to write."""
+    asked = await read_json(request, ChecklistText, core_of(request).limits)
+    parsed = parse(asked.toml, "checklist.toml")
+    if isinstance(parsed, list):
+        raise ProblemError(problem("validation", _first(parsed), faults=parsed))
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, object]:
+        fresh = setup.publish(session, parsed, who.id, now_ms)
+        return {"sha256": address(parsed), "published": fresh}
+
+    return await write(request, job, 201)
+
+
+def _first(faults: list[Fault]) -> str:
+    return f"{len(faults)} fault(s); the first: {faults[0]}"
+
+
+@get("/audit", opt={"policy": _AUDIT})
+async def audit_rows(
+    request: AnyRequest,
+    action: str = "",
+    limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+) -> Response[bytes]:
+    """The newest rows of the audit; ``action`` narrows to a prefix."""
+    core = core_of(request)
+    return respond(request, await read(core, lambda s: audit.latest(s, limit, action)))
+
+
+HANDLERS: list[HTTPRouteHandler] = [
+    sign_in,
+    sign_out,
+    me,
+    users,
+    add_user,
+    add_grant,
+    revoke_grant,
+    device_list,
+    enrol_code,
+    revoke_device,
+    grant_person,
+    checklists,
+    publish,
+    audit_rows,
+]

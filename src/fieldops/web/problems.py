@@ -1,0 +1,105 @@
+"""Every error leaves as RFC 9457 problem+json, with the same shape from every route.
+
+Litestar's own mapping puts the message in ``title`` and has no ``type``, hence this one.
+"""
+
+import random
+from typing import Any
+
+import msgspec
+import structlog
+from fieldops_sync.wire import Problem
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+
+from fieldops.model.problem import ProblemError, is_fault, problem
+from fieldops.store.blobs.interface import BlobStoreDown
+from fieldops.store.writer import StoreBusy
+
+_logger = structlog.get_logger(__name__)
+_MEDIA_TYPE = "application/problem+json"
+_RETRY_S = 2
+_AnyRequest = Request[Any, Any, Any]
+
+
+def answer(request: _AnyRequest, found: Problem) -> Response[bytes]:
+    """The response of a problem, its title in the caller's language."""
+    title = found.titles.get(language(request), found.title)
+    shown = msgspec.structs.replace(found, title=title)
+    headers = {"Cache-Control": "no-store", "Content-Language": language(request)}
+    wait_s = found.extra.get("retry_after_s")
+    if wait_s is None and found.status in {423, 429, 503}:
+        wait_s = _RETRY_S
+    if wait_s is not None:
+        # Jitter keeps a thousand tablets from coming back in the same second.
+        headers["Retry-After"] = str(int(wait_s) + random.randrange(3))
+    if "allow" in found.extra:
+        headers["Allow"] = str(found.extra["allow"])
+    body = msgspec.json.encode(shown)
+    return Response(body, status_code=found.status, media_type=_MEDIA_TYPE, headers=headers)
+
+
+def language(request: _AnyRequest) -> str:
+    """``zh-CN`` or ``en``: the first of the caller's languages that we speak."""
+    for wanted in request.headers.get("accept-language", "").lower().split(","):
+        tag = wanted.split(";")[0].strip()
+        if tag.startswith("zh"):
+            return "zh-CN"
+        if tag.startswith("en"):
+            return "en"
+    return "en"
+
+
+def on_problem(request: _AnyRequest, error: ProblemError) -> Response[bytes]:
+    """A problem that a flow or a guard raised."""
+    if is_fault(error.problem):
+        _logger.error("problem", type=error.problem.type, path=request.url.path)
+    return answer(request, error.problem)
+
+
+def on_busy(request: _AnyRequest, error: StoreBusy) -> Response[bytes]:
+    """The database failed or is busy: nothing was kept."""
+    _logger.error("database busy", path=request.url.path, exc_info=error)
+    return answer(request, problem("database-busy"))
+
+
+def on_store_down(request: _AnyRequest, error: BlobStoreDown) -> Response[bytes]:
+    """The blob store does not answer."""
+    _logger.error("blob store down", path=request.url.path, exc_info=error)
+    return answer(request, problem("store-down"))
+
+
+def on_http(request: _AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What Litestar itself refuses: unknown paths, wrong methods, bad members, large bodies."""
+    if isinstance(error, NotFoundException):
+        return answer(request, problem("not-found"))
+    if isinstance(error, MethodNotAllowedException):
+        allowed = (error.headers or {}).get("Allow", "")
+        return answer(request, problem("method-not-allowed", allow=allowed))
+    if error.status_code == 413:
+        return answer(request, problem("body-too-large"))
+    if error.status_code < 500:
+        return answer(request, problem("validation", _members(error)))
+    return on_bug(request, error)
+
+
+def _members(error: HTTPException) -> str:
+    """Which members are wrong, as Litestar names them; nothing of their content."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    rows = [row for row in extra if isinstance(row, dict)]
+    return "; ".join(f"{row.get('key', '')}: {row.get('message', '')}" for row in rows)[:500]
+
+
+def on_bug(request: _AnyRequest, error: Exception) -> Response[bytes]:
+    """Anything else is a fault of ours: logged whole, answered without details."""
+    _logger.error("fault", path=request.url.path, exc_info=error)
+    return answer(request, problem("internal"))
+
+
+HANDLERS: dict[Any, Any] = {
+    ProblemError: on_problem,
+    StoreBusy: on_busy,
+    BlobStoreDown: on_store_down,
+    HTTPException: on_http,
+    Exception: on_bug,
+}
