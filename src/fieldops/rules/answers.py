@@ -134,7 +134,8 @@ def _judge_calculated(
 ) -> Judgement:
     """What a tablet sent for it is not used: the rule gives the same figure on both sides."""
     value = evaluate(parse_expression(kind.expression), scope)
-    if not isinstance(value, Decimal):
+    figure = round_figure(value, kind.decimals) if isinstance(value, Decimal) else None
+    if figure is None:
         return Judgement()
-    read = judge_figure(kind, round_figure(value, kind.decimals))
+    read = judge_figure(kind, figure)
     return _judge_read(item, answer or Answer(item=item.key), read, scope)

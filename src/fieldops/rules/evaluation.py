@@ -200,10 +200,7 @@ def _abs(value: Value) -> Value:
 def _round(value: Value, places: Value) -> Value:
     if not (isinstance(value, Decimal) and isinstance(places, Decimal) and places in _PLACES):
         return None
-    try:
-        return round_figure(value, _PLACES.index(places))
-    except DecimalException:
-        return None
+    return round_figure(value, _PLACES.index(places))
 
 
 _PLACES = [Decimal(places) for places in range(10)]

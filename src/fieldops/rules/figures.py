@@ -29,6 +29,9 @@ def show_figure(figure: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def round_figure(figure: Decimal, places: int) -> Decimal:
-    """Round half up, as people do on paper."""
-    return figure.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, CONTEXT)
+def round_figure(figure: Decimal, places: int) -> Decimal | None:
+    """Round half up, as people do on paper; None where the result has too many digits."""
+    try:
+        return figure.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, CONTEXT)
+    except InvalidOperation:
+        return None

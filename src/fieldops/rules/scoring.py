@@ -22,7 +22,6 @@ from fieldops.model.answer import Failure, Judgement, Line, Reading, ScoreSheet,
 from fieldops.model.answertypes import LANGUAGES, Bounded, Calculated, Score
 from fieldops.model.checklist import Checklist, Item, ItemOverride, Overrides, Section
 from fieldops.rules.branching import read_sheet
-from fieldops.rules.figures import round_figure
 
 _NO_OVERRIDES = Overrides()
 _EARNED_PLACES = 4
@@ -107,7 +106,7 @@ def score_reading(
 def _decimal(fraction: Fraction, places: int) -> Decimal:
     """Half up without passing through a float or a rounded quotient."""
     scaled = fraction * 10**places + Fraction(1, 2)
-    return round_figure(Decimal(scaled.numerator // scaled.denominator).scaleb(-places), places)
+    return Decimal(scaled.numerator // scaled.denominator).scaleb(-places)
 
 
 def _percent(share: _Share) -> Decimal:
