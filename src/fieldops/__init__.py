@@ -1,0 +1,98 @@
+"""fieldops: the public door.  What stands in ``__all__`` is what a domain plugin may import.
+
+Names are loaded when they are asked for, so that a server pays nothing for them at start.  Code
+inside fieldops imports from its own modules, never from here.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fieldops.model.answer import Violation as Violation
+    from fieldops.model.checklist import Checklist as Checklist
+    from fieldops.model.checklist import Item as Item
+    from fieldops.model.checklist import Section as Section
+    from fieldops.model.finding import Finding as Finding
+    from fieldops.model.finding import FindingDraft as FindingDraft
+    from fieldops.model.finding import Objection as Objection
+    from fieldops.model.finding import PhotoNote as PhotoNote
+    from fieldops.model.finding import Score as Score
+    from fieldops.model.inspection import Inspection as Inspection
+    from fieldops.model.inspection import LogChange as LogChange
+    from fieldops.model.inspection import PhotoView as PhotoView
+    from fieldops.model.inspection import ResultView as ResultView
+    from fieldops.model.inspection import SiteView as SiteView
+    from fieldops.model.plugin import API as API
+    from fieldops.model.plugin import ChecklistFile as ChecklistFile
+    from fieldops.model.plugin import DataLevel as DataLevel
+    from fieldops.model.plugin import Plugin as Plugin
+    from fieldops.plugin.files import read_checklists as read_checklists
+    from fieldops.plugin.hookspecs import OpenPhoto as OpenPhoto
+    from fieldops.plugin.hookspecs import hookimpl as hookimpl
+    from fieldops.rules.figures import show_figure as show_figure
+    from fieldops.rules.inspections import find_item as find_item
+    from fieldops.rules.inspections import score_of as score_of
+    from fieldops.rules.inspections import section_scores as section_scores
+
+_HOMES = {
+    "API": "model.plugin",
+    "Checklist": "model.checklist",
+    "ChecklistFile": "model.plugin",
+    "DataLevel": "model.plugin",
+    "Finding": "model.finding",
+    "FindingDraft": "model.finding",
+    "Inspection": "model.inspection",
+    "Item": "model.checklist",
+    "LogChange": "model.inspection",
+    "Objection": "model.finding",
+    "OpenPhoto": "plugin.hookspecs",
+    "PhotoNote": "model.finding",
+    "PhotoView": "model.inspection",
+    "Plugin": "model.plugin",
+    "ResultView": "model.inspection",
+    "Score": "model.finding",
+    "Section": "model.checklist",
+    "SiteView": "model.inspection",
+    "Violation": "model.answer",
+    "find_item": "rules.inspections",
+    "hookimpl": "plugin.hookspecs",
+    "read_checklists": "plugin.files",
+    "score_of": "rules.inspections",
+    "section_scores": "rules.inspections",
+    "show_figure": "rules.figures",
+}
+
+__all__ = [
+    "API",
+    "Checklist",
+    "ChecklistFile",
+    "DataLevel",
+    "Finding",
+    "FindingDraft",
+    "Inspection",
+    "Item",
+    "LogChange",
+    "Objection",
+    "OpenPhoto",
+    "PhotoNote",
+    "PhotoView",
+    "Plugin",
+    "ResultView",
+    "Score",
+    "Section",
+    "SiteView",
+    "Violation",
+    "find_item",
+    "hookimpl",
+    "read_checklists",
+    "score_of",
+    "section_scores",
+    "show_figure",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"fieldops has no public name {name!r}")
+    return getattr(import_module(f"fieldops.{_HOMES[name]}"), name)

@@ -125,6 +125,7 @@ class WorkerSettings(_Section):
     sweep_s: PositiveInt = 600
     hook_budget_s: PositiveInt = 10
     hook_tries: PositiveInt = 3
+    hook_memory_mb: PositiveInt = 512
 
 
 class Settings(BaseSettings):
@@ -159,6 +160,8 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     plugins: tuple[str, ...] | None = None
     """The plugins that may load, by name; none named means every installed one."""
+    plugin_settings: dict[str, dict[str, Any]] = {}
+    """Each plugin's own settings, by its name; their type is the plugin's."""
 
     token_hours: PositiveInt = 1
     enrol_minutes: PositiveInt = 10

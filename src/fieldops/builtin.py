@@ -1,0 +1,50 @@
+"""The defaults, as a plugin like any other: the score, a finding for each failed result, deadlines.
+
+It is part of fieldops and trusted, so the worker runs it in its own process.  What it does and a
+domain plugin therefore leaves alone stands in plugins/README.md, "Who raises what".
+"""
+
+from collections.abc import Iterator
+
+from fieldops.model.checklist import Checklist
+from fieldops.model.finding import Finding, FindingDraft, Score
+from fieldops.model.inspection import Inspection
+from fieldops.model.plugin import API, Plugin
+from fieldops.plugin.hookspecs import hookimpl
+from fieldops.rules.deadlines import default_deadline
+from fieldops.rules.inspections import failed_draft, score_of
+
+NAME = "builtin"
+VERSION = "1"
+
+
+@hookimpl
+def declare_plugin() -> Plugin:
+    """Asked about inspections of every domain."""
+    return Plugin(
+        name=NAME,
+        version=VERSION,
+        api=API,
+        summary={
+            "zh-CN": "默认评分、问题与整改期限",
+            "en": "Default scores, findings and deadlines",
+        },
+    )
+
+
+@hookimpl
+def score_inspection(inspection: Inspection, checklist: Checklist) -> Score:
+    """The weighted score of the checklist."""
+    return score_of(inspection, checklist)
+
+
+@hookimpl
+def raise_findings(inspection: Inspection) -> Iterator[FindingDraft]:
+    """One finding for each failed result, as severe as its item."""
+    return map(failed_draft, inspection.failed)
+
+
+@hookimpl
+def set_deadline(finding: Finding) -> str:
+    """By severity."""
+    return default_deadline(finding.draft.severity, finding.raised_at)

@@ -1,0 +1,77 @@
+"""What rules and plugins make of an inspection: finding drafts, objections, notes, scores."""
+
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from fieldops.model.answertypes import Titles
+from fieldops.model.checklist import Severity
+
+RuleKey = Annotated[str, Meta(pattern="^[a-z][a-z0-9._-]{0,99}$")]
+"""A rule's own name: with what a finding is about, it makes the finding's id."""
+Evidence = dict[
+    Annotated[str, Meta(min_length=1, max_length=200)], Annotated[str, Meta(max_length=20_000)]
+]
+Percent = Annotated[Decimal, Meta(ge=0, le=100)]
+
+
+class FindingDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something wrong, as a rule sees it; the host stamps the plugin's name and version.
+
+    It is about the result of ``item`` (and ``repeat``) if given, else about ``section`` if given,
+    else about the whole inspection; a rule raises at most one finding about each.  ``titles`` needs
+    both languages.  ``evidence`` holds the figures behind it, as text.
+    """
+
+    rule: RuleKey
+    titles: Titles
+    severity: Severity = "minor"
+    item: str = ""
+    repeat: str = ""
+    section: str = ""
+    evidence: Evidence = {}
+
+
+class Objection(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a ``check_`` hook holds against an answer or an inspection: it cannot stand as recorded.
+
+    Nothing is refused for it: it becomes a finding by the rule ``check.<rule>``.
+    """
+
+    rule: RuleKey
+    titles: Titles
+    severity: Severity = "minor"
+    item: str = ""
+    repeat: str = ""
+
+
+class PhotoNote(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What ``check_photo`` holds against one photo: a finding by the rule ``photo.<rule>``."""
+
+    rule: RuleKey
+    titles: Titles
+    severity: Severity = "minor"
+
+
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A draft about to be raised; its deadline counts from ``raised_at`` (RFC 3339, UTC)."""
+
+    id: UUID
+    draft: FindingDraft
+    plugin: str
+    plugin_version: str
+    inspection: UUID
+    site: UUID
+    raised_at: str
+
+
+class Score(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A score in percent (two decimal places); None where nothing counted."""
+
+    score: Percent | None
+    earned: Decimal
+    possible: Decimal
+    sections: dict[str, Percent] = {}
+    marks: tuple[str, ...] = ()

@@ -1,0 +1,121 @@
+"""An inspection as rules and plugins see it: one frozen value, judged, no database behind it.
+
+A view holds what an item asks for and no more: names and phone numbers of residents (L2) never
+stand in it (domain.md, rule 11).
+"""
+
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from fieldops.model.answer import Violation
+from fieldops.model.answertypes import Titles
+from fieldops.model.checklist import Outcome, RawValue, Severity
+
+PhotoState = Literal["awaiting", "stored", "waived"]
+_SUBMITTED = frozenset({"submitted", "sealed", "approved", "returned"})
+
+
+class LogChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of the log: the op ``op`` of ``type`` changed ``subject`` on ``site``.
+
+    ``at`` is when the server received it, RFC 3339 in UTC.
+    """
+
+    position: int
+    kind: str
+    subject: UUID
+    site: UUID
+    op: UUID
+    type: str = ""
+    at: str = ""
+
+
+class SiteView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A site as far as rules need it; ``timezone`` is an IANA name, or empty if unknown."""
+
+    id: UUID
+    name: str = ""
+    nature: str = ""
+    timezone: str = ""
+
+
+class ResultView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One item that shows, for one repeat, answered or not.
+
+    ``value`` is the answer as it travels, ``figure`` the number that it stands for (of a calculated
+    item the result), ``usage`` what a meter counted.  ``outcome`` is the judged one, ``claimed``
+    the person's.  ``severity`` and ``titles`` are the item's, the titles with the repeat's name.
+    """
+
+    id: UUID
+    section: str
+    item: str
+    titles: Titles
+    severity: Severity = "minor"
+    repeat: str = ""
+    answered: bool = False
+    value: RawValue = None
+    figure: Decimal | None = None
+    usage: Decimal | None = None
+    claimed: Outcome | None = None
+    outcome: Outcome | None = None
+    violations: tuple[Violation, ...] = ()
+    note: str = ""
+    photo_count: int = 0
+    recorded_at: str = ""
+
+
+class PhotoView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One photo: what it belongs to, where its bytes are.  ``taken_at`` is as the tablet claims."""
+
+    id: UUID
+    sha256: str
+    state: PhotoState = "awaiting"
+    item: str = ""
+    repeat: str = ""
+    role: str = "evidence"
+    caption: str = ""
+    mime: str = ""
+    size_bytes: int = 0
+    taken_at: str = ""
+
+
+class Inspection(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One walk of one site.  ``results`` are in the order of the checklist.
+
+    ``checklist`` is the SHA-256 of the version that it is judged by; ``date`` its day at the site.
+    """
+
+    id: UUID
+    site: UUID
+    checklist: str
+    state: str
+    date: str = ""
+    area: UUID | None = None
+    results: tuple[ResultView, ...] = ()
+    photos: tuple[PhotoView, ...] = ()
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether the walk is over: before that, what is missing may still come."""
+        return self.state in _SUBMITTED
+
+    def find(self, item: str, repeat: str = "") -> ResultView | None:
+        """The result of an item for one repeat, or None where it does not show."""
+        return next((r for r in self.results if (r.item, r.repeat) == (item, repeat)), None)
+
+    def of_items(self, *items: str) -> tuple[ResultView, ...]:
+        """The results of these items, every repeat, in the order of the checklist."""
+        return tuple(r for r in self.results if r.item in items)
+
+    @property
+    def failed(self) -> tuple[ResultView, ...]:
+        """The results that failed."""
+        return tuple(r for r in self.results if r.outcome == "fail")
+
+    def photos_of(self, item: str, repeat: str = "") -> tuple[PhotoView, ...]:
+        """The photos that belong to an item for one repeat."""
+        return tuple(p for p in self.photos if (p.item, p.repeat) == (item, repeat))

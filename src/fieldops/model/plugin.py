@@ -1,0 +1,98 @@
+"""What plugins declare, how they fail, and where each stands."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from fieldops.model.answertypes import Titles
+
+API = 1
+"""The one number of the plugin interface: additions keep it, removals raise it."""
+
+Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,63}$")]
+DataLevel = Literal[1, 2, 3]
+"""L1 operations, L2 customers and transactions, L3 identity, faces, tracks (domain.md, rule 11)."""
+
+State = Literal["running", "waiting", "parked", "off", "new"]
+"""``waiting`` tries a change again; ``parked`` waits for a person; ``off`` could not be loaded."""
+
+
+class Plugin(Struct, frozen=True, kw_only=True):
+    """What ``declare_plugin`` returns.
+
+    ``name`` is the entry point's.  A plugin with a ``domain`` is asked about inspections by
+    checklists of that domain, one without about all.  ``settings`` is a frozen msgspec struct with
+    defaults, or None.
+    """
+
+    name: Name
+    version: Annotated[str, Meta(min_length=1, max_length=60)]
+    api: int
+    domain: str = ""
+    summary: Titles = {}
+    settings: type[Struct] | None = None
+
+
+class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A plugin as its probe read it; ``hooks`` are those that it implements, sorted."""
+
+    name: Name
+    version: str
+    api: int
+    domain: str = ""
+    summary: Titles = {}
+    hooks: tuple[str, ...] = ()
+
+
+class ChecklistFile(Struct, frozen=True):
+    """The text of a declared checklist; ``name`` is the file's, for messages."""
+
+    name: str
+    text: str
+
+
+class PluginFault(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One failure of a plugin, as a value.  ``plugin.faults`` says what each code means.
+
+    ``detail`` names places and types, never what the plugin was working on.
+    """
+
+    plugin: str
+    code: str
+    detail: str = ""
+    hook: str = ""
+    version: str = ""
+    position: int = 0
+    change: UUID | None = None
+    at_ms: int = 0
+
+
+class Probe(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a probe found.  Without ``card`` the plugin is off.
+
+    ``levels`` gives by checklist key and item key the data level of each answer.
+    """
+
+    name: str
+    card: PluginCard | None = None
+    checklists: tuple[ChecklistFile, ...] = ()
+    levels: dict[str, dict[str, DataLevel]] = {}
+    faults: tuple[PluginFault, ...] = ()
+
+
+class PluginState(Struct, frozen=True, kw_only=True):
+    """One line of `fieldops plugin list`; ``lag`` counts the changes it has still to see."""
+
+    name: str
+    state: State
+    version: str
+    domain: str
+    cursor: int
+    lag: int
+    attempts: int
+    faults: tuple[PluginFault, ...]
+
+
+Raw = dict[str, Any]
+"""Settings of a plugin as the configuration file gives them."""

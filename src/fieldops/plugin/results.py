@@ -1,0 +1,89 @@
+"""What a hook returned, materialised and checked against the hook's declared result."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+from itertools import islice
+from typing import Any, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+
+from fieldops.model.answertypes import LANGUAGES
+from fieldops.model.plugin import Plugin
+from fieldops.plugin import hookspecs
+
+RESULTS_MAX = 2000
+"""Entries that one call may return: far above any real inspection, far below what fills memory."""
+
+
+class WrongResult(ValueError):
+    """The result is not of the hook's type; the text says where."""
+
+
+class TooMuch(ValueError):
+    """The result has more entries than ``RESULTS_MAX``."""
+
+
+@cache
+def hints(hook: str) -> dict[str, Any]:
+    """The types of a hook's arguments and, under ``return``, of its result."""
+    return get_type_hints(hookspecs.spec(hook))
+
+
+def check(hook: str, value: object) -> Any:
+    """The result in the form that the hook declares; raises ``WrongResult`` or ``TooMuch``."""
+    hint = hints(hook)["return"]
+    if hint is Plugin:
+        return _check_plugin(value)
+    if get_origin(hint) is tuple:
+        value = _materialise(value)
+    try:
+        plain = msgspec.to_builtins(value, builtin_types=(UUID, Decimal))
+        checked = msgspec.convert(plain, hint)
+    except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
+        raise WrongResult(_explain(error)) from error
+    _check_titles(checked)
+    return checked
+
+
+def _materialise(value: object) -> tuple[object, ...]:
+    """A generator runs here, inside the guard, and no further than the limit."""
+    if value is None:
+        return ()
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
+        raise WrongResult(f"Expected an iterable, got `{type(value).__name__}`")
+    entries = tuple(islice(value, RESULTS_MAX + 1))
+    if len(entries) > RESULTS_MAX:
+        raise TooMuch(f"more than {RESULTS_MAX} entries")
+    return entries
+
+
+def _check_plugin(value: object) -> Plugin:
+    """A declaration holds a type, which does not travel; the rest is checked as if sent."""
+    if not isinstance(value, Plugin):
+        raise WrongResult(f"Expected `Plugin`, got `{type(value).__name__}`")
+    kind = value.settings
+    if kind is not None and not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        raise WrongResult("Expected a msgspec struct type - at `$.settings`")
+    try:
+        plain = msgspec.structs.asdict(msgspec.structs.replace(value, settings=None))
+        msgspec.convert(plain, Plugin)
+    except msgspec.ValidationError as error:
+        raise WrongResult(_explain(error)) from error
+    return value
+
+
+def _check_titles(checked: object) -> None:
+    """Both languages are first-class: a text in one of them alone is not accepted."""
+    for entry in checked if isinstance(checked, tuple) else ():
+        titles = getattr(entry, "titles", None)
+        if titles is not None and not all(titles.get(each, "").strip() for each in LANGUAGES):
+            raise WrongResult("Expected titles in zh-CN and en - at `$[...].titles`")
+
+
+def _explain(error: Exception) -> str:
+    """msgspec names types and places, never content; of anything else only the type is told."""
+    if isinstance(error, msgspec.ValidationError):
+        return str(error)[:300]
+    return f"cannot be sent ({type(error).__name__})"
