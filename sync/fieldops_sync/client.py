@@ -10,8 +10,10 @@ by the next one where it stopped.
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import TypeVar
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -53,6 +55,9 @@ from fieldops_sync.wire import (
 
 RETRY_ROUNDS_MAX = 8
 """Pushes in a row that settle nothing before a sync gives up until the next time."""
+
+NONCES_MAX = 3
+"""Nonces tried for one signature."""
 
 _Value = TypeVar("_Value")
 
@@ -192,21 +197,19 @@ class Client:
         """
         device, salvaged = self.outbox.device, 0
         while batch := self._batch(OPS_MAX):
-            nonce = self._link.call("hello", Hello).nonce
-            request = SalvageRequest(
-                device=device,
-                incarnation=batch.incarnation,
-                nonce=nonce,
-                signature=sign_salvage(self.outbox.key, SYNC_AUDIENCE, device, nonce, batch.raws),
-                ops=[msgspec.Raw(raw) for raw in batch.raws],
-            )
-            answer = self._link.call("salvage", SalvageAnswer, request)
+            answer = self._with_nonce(partial(self._salvage_batch, device, batch))
             self.outbox.settle_receipts(ReceiptsAnswer(answer.receipts, []))
             self._count(answer.receipts)
             salvaged += sum(receipt.custody for receipt in answer.receipts)
             if not any(receipt.status != "retry" for receipt in answer.receipts):
                 break
         return salvaged
+
+    def _salvage_batch(self, device: UUID, batch: Batch, nonce: str) -> SalvageAnswer:
+        signature = sign_salvage(self.outbox.key, SYNC_AUDIENCE, device, nonce, batch.raws)
+        ops = [msgspec.Raw(raw) for raw in batch.raws]
+        request = SalvageRequest(device, batch.incarnation, nonce, signature, ops)
+        return self._link.call("salvage", SalvageAnswer, request)
 
     def _batch(self, ops_max: int) -> Batch | None:
         batch = self.outbox.next_batch(ops_max)
@@ -293,13 +296,27 @@ class Client:
         return ask(self._token.get())
 
     def _renew(self) -> tuple[str, int]:
-        hello = self._link.call("hello", Hello)
         device = self.outbox.device
-        proof = sign_proof(self.outbox.key, SYNC_AUDIENCE, device, hello.nonce)
-        answer = self._link.call(
-            "token", TokenAnswer, TokenRequest(device=device, nonce=hello.nonce, signature=proof)
-        )
+
+        def ask(nonce: str) -> TokenAnswer:
+            proof = sign_proof(self.outbox.key, SYNC_AUDIENCE, device, nonce)
+            request = TokenRequest(device=device, nonce=nonce, signature=proof)
+            return self._link.call("token", TokenAnswer, request)
+
+        answer = self._with_nonce(ask)
         return answer.access_token, answer.expires_in
+
+    def _with_nonce(self, ask: Callable[[str], _Value]) -> _Value:
+        """Ask with a fresh nonce, and again: a nonce is good once, and a lost answer used it up."""
+        for _ in range(NONCES_MAX - 1):
+            nonce = self._link.call("hello", Hello).nonce
+            try:
+                return ask(nonce)
+            except DeviceRevoked:
+                raise
+            except ServerProblem as problem:
+                self._link.pauses.wait(0, f"a new nonce: {problem.slug}")
+        return ask(self._link.call("hello", Hello).nonce)
 
     def _unsettled(self) -> int:
         counts = self.outbox.counts()

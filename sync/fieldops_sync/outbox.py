@@ -231,7 +231,7 @@ class Outbox(Crew, Album):
             mirror.note_seen(db, answer.seen)
             mirror.note_server(db, answer.durable_through, answer.server_time)
             gone = _tidy(db)
-        photoshelf.drop_files(self._shelf.media, gone)
+        self._drop_files(gone)
         return resent
 
     def settle_receipts(self, answer: ReceiptsAnswer) -> None:
@@ -289,7 +289,7 @@ class Outbox(Crew, Album):
         with self._shelf.writing() as db:
             resent = mirror.apply_page(db, page)
             gone = _tidy(db)
-        photoshelf.drop_files(self._shelf.media, gone)
+        self._drop_files(gone)
         return resent
 
     @property
@@ -307,6 +307,11 @@ class Outbox(Crew, Album):
         """The pulled state of all subjects of a kind, of one feed or all."""
         with self._shelf.reading() as db:
             return mirror.records(db, kind, feed)
+
+    def _drop_files(self, gone: list[str]) -> None:
+        """Only after the commit: a row without its file would be a photo lost."""
+        with self._shelf.reading() as db:
+            photoshelf.drop_files(db, self._shelf.media, gone)
 
     def _put_stand_in(self, db: Db, op_id: UUID, raw: bytes) -> None:
         small, site, sha256 = opshelf.stand_in(raw)

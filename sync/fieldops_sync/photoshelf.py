@@ -46,10 +46,11 @@ def write_media(folder: Path, source: Path | bytes) -> tuple[str, int]:
 
 
 def add(db: Db, sha256: str, size_bytes: int, mime: str, site: UUID) -> None:
-    """Keep a medium whose file is in place; the same bytes again change nothing."""
+    """Keep a medium whose file is in place; the same bytes again mend a damaged one."""
     db.execute(
         "INSERT INTO photo (sha256, size_bytes, mime, site, made, state)"
-        " VALUES (?, ?, ?, ?, ?, 'waiting') ON CONFLICT DO NOTHING",
+        " VALUES (?, ?, ?, ?, ?, 'waiting')"
+        " ON CONFLICT DO UPDATE SET state = 'waiting' WHERE state = 'damaged'",
         (sha256, size_bytes, mime, site.bytes, next_count(db, "made")),
     )
 
@@ -85,10 +86,11 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def drop_files(folder: Path, hashes: Iterable[str]) -> None:
-    """Remove the files of forgotten media."""
+def drop_files(db: Db, folder: Path, hashes: Iterable[str]) -> None:
+    """Remove the files of forgotten media, unless the same bytes were captured again meanwhile."""
     for sha256 in hashes:
-        (folder / sha256).unlink(missing_ok=True)
+        if db.execute("SELECT 1 FROM photo WHERE sha256 = ?", (sha256,)).fetchone() is None:
+            (folder / sha256).unlink(missing_ok=True)
 
 
 def sweep(db: Db, folder: Path) -> int:

@@ -85,7 +85,7 @@ def test_a_good_link_only_delays(server: Listener) -> None:
 class Answering(httpx.BaseTransport):
     """Reads the request and answers, also one that was cut."""
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, _: httpx.Request) -> httpx.Response:
         return httpx.Response(200)
 
 

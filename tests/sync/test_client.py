@@ -20,7 +20,7 @@ from tests.sync.fake import FakeServer, problem, times
 
 from fieldops_sync import events, wire
 from fieldops_sync.badlink import BadLink, FaultPlan
-from fieldops_sync.client import RETRY_ROUNDS_MAX, Client
+from fieldops_sync.client import NONCES_MAX, RETRY_ROUNDS_MAX, Client
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.transport import (
     ATTEMPTS_MAX,
@@ -148,6 +148,28 @@ def test_a_token_is_renewed_before_it_runs_out(tmp_path: Path, server: FakeServe
     tablet.client.pull()
     assert ("POST", "token") in server.calls
     tablet.outbox.close()
+
+
+def test_a_nonce_that_a_lost_answer_used_up_is_replaced(tablet: Tablet) -> None:
+    tablet.server.token = "token-1"
+    tablet.server.troubles = [times(2, "token", lambda: problem(400, "nonce-used"))]
+    answer_item(tablet.outbox, "a")
+    assert tablet.sync().statuses == {"applied": 1}
+    assert tablet.server.calls.count(("GET", "hello")) == 5
+
+
+@pytest.mark.parametrize(("slug", "asked"), [("device-revoked", 1), ("proof-refused", NONCES_MAX)])
+def test_a_token_that_is_not_given_ends_the_sync(tablet: Tablet, slug: str, asked: int) -> None:
+    tablet.server.token = "token-1"
+    tablet.server.troubles = [times(99, "token", lambda: problem(401, slug))]
+    with pytest.raises(ServerProblem, match=slug):
+        tablet.sync()
+    assert tablet.server.calls.count(("POST", "token")) == asked
+
+
+def test_dropping_an_old_token_keeps_the_new_one(tablet: Tablet) -> None:
+    tablet.client._token.drop("an older one")
+    assert tablet.client._token.get() == "token-0"
 
 
 def test_a_lost_answer_changes_nothing_but_the_receipt(tablet: Tablet) -> None:

@@ -56,7 +56,7 @@ GOOD = st.dictionaries(TEXT, st.none() | st.integers() | TEXT | st.lists(TEXT), 
 OPS = st.lists(st.sampled_from(POISON) | GOOD.map(lambda op: json.dumps(op).encode()), max_size=12)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(OPS, st.sampled_from([b"", b" ", b"\r\n\t "]))
 def test_any_batch_with_poison_splits_into_exactly_its_ops(ops: list[bytes], gap: bytes) -> None:
     frame = split(body(ops, gap))

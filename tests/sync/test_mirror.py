@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -47,6 +48,51 @@ def test_a_page_that_cannot_be_applied_leaves_no_trace(outbox: Outbox) -> None:
         outbox.apply_page(page([change(), broken], "c2"))
     assert outbox.pull_request().cursor == "c1"
     assert outbox.records("finding") == []
+
+
+class Killed(BaseException):
+    """Stands for the death of the app: nothing may catch it."""
+
+
+def test_killed_at_any_statement_a_page_comes_again(outbox: Outbox, monkeypatch) -> None:
+    coming = page([change(), change("area", uuid4())], "c9", sites_removed=[uuid4()], reset=True)
+    outbox.apply_page(page([change(body={"old": True})], "c1"))
+    statements = count_statements(outbox, monkeypatch, lambda: outbox.apply_page(coming))
+    assert statements > 15
+    outbox.apply_page(page([], "c1"))
+    for last in range(statements):
+        with pytest.raises(Killed):
+            count_statements(outbox, monkeypatch, lambda: outbox.apply_page(coming), last)
+        assert outbox.pull_request().cursor == "c1"
+    outbox.apply_page(coming)
+    assert outbox.pull_request().cursor == "c9"
+
+
+def count_statements(outbox: Outbox, monkeypatch, work, last: int = 10**6) -> int:
+    """Do some work in the outbox and count its statements; die after ``last``."""
+    counted = [0]
+
+    class Counting:
+        def __init__(self, db) -> None:
+            self.db = db
+
+        def execute(self, *statement):
+            if counted[0] >= last:
+                raise Killed
+            counted[0] += 1
+            return self.db.execute(*statement)
+
+    real = outbox._shelf.writing
+
+    @contextmanager
+    def writing():
+        with real() as db:
+            yield Counting(db)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox._shelf, "writing", writing)
+        work()
+    return counted[0]
 
 
 def test_lower_revisions_are_ignored(outbox: Outbox) -> None:

@@ -76,6 +76,15 @@ def test_a_new_tablet_is_not_enrolled_and_nobody_is_signed_in(tmp_path: Path) ->
         assert fresh.ops() == []
 
 
+def test_what_is_pushed_carries_the_clock_and_what_was_seen(outbox: Outbox) -> None:
+    outbox.settle_push(pushed([], position=4))
+    answer_item(outbox, "a")
+    request = outbox.push_request(outbox.next_batch())
+    assert (request.now, request.seen) == (outbox.now(), outbox.seen)
+    assert request.seen is not None
+    assert request.seen.position == 4
+
+
 def test_a_batch_is_cut_by_count(outbox: Outbox) -> None:
     outbox.note_hello(hello(batch_ops=2))
     ids = [answer_item(outbox, str(number)) for number in range(5)]

@@ -1,11 +1,13 @@
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlcipher3 import dbapi2
-from tests.sync.factories import SITE, enrolled_outbox
+from tests.sync.factories import SITE, enrolled_outbox, page
 
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.shelf import SCHEMA_VERSION, Shelf, ShelfUnreadable, get_meta, set_meta
+from fieldops_sync.wire import Seen
 
 
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
@@ -15,6 +17,16 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
         db.execute("INSERT INTO meta VALUES ('a', x'02')")
     with shelf.reading() as db:
         assert get_meta(db, "a") is None
+    shelf.close()
+
+
+def test_a_transaction_that_ended_by_itself_is_not_ended_again(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    with pytest.raises(KeyError), shelf.writing() as db:  # noqa: PT012
+        db.execute("ROLLBACK")
+        raise KeyError
+    with shelf.writing() as db:
+        set_meta(db, "a", b"1")
     shelf.close()
 
 
@@ -80,3 +92,26 @@ def test_a_damaged_photo_is_set_aside(tmp_path: Path) -> None:
         outbox.photo_path(lost).unlink()
         assert [outbox.check_photo(one) for one in (good, bad, lost)] == [True, False, False]
         assert {photo.sha256 for photo in outbox.photos("damaged")} == {bad, lost}
+        assert outbox.capture(b"2", "image/jpeg", SITE) == bad
+        assert [photo.sha256 for photo in outbox.photos("damaged")] == [lost]
+        assert outbox.check_photo(bad)
+
+
+def test_a_photo_leaves_the_disk_only_when_it_may_be_forgotten(tmp_path: Path) -> None:
+    with enrolled_outbox(tmp_path) as outbox:
+        sha256, other = (outbox.capture(data, "image/jpeg", SITE) for data in (b"1", b"2"))
+        outbox.apply_page(page(durable_through=99))
+        outbox.photo_stored(sha256)
+        outbox.apply_page(page(durable_through=99, seen=Seen(100, uuid4())))
+        assert outbox.photo_path(sha256).exists()
+        outbox.apply_page(page(durable_through=100))
+        assert not outbox.photo_path(sha256).exists()
+        assert [photo.sha256 for photo in outbox.photos()] == [other]
+        assert outbox.photo_path(other).exists()
+
+
+def test_bytes_captured_again_meanwhile_are_not_removed(tmp_path: Path) -> None:
+    with enrolled_outbox(tmp_path) as outbox:
+        sha256 = outbox.capture(b"1", "image/jpeg", SITE)
+        outbox._drop_files([sha256])
+        assert outbox.photo_path(sha256).exists()
