@@ -6,7 +6,6 @@ Everything here reads at most once per batch and writes nothing; ``apply`` write
 from collections.abc import Sequence
 from uuid import UUID
 
-from fieldops_sync.wire import Reason, Receipt, Status
 from sqlmodel import Session
 
 from fieldops.flow import history
@@ -16,6 +15,7 @@ from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, Sta
 from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, state_of
 from fieldops.store import media, records
+from fieldops_sync.wire import Reason, Receipt, Status
 
 STUB = "stub"
 AFTER_SEAL = "after-seal"

@@ -192,6 +192,12 @@ upload-offset 409 device slip
 upload-gone 410 device slip
     The upload is gone; begin a new one
     该上传已失效；请重新开始上传
+tus-version 412 maker slip
+    The upload speaks another version of tus; send Tus-Resumable: 1.0.0
+    上传使用的 tus 版本不受支持；请发送 Tus-Resumable: 1.0.0
+upload-type 415 maker slip
+    The body is not marked as part of an upload; send application/offset+octet-stream
+    请求内容未标明为上传分片；请使用 application/offset+octet-stream
 upload-too-large 413 device slip
     The photo is larger than allowed; take or send a smaller one
     照片超过大小上限；请压缩或重拍后发送

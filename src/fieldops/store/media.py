@@ -1,7 +1,7 @@
 """Photos' bytes as rows: which are stored, and which subjects refer to them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,12 +12,12 @@ from fieldops.store import batch
 
 
 class MediaRow(Struct, frozen=True):
-    """Bytes that arrived.  ``state``: stored, verifying or bad."""
+    """Bytes that arrived."""
 
     sha256: bytes
     size_bytes: int
     mime: str
-    state: str
+    state: Literal["stored", "verifying", "bad"]
     stored_ms: int
 
 

@@ -140,6 +140,17 @@ def advance(
     )
 
 
+def release(session: Session, held: UploadRow) -> None:
+    """The holder of this lease writes no more; nothing happens if it holds it no more."""
+    _change(
+        session,
+        "held_until_ms = 0",
+        "id = :id AND lease = :lease",
+        id=held.id.bytes,
+        lease=held.lease,
+    )
+
+
 def settle(
     session: Session, upload: UUID, state: UploadState, before: UploadState, now_ms: int
 ) -> bool:

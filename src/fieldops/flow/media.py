@@ -1,0 +1,94 @@
+"""What a tablet may know of bytes: whether to send them, and whether they are stored.
+
+Bytes are visible to a device that uploaded them, or that has a site where a photo names them; what
+is foreign answers exactly like what is absent.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow.rights import device_people, device_sites
+from fieldops.flow.timing import rfc3339
+from fieldops.store import media, uploads
+from fieldops.store.uploads import UploadRow
+from fieldops_sync.wire import MediaItem, MediaPlan, MediaState, MediaStatus
+
+
+class _Known(Struct, frozen=True):
+    """What there is of some bytes, as far as the device may know."""
+
+    row: media.MediaRow | None
+    is_named: bool
+    mine: list[UploadRow]
+
+
+def plan(
+    session: Session, device: UUID, items: Sequence[MediaItem], uploads_url: str, now_ms: int
+) -> list[MediaPlan]:
+    """Per item: ``have``, or the url of an upload to go on with, or ``uploads_url`` to create one.
+
+    ``have`` renews the bytes' grace.  Bytes of another size than announced are not the same.
+    """
+    known = _known(session, device, [item.sha256 for item in items], now_ms)
+    had = {item.sha256 for item in items if _is_stored(known[item.sha256])}
+    media.touch(session, [bytes.fromhex(sha256) for sha256 in had], now_ms)
+    return [
+        MediaPlan(item.sha256, "have")
+        if item.sha256 in had
+        else _upload(item, known[item.sha256].mine, uploads_url, now_ms)
+        for item in items
+    ]
+
+
+def status(session: Session, device: UUID, hashes: Sequence[str], now_ms: int) -> list[MediaStatus]:
+    """Where each photo stands, in the order asked."""
+    known = _known(session, device, hashes, now_ms)
+    return [MediaStatus(sha256, _state(known[sha256])) for sha256 in hashes]
+
+
+def _known(session: Session, device: UUID, hashes: Iterable[str], now_ms: int) -> dict[str, _Known]:
+    keys = {bytes.fromhex(sha256) for sha256 in hashes}
+    sites = device_sites(device_people(session, device).values(), now_ms)
+    mine: dict[bytes, list[UploadRow]] = {key: [] for key in keys}
+    for upload in uploads.of_device(session, device, keys):
+        mine[upload.sha256].append(upload)
+    refs = media.refs(session, keys)
+    named = {
+        key for key in keys if any(sites is None or ref.feed in sites for ref in refs.get(key, ()))
+    }
+    rows = media.get(session, keys)
+    found = {}
+    for key in keys:
+        is_mine = any(upload.state == "done" for upload in mine[key])
+        row = rows.get(key) if is_mine or key in named else None
+        found[key.hex()] = _Known(row, key in named, mine[key])
+    return found
+
+
+def _is_stored(known: _Known) -> bool:
+    return known.row is not None and known.row.state == "stored"
+
+
+def _state(known: _Known) -> MediaState:
+    if known.row is not None:
+        return known.row.state
+    states = [upload.state for upload in known.mine]
+    if "verifying" in states:
+        return "verifying"
+    if states and states[0] == "bad":
+        return "bad"
+    return "awaiting" if known.is_named else "unknown"
+
+
+def _upload(item: MediaItem, mine: Iterable[UploadRow], uploads_url: str, now_ms: int) -> MediaPlan:
+    for upload in mine:
+        is_alive = upload.state == "verifying" or (
+            upload.state == "open" and upload.expires_ms > now_ms
+        )
+        if is_alive and upload.size_bytes == item.size:
+            url = f"{uploads_url}/{upload.id}"
+            return MediaPlan(item.sha256, "tus", url, expires=rfc3339(upload.expires_ms))
+    return MediaPlan(item.sha256, "tus", uploads_url)

@@ -1,0 +1,157 @@
+"""One PATCH: bytes from a stream into the spool, acknowledged only when they are durable.
+
+    chunk ─ write ─ … ─ every 4 MiB or 2 s: fsync ─ commit the offset WHERE lease = ours ─ …
+
+A part with a checksum is acknowledged as a whole or not at all.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from typing import Literal, TypeVar
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow.holders import Holder, Stopped
+from fieldops.flow.spool import Segment
+from fieldops.model.problem import ProblemError, problem
+from fieldops.store import uploads
+from fieldops.store.engine import Store
+from fieldops.store.uploads import UploadRow
+from fieldops_sync.wire import Problem
+
+FLUSH_BYTES = 4 * 1024 * 1024
+"""What a killed server costs at most."""
+FLUSH_S = 2.0
+HOLD_MS = 5000
+"""A holder renews its hold every ``FLUSH_S`` while bytes come; a dead one counts no longer."""
+
+Algorithm = Literal["sha1", "sha256"]
+_T = TypeVar("_T")
+
+
+class Checksum(Struct, frozen=True):
+    """What the bytes of one part must hash to (tus 1.0, extension "checksum")."""
+
+    algorithm: Algorithm
+    digest: bytes
+
+
+class Terms(Struct, frozen=True):
+    """Where a receiver works, its clock (ms since 1970), and how long an upload lives."""
+
+    store: Store
+    disk: Executor
+    clock: Callable[[], int]
+    life_ms: int
+
+
+class Receiver:
+    """Takes one part under one lease."""
+
+    def __init__(
+        self, terms: Terms, row: UploadRow, segment: Segment, checksum: Checksum | None
+    ) -> None:
+        self._terms = terms
+        self._row = row
+        self._segment = segment
+        self._checksum = checksum
+        self._hash = hashlib.new(checksum.algorithm) if checksum else None
+        self._tried = False
+        self._flushed_s = time.monotonic()
+
+    async def run(self, holder: Holder, stream: AsyncIterator[bytes]) -> UploadRow:
+        """Take everything; the upload as it stands then.  Raises ``ProblemError``.
+
+        Whatever ends it early, the bytes that came are kept, unless they carry a checksum or
+        nobody wants them.
+        """
+        try:
+            async for chunk in holder.chunks(stream):
+                self._check_size(holder, chunk)
+                await self._on_disk(self._take, chunk)
+                holder.received += len(chunk)
+                if self._is_due(holder):
+                    await self._renew(holder)
+            self._check_hash()
+            return await self._flush(holder, 0)
+        except Stopped as stopped:
+            await self._stop(holder, stopped)
+            raise ProblemError(_problem_of(stopped)) from stopped
+        except BaseException:
+            await self._release()
+            raise
+        finally:
+            await self._on_disk(self._segment.close, self._tried)
+
+    def _take(self, chunk: bytes) -> None:
+        if self._hash is not None:
+            self._hash.update(chunk)
+        self._segment.write(chunk)
+
+    def _check_size(self, holder: Holder, chunk: bytes) -> None:
+        if holder.received + len(chunk) > self._row.size_bytes:
+            raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
+
+    def _check_hash(self) -> None:
+        if self._checksum and self._hash and self._hash.digest() != self._checksum.digest:
+            raise ProblemError(problem("chunk-checksum-mismatch"))
+
+    def _is_due(self, holder: Holder) -> bool:
+        waiting = holder.received - holder.committed
+        return waiting >= FLUSH_BYTES or time.monotonic() - self._flushed_s >= FLUSH_S
+
+    async def _renew(self, holder: Holder) -> None:
+        """Acknowledge what came, or, before a checksum is known, only that bytes are coming."""
+        until_ms = self._terms.clock() + HOLD_MS
+        if self._checksum is None:
+            await self._flush(holder, until_ms)
+        else:
+            await self._commit(holder.committed, until_ms)
+        self._flushed_s = time.monotonic()
+
+    async def _flush(self, holder: Holder, until_ms: int) -> UploadRow:
+        if holder.received > holder.committed:
+            await self._on_disk(self._segment.sync)
+            self._tried = True
+        row = await self._commit(holder.received, until_ms)
+        holder.committed = holder.received
+        return row
+
+    async def _commit(self, offset_bytes: int, until_ms: int) -> UploadRow:
+        expires_ms = self._terms.clock() + self._terms.life_ms
+
+        def job(session: Session) -> UploadRow | None:
+            return uploads.advance(session, self._row, offset_bytes, until_ms, expires_ms)
+
+        row = await asyncio.wrap_future(self._terms.store.write(job))
+        if row is None:
+            raise ProblemError(problem("upload-locked", "another connection took over"))
+        return row
+
+    async def _stop(self, holder: Holder, stopped: Stopped) -> None:
+        if self._checksum is not None or stopped.why == "dropped":
+            await self._release()
+        else:
+            await self._flush(holder, 0)
+
+    async def _release(self) -> None:
+        """Let go without acknowledging anything more; a stale holder has nothing to let go of."""
+        await asyncio.wrap_future(
+            self._terms.store.write(lambda session: uploads.release(session, self._row))
+        )
+
+    async def _on_disk(self, work: Callable[..., _T], *arguments: object) -> _T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._terms.disk, work, *arguments)
+
+
+def _problem_of(stopped: Stopped) -> Problem:
+    if stopped.why == "idle":
+        return problem("too-busy", "no bytes came for too long; ask by HEAD where to go on")
+    if stopped.why == "cut":
+        return problem("body-undecodable", "the body broke off; ask by HEAD where to go on")
+    return problem("upload-locked", "another connection took over", retry_after_s=1)

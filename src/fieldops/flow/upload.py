@@ -1,0 +1,338 @@
+"""Uploads by tus 1.0: who may write, where to go on, when an upload is over.
+
+    create ─> write ─> … ─> write the last byte ─> finish: verified, stored, told ─> done
+                ^ └─ cut, frozen, killed
+                └─── head: takes the lease from a dead holder, in this process or in another
+
+One `Uploads` serves one process and lives on its event loop; several processes may share database
+and spool.  An upload's id cannot be guessed, and a foreign one answers exactly like an absent one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow.finish import Finished, finish, finish_pending, sweep
+from fieldops.flow.holders import Holder, Holders, Why
+from fieldops.flow.receive import HOLD_MS, Checksum, Receiver, Terms
+from fieldops.flow.spool import Spool, SpoolLost
+from fieldops.model.problem import ProblemError, problem, slug_of
+from fieldops.store import audit, uploads
+from fieldops.store.blobs import BlobStore
+from fieldops.store.engine import Store
+from fieldops.store.uploads import UploadRow
+from fieldops_sync.wire import Limits
+
+SILENT_S = 1.0
+"""A HEAD takes over from a holder that was silent for this long (recipes.md, ruling 6)."""
+LET_GO_S = 5.0
+"""How long a holder may take to let go: an fsync and a commit."""
+FINISH_S = 20.0
+"""How long a request waits for the blob store before it is asked to come back."""
+_PEEK_S = 0.1
+_GO_ON = frozenset({"uploads-too-many", "upload-locked", "too-busy"})
+_HOUR_MS = 3600 * 1000
+_DISK_THREADS = 8
+_BLOB_THREADS = 4
+_T = TypeVar("_T")
+
+_logger = structlog.get_logger(__name__)
+
+
+class Part(Struct, frozen=True):
+    """What a PATCH says of its body.  ``length`` is the Content-Length in bytes, if it has one."""
+
+    offset: int
+    checksum: Checksum | None = None
+    length: int | None = None
+
+
+class Uploads:
+    """All uploads of one process.  ``clock`` gives ms since 1970; ``hours`` is an upload's life."""
+
+    def __init__(
+        self,
+        store: Store,
+        blobs: BlobStore,
+        spool_dir: Path,
+        limits: Limits,
+        clock: Callable[[], int],
+        hours: int = 72,
+    ) -> None:
+        self.spool = Spool(spool_dir)
+        self._store = store
+        self._blobs = blobs
+        self._limits = limits
+        self._clock = clock
+        # A blob store that hangs must not keep anybody from writing into the spool.
+        self._disk = ThreadPoolExecutor(_DISK_THREADS, "spool")
+        self._blob_threads = ThreadPoolExecutor(_BLOB_THREADS, "blobs")
+        self._terms = Terms(store, self._disk, clock, hours * _HOUR_MS)
+        self._holders = Holders()
+        self._finishing: dict[UUID, asyncio.Task[Finished]] = {}
+        self._is_closed = False
+
+    async def create(
+        self, device: UUID, sha256: bytes, size_bytes: int, mime: str, metadata: str
+    ) -> UploadRow:
+        """Begin an upload.  Raises ``ProblemError`` upload-too-large."""
+        maximum = self._limits.photo_bytes
+        if size_bytes > maximum:
+            raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
+        now_ms = self._clock()
+        row = UploadRow(
+            id=uuid4(),
+            device=device,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            offset_bytes=0,
+            mime=mime,
+            metadata=metadata,
+            lease=0,
+            state="open" if size_bytes else "verifying",
+            held_until_ms=0,
+            made_ms=now_ms,
+            expires_ms=now_ms + self._terms.life_ms,
+        )
+        await self._write(lambda session: uploads.add(session, row))
+        return row if size_bytes else await self._finished(row)
+
+    async def head(self, device: UUID, upload: UUID) -> UploadRow:
+        """Where an upload stands; takes it from a holder that is dead or silent.
+
+        Raises ``ProblemError`` not-found, upload-gone, upload-locked.
+        """
+        row = await self._find(device, upload)
+        if row.state == "verifying":
+            await asyncio.wait({self._finish(upload)}, timeout=SILENT_S)
+            return await self._find(device, upload)
+        if row.state != "open":
+            return row
+        holder = self._holders.get(upload)
+        if holder is not None:
+            await self._quieten(holder)
+            return await self._find(device, upload)
+        if row.held_until_ms:
+            return await self._take_over(row)
+        return row
+
+    async def write(
+        self, device: UUID, upload: UUID, part: Part, stream: AsyncIterator[bytes]
+    ) -> UploadRow:
+        """Take the bytes of a PATCH; the last one answers only when all of it is stored.
+
+        Raises ``ProblemError``: not-found, upload-gone, upload-offset, upload-too-large,
+        upload-locked, uploads-too-many, chunk-checksum-mismatch, media-hash-mismatch, store-down.
+        """
+        if self._is_closed:
+            raise ProblemError(problem("too-busy", "the server is stopping"))
+        row = await self._find(device, upload)
+        if part.length is not None and part.offset + part.length > row.size_bytes:
+            raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
+        if row.state == "open":
+            row = await self._receive(row, part, stream)
+        elif part.offset != row.offset_bytes:
+            raise _offset_problem(row)
+        return await self._finished(row) if row.state == "verifying" else row
+
+    async def write_first(
+        self, row: UploadRow, part: Part, stream: AsyncIterator[bytes]
+    ) -> UploadRow:
+        """Take the bytes that came with a creation.
+
+        Raises as ``write``; but where the upload can simply go on later, it stands as it is: the
+        client must learn its address.
+        """
+        try:
+            return await self.write(row.device, row.id, part, stream)
+        except ProblemError as error:
+            if slug_of(error.problem) in _GO_ON:
+                return await self._find(row.device, row.id)
+            if slug_of(error.problem) == "chunk-checksum-mismatch":
+                await self.end(row.device, row.id)
+            raise
+
+    async def end(self, device: UUID, upload: UUID) -> None:
+        """Terminate an upload; what is stored already stays stored.
+
+        Raises ``ProblemError`` not-found, upload-gone, upload-locked.
+        """
+        row = await self._find(device, upload)
+        await self._clear(upload, "dropped")
+
+        def job(session: Session) -> None:
+            for state in ("open", "verifying", "done"):
+                if uploads.settle(session, upload, "ended", state, self._clock()):
+                    entry = audit.Entry("media.terminate", self._clock(), device=device)
+                    audit.add(session, entry)
+
+        await self._write(job)
+        await self._on_disk(self.spool.remove, row.id)
+
+    async def finish_pending(self) -> int:
+        """Store what waits for the blob store; returns how many got through."""
+        return await self._on_blobs(
+            finish_pending, self._store, self._blobs, self.spool, self._clock()
+        )
+
+    async def sweep(self) -> int:
+        """End expired uploads and empty the spool of leftovers; returns how many uploads."""
+        return await self._on_disk(sweep, self._store, self.spool, self._clock())
+
+    async def close(self) -> None:
+        """Let every holder keep what it has and let go; no new ones begin."""
+        self._is_closed = True
+        holders = self._holders.all()
+        for holder in holders:
+            holder.preempt("taken")
+        waits: list[asyncio.Future[Any]] = [*self._finishing.values()]
+        waits += [asyncio.ensure_future(holder.released.wait()) for holder in holders]
+        if waits:
+            await asyncio.wait(waits, timeout=LET_GO_S)
+        self._disk.shutdown(wait=False, cancel_futures=True)
+        self._blob_threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _find(self, device: UUID, upload: UUID) -> UploadRow:
+        row = await self._on_disk(self._get, upload)
+        if row is None or row.device != device:
+            raise ProblemError(problem("not-found"))
+        is_late = row.state == "open" and row.expires_ms <= self._clock()
+        if is_late or row.state in ("bad", "ended"):
+            raise ProblemError(problem("upload-gone"))
+        return row
+
+    def _get(self, upload: UUID) -> UploadRow | None:
+        with self._store.read() as session:
+            return uploads.get(session, upload)
+
+    async def _receive(self, row: UploadRow, part: Part, stream: AsyncIterator[bytes]) -> UploadRow:
+        if self._holders.get(row.id) is None and part.offset != row.offset_bytes:
+            raise _offset_problem(row)
+        await self._wait_for_turn(row.id, part.offset)
+        with self._holders.hold(row.id, part.offset) as holder:
+            held = await self._write(lambda session: self._take(session, row, part.offset))
+            try:
+                segment = await self._on_disk(self.spool.open, row.id, held.lease, part.offset)
+                receiver = Receiver(self._terms, held, segment, part.checksum)
+                return await receiver.run(holder, stream)
+            except SpoolLost as lost:
+                raise await self._lost(held) from lost
+            except OSError as error:
+                _logger.error("spool cannot be written", upload=str(row.id), exc_info=error)
+                raise ProblemError(problem("store-down", retry_after_s=5)) from error
+
+    def _take(self, session: Session, row: UploadRow, offset: int) -> UploadRow:
+        """Take the lease, if the upload stands there and the device may write one more."""
+        now_ms, most = self._clock(), self._limits.device_uploads
+        if uploads.being_written(session, row.device, row.id, now_ms) >= most:
+            raise ProblemError(
+                problem("uploads-too-many", limit="device_uploads", maximum=most, retry_after_s=1)
+            )
+        held = uploads.take(session, row.id, offset, now_ms + HOLD_MS)
+        if held is None:
+            raise _offset_problem(uploads.get(session, row.id) or row)
+        return held
+
+    async def _wait_for_turn(self, upload: UUID, offset: int) -> None:
+        """Send a holder away, unless the offset shows that the newcomer is out of step."""
+        while (holder := self._holders.get(upload)) is not None:
+            if not holder.committed <= offset <= holder.received:
+                raise ProblemError(problem("upload-offset", offset_bytes=holder.committed))
+            await self._let_go(holder, "dropped" if offset == holder.committed else "taken")
+
+    async def _clear(self, upload: UUID, why: Why) -> None:
+        while (holder := self._holders.get(upload)) is not None:
+            await self._let_go(holder, why)
+
+    async def _let_go(self, holder: Holder, why: Why) -> None:
+        holder.preempt(why)
+        try:
+            await asyncio.wait_for(holder.released.wait(), LET_GO_S)
+        except TimeoutError as error:
+            raise ProblemError(problem("upload-locked", retry_after_s=1)) from error
+
+    async def _quieten(self, holder: Holder) -> None:
+        """Wait until a holder has ended or was silent for a second; a silent one is sent away."""
+        for _ in range(int(SILENT_S / _PEEK_S) + 1):
+            if holder.released.is_set():
+                return
+            if holder.silent_s >= SILENT_S:
+                await self._let_go(holder, "taken")
+                return
+            await asyncio.sleep(_PEEK_S)
+
+    async def _take_over(self, row: UploadRow) -> UploadRow:
+        """Another process holds it: unless its file grows within a second, it is fenced off."""
+        before_bytes = await self._on_disk(self.spool.written_bytes, row.id)
+        for _ in range(int(SILENT_S / _PEEK_S)):
+            if row.held_until_ms <= self._clock():
+                break
+            await asyncio.sleep(_PEEK_S)
+            row = await self._find(row.device, row.id)
+            grown = await self._on_disk(self.spool.written_bytes, row.id) > before_bytes
+            if grown or not row.held_until_ms or row.state != "open":
+                return row
+        fenced = await self._write(lambda session: uploads.fence(session, row))
+        return fenced or await self._find(row.device, row.id)
+
+    async def _finished(self, row: UploadRow) -> UploadRow:
+        """Wait for a complete upload to be stored.  Raises ``ProblemError``."""
+        task = self._finish(row.id)
+        await asyncio.wait({task}, timeout=FINISH_S)
+        outcome: Finished = task.result() if task.done() else "down"
+        if outcome == "stored":
+            return msgspec.structs.replace(row, state="done")
+        if outcome == "down":
+            raise ProblemError(problem("store-down", retry_after_s=3))
+        raise ProblemError(problem("media-hash-mismatch" if outcome == "bad" else "upload-gone"))
+
+    def _finish(self, upload: UUID) -> "asyncio.Task[Finished]":
+        """Finish an upload, once for all who wait for it, and even if none of them stays."""
+        task = self._finishing.get(upload)
+        if task is None:
+            work = self._on_blobs(
+                finish, self._store, self._blobs, self.spool, upload, self._clock()
+            )
+            task = self._finishing[upload] = asyncio.ensure_future(work)
+            task.add_done_callback(lambda done: self._note(upload, done))
+        return task
+
+    def _note(self, upload: UUID, task: "asyncio.Task[Finished]") -> None:
+        del self._finishing[upload]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _logger.error("upload not finished", upload=str(upload), exc_info=error)
+
+    async def _lost(self, row: UploadRow) -> ProblemError:
+        """The spool was emptied: the upload cannot go on."""
+        _logger.error("bytes are missing from the spool", upload=str(row.id))
+        await self._write(
+            lambda session: uploads.settle(session, row.id, "ended", "open", self._clock())
+        )
+        return ProblemError(problem("upload-gone"))
+
+    async def _write(self, job: Callable[[Session], _T]) -> _T:
+        return await asyncio.wrap_future(self._store.write(job))
+
+    async def _on_disk(self, work: Callable[..., _T], *arguments: object) -> _T:
+        return await _in(self._disk, work, *arguments)
+
+    async def _on_blobs(self, work: Callable[..., _T], *arguments: object) -> _T:
+        return await _in(self._blob_threads, work, *arguments)
+
+
+async def _in(executor: Executor, work: Callable[..., _T], *arguments: object) -> _T:
+    return await asyncio.get_running_loop().run_in_executor(executor, work, *arguments)
+
+
+def _offset_problem(row: UploadRow) -> ProblemError:
+    if row.state in ("bad", "ended"):
+        return ProblemError(problem("upload-gone"))
+    return ProblemError(problem("upload-offset", offset_bytes=row.offset_bytes))
