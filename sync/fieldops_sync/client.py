@@ -118,7 +118,7 @@ class Client:
     def hello(self) -> Hello:
         """Ask the server for its limits and epoch, and take them over."""
         hello = self._link.call("hello", Hello)
-        self._link.choose_encoding(hello.encodings)
+        self._link.choose_encoding(hello.encodings, hello.limits.decompression_ratio)
         self._note_resent(self.outbox.note_hello(hello))
         return hello
 

@@ -18,6 +18,7 @@ KEEP_DAYS = 14
 """How long to keep what is settled but in no verified backup yet; PROTOCOL.md, "Restore"."""
 
 _KEEP_MS = KEEP_DAYS * 86_400_000
+_LOGGED = frozenset({"applied", "merged", "conflict"})
 
 
 def settle(db: Db, receipts: Iterable[Receipt], position: int | None, server_ms: int) -> None:
@@ -40,8 +41,8 @@ def settle(db: Db, receipts: Iterable[Receipt], position: int | None, server_ms:
 
 
 def _take_custody(db: Db, receipt: Receipt, position: int | None, server_ms: int) -> None:
-    # The effect of a duplicate may lie after anything this answer has shown.
-    known = None if receipt.status == "duplicate" else position
+    # Only these put a change into the log; a duplicate's may lie after all this answer has shown.
+    known = position if receipt.status in _LOGGED else None
     db.execute(
         "UPDATE op SET state = 'kept', receipt = ?, revision = ?,"
         " position = coalesce(position, ?), settled_ms = coalesce(settled_ms, ?) WHERE id = ?",
@@ -64,11 +65,15 @@ def settle_photo(db: Db, sha256: str, server_ms: int) -> None:
 
 
 def fill_positions(db: Db, position: int) -> None:
-    """Everything settled before a complete pull lies at or before where that pull ended."""
+    """Place what has no place in the log by a complete pull that ended at ``position``.
+
+    It was settled by then, but perhaps without any change of its own, after the one there.  Only a
+    backup that holds a later change holds it for sure.
+    """
     for table, state in (("op", "kept"), ("photo", "stored")):
         db.execute(
             f"UPDATE {table} SET position = ? WHERE state = ? AND position IS NULL",
-            (position, state),
+            (position + 1, state),
         )
 
 

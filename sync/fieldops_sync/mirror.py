@@ -67,11 +67,13 @@ def purge_sealed(db: Db) -> list[UUID]:
     return [UUID(bytes=bytes(row[0])) for row in rows]
 
 
-def note_seen(db: Db, seen: Seen | None) -> None:
-    """Remember the highest (position, change) that the server ever showed."""
+def note_seen(db: Db, seen: Seen | None) -> bool:
+    """Remember the highest (position, change) that the server ever showed; whether it is new."""
     known = get_seen(db)
-    if seen is not None and (known is None or seen.position > known.position):
-        set_meta(db, "seen", msgspec.json.encode(seen))
+    if seen is None or (known is not None and seen.position <= known.position):
+        return False
+    set_meta(db, "seen", msgspec.json.encode(seen))
+    return True
 
 
 def get_seen(db: Db) -> Seen | None:
@@ -81,10 +83,12 @@ def get_seen(db: Db) -> Seen | None:
 
 
 def note_server(db: Db, durable_through: int, server_time: str) -> None:
-    """Remember how far the server's verified backup reaches, and its time."""
-    set_meta(db, "durable_through", b"%d" % durable_through)
-    now_ms = max(server_ms(server_time), get_count(db, "server_ms"))
-    set_meta(db, "server_ms", b"%d" % now_ms)
+    """Remember how far the server's verified backup reaches, and its time; neither goes back."""
+    for name, number in (
+        ("durable_through", durable_through),
+        ("server_ms", server_ms(server_time)),
+    ):
+        set_meta(db, name, b"%d" % max(number, get_count(db, name)))
 
 
 def record(db: Db, kind: str, subject: UUID) -> Change | None:

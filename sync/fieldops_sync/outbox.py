@@ -226,9 +226,10 @@ class Outbox(Crew, Album):
         """Keep the receipts of a push; returns how many ops and photos a new epoch sends again."""
         with self._shelf.writing() as db:
             resent = custody.note_epoch(db, answer.epoch)
-            position = answer.seen.position if answer.seen else None
+            # An answer that shows nothing new says nothing about where its effects lie.
+            new = mirror.note_seen(db, answer.seen)
+            position = answer.seen.position if answer.seen and new else None
             custody.settle(db, answer.receipts, position, server_ms(answer.server_time))
-            mirror.note_seen(db, answer.seen)
             mirror.note_server(db, answer.durable_through, answer.server_time)
             gone = _tidy(db)
         self._drop_files(gone)

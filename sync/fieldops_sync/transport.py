@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from fieldops_sync.bodies import (
     ENCODINGS,
+    RATIO_FREE_BYTES,
     BodyTooLarge,
     BodyUndecodable,
     compress,
@@ -105,7 +106,7 @@ class Pauses:
 
 
 class Link:
-    """The way to one server; ``encodings`` and ``token`` are set by the client as it learns."""
+    """The way to one server."""
 
     def __init__(
         self,
@@ -114,7 +115,8 @@ class Link:
         transport: httpx.BaseTransport | None = None,
         timeout_s: float = 30.0,
     ) -> None:
-        self.encoding = "identity"
+        self._encoding = "identity"
+        self._ratio_max = 1
         self.pauses = pauses
         self._base = httpx.URL(base_url.rstrip("/") + "/sync/v1/")
         self._http = httpx.Client(transport=transport, timeout=timeout_s, trust_env=False)
@@ -123,9 +125,10 @@ class Link:
         """Close all connections."""
         self._http.close()
 
-    def choose_encoding(self, offered: list[str]) -> None:
-        """Pack requests from now on as well as the server can read."""
-        self.encoding = next(coding for coding in ENCODINGS if coding in [*offered, "identity"])
+    def choose_encoding(self, offered: list[str], ratio_max: int) -> None:
+        """Pack requests from now on as well as the server can read, never beyond its ratio."""
+        self._encoding = next(coding for coding in ENCODINGS if coding in [*offered, "identity"])
+        self._ratio_max = ratio_max
 
     def call(
         self, path: str, answer: type[_Answer], body: object = None, token: str = ""
@@ -178,10 +181,13 @@ class Link:
             return "GET", headers, b""
         content = msgspec.json.encode(body)
         headers["content-type"] = "application/json"
-        if len(content) >= COMPRESS_FROM_BYTES and self.encoding != "identity":
-            content = compress(content, self.encoding)
-            headers["content-encoding"] = self.encoding
-        return "POST", headers, content
+        if len(content) < COMPRESS_FROM_BYTES or self._encoding == "identity":
+            return "POST", headers, content
+        packed = compress(content, self._encoding)
+        if len(content) > max(RATIO_FREE_BYTES, self._ratio_max * len(packed)):
+            return "POST", headers, content
+        headers["content-encoding"] = self._encoding
+        return "POST", headers, packed
 
 
 class Token:

@@ -126,6 +126,21 @@ def test_requests_are_packed_as_the_server_can_read(tablet: Tablet, encodings: l
     assert len(tablet.server.ops) == 5
 
 
+def test_a_body_that_packs_too_well_travels_plain(tablet: Tablet) -> None:
+    for number in range(30):
+        answer_item(tablet.outbox, str(number), "x" * 20_000)
+    encodings: list[str | None] = []
+
+    def watch(request: httpx.Request) -> None:
+        if request.url.path.endswith("push"):
+            encodings.append(request.headers.get("content-encoding"))
+
+    tablet.server.troubles = [watch]
+    tablet.sync()
+    assert encodings == [None]
+    assert len(tablet.server.ops) == 30
+
+
 def test_an_expired_token_is_renewed_by_the_key(tablet: Tablet) -> None:
     tablet.server.token = "token-1"
     answer_item(tablet.outbox, "a")

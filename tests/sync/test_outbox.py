@@ -173,6 +173,33 @@ def test_a_duplicates_position_is_only_known_after_a_whole_pull(outbox: Outbox) 
     outbox.apply_page(page(durable_through=10, seen=Seen(30, uuid4())))
     assert outbox.counts() == {"kept": 1}
     outbox.apply_page(page(durable_through=30))
+    assert outbox.counts() == {"kept": 1}
+    outbox.apply_page(page(durable_through=31))
+    assert outbox.counts() == {}
+
+
+def test_an_answer_that_shows_nothing_new_gives_no_place_in_the_log(outbox: Outbox) -> None:
+    first, second = answer_item(outbox, "a"), answer_item(outbox, "b")
+    outbox.settle_push(pushed([custody(first)], position=10))
+    outbox.settle_push(pushed([custody(second)], position=10, durable_through=10))
+    assert [op.id for op in outbox.ops("kept")] == [second]
+
+
+@pytest.mark.parametrize("status", ["quarantined", "held", "duplicate"])
+def test_what_left_no_change_waits_for_a_backup_of_a_later_one(outbox: Outbox, status) -> None:
+    op = answer_item(outbox, "a")
+    outbox.settle_push(pushed([custody(op, status)], position=10, durable_through=10))
+    outbox.apply_page(page(durable_through=10, seen=Seen(10, uuid4())))
+    assert outbox.counts() == {"kept": 1}
+    outbox.apply_page(page(durable_through=11))
+    assert outbox.counts() == {}
+
+
+def test_a_server_too_busy_to_look_takes_nothing_back(outbox: Outbox) -> None:
+    outbox.settle_push(pushed([], durable_through=50))
+    outbox.settle_push(pushed([], durable_through=0, server_time="1970-01-01T00:00:00Z"))
+    op = answer_item(outbox, "a")
+    outbox.settle_push(pushed([custody(op)], position=50, durable_through=0))
     assert outbox.counts() == {}
 
 

@@ -102,9 +102,9 @@ def test_a_photo_leaves_the_disk_only_when_it_may_be_forgotten(tmp_path: Path) -
         sha256, other = (outbox.capture(data, "image/jpeg", SITE) for data in (b"1", b"2"))
         outbox.apply_page(page(durable_through=99))
         outbox.photo_stored(sha256)
-        outbox.apply_page(page(durable_through=99, seen=Seen(100, uuid4())))
+        outbox.apply_page(page(durable_through=100, seen=Seen(100, uuid4())))
         assert outbox.photo_path(sha256).exists()
-        outbox.apply_page(page(durable_through=100))
+        outbox.apply_page(page(durable_through=101))
         assert not outbox.photo_path(sha256).exists()
         assert [photo.sha256 for photo in outbox.photos()] == [other]
         assert outbox.photo_path(other).exists()
