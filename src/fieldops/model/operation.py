@@ -1,0 +1,102 @@
+"""Problems of running fieldops: what the command line answers instead of what was asked.
+
+They never travel over HTTP, so they stand beside the catalogue of ``problem`` and not in it; their
+form is the same (RFC 9457): a stable type, a fixed title in both languages that says what to do.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from fieldops.model.problem import TYPE_PREFIX
+from fieldops_sync.wire import Problem
+
+
+class Operation(Struct, frozen=True):
+    """One entry: its title in English and in Chinese."""
+
+    en: str
+    zh: str
+
+
+OPERATIONS: dict[str, Operation] = {
+    "settings": Operation(
+        "The settings cannot be used; correct the members named",
+        "设置无效；请更正所列各项",
+    ),
+    "schema-outdated": Operation(
+        "The database is of an older fieldops; make a backup, then run `fieldops migrate`",
+        "数据库版本过旧；请先备份，再运行 `fieldops migrate`",
+    ),
+    "schema-newer": Operation(
+        "The database is of a newer fieldops; install that version, or restore a backup",
+        "数据库版本比程序新；请安装对应版本，或恢复备份",
+    ),
+    "schema-foreign": Operation(
+        "The database holds tables of something else; name an empty one in database_url",
+        "数据库中已有其他程序的表；请在 database_url 中指定空数据库",
+    ),
+    "database-down": Operation(
+        "The database cannot be opened; check database_url and that its server is running",
+        "无法打开数据库；请检查 database_url 及数据库服务是否运行",
+    ),
+    "file": Operation(
+        "The file cannot be read; check its name and its form",
+        "文件无法读取；请检查文件名和格式",
+    ),
+    "rows": Operation(
+        "Nothing was imported; correct the rows named and import the file again",
+        "未导入任何内容；请更正所列各行后重新导入",
+    ),
+    "checklist-faults": Operation(
+        "The checklist has faults; correct the places named",
+        "检查表有错误；请更正所列各处",
+    ),
+    "unknown-name": Operation(
+        "There is nothing by this name; the list command shows what there is",
+        "找不到该名称；可用 list 命令查看现有内容",
+    ),
+    "ambiguous-name": Operation(
+        "Several things go by this name; give the id instead",
+        "有多个同名对象；请改用编号",
+    ),
+    "outbox-file": Operation(
+        "The file is not what an enrolled tablet signed; export its outbox again",
+        "该文件不是已注册平板签名的导出；请重新导出",
+    ),
+    "target-not-empty": Operation(
+        "The target is not empty; choose an empty one, or say --force to replace it",
+        "目标不为空；请另选空目标，或用 --force 覆盖",
+    ),
+    "backup-bad": Operation(
+        "The backup is not whole; keep the last verified one and make a new one",
+        "备份不完整；请保留上一次已验证的备份，并重新备份",
+    ),
+    "backup-other-engine": Operation(
+        "The backup is of another kind of database; restore it to the kind it came from",
+        "备份来自另一种数据库；请恢复到同类数据库",
+    ),
+    "server-running": Operation(
+        "A server is using this database; stop it first",
+        "有服务正在使用该数据库；请先停止服务",
+    ),
+    "address-in-use": Operation(
+        "The address cannot be listened on; stop what uses it, or choose another --port",
+        "无法监听该地址；请停止占用它的程序，或用 --port 换一个端口",
+    ),
+    "not-ready": Operation(
+        "Something needs looking after; the lines marked say what to do",
+        "有需要处理的事项；请按标出的提示操作",
+    ),
+}
+"""Every problem of the command line by its slug."""
+
+STATUS = 500
+"""RFC 9457 wants a status; a command line has only its exit code."""
+
+
+def operation(slug: str, detail: str = "", **extra: Any) -> Problem:
+    """The problem ``slug``; an unknown slug is a programming error and raises ``KeyError``."""
+    kind = OPERATIONS[slug]
+    titles = {"zh-CN": kind.zh, "en": kind.en}
+    return Problem(TYPE_PREFIX + slug, kind.en, STATUS, detail, titles, extra)

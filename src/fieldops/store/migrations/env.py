@@ -1,0 +1,28 @@
+"""What alembic runs for every command: on the connection that ``migrate`` hands over."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+import fieldops.store.tables  # noqa: F401  # Its import fills the metadata.
+
+
+def _render(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
+    """Write SQLModel's own text type as what it is; everything else as alembic does."""
+    return "sa.String()" if kind == "type" and isinstance(thing, AutoString) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    # SQLite can roll back what creates tables, since ``engine`` begins transactions itself.
+    transactional_ddl=True,
+    render_as_batch=True,
+    render_item=_render,
+    compare_type=True,
+    compare_server_default=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
