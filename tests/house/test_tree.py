@@ -129,7 +129,7 @@ def test_make_help_explains_the_targets():
 
 def test_run_hands_its_options_on():
     done = subprocess.run(
-        ["make", "-n", "run", "ONCE=1", "PHOTOS=my photos"],
+        ["make", "--no-print-directory", "-n", "run", "ONCE=1", "PHOTOS=my photos"],
         cwd=ROOT,
         capture_output=True,
         text=True,
