@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, DecimalException
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import Struct
 
@@ -63,6 +63,8 @@ def evaluate(node: Node, scope: Scope) -> Value:
             return _binary(sign, evaluate(left, scope), evaluate(right, scope))
         case Call():
             return _call(node, scope)
+        case _:
+            assert_never(node)
 
 
 def _name(name: str, scope: Scope) -> Value:

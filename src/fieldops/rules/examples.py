@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fieldops.model.answer import Answer, Line, Reading, Sheet
 from fieldops.model.answertypes import Calculated, PassFail
-from fieldops.model.checklist import Checklist, Example, Item, Outcome, Section
+from fieldops.model.checklist import Checklist, Example, Item, Outcome, RawValue, Section
 from fieldops.rules.branching import read_sheet
 from fieldops.rules.evaluation import Slot
 from fieldops.rules.faults import Slip
@@ -79,10 +79,16 @@ def _answer(item: Item, slot: Slot, address: str, example: Example) -> Answer:
     return Answer(
         item=slot[0],
         repeat=slot[1],
-        value=example.answers.get(address),
+        value=example.answers.get(address, _unsaid(item, claim, example)),
         outcome="na" if address in example.na else claim,
         photo_count=example.photos.get(address, asked),
     )
+
+
+def _unsaid(item: Item, claim: Outcome | None, example: Example) -> RawValue:
+    """Naming only the photos of an item leaves it among the rest."""
+    passes = example.rest == "pass" and isinstance(item.answer, PassFail) and claim is None
+    return "pass" if passes else None
 
 
 def _repeats(example: Example, slots: set[Slot], known: _Known) -> dict[str, tuple[str, ...]]:

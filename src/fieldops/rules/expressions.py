@@ -229,9 +229,11 @@ class _Parser:
             return self._primary()
         self._enter()
         token = self._next()
-        node = Unary("-", self._unary(), token.column)
+        operand = self._unary()
         self._depth -= 1
-        return node
+        if isinstance(operand, Literal) and isinstance(operand.value, Decimal):
+            return Literal(-operand.value, token.column)
+        return Unary("-", operand, token.column)
 
     def _primary(self) -> Node:
         if self._is("("):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal as Option
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -79,6 +80,8 @@ def infer(node: Node, to: Inference) -> Kind:
             return _binary(node, to)
         case Call():
             return _call(node, to)
+        case _:
+            assert_never(node)
 
 
 def _literal_kind(value: Decimal | str | bool) -> Kind:
@@ -134,7 +137,7 @@ def _check_literal(sign: str, name: Node, literal: Node, to: Inference) -> None:
     answer, value = to.types[name.name], literal.value
     if isinstance(value, str):
         _check_choice(name.name, answer, value, to)
-    elif isinstance(value, Decimal) and not isinstance(value, bool):
+    elif isinstance(value, Decimal) and isinstance(answer, Bounded | Score):
         _check_reach(sign, name.name, answer, value, to)
 
 
@@ -154,16 +157,16 @@ def _check_choice(name: str, answer: AnswerType, value: str, to: Inference) -> N
         to.note("unknown-choice", name=name, value=value, known=listed)
 
 
-def _reach(answer: AnswerType) -> tuple[Decimal | None, Decimal | None]:
+def _reach(answer: Bounded | Score) -> tuple[Decimal | None, Decimal | None]:
     if isinstance(answer, Score):
         return Decimal(0), answer.max
-    if isinstance(answer, Bounded):
-        least = Decimal(0) if isinstance(answer, Duration) else None
-        return (least if answer.min is None else answer.min), answer.max
-    return None, None
+    least = Decimal(0) if isinstance(answer, Duration) else None
+    return (least if answer.min is None else answer.min), answer.max
 
 
-def _check_reach(sign: str, name: str, answer: AnswerType, value: Decimal, to: Inference) -> None:
+def _check_reach(
+    sign: str, name: str, answer: Bounded | Score, value: Decimal, to: Inference
+) -> None:
     low, high = _reach(answer)
     too_low = low is not None and (value < low or (value == low and sign == "<"))
     too_high = high is not None and (value > high or (value == high and sign == ">"))

@@ -1,0 +1,103 @@
+"""The shipped checklists lint clean, are thorough, and their examples come out."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from fieldops.model.answertypes import AnswerType, Calculated
+from fieldops.model.checklist import Checklist, Example, Item
+from fieldops.rules.checklists import address, canonical_bytes, decode, parse
+from fieldops.rules.examples import address_of, sheet_of
+from fieldops.rules.scoring import failures, score_sheet
+
+FOLDER = Path(__file__).resolve().parents[2] / "checklists"
+FILES = sorted(FOLDER.glob("*/*.toml"))
+DOMAINS = {"cleaning", "security", "facilities", "confidentiality"}
+
+
+def load(file: Path) -> Checklist:
+    result = parse(file.read_text(encoding="utf-8"), file.name)
+    assert isinstance(result, Checklist), "\n".join(
+        f"{fault.path}:{fault.line}: {fault.messages['en']}" for fault in result
+    )
+    return result
+
+
+def items_of(checklist: Checklist) -> list[Item]:
+    return [item for section in checklist.sections for item in section.items]
+
+
+EXAMPLES = [
+    pytest.param(file, number, id=f"{file.stem}-{number}")
+    for file in FILES
+    for number in range(len(tomllib.loads(file.read_text(encoding="utf-8"))["examples"]))
+]
+
+
+def example_of(file: Path, number: int) -> tuple[Checklist, Example]:
+    checklist = load(file)
+    return checklist, checklist.examples[number]
+
+
+def test_each_domain_ships_a_checklist() -> None:
+    assert {file.parent.name for file in FILES} == DOMAINS
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+class TestShipped:
+    def test_it_lints_clean_and_is_named_after_its_file(self, file: Path) -> None:
+        checklist = load(file)
+        assert (checklist.key, checklist.domain) == (file.stem, file.parent.name)
+
+    def test_it_is_thorough(self, file: Path) -> None:
+        checklist = load(file)
+        items = items_of(checklist)
+        assert len(items) >= 25
+        assert len(checklist.examples) >= 3
+        assert all(item.clause for item in items)
+        assert len({type(item.answer) for item in items}) >= 7
+        assert any(item.shows_if for item in items)
+        assert any(item.constraint or isinstance(item.answer, Calculated) for item in items)
+        assert any(section.repeat for section in checklist.sections)
+        assert {item.severity for item in items} == {"minor", "major", "critical"}
+        assert any(item.photos.min_count_on_fail for item in items)
+
+    def test_its_published_bytes_read_back_to_the_same(self, file: Path) -> None:
+        checklist = load(file)
+        assert decode(canonical_bytes(checklist)) == checklist
+        assert address(decode(canonical_bytes(checklist))) == address(checklist)
+
+    def test_its_examples_reach_every_item_and_almost_every_failure(self, file: Path) -> None:
+        checklist = load(file)
+        failed = {
+            failure.item
+            for example in checklist.examples
+            for failure in failures(checklist, sheet_of(checklist, example))
+        }
+        never = [i.key for i in items_of(checklist) if i.scored and i.key not in failed]
+        assert len(never) <= 5, never
+
+
+@pytest.mark.parametrize(("file", "number"), EXAMPLES)
+def test_an_example_gives_its_score_and_findings(file: Path, number: int) -> None:
+    checklist, example = example_of(file, number)
+    sheet = sheet_of(checklist, example)
+    result = score_sheet(checklist, sheet)
+    found = [address_of(each.item, each.repeat) for each in failures(checklist, sheet)]
+    assert (result.score, result.passed) == (example.score, example.passed)
+    assert Counter(found) == Counter(example.findings)
+
+
+def test_a_change_of_an_example_is_noticed() -> None:
+    text = (FOLDER / "cleaning" / "cleaning-daily.toml").read_text(encoding="utf-8")
+    result = parse(text.replace("score = 90.93", "score = 90.94"), "cleaning-daily.toml")
+    assert isinstance(result, list)
+    assert [fault.code for fault in result] == ["example-score"]
+    assert text.split("\n")[result[0].line - 1] == "score = 90.93"
+
+
+def test_the_four_together_use_every_answer_type() -> None:
+    used = {type(item.answer) for file in FILES for item in items_of(load(file))}
+    assert set(AnswerType.__args__) - used == set()  # type: ignore[attr-defined]
