@@ -1,15 +1,14 @@
 """The one mouth of the river: every op of a tablet, a desk or a server actor enters here.
 
-    items ─ dedupe → known receipts
-          └ new ─ admit ─ apply ─┬→ applied, merged, conflict      all inside the caller's
-                                 ├→ waiting → held                 transaction: effect, receipt and
-                                 └→ rejected → quarantine          log commit together or not at all
+items ─ dedupe → known receipts
+      └ new ─ admit ─ apply ─┬→ applied, merged, conflict      all inside the caller's
+                             ├→ waiting → held                 transaction: effect, receipt and
+                             └→ rejected → quarantine          log commit together or not at all
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from fieldops_sync.wire import Receipt
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -20,6 +19,7 @@ from fieldops.model.change import Change
 from fieldops.model.problem import problem
 from fieldops.model.record import Decoded, Rejected, State
 from fieldops.store import held, ledger, quarantine, records
+from fieldops_sync.wire import Receipt
 
 Item = Decoded | Rejected
 

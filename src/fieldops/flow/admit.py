@@ -5,14 +5,14 @@ Nothing is refused: what may not be applied goes to quarantine, where a supervis
 
 from uuid import UUID
 
-from fieldops_sync.optypes import OP_TYPES, Origin
-from fieldops_sync.wire import Reason
 from msgspec import Struct
 
 from fieldops.flow.decode import reject
 from fieldops.model.access import Person, Role
 from fieldops.model.record import Decoded, Rejected, State
 from fieldops.rules.access import OP_ROLES, may
+from fieldops_sync.optypes import OP_TYPES, Origin
+from fieldops_sync.wire import Reason
 
 WALK_ROLES = (Role.INSPECTOR, Role.SUPERVISOR)
 LATE_SCOPE = "late-scope"

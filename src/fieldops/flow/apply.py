@@ -1,6 +1,6 @@
 """admitted ops → ledger + state + log, inside the caller's transaction.
 
-    ops ─ fold those whose needs are there ─ release what waited for them ─ write ─ changes to the log
+    ops ─ fold those whose needs are there ─ write ledger, records, refs ─ changes to the log
 
 An op whose needs are not there is returned as waiting; an op that fails by itself is rejected; the
 others go on.
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
-from fieldops_sync.wire import Status
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -19,6 +18,7 @@ from fieldops.flow.fold import Fold, photo_hashes
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Rejected
 from fieldops.store import definitions, ledger, log, media, records
+from fieldops_sync.wire import Status
 
 _logger = structlog.get_logger(__name__)
 
@@ -58,7 +58,7 @@ def apply(
     received_ms: int,
     come: frozenset[bytes] = frozenset(),
 ) -> Outcome:
-    """Give ops their effect.  ``come`` are needs to be taken as met (their time is up, or replay)."""
+    """Give ops their effect.  ``come`` are needs to be taken as met: their time is up."""
     fold = Fold(session, [one.decoded for one in ops])
     met = _met(session, ops) | come
     applied: list[Applied] = []
@@ -128,5 +128,3 @@ def _refs(applied: Applied) -> list[media.Ref]:
     hashes = {bytes.fromhex(sha) for sha in applied.decoded.op.media}
     hashes |= set(photo_hashes(applied.decoded))
     return [media.Ref(sha, state.id, state.parent, state.feed) for sha in sorted(hashes)]
-
-

@@ -9,10 +9,10 @@ a reading of both, which places that boot on the server's time line:
 from datetime import UTC, datetime
 from uuid import UUID
 
-from fieldops_sync.wire import Claimed
 from sqlmodel import Session
 
 from fieldops.store import devices
+from fieldops_sync.wire import Claimed
 
 CLOCK_OFF = "clock-off"
 CLOCK_UNREADABLE = "clock-unreadable"

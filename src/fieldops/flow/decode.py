@@ -1,22 +1,22 @@
 """bytes → op: each op by itself, so that one that cannot be read goes to quarantine alone.
 
-    raw ─ canonical hash ─ envelope ─ type ─ payload ─ subject → Decoded
-              └───────────── any failure ──────────────────────→ Rejected(reason)
+raw ─ canonical hash ─ envelope ─ type ─ payload ─ subject → Decoded
+          └───────────── any failure ──────────────────────→ Rejected(reason)
 """
 
 from typing import Any
 from uuid import UUID
 
 import msgspec
+
+from fieldops.model.problem import problem
+from fieldops.model.record import Decoded, Rejected
+from fieldops.rules.members import wrong_members
 from fieldops_sync import framing
 from fieldops_sync.canonical import canonical_hash
 from fieldops_sync.ids import result_id, uuid8
 from fieldops_sync.optypes import OP_TYPES, OpType, Payload
 from fieldops_sync.wire import Op, Reason
-
-from fieldops.model.problem import problem
-from fieldops.model.record import Decoded, Rejected
-from fieldops.rules.members import wrong_members
 
 _envelope = msgspec.json.Decoder(Op).decode
 _fields = msgspec.json.Decoder(dict[str, Any]).decode
@@ -85,7 +85,7 @@ def reject(op: Op, raw: bytes, hash_: bytes, reason: Reason, detail: str) -> Rej
 
 
 def _unreadable(raw: bytes, hash_: bytes, detail: str) -> Rejected:
-    """Bytes whose envelope cannot be read are kept under their own id, or one made of their hash."""
+    """Bytes whose envelope cannot be read: kept under their own id, or one made of their hash."""
     seq = framing.peek_seq(raw)
     return Rejected(
         id=framing.peek_id(raw) or uuid8(b"unreadable", hash_),

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.ids import actor_id, uuid7, uuid8
-from fieldops_sync.optypes import OP_TYPES
 from sqlmodel import Session
 
 from fieldops.flow import accept, rights
@@ -16,6 +14,8 @@ from fieldops.flow.decode import decode
 from fieldops.flow.timing import rfc3339
 from fieldops.model.record import Decoded
 from fieldops.store import batch
+from fieldops_sync.ids import actor_id, uuid7, uuid8
+from fieldops_sync.optypes import OP_TYPES
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _SERVER_BOOT = "server"

@@ -6,8 +6,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from fieldops_sync.ids import uuid8
-from fieldops_sync.wire import Receipt
 from msgspec import to_builtins
 from sqlmodel import Session
 
@@ -16,6 +14,8 @@ from fieldops.flow.decode import decode, reject
 from fieldops.model.change import Change
 from fieldops.model.record import Decoded, Rejected, State
 from fieldops.store import definitions, devices, held, ledger, log, quarantine, records
+from fieldops_sync.ids import uuid8
+from fieldops_sync.wire import Reason, Receipt, Status
 
 HOLD_MS = 5 * 24 * 3600 * 1000
 """How long an op is held (protocol.md, "Receipts"; recipes.md, ruling 2)."""
@@ -106,28 +106,26 @@ def _finish(
         if isinstance(decoded, Rejected):
             _to_quarantine(session, op, decoded.reason, decoded.problem.detail, now_ms)
             continue
-        status = "conflict" if forced else None
+        status: Status | None = "conflict" if forced else None
         ready = Ready(decoded, ("needs-missing",) if forced else (), None, status)
         outcome = apply(session, [ready], op.source, now_ms, come=needs(decoded))
         changes += outcome.changes
         for rejected in outcome.rejected:
             _to_quarantine(session, op, rejected.reason, rejected.problem.detail, now_ms)
         device = devices.device_of(session, op.source)
-        for applied in outcome.applied if device else ():
-            changes.append(notify(session, device, applied.receipt))
+        if device is not None:
+            changes += [notify(session, device, one.receipt) for one in outcome.applied]
     return changes
 
 
 def _to_quarantine(
-    session: Session, op: held.HeldOp, reason: str, detail: str, now_ms: int
+    session: Session, op: held.HeldOp, reason: Reason, detail: str, now_ms: int
 ) -> None:
     decoded = decode(op.raw)
     device = devices.device_of(session, op.source)
     if isinstance(decoded, Decoded):
         decoded = reject(decoded.op, op.raw, op.hash, reason, detail)
-    receipt = Receipt(
-        op.op_id, "quarantined", True, reason=decoded.reason, problem=decoded.problem
-    )
+    receipt = Receipt(op.op_id, "quarantined", True, reason=decoded.reason, problem=decoded.problem)
     quarantine.put(
         session,
         [

@@ -14,16 +14,16 @@ from uuid import UUID
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from fieldops_sync.ids import uuid7
-from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, check_public_jwk, verify_proof
-from fieldops_sync.wire import EnrolAnswer, EnrolRequest, Person, TokenAnswer, TokenRequest
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from sqlmodel import Session
 
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import audit, devices, meta, people
+from fieldops.store import audit, devices, people
+from fieldops_sync.ids import uuid7
+from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, check_public_jwk, verify_proof
+from fieldops_sync.wire import EnrolAnswer, EnrolRequest, Person, TokenAnswer, TokenRequest
 
 NONCE_MS = 5 * 60 * 1000
 """How long a nonce of ``hello`` can be signed."""
@@ -213,7 +213,9 @@ def sign_in(session: Session, login: str, password: str, now_ms: int) -> SignedI
 
 def _count_failure(session: Session, user: UUID, failures: int, now_ms: int) -> None:
     locked = failures >= _FAILURES
-    people.count_failure(session, user, 0 if locked else failures, now_ms + _LOCK_MS if locked else 0)
+    people.count_failure(
+        session, user, 0 if locked else failures, now_ms + _LOCK_MS if locked else 0
+    )
     detail = {"locked": locked}
     audit.add(session, audit.Entry("user.sign-in-failed", now_ms, subject=user, detail=detail))
 

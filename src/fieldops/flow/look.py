@@ -6,7 +6,6 @@ A record of a foreign site answers exactly like one that does not exist.
 from typing import Any
 from uuid import UUID
 
-from fieldops_sync.wire import Problem
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -17,6 +16,7 @@ from fieldops.model.record import State
 from fieldops.rules.access import level, sites
 from fieldops.rules.redaction import redact
 from fieldops.store import media, records
+from fieldops_sync.wire import Problem
 
 READERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
 
@@ -117,7 +117,13 @@ def steps(session: Session, person: Person, subject: UUID, now_ms: int) -> list[
     seen = level(person, state.feed, now_ms)
     revs = history.load(session, state.heads, {}).values()
     return [
-        Step(rev.id, rev.actor, rev.number, list(rev.base), redact(state.kind, dict(rev.fields), seen))
+        Step(
+            rev.id,
+            rev.actor,
+            rev.number,
+            list(rev.base),
+            redact(state.kind, dict(rev.fields), seen),
+        )
         for rev in sorted(revs, key=lambda rev: rev.number)
     ]
 
@@ -140,5 +146,3 @@ def _view(person: Person, state: State, now_ms: int) -> View:
 
 def _absent() -> Problem:
     return problem("not-found")
-
-

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen, Value
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -26,6 +25,7 @@ from fieldops.flow.timing import rfc3339
 from fieldops.model.record import State
 from fieldops.rules.redaction import redact
 from fieldops.store import log, meta, records
+from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen, Value
 
 _ROWS = 2000
 """Log rows or subjects read at a time."""
@@ -154,7 +154,9 @@ class _Page:
         """The feeds still to be paged through: those that version ``place.known`` did not have."""
         before = scope.told_sites(self._session, self._device, place.known) or ()
         every = scope.feeds(self._session, self._device, self._scope.sites)
-        fresh = set(every) if place.known == 0 else set(every) & (set(self._scope.sites) - set(before))
+        fresh = (
+            set(every) if place.known == 0 else set(every) & (set(self._scope.sites) - set(before))
+        )
         return [feed for feed in sorted(fresh) if feed >= place.feed]
 
     def _subjects(self, feed: UUID, after: tuple[UUID, UUID]) -> Iterator[State]:
@@ -166,7 +168,9 @@ class _Page:
     def _add(self, state: State, position: int, change: UUID) -> bool:
         """Put a subject on the page; False if it is full."""
         body = _encode(redact(state.kind, state.body, self._scope.level))
-        weight = len(body) + _OVERHEAD_BYTES + (len(_encode(state.conflict)) if state.conflict else 0)
+        weight = (
+            len(body) + _OVERHEAD_BYTES + (len(_encode(state.conflict)) if state.conflict else 0)
+        )
         if self.changes and weight > self._left:
             return False
         self._left -= weight

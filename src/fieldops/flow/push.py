@@ -9,7 +9,6 @@ authenticated the device, unpacked the body and decoded each op by itself.
 from collections.abc import Sequence
 from uuid import UUID
 
-from fieldops_sync.wire import Claimed, Limits, Receipt, Seen
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -20,6 +19,7 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Decoded
 from fieldops.rules import ranges
 from fieldops.store import audit, batch, devices, log, meta
+from fieldops_sync.wire import Claimed, Limits, Receipt, Seen
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -126,9 +126,7 @@ def _count(session: Session, device: UUID, new: int, limits: Limits, now_ms: int
     devices.touch(session, device, now_ms, day, used + new)
 
 
-def _audit(
-    session: Session, device: UUID, life: UUID, done: accept.Accepted, now_ms: int
-) -> None:
+def _audit(session: Session, device: UUID, life: UUID, done: accept.Accepted, now_ms: int) -> None:
     detail = {"ops": done.fresh, "quarantined": done.quarantined}
     entry = audit.Entry("push.apply", now_ms, device=device, subject=life, detail=detail)
     audit.add(session, entry)

@@ -11,8 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.ids import uuid7
-from fieldops_sync.wire import Receipt
 from sqlmodel import Session
 
 from fieldops.flow import hold
@@ -25,14 +23,14 @@ from fieldops.model.record import Rejected
 from fieldops.rules.access import may, sites
 from fieldops.store import audit, batch, ledger, quarantine
 from fieldops.store.quarantine import Item
+from fieldops_sync.ids import uuid7
+from fieldops_sync.wire import Receipt
 
 ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-def listing(
-    session: Session, person: Person, state: str, reason: str, now_ms: int
-) -> list[Item]:
+def listing(session: Session, person: Person, state: str, reason: str, now_ms: int) -> list[Item]:
     """The items of the person's sites; those without a readable site need a right on every site."""
     mine = sites(person, ROLES, now_ms)
     return quarantine.page(session, state, reason, None if mine is None else sorted(mine))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from fieldops_sync.wire import Receipt, ReceiptsAnswer, ReceiptsRequest
 from sqlmodel import Session
 
 from fieldops.store import devices, held, ledger, quarantine
+from fieldops_sync.wire import Receipt, ReceiptsAnswer, ReceiptsRequest
 
 _RANGE = 500
 """The longest range of seq answered at once: as many as a batch has."""
@@ -40,9 +40,9 @@ def _range(session: Session, device: UUID, request: ReceiptsRequest) -> list[UUI
 
 def _mine(session: Session, device: UUID, ids: Sequence[UUID]) -> list[Receipt]:
     lives = devices.numbers(session, device)
-    found = [
-        entry.receipt for entry in ledger.find(session, ids).values() if entry.source in lives
+    found = [entry.receipt for entry in ledger.find(session, ids).values() if entry.source in lives]
+    found += [
+        Receipt(op.op_id, "held", True) for op in held.get(session, set(ids)) if op.source in lives
     ]
-    found += [Receipt(op.op_id, "held", True) for op in held.get(session, set(ids)) if op.source in lives]
     found += quarantine.of_sources(session, ids, lives)
     return found

@@ -8,10 +8,10 @@ what it kept (its answers name the new epoch).
 from uuid import UUID, uuid4
 
 import msgspec
-from fieldops_sync.wire import Seen
 from sqlmodel import Session
 
 from fieldops.store import audit, log, meta
+from fieldops_sync.wire import Seen
 
 GAP = 1_000_000
 """How far positions jump: more than any backup is behind."""

@@ -6,9 +6,6 @@ A supervisor looks at it and replays what is right (recipes.md, ruling 4).
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.framing import SalvageFrame
-from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, verify_salvage
-from fieldops_sync.wire import Receipt
 from sqlmodel import Session
 
 from fieldops.flow import accept, identity
@@ -18,6 +15,9 @@ from fieldops.flow.decode import reject
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Decoded, Rejected
 from fieldops.store import audit, batch, devices
+from fieldops_sync.framing import SalvageFrame
+from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, verify_salvage
+from fieldops_sync.wire import Receipt
 
 
 def salvage(

@@ -5,7 +5,6 @@ A gained site is bootstrapped; a lost one is named in ``sites_removed`` before a
 
 from uuid import UUID
 
-from fieldops_sync.wire import Limits
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -14,6 +13,7 @@ from fieldops.model.access import Level, Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.access import level
 from fieldops.store import devices, meta, records
+from fieldops_sync.wire import Limits
 
 
 class Scope(Struct, frozen=True):

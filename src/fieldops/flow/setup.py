@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid5
 
-from fieldops_sync.ids import uuid7
-from fieldops_sync.wire import EnrolAnswer, EnrolRequest, Receipt
 from sqlmodel import Session
 
 from fieldops.flow import hold, identity
@@ -22,6 +20,8 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Rejected
 from fieldops.rules.checklists import address, canonical_bytes
 from fieldops.store import audit, batch, definitions, devices, meta, people, records
+from fieldops_sync.ids import uuid7
+from fieldops_sync.wire import EnrolAnswer, EnrolRequest, Receipt
 
 SYSTEM = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a0ff")
 """The actor of what an operator does by the command line, where nobody is signed in."""
@@ -181,18 +181,14 @@ def tell_person(
     put(session, "person.set@1", subject, device, payload, actor, now_ms)
 
 
-def publish(
-    session: Session, checklist: Checklist, actor: UUID, now_ms: int
-) -> bool:
+def publish(session: Session, checklist: Checklist, actor: UUID, now_ms: int) -> bool:
     """Publish a checklist version to every tablet; False if these very bytes are out already.
 
     Held ops that cite it are applied.  The caller has linted the checklist.
     """
     body, sha256 = canonical_bytes(checklist), address(checklist)
     named, version = bytes.fromhex(sha256), str(checklist.version)
-    if not definitions.add(
-        session, named, checklist.key, version, checklist.domain, body, now_ms
-    ):
+    if not definitions.add(session, named, checklist.key, version, checklist.domain, body, now_ms):
         return False
     feed = meta.organisation(session)
     payload = {
@@ -207,8 +203,6 @@ def publish(
     detail = {"key": checklist.key, "version": version, "sha256": sha256}
     audit.add(session, audit.Entry("checklist.publish", now_ms, actor=actor, detail=detail))
     return True
-
-
 
 
 def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -> EnrolAnswer:

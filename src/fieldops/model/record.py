@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from fieldops_sync.wire import Op, Problem, Reason, Receipt
 from msgspec import Struct
+
+from fieldops_sync.wire import Op, Problem, Reason, Receipt
 
 Fields = Mapping[str, Any]
 """Top-level members of a subject's body: the unit of merge (PROTOCOL.md, "Merge")."""
@@ -54,7 +55,7 @@ class Rev(Struct, frozen=True):
 class State(Struct, frozen=True):
     """A subject now.  ``heads[0]`` is the head; further ones are parallel leaves or siblings.
 
-    ``conflict`` holds, by member, the values beside the one in ``body``, each ``{op, actor, value}``.
+    ``conflict`` holds, by member, the values beside that in ``body``, each ``{op, actor, value}``.
     ``revision`` counts the changes of this subject; ``change`` is the op of the latest.
     """
 

@@ -3,9 +3,10 @@
 from typing import Any, Union, get_type_hints
 
 import msgspec
+from msgspec import UNSET, UnsetType, defstruct
+
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Op
-from msgspec import UNSET, UnsetType, defstruct
 
 _CONTROL = ("inspection.", "record.", "conflict.", "review.", "media.")
 
@@ -41,7 +42,13 @@ def _values(kind: str) -> type[msgspec.Struct]:
 
 
 _EXTRA: dict[str, dict[str, Any]] = {
-    "inspection": {"state": str, "owner": str, "note": str, "submit_note": str, "verdict": str | None},
+    "inspection": {
+        "state": str,
+        "owner": str,
+        "note": str,
+        "submit_note": str,
+        "verdict": str | None,
+    },
 }
 """Members of inspections that people write through ops with other payload names (``effects``)."""
 

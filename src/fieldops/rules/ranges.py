@@ -30,4 +30,8 @@ def acked_through(ranges: Sequence[tuple[int, int]]) -> int:
 def missing(ranges: Sequence[tuple[int, int]]) -> Ranges:
     """The gaps below the highest number."""
     ends = [0, *(last for _, last in ranges)]
-    return [(end + 1, first - 1) for end, (first, _) in zip(ends, ranges, strict=False) if first > end + 1]
+    return [
+        (end + 1, first - 1)
+        for end, (first, _) in zip(ends, ranges, strict=False)
+        if first > end + 1
+    ]

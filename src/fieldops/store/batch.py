@@ -5,7 +5,7 @@ unnest(…)`` with binary arrays (recipes.md: text arrays halve the speed).  Row
 that overlapping transactions wait for each other instead of deadlocking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,13 @@ def cursor(session: Session) -> Any:
     return connection.cursor()
 
 
+def _bindable(values: Iterable[Any]) -> list[Any]:
+    """Values for the SQLite driver, which binds ``bytearray`` at once but looks for an adapter for
+    each ``bytes``: 1.7 µs a value, four times what the insert of a row costs.
+    """
+    return [bytearray(value) if type(value) is bytes else value for value in values]
+
+
 def is_postgres(session: Session) -> bool:
     """Whether the session talks to PostgreSQL."""
     return session.get_bind().dialect.name == "postgresql"
@@ -76,7 +83,7 @@ def select_in(session: Session, query: str, ids: Sequence[bytes]) -> list[tuple[
         part = list(ids[start : start + _SIZES[-1]])
         size = next(size for size in _SIZES if size >= len(part))
         part += [part[-1]] * (size - len(part))
-        rows += run.execute(query.format(f"IN ({_marks(size)})"), part).fetchall()
+        rows += run.execute(query.format(f"IN ({_marks(size)})"), _bindable(part)).fetchall()
     return rows
 
 
@@ -132,7 +139,7 @@ def _insert(
     run = cursor(session)
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
-        values = [value for row in part for value in row]
+        values = _bindable(value for row in part for value in row)
         run.execute(_values(table, columns, len(part), tail), values)
 
 

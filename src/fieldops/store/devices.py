@@ -89,9 +89,7 @@ def add(session: Session, device: DeviceRow, people: Iterable[UUID]) -> None:
 def grant_person(session: Session, device: UUID, person: UUID) -> None:
     """Let a person use the device."""
     session.execute(
-        text(
-            'INSERT INTO device_person (device, "user") VALUES (:d, :u) ON CONFLICT DO NOTHING'
-        ),
+        text('INSERT INTO device_person (device, "user") VALUES (:d, :u) ON CONFLICT DO NOTHING'),
         {"d": device.bytes, "u": person.bytes},
     )
 

@@ -1,8 +1,8 @@
 """Opening the database: one synchronous code path for SQLite and PostgreSQL.
 
-    store = open_store("sqlite:////var/lib/fieldops/fieldops.db")
-    with store.read() as session: ...          # one snapshot, read only
-    store.write(job).result()                  # job(session) runs in a transaction of the writer
+store = open_store("sqlite:////var/lib/fieldops/fieldops.db")
+with store.read() as session: ...          # one snapshot, read only
+store.write(job).result()                  # job(session) runs in a transaction of the writer
 """
 
 from collections.abc import Callable, Iterator

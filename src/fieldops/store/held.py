@@ -61,7 +61,9 @@ def hashes(session: Session, ids: Iterable[UUID]) -> dict[UUID, bytes]:
 
 def waiting_for(session: Session, come: Iterable[bytes]) -> list[HeldOp]:
     """The held ops that name one of these needs, in order of receipt."""
-    query = f"SELECT {_COLUMNS} FROM held WHERE op_id IN (SELECT op_id FROM held_need WHERE need {{}})"
+    query = (
+        f"SELECT {_COLUMNS} FROM held WHERE op_id IN (SELECT op_id FROM held_need WHERE need {{}})"
+    )
     rows = batch.select_in(session, query, sorted(come))
     return _with_needs(session, rows)
 

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.wire import Receipt
 from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.record import Applied
 from fieldops.store import batch
+from fieldops_sync.wire import Receipt
 
 _encode = msgspec.json.Encoder().encode
 
@@ -34,9 +34,7 @@ class Entry(Struct, frozen=True):
     source: int
 
 
-def append(
-    session: Session, applied: Sequence[Applied], source: int, received_ms: int
-) -> None:
+def append(session: Session, applied: Sequence[Applied], source: int, received_ms: int) -> None:
     """Insert the ops of one batch, sorted by op id.  ``source`` is the incarnation's number."""
     batch.insert_ledger(session, sorted(_row(one, source, received_ms) for one in applied))
 

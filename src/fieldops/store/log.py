@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from fieldops_sync.wire import Seen
 from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.change import Change
 from fieldops.store import batch
+from fieldops_sync.wire import Seen
 
 _BUFFER = "log"
 
@@ -58,9 +58,7 @@ def head(session: Session) -> Seen | None:
 def last_at(session: Session, position: int) -> Seen | None:
     """The last change at or below a position."""
     row = session.execute(
-        text(
-            "SELECT position, op_id FROM log WHERE position <= :p ORDER BY position DESC LIMIT 1"
-        ),
+        text("SELECT position, op_id FROM log WHERE position <= :p ORDER BY position DESC LIMIT 1"),
         {"p": position},
     ).first()
     return None if row is None else Seen(row[0], UUID(bytes=bytes(row[1])))

@@ -11,9 +11,7 @@ from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.store import batch, tables
 
 
-def add_user(
-    session: Session, user: UUID, login: str, name: str, staff_number: str = ""
-) -> None:
+def add_user(session: Session, user: UUID, login: str, name: str, staff_number: str = "") -> None:
     """Insert a user; ``login`` must be new."""
     session.add(tables.User(id=user.bytes, login=login, name=name, staff_number=staff_number))
     session.flush()
@@ -140,9 +138,7 @@ def everybody(session: Session) -> list[tuple[str, Person]]:
     return [(login, known[user]) for login, user in logins]
 
 
-def add_token(
-    session: Session, hash_: bytes, user: UUID, made_ms: int, expires_ms: int
-) -> None:
+def add_token(session: Session, hash_: bytes, user: UUID, made_ms: int, expires_ms: int) -> None:
     """Keep a bearer token's SHA-256."""
     session.add(
         tables.AccessToken(hash=hash_, user=user.bytes, made_ms=made_ms, expires_ms=expires_ms)
@@ -187,8 +183,7 @@ def lost_sites(
 ) -> dict[UUID, int]:
     """When (ms) these people last lost each of these sites, where one of them ever had it."""
     query = (
-        "SELECT sites, COALESCE(revoked_ms, expires_ms), expires_ms FROM grant_role"
-        ' WHERE "user" {}'
+        'SELECT sites, COALESCE(revoked_ms, expires_ms), expires_ms FROM grant_role WHERE "user" {}'
     )
     lost: dict[UUID, int] = {}
     for packed, ended_ms, expires_ms in batch.select_in(

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.wire import Receipt
 from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops_sync.wire import Receipt
 
 _encode = msgspec.json.Encoder().encode
 _receipt = msgspec.json.Decoder(Receipt).decode

@@ -45,7 +45,10 @@ def get(session: Session, name: str) -> ReaderRow | None:
 
 def everything(session: Session) -> list[ReaderRow]:
     """All readers, by name."""
-    return [_reader(row) for row in session.execute(text(f"SELECT {_COLUMNS} FROM reader ORDER BY name"))]
+    return [
+        _reader(row)
+        for row in session.execute(text(f"SELECT {_COLUMNS} FROM reader ORDER BY name"))
+    ]
 
 
 def advance(session: Session, name: str, expected: int, to: int, now_ms: int) -> bool:
@@ -61,7 +64,12 @@ def advance(session: Session, name: str, expected: int, to: int, now_ms: int) ->
 
 
 def fault(
-    session: Session, name: str, state: str, attempts: int, faults: list[dict[str, Any]], now_ms: int
+    session: Session,
+    name: str,
+    state: str,
+    attempts: int,
+    faults: list[dict[str, Any]],
+    now_ms: int,
 ) -> None:
     """Remember a fault and the state that it led to."""
     session.execute(

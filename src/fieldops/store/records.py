@@ -48,7 +48,10 @@ def page(session: Session, feed: UUID, after: tuple[UUID, UUID], limit: int) -> 
 def children(session: Session, feed: UUID, parent: UUID) -> list[State]:
     """An inspection's results, photos, findings, …, with the inspection itself."""
     return _select(
-        session, "feed = :feed AND parent = :parent ORDER BY id", feed=feed.bytes, parent=parent.bytes
+        session,
+        "feed = :feed AND parent = :parent ORDER BY id",
+        feed=feed.bytes,
+        parent=parent.bytes,
     )
 
 

@@ -1,10 +1,10 @@
 """The guard in front of every route: reads its policy, finds out who is there, denies by default.
 
-    policy   public    anybody
-             device    bearer token of an active device (a revocation is seen within 30 s)
-             upload    the same, but an expired token of an active device may finish its upload
-             internal  the secret of this server's own processes
-             person    bearer token of a user who holds one of the policy's roles
+policy   public    anybody
+         device    bearer token of an active device (a revocation is seen within 30 s)
+         upload    the same, but an expired token of an active device may finish its upload
+         internal  the secret of this server's own processes
+         person    bearer token of a user who holds one of the policy's roles
 """
 
 import asyncio

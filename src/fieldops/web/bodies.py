@@ -3,11 +3,11 @@
 from typing import Any, TypeVar
 
 import msgspec
-from fieldops_sync.bodies import BodyTooLarge, BodyUndecodable, compress, decompress
-from fieldops_sync.wire import Limits
 from litestar import Request, Response
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops_sync.bodies import BodyTooLarge, BodyUndecodable, compress, decompress
+from fieldops_sync.wire import Limits
 
 T = TypeVar("T")
 _ENCODINGS = ("zstd", "gzip")

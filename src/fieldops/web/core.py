@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from fieldops_sync.wire import Limits
-
 from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
 from fieldops.store.blobs import BlobStore
 from fieldops.store.engine import Store
+from fieldops_sync.wire import Limits
 
 
 def now_ms() -> int:

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from fieldops_sync.wire import Receipt
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
@@ -23,6 +22,7 @@ from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.policy import person
+from fieldops_sync.wire import Receipt
 
 T = TypeVar("T")
 _LOOK = person(*look.READERS)
@@ -91,7 +91,9 @@ def core_of(request: AnyRequest) -> Core:
     return core
 
 
-async def look_up(request: AnyRequest, query: Callable[[Session, Person, int], T]) -> Response[bytes]:
+async def look_up(
+    request: AnyRequest, query: Callable[[Session, Person, int], T]
+) -> Response[bytes]:
     """Answer with what a query shows this person now."""
     core = core_of(request)
     now_ms, who = core.clock(), request.user.person

@@ -4,7 +4,6 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fieldops_sync.wire import Count
 from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
@@ -22,6 +21,7 @@ from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.policy import PUBLIC, SIGNED_IN, person
+from fieldops_sync.wire import Count
 
 _ADMIN = person(Role.ADMINISTRATOR)
 _OPS = person(Role.OPS, Role.ADMINISTRATOR)
@@ -197,7 +197,9 @@ async def revoke_grant(request: AnyRequest, grant: UUID) -> Response[bytes]:
 @get("/devices", opt={"policy": _OPS})
 async def device_list(request: AnyRequest) -> Response[bytes]:
     """All tablets, with the people granted on each."""
-    return await look_up(request, lambda s, _p, _now: [_device(s, row) for row in devices.everything(s)])
+    return await look_up(
+        request, lambda s, _p, _now: [_device(s, row) for row in devices.everything(s)]
+    )
 
 
 def _device(session: Session, row: devices.DeviceRow) -> DeviceView:

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 import structlog
-from fieldops_sync.wire import Problem
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
 from fieldops.model.problem import ProblemError, is_fault, problem
 from fieldops.store.blobs.interface import BlobStoreDown
 from fieldops.store.writer import StoreBusy
+from fieldops_sync.wire import Problem
 
 _logger = structlog.get_logger(__name__)
 _MEDIA_TYPE = "application/problem+json"

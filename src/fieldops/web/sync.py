@@ -2,6 +2,25 @@
 
 import asyncio
 
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow import identity, receipts, restore, scope, setup
+from fieldops.flow import pull as pulling
+from fieldops.flow import push as pushing
+from fieldops.flow import salvage as salvaging
+from fieldops.flow.accept import item_id
+from fieldops.flow.decode import decode
+from fieldops.flow.timing import rfc3339
+from fieldops.model.problem import ProblemError, problem
+from fieldops.store import definitions, log
+from fieldops.store.writer import StoreBusy
+from fieldops.web.auth import read
+from fieldops.web.bodies import AnyRequest, read_body, read_json, respond
+from fieldops.web.core import Core
+from fieldops.web.policy import DEVICE, PUBLIC
 from fieldops_sync import framing
 from fieldops_sync.bodies import ENCODINGS
 from fieldops_sync.wire import (
@@ -16,24 +35,6 @@ from fieldops_sync.wire import (
     Seen,
     TokenRequest,
 )
-from litestar import Response, get, post
-from litestar.handlers import HTTPRouteHandler
-from msgspec import Struct
-from sqlmodel import Session
-
-from fieldops.flow import identity, receipts, restore, scope, setup
-from fieldops.flow import pull as pulling
-from fieldops.flow import push as pushing
-from fieldops.flow import salvage as salvaging
-from fieldops.flow.decode import decode
-from fieldops.flow.timing import rfc3339
-from fieldops.model.problem import ProblemError, problem
-from fieldops.store import definitions, log
-from fieldops.store.writer import StoreBusy
-from fieldops.web.auth import read
-from fieldops.web.bodies import AnyRequest, read_body, read_json, respond
-from fieldops.web.core import Core
-from fieldops.web.policy import DEVICE, PUBLIC
 
 _BACKOFF_S = 2
 _BUSY_JOBS = 200
@@ -154,7 +155,7 @@ def _retry(core: Core, batch: pushing.Batch) -> PushAnswer:
     """Nothing was kept: send again, uncharged."""
     why = problem("database-busy")
     kept = [
-        Receipt(pushing.accept.item_id(item), "retry", False, problem=why) for item in batch.items
+        Receipt(item_id(item), "retry", False, problem=why) for item in batch.items
     ]
     return PushAnswer(
         receipts=kept,
