@@ -96,7 +96,7 @@ def test_truncated_or_trailed_bodies_are_refused(encoding: str) -> None:
 
 
 def test_a_large_window_is_refused() -> None:
-    options = {zstd.CompressionParameter.window_log: 27}
+    options = {int(zstd.CompressionParameter.window_log): 27}
     packer = zstd.ZstdCompressor(options=options)
     packed = packer.compress(random.Random(1).randbytes(99_000)) + packer.flush()
     with pytest.raises(BodyUndecodable):

@@ -1,5 +1,6 @@
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 from uuid import uuid4
 
 import httpx
@@ -30,6 +31,8 @@ from fieldops_sync.transport import (
     ServerProblem,
 )
 
+Told = TypeVar("Told")
+
 
 class Tablet:
     """An enrolled tablet that keeps what it was told and how long it waited."""
@@ -50,7 +53,7 @@ class Tablet:
     def sync(self):
         return self.client.sync(self.events.append)
 
-    def told(self, kind: type) -> list:
+    def told(self, kind: type[Told]) -> list[Told]:
         return [event for event in self.events if isinstance(event, kind)]
 
 
@@ -299,7 +302,7 @@ def test_pauses_are_jittered_and_grow(tablet: Tablet) -> None:
     assert len(set(tablet.waits)) == ATTEMPTS_MAX
 
 
-def receipts_of(request: httpx.Request, tablet: Tablet, **more) -> httpx.Response:
+def receipts_of(tablet: Tablet, **more) -> httpx.Response:
     receipts = [wire.Receipt(op.id, "retry", False) for op in tablet.outbox.ops("sent")]
     answer = wire.PushAnswer(receipts, tablet.server.epoch, 0, [], None, SERVER_TIME, 0, **more)
     return httpx.Response(200, content=msgspec.json.encode(answer))
@@ -307,7 +310,7 @@ def receipts_of(request: httpx.Request, tablet: Tablet, **more) -> httpx.Respons
 
 def test_ops_to_retry_are_sent_again_after_a_pause(tablet: Tablet) -> None:
     op = answer_item(tablet.outbox, "a")
-    first = times(2, "push", lambda: receipts_of(None, tablet, backoff_s=3))
+    first = times(2, "push", lambda: receipts_of(tablet, backoff_s=3))
     tablet.server.troubles = [first]
     assert tablet.sync().statuses == {"retry": 2, "applied": 1}
     assert all(wait >= 3 for wait in tablet.waits)
@@ -317,7 +320,7 @@ def test_ops_to_retry_are_sent_again_after_a_pause(tablet: Tablet) -> None:
 
 def test_a_server_that_keeps_nothing_ends_the_push(tablet: Tablet) -> None:
     answer_item(tablet.outbox, "a")
-    tablet.server.troubles = [times(99, "push", lambda: receipts_of(None, tablet))]
+    tablet.server.troubles = [times(99, "push", lambda: receipts_of(tablet))]
     with pytest.raises(LinkDown):
         tablet.sync()
     assert len(tablet.told(events.OpsSettled)) == RETRY_ROUNDS_MAX
@@ -426,9 +429,6 @@ def test_everything_arrives_once_over_a_bad_link(tmp_path: Path, seed: int) -> N
     tablet = Tablet(tmp_path, server, link)
     tablet.client.enrol("good")
     tablet.outbox.sign_in(INSPECTOR.id, PIN)
-    tablet.outbox.note_hello(
-        msgspec.structs.replace(server.on_hello(None), limits=wire.Limits(batch_ops=5))
-    )
     server.limits = wire.Limits(batch_ops=5)
     ids = [answer_item(tablet.outbox, str(number)) for number in range(40)]
     photos = {

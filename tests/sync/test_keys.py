@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from joserfc import jws
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 
 from fieldops_sync.keys import (
     SYNC_AUDIENCE,
@@ -65,7 +65,7 @@ def encoded(value: object) -> str:
 GOOD_CLAIMS = {"aud": SYNC_AUDIENCE, "device": str(DEVICE), "nonce": "n", "jti": "j" * 32}
 
 
-def forged(header: dict[str, object], key: object = None) -> str:
+def forged(header: dict[str, object], key: Key | None = None) -> str:
     if key is None:
         return f"{encoded(header)}.{encoded(GOOD_CLAIMS)}."
     return jws.serialize_compact(
@@ -105,7 +105,7 @@ def test_a_proof_holds_exactly_its_claims(claims: dict[str, str]) -> None:
 
 
 def test_a_signed_list_is_no_proof() -> None:
-    signed = jws.serialize_compact({"alg": "ES256"}, "[]", ECKey.import_key(KEY.to_jwk()))
+    signed = jws.serialize_compact({"alg": "ES256"}, "[]", ECKey.import_key(KEY.to_pem()))
     with pytest.raises(BadProof):
         verify_proof(signed, JWK, SYNC_AUDIENCE, DEVICE, "n")
 

@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -224,7 +225,7 @@ def test_a_photo_without_a_way_waits(sending: Sending, monkeypatch, plans) -> No
 
 
 def test_verifying_is_waited_for(sending: Sending, monkeypatch) -> None:
-    states = iter(["verifying", "verifying", "stored"])
+    states: Iterator[wire.MediaState] = iter(["verifying", "verifying", "stored"])
     answer = lambda _: [wire.MediaStatus(SHA256, next(states))]  # noqa: E731
     monkeypatch.setattr(sending.server, "on_media_status", answer)
     sending.client.send_photos()
