@@ -12,10 +12,10 @@ from fieldops.rules.evaluation import Scope, evaluate
 from fieldops.rules.expressions import (
     DEPTH_MAX,
     LENGTH_MAX,
-    ExpressionError,
     parse_expression,
     walk_nodes,
 )
+from fieldops.rules.tokens import ExpressionError
 
 PIECES = st.sampled_from(
     [

@@ -14,3 +14,12 @@ class Fault(Struct, frozen=True, kw_only=True):
     code: str
     messages: Titles
     advice: Titles
+
+
+class Texts(Struct, frozen=True):
+    """The templates of a fault: what is wrong (``zh``, ``en``), and what to write instead."""
+
+    zh: str
+    en: str
+    zh_advice: str
+    en_advice: str

@@ -17,10 +17,8 @@ and number of nodes are bounded.  ``evaluation.py`` works it out.
 from decimal import Decimal
 from functools import lru_cache
 
-from msgspec import Struct
-
 from fieldops.model.expression import Binary, Call, Listing, Literal, Name, Node, Unary
-from fieldops.rules.figures import read_figure
+from fieldops.rules.tokens import ExpressionError, Token, read_tokens
 
 LENGTH_MAX = 2000
 """Characters of an expression."""
@@ -52,82 +50,13 @@ OVER_REPEATS = frozenset({"count", "count_failed", "max", "min", "sum"})
 OF_ITEM = OVER_REPEATS | {"answered", "failed", "na", "passed", "usage"}
 """Functions whose argument is the name of an item, not a value."""
 
-_WORDS = frozenset({"and", "or", "not", "in", "true", "false"})
-_SIGNS = ("==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", ",")
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-
-
-class ExpressionError(Exception):
-    """An expression that cannot be read: ``code`` is a code of the fault catalogue."""
-
-    def __init__(self, code: str, column: int, **details: str) -> None:
-        super().__init__(code, column)
-        self.code = code
-        self.column = column
-        self.details = details
-
-
-class _Token(Struct, frozen=True):
-    kind: str
-    text: str
-    column: int
-
-
-def _read_word(text: str, at: int) -> _Token:
-    end = at
-    while end < len(text) and (text[end] == "_" or (text[end].isascii() and text[end].isalnum())):
-        end += 1
-    word = text[at:end]
-    return _Token("word" if word in _WORDS else "name", word, at + 1)
-
-
-def _read_number(text: str, at: int) -> _Token:
-    end = at
-    while end < len(text) and text[end] in "0123456789.":
-        end += 1
-    if read_figure(text[at:end]) is None:
-        raise ExpressionError("expression-number", at + 1, text=text[at:end])
-    return _Token("number", text[at:end], at + 1)
-
-
-def _read_text(text: str, at: int) -> _Token:
-    end = text.find(text[at], at + 1)
-    if end < 0:
-        raise ExpressionError("expression-quote", at + 1, text=text[at:])
-    return _Token("text", text[at : end + 1], at + 1)
-
-
-def _read_token(text: str, at: int) -> _Token:
-    start = text[at]
-    if start in "0123456789":
-        return _read_number(text, at)
-    if start in "\"'":
-        return _read_text(text, at)
-    if start == "_" or (start.isascii() and start.isalpha()):
-        return _read_word(text, at)
-    for sign in _SIGNS:
-        if text.startswith(sign, at):
-            return _Token("sign", sign, at + 1)
-    raise ExpressionError("expression-character", at + 1, text=start)
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    at = 0
-    while at < len(text):
-        if text[at] in " \t\r\n":
-            at += 1
-            continue
-        token = _read_token(text, at)
-        tokens.append(token)
-        at += len(token.text)
-    return [*tokens, _Token("end", "", len(text) + 1)]
 
 
 class _Parser:
     """Recursive descent over the tokens; ``_depth`` and ``_nodes`` keep it small."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = 0
         self._depth = 0
@@ -140,7 +69,7 @@ class _Parser:
         return node
 
     @property
-    def _token(self) -> _Token:
+    def _token(self) -> Token:
         return self._tokens[self._at]
 
     def _unexpected(self) -> ExpressionError:
@@ -148,7 +77,7 @@ class _Parser:
             return ExpressionError("expression-end", self._token.column)
         return ExpressionError("expression-unexpected", self._token.column, text=self._token.text)
 
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         token = self._token
         self._at += 1
         self._nodes += 1
@@ -267,7 +196,7 @@ class _Parser:
         self._expect("]")
         return Listing(tuple(values), column)
 
-    def _call(self, name: _Token) -> Call:
+    def _call(self, name: Token) -> Call:
         if name.text not in FUNCTIONS:
             raise ExpressionError("expression-function", name.column, text=name.text)
         self._next()
@@ -280,7 +209,7 @@ class _Parser:
         return Call(name.text, tuple(arguments), name.column)
 
 
-def _check_arguments(name: _Token, arguments: list[Node]) -> None:
+def _check_arguments(name: Token, arguments: list[Node]) -> None:
     wanted = FUNCTIONS[name.text]
     if len(arguments) != wanted:
         raise ExpressionError(
@@ -302,7 +231,7 @@ def parse_expression(text: str) -> Node:
     """
     if len(text) > LENGTH_MAX:
         raise ExpressionError("expression-long", LENGTH_MAX + 1)
-    return _Parser(_tokens(text)).parse()
+    return _Parser(read_tokens(text)).parse()
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -15,13 +15,13 @@ from fieldops.model.expression import Call, Name, Node
 from fieldops.rules.expressions import (
     FUNCTIONS,
     OVER_REPEATS,
-    ExpressionError,
     parse_expression,
     walk_nodes,
 )
 from fieldops.rules.faults import Slip
 from fieldops.rules.kinds import KIND_WORDS, Inference, answers_of, infer
 from fieldops.rules.positions import Path
+from fieldops.rules.tokens import ExpressionError
 
 Use = Option["shows_if", "constraint", "expression"]
 
