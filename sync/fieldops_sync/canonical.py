@@ -35,12 +35,30 @@ class _Literal(str):
 
 def canonical_hash(raw: bytes) -> bytes:
     """The SHA-256 (32 bytes) of one op as sent, independent of its ``seq``; never raises."""
-    return hashlib.sha256(canonical_text(raw)).digest()
+    return canonical(raw)[0]
+
+
+def canonical(raw: bytes) -> tuple[bytes, dict[str, Any] | None]:
+    """The canonical hash, and the op's members without ``seq`` where it is plain JSON: one pass."""
+    if _is_deep(raw):
+        return hashlib.sha256(_raw_text(raw)).digest(), None
+    try:
+        op = _decode(raw)
+        if not isinstance(op, dict):
+            return hashlib.sha256(_encode(op)).digest(), None
+        op.pop("seq", None)
+        return hashlib.sha256(_encode(op)).digest(), op
+    except (msgspec.MsgspecError, UnicodeError):
+        return hashlib.sha256(_slow_text(raw)).digest(), None
+
+
+def _is_deep(raw: bytes) -> bool:
+    return raw.count(b"{") + raw.count(b"[") > DEPTH_MAX and framing.depth(raw) > DEPTH_MAX
 
 
 def canonical_text(raw: bytes) -> bytes:
     """The bytes that are hashed; equal for all spellings of one op, whatever its ``seq``."""
-    if raw.count(b"{") + raw.count(b"[") > DEPTH_MAX and framing.depth(raw) > DEPTH_MAX:
+    if _is_deep(raw):
         return _raw_text(raw)
     try:
         op = _decode(raw)

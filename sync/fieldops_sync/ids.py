@@ -33,6 +33,14 @@ def result_id(inspection: UUID, item: str, repeat: str = "") -> UUID:
     return uuid5(RESULT_NAMESPACE, f"{inspection}\x1f{item}\x1f{repeat}")
 
 
+def is_result_id(subject: UUID, inspection: str, item: str, repeat: str = "") -> bool:
+    """Whether ``subject`` is the derived id; ``inspection`` is its text in lower case."""
+    name = f"{inspection}\x1f{item}\x1f{repeat}".encode()
+    digest = hashlib.sha1(RESULT_NAMESPACE.bytes + name, usedforsecurity=False).digest()
+    number = int.from_bytes(digest[:16], "big") & ~(0xF << 76) & ~(0x3 << 62)
+    return subject.int == number | 5 << 76 | 2 << 62
+
+
 def actor_id(name: str) -> UUID:
     """The id of one of the server's own actors, e.g. ``plugin:cleaning`` or ``media``."""
     return uuid5(ACTOR_NAMESPACE, name)

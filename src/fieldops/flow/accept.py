@@ -1,23 +1,27 @@
 """The one mouth of the river: every op of a tablet, a desk or a server actor enters here.
 
-items ─ dedupe → known receipts
-      └ new ─ admit ─ apply ─┬→ applied, merged, conflict      all inside the caller's
-                             ├→ waiting → held                 transaction: effect, receipt and
-                             └→ rejected → quarantine          log commit together or not at all
+    items ─ dedupe → known receipts
+          └ new ─ admit ─ apply ─┬→ applied, merged, conflict      all inside the caller's
+                                 ├→ waiting → held                 transaction: effect, receipt and
+                                 └→ rejected → quarantine          log commit together or not at all
+
+Every item has a slot, its place in the batch; receipts are filled in by slot.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import clock, hold
-from fieldops.flow.admit import Source, admit
-from fieldops.flow.apply import Ready, apply
+from fieldops.flow.admit import Gate, Source
+from fieldops.flow.apply import Ready, Waiting, apply
+from fieldops.flow.decode import reject
 from fieldops.model.change import Change
 from fieldops.model.problem import problem
-from fieldops.model.record import Decoded, Rejected, State
+from fieldops.model.record import Applied, Decoded, Rejected
 from fieldops.store import held, ledger, quarantine, records
 from fieldops_sync.wire import Receipt
 
@@ -31,6 +35,27 @@ class Known(Struct, frozen=True):
     held: dict[UUID, bytes]
     quarantined: dict[UUID, dict[bytes, Receipt]]
 
+    def __bool__(self) -> bool:
+        return bool(self.ledger or self.held or self.quarantined)
+
+    def has(self, op_id: UUID) -> bool:
+        """Whether anything is stored under the id."""
+        return bool(self) and (
+            op_id in self.ledger or op_id in self.held or op_id in self.quarantined
+        )
+
+    def standing(self, item: Item) -> Receipt | None:
+        """The receipt that stands for exactly this op (same id, same hash), if it was seen."""
+        if not self:
+            return None
+        op_id = item_id(item)
+        entry = self.ledger.get(op_id)
+        if entry is not None and entry.hash == item.hash:
+            return entry.receipt
+        if self.held.get(op_id) == item.hash:
+            return Receipt(op_id, "held", True)
+        return self.quarantined.get(op_id, {}).get(item.hash)
+
 
 class Accepted(Struct, frozen=True):
     """One receipt per item, in order; ``changes`` get their positions at commit."""
@@ -43,26 +68,10 @@ class Accepted(Struct, frozen=True):
 
 def known(session: Session, items: Sequence[Item]) -> Known:
     """Look up the ids of a batch wherever an op can stand."""
-    ids = {item_id(item) for item in items}
+    ids = [item_id(item) for item in items]
     return Known(
         ledger.find(session, ids), held.hashes(session, ids), quarantine.find(session, ids)
     )
-
-
-def standing(known_: Known, item: Item) -> Receipt | None:
-    """The receipt that stands for exactly this op (same id, same hash), if it was seen before."""
-    op_id = item_id(item)
-    entry = known_.ledger.get(op_id)
-    if entry is not None and entry.hash == item.hash:
-        return entry.receipt
-    if known_.held.get(op_id) == item.hash:
-        return Receipt(op_id, "held", True)
-    return known_.quarantined.get(op_id, {}).get(item.hash)
-
-
-def is_known(known_: Known, op_id: UUID) -> bool:
-    """Whether anything is stored under the id."""
-    return op_id in known_.ledger or op_id in known_.held or op_id in known_.quarantined
 
 
 def accept(
@@ -74,27 +83,31 @@ def accept(
     offsets_ms: dict[str, int],
 ) -> Accepted:
     """Give every item its effect and its receipt.  ``number`` is the incarnation's, 0 for none."""
-    receipts: dict[tuple[UUID, bytes], Receipt] = {}
-    fresh = _fresh(items, known_)
-    states = records.get(session, _walks(fresh, source))
-    ready, rejected = _admit(fresh, source, states, offsets_ms)
+    receipts, fresh, again = _sort(items, known_)
+    slots, ready, rejected = _admit(session, fresh, source, offsets_ms)
     outcome = apply(session, ready, number, source.now_ms)
-    held_ops, cycles = hold.hold(session, outcome.waiting, number, source.now_ms)
-    rejected += [*outcome.rejected, *cycles]
-    for applied in outcome.applied:
-        receipts[applied.decoded.op.id, applied.decoded.hash] = applied.receipt
-    for op in held_ops:
-        receipts[op.op_id, op.hash] = Receipt(op.op_id, "held", True)
-    for item in rejected:
-        receipts[item.id, item.hash] = quarantined_receipt(item)
-    _quarantine(session, rejected, source, number)
+    waiting: list[tuple[int, Waiting]] = []
+    for slot, result in zip(slots, outcome.results, strict=True):
+        if isinstance(result, Applied):
+            receipts[slot] = result.receipt
+        elif isinstance(result, Rejected):
+            rejected.append((slot, result))
+        else:
+            waiting.append((slot, result))
+    kept = hold.hold(session, [one for _, one in waiting], number, source.now_ms)
+    for (slot, one), cycle in zip(waiting, kept, strict=True):
+        receipts[slot] = Receipt(one.ready.decoded.op.id, "held", True)
+        if cycle is not None:
+            rejected.append((slot, cycle))
+    for slot, item in rejected:
+        receipts[slot] = quarantined_receipt(item)
+    _quarantine(session, [item for _, item in rejected], source, number)
     released = hold.release(session, [one.decoded for one in outcome.applied], source.now_ms)
-    return Accepted(
-        _in_order(items, known_, receipts),
-        [*outcome.changes, *released],
-        len(fresh),
-        len(rejected),
-    )
+    for slot, first in again.items():
+        stands = receipts[first]
+        receipts[slot] = Receipt(item_id(items[slot]), "duplicate", True, stands=stands)
+    done = [receipt for receipt in receipts if receipt is not None]
+    return Accepted(done, [*outcome.changes, *released], len(fresh), len(rejected))
 
 
 def item_id(item: Item) -> UUID:
@@ -107,63 +120,76 @@ def quarantined_receipt(item: Rejected) -> Receipt:
     return Receipt(item.id, "quarantined", True, reason=item.reason, problem=item.problem)
 
 
-def _fresh(items: Sequence[Item], known_: Known) -> list[Item]:
-    """The items not seen before, each once; an id that already names other bytes is rejected."""
-    taken: dict[UUID, bytes] = {}
-    fresh: dict[tuple[UUID, bytes], Item] = {}
-    for item in items:
+def _sort(
+    items: Sequence[Item], known_: Known
+) -> tuple[list[Receipt | None], list[tuple[int, Item]], dict[int, int]]:
+    """(receipts of what was seen before, the new items by slot, repeats within the batch).
+
+    An id that already names other bytes is rejected, and kept beside them.
+    """
+    receipts: list[Receipt | None] = [None] * len(items)
+    fresh: list[tuple[int, Item]] = []
+    again: dict[int, int] = {}
+    first: dict[int, dict[bytes, int]] = {}
+    for slot, item in enumerate(items):
         op_id = item_id(item)
-        if standing(known_, item) is not None or (op_id, item.hash) in fresh:
+        before = known_.standing(item)
+        if before is not None:
+            receipts[slot] = Receipt(op_id, "duplicate", True, stands=before)
             continue
-        reused = is_known(known_, op_id) or taken.setdefault(op_id, item.hash) != item.hash
-        fresh[op_id, item.hash] = _reused(item) if reused else item
-    return list(fresh.values())
+        same_id = first.setdefault(op_id.int, {})
+        if item.hash in same_id:
+            again[slot] = same_id[item.hash]
+            continue
+        reused = bool(same_id) or known_.has(op_id)
+        same_id[item.hash] = slot
+        fresh.append((slot, _reused(item) if reused else item))
+    return receipts, fresh, again
 
 
 def _reused(item: Item) -> Rejected:
     detail = "this id already names an op with other content"
-    op = item.op if isinstance(item, Decoded) else None
-    return Rejected(
-        id=item_id(item),
-        hash=item.hash,
-        raw=item.raw,
-        reason="id-reused",
-        problem=problem("id-reused", detail),
-        seq=op.seq if op else item.seq if isinstance(item, Rejected) else None,
-        type=op.type if op else "",
-        site=op.site if op else None,
-    )
-
-
-def _walks(items: Sequence[Item], source: Source) -> set[UUID]:
-    """The subjects that admission must look at: only ops for sites out of scope need it."""
-    if source.sites is None:
-        return set()
-    named: set[UUID] = set()
-    for item in items:
-        if isinstance(item, Decoded) and item.op.site not in source.sites:
-            named.add(item.op.subject.id)
-            named |= {UUID(item.fields["inspection"])} if "inspection" in item.fields else set()
-    return named
+    if isinstance(item, Decoded):
+        return reject(item.op, item.raw, item.hash, "id-reused", detail)
+    return msgspec.structs.replace(item, reason="id-reused", problem=problem("id-reused", detail))
 
 
 def _admit(
-    items: Sequence[Item], source: Source, states: dict[UUID, State], offsets_ms: dict[str, int]
-) -> tuple[list[Ready], list[Rejected]]:
+    session: Session,
+    fresh: Sequence[tuple[int, Item]],
+    source: Source,
+    offsets_ms: dict[str, int],
+) -> tuple[list[int], list[Ready], list[tuple[int, Rejected]]]:
+    """The slots of the admitted ops, these ops, and the rejected ones by slot."""
+    gate = Gate(source, records.get(session, _out_of_scope(fresh, source)))
+    slots: list[int] = []
     ready: list[Ready] = []
-    rejected: list[Rejected] = []
-    for item in items:
+    rejected: list[tuple[int, Rejected]] = []
+    for slot, item in fresh:
         if isinstance(item, Rejected):
-            rejected.append(item)
+            rejected.append((slot, item))
             continue
         at = item.op.at
         occurred = clock.occurred_ms(at, offsets_ms, source.now_ms)
-        marks = admit(item, source, states, occurred)
+        marks = gate.admit(item, occurred)
         if isinstance(marks, Rejected):
-            rejected.append(marks)
-        else:
-            ready.append(Ready(item, marks + clock.clock_marks(at, occurred), occurred))
-    return ready, rejected
+            rejected.append((slot, marks))
+            continue
+        slots.append(slot)
+        ready.append(Ready(item, marks + clock.clock_marks(at, occurred), occurred))
+    return slots, ready, rejected
+
+
+def _out_of_scope(fresh: Sequence[tuple[int, Item]], source: Source) -> set[UUID]:
+    """The subjects and inspections of ops for sites out of scope: admission looks at them."""
+    if source.sites is None:
+        return set()
+    mine = {site.int for site in source.sites}
+    named: set[UUID] = set()
+    for _, item in fresh:
+        if isinstance(item, Decoded) and item.op.site.int not in mine:
+            named |= {item.op.subject.id} | ({item.walk} if item.walk else set())
+    return named
 
 
 def _quarantine(
@@ -188,20 +214,3 @@ def _quarantine(
             for item in rejected
         ),
     )
-
-
-def _in_order(
-    items: Sequence[Item], known_: Known, receipts: dict[tuple[UUID, bytes], Receipt]
-) -> list[Receipt]:
-    answered: set[tuple[UUID, bytes]] = set()
-    ordered = []
-    for item in items:
-        key = (item_id(item), item.hash)
-        before = standing(known_, item)
-        if before is not None or key in answered:
-            stands = before or receipts[key]
-            ordered.append(Receipt(key[0], "duplicate", True, stands=stands))
-        else:
-            answered.add(key)
-            ordered.append(receipts[key])
-    return ordered

@@ -21,6 +21,7 @@ from fieldops.store import definitions, ledger, log, media, records
 from fieldops_sync.wire import Status
 
 _logger = structlog.get_logger(__name__)
+_NOTHING: frozenset[bytes] = frozenset()
 
 
 class Ready(Struct, frozen=True):
@@ -43,11 +44,10 @@ class Waiting(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What became of the ops: each stands in exactly one list."""
+    """``results[i]`` is what became of ``ops[i]``."""
 
+    results: list[Applied | Rejected | Waiting]
     applied: list[Applied]
-    rejected: list[Rejected]
-    waiting: list[Waiting]
     changes: list[Change]
 
 
@@ -56,35 +56,34 @@ def apply(
     ops: Sequence[Ready],
     source: int,
     received_ms: int,
-    come: frozenset[bytes] = frozenset(),
+    come: frozenset[bytes] = _NOTHING,
 ) -> Outcome:
     """Give ops their effect.  ``come`` are needs to be taken as met: their time is up."""
     fold = Fold(session, [one.decoded for one in ops])
-    met = _met(session, ops) | come
-    applied: list[Applied] = []
-    rejected: list[Rejected] = []
-    waiting = list(ops)
+    wanted = [needs(one.decoded) for one in ops]
+    met = _met(session, wanted) | come
+    results: dict[int, Applied | Rejected | Waiting] = {}
+    waiting = list(range(len(ops)))
     while waiting:
-        again: list[Ready] = []
-        for one in waiting:
-            if needs(one.decoded) - met:
-                again.append(one)
+        again = []
+        for slot in waiting:
+            if wanted[slot] and not wanted[slot] <= met:
+                again.append(slot)
                 continue
-            done = _fold(fold, one)
+            results[slot] = done = _fold(fold, ops[slot])
             if isinstance(done, Applied):
-                applied.append(done)
-                met.add(one.decoded.op.id.bytes)
-            else:
-                rejected.append(done)
+                met.add(done.decoded.op.id.bytes)
         if len(again) == len(waiting):
             break
         waiting = again
-    write(session, fold, applied, source, received_ms)
-    held = [Waiting(one, frozenset(needs(one.decoded) - met)) for one in waiting]
-    return Outcome(applied, rejected, held, fold.changes)
+    for slot in waiting:
+        results[slot] = Waiting(ops[slot], wanted[slot] - met)
+    applied = [done for done in results.values() if isinstance(done, Applied)]
+    _write(session, fold, applied, source, received_ms)
+    return Outcome([results[slot] for slot in range(len(ops))], applied, fold.changes)
 
 
-def write(
+def _write(
     session: Session, fold: Fold, applied: Sequence[Applied], source: int, received_ms: int
 ) -> None:
     """Write what was folded; the log's positions are drawn by the writer before COMMIT."""
@@ -97,19 +96,19 @@ def write(
 def needs(decoded: Decoded) -> frozenset[bytes]:
     """What must be there before the op: other ops (16 bytes) and its definition (32 bytes)."""
     op = decoded.op
-    if not op.needs and op.def_ is None:
-        return frozenset()
-    named = {need.bytes for need in op.needs}
-    return frozenset(named | ({bytes.fromhex(op.def_)} if op.def_ else set()))
+    definition = (bytes.fromhex(op.def_),) if op.def_ is not None else ()
+    if not op.needs:
+        return frozenset(definition)
+    return frozenset((*(need.bytes for need in op.needs), *definition))
 
 
-def _met(session: Session, ops: Sequence[Ready]) -> set[bytes]:
-    wanted = {need for one in ops for need in needs(one.decoded)}
-    if not wanted:
+def _met(session: Session, wanted: Sequence[frozenset[bytes]]) -> set[bytes]:
+    every = set().union(*wanted)
+    if not every:
         return set()
-    named = [UUID(bytes=need) for need in wanted if len(need) == 16]
+    named = [UUID(bytes=need) for need in every if len(need) == 16]
     found = {op_id.bytes for op_id in ledger.find(session, named)}
-    return found | definitions.known(session, [need for need in wanted if len(need) == 32])
+    return found | definitions.known(session, [need for need in every if len(need) == 32])
 
 
 def _fold(fold: Fold, one: Ready) -> Applied | Rejected:
@@ -124,7 +123,8 @@ def _fold(fold: Fold, one: Ready) -> Applied | Rejected:
 
 
 def _refs(applied: Applied) -> list[media.Ref]:
-    state = applied.state
-    hashes = {bytes.fromhex(sha) for sha in applied.decoded.op.media}
-    hashes |= set(photo_hashes(applied.decoded))
+    op, state = applied.decoded.op, applied.state
+    if not op.media and op.subject.kind != "photo":
+        return []
+    hashes = {bytes.fromhex(sha) for sha in op.media} | set(photo_hashes(applied.decoded))
     return [media.Ref(sha, state.id, state.parent, state.feed) for sha in sorted(hashes)]

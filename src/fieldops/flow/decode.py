@@ -13,13 +13,12 @@ from fieldops.model.problem import problem
 from fieldops.model.record import Decoded, Rejected
 from fieldops.rules.members import wrong_members
 from fieldops_sync import framing
-from fieldops_sync.canonical import canonical_hash
-from fieldops_sync.ids import result_id, uuid8
+from fieldops_sync.canonical import canonical
+from fieldops_sync.ids import is_result_id, uuid8
 from fieldops_sync.optypes import OP_TYPES, OpType, Payload
 from fieldops_sync.wire import Op, Reason
 
 _envelope = msgspec.json.Decoder(Op).decode
-_fields = msgspec.json.Decoder(dict[str, Any]).decode
 _payloads: dict[str, msgspec.json.Decoder[Payload]] = {
     name: msgspec.json.Decoder(kind.payload) for name, kind in OP_TYPES.items()
 }
@@ -27,7 +26,7 @@ _payloads: dict[str, msgspec.json.Decoder[Payload]] = {
 
 def decode(raw: bytes) -> Decoded | Rejected:
     """Read one op; never raises for what the bytes hold."""
-    hash_ = canonical_hash(raw)
+    hash_, members = canonical(raw)
     try:
         op = _envelope(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
@@ -35,39 +34,44 @@ def decode(raw: bytes) -> Decoded | Rejected:
     kind = OP_TYPES.get(op.type)
     if kind is None:
         return reject(op, raw, hash_, "unknown-type", f"op type {op.type[:64]!r}")
-    return _payload(op, kind, raw, hash_)
+    if members is None:
+        return reject(op, raw, hash_, "schema", "not JSON that every reader understands")
+    return _payload(op, kind, members, raw, hash_)
 
 
-def _payload(op: Op, kind: OpType, raw: bytes, hash_: bytes) -> Decoded | Rejected:
+def _payload(
+    op: Op, kind: OpType, members: dict[str, Any], raw: bytes, hash_: bytes
+) -> Decoded | Rejected:
+    fields = members["payload"]
     try:
-        _payloads[op.type].decode(op.payload)
-        fields = _fields(op.payload)
+        payload = _payloads[op.type].decode(op.payload)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        if _is_oversize(op.payload):
+        if isinstance(fields, dict) and fields.keys() == {"oversize"}:
+            # An op over the limit is announced by a small one whose payload says only this.
             return reject(op, raw, hash_, "oversize", "the op's bytes travel as media")
         return reject(op, raw, hash_, "schema", f"payload: {_explain(error)}")
     wrong = _wrong_subject(op, kind, fields) or wrong_members(op, fields)
     if wrong:
         return reject(op, raw, hash_, "schema", wrong)
-    return Decoded(op, fields, hash_, raw)
-
-
-def _is_oversize(payload: msgspec.Raw) -> bool:
-    """An op over the limit is announced by a small one whose payload says only ``oversize``."""
-    try:
-        return set(_fields(payload)) == {"oversize"}
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return False
+    walk = getattr(payload, "inspection", None)
+    return Decoded(
+        op, fields, hash_, raw, _text(members["actor"]), walk if isinstance(walk, UUID) else None
+    )
 
 
 def _wrong_subject(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
     if op.subject.kind not in kind.kinds:
         return f"subject.kind {op.subject.kind!r} does not go with {op.type}"
     if op.subject.kind == "result" and "item" in fields:
-        named = result_id(UUID(fields["inspection"]), fields["item"], fields.get("repeat", ""))
-        if named != op.subject.id:
+        walk, repeat = _text(fields["inspection"]), fields.get("repeat", "")
+        if not is_result_id(op.subject.id, walk, fields["item"], repeat):
             return "subject.id is not derived from (inspection, item, repeat)"
     return ""
+
+
+def _text(named: str) -> str:
+    """A UUID's text in its one form: 36 characters, lower case."""
+    return named if len(named) == 36 and named.islower() else str(UUID(named))
 
 
 def reject(op: Op, raw: bytes, hash_: bytes, reason: Reason, detail: str) -> Rejected:

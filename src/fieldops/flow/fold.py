@@ -3,7 +3,8 @@
 Everything here reads at most once per batch and writes nothing; ``apply`` writes the outcome.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -27,12 +28,12 @@ class Fold:
 
     def __init__(self, session: Session, ops: Sequence[Decoded]) -> None:
         self._session = session
-        self.states: dict[UUID, State] = records.get(session, _subjects(ops))
+        self._states = {state.id.int: state for state in _read(session, ops)}
         hashes = {sha for op in ops for sha in photo_hashes(op)}
         media.lock(session, hashes)
         self._stored = media.get(session, hashes)
-        self._done: dict[UUID, tuple[Decoded, int]] = {}
-        self.changed: dict[UUID, State] = {}
+        self._done: dict[int, tuple[Decoded, int]] = {}
+        self.changed: dict[int, State] = {}
         self.changes: list[Change] = []
 
     def apply(
@@ -44,8 +45,8 @@ class Fold:
     ) -> Applied | Rejected:
         """Fold one op; ``status`` overrules the verdict (an op whose needs never came)."""
         op = decoded.op
-        state = self.states.get(op.subject.id)
-        walk = self._walk(decoded)
+        state = self._states.get(op.subject.id.int)
+        walk = self._states.get(decoded.walk.int) if decoded.walk else None
         wrong = _wrong(decoded, state, walk)
         if wrong is not None:
             return wrong
@@ -54,20 +55,16 @@ class Fold:
         written = effect(decoded)
         merged = self._merge(decoded, state, written)
         parent = written.parent or (state.parent if state else op.subject.id)
-        if parent not in self.states and parent != op.subject.id:
-            self._keep(_stub(parent, decoded), op.id)
+        if walk is None and decoded.walk is not None:
+            self._keep(_stub(decoded.walk, decoded), op.id)
             marks += (STUB,)
         new = self._next(decoded, state, written, merged, parent)
         self._keep(new, op.id)
-        self._done[op.id] = (decoded, new.revision)
+        self._done[op.id.int] = (decoded, new.revision)
         receipt = Receipt(
             op.id, status or merged.verdict, True, new.revision, list(merged.fields), list(marks)
         )
         return Applied(decoded, new, receipt, occurred_ms)
-
-    def _walk(self, decoded: Decoded) -> State | None:
-        named = decoded.fields.get("inspection")
-        return self.states.get(UUID(named)) if named else None
 
     def _merge(self, decoded: Decoded, state: State | None, written: Effect) -> Merge:
         op = decoded.op
@@ -86,14 +83,13 @@ class Fold:
         merged: Merge,
         parent: UUID,
     ) -> State:
-        op, body = decoded.op, dict(merged.body)
+        op, body = decoded.op, merged.body
         if not written.own and merged.verdict != "conflict":
-            body["by"], body["at"] = str(op.actor), op.at.wall
+            body = {**body, "by": decoded.by, "at": op.at.wall}
             if op.def_ is not None:
                 body["def"] = op.def_
-        stored = self._stored.get(bytes.fromhex(body.get("sha256") or ""))
-        if op.subject.kind == "photo" and stored is not None and stored.state == "stored":
-            body["stored"] = {"size_bytes": stored.size_bytes, "mime": stored.mime}
+        if op.subject.kind == "photo":
+            body = self._with_bytes(body)
         return State(
             id=op.subject.id,
             kind=op.subject.kind,
@@ -107,8 +103,15 @@ class Fold:
             conflict=merged.conflict,
         )
 
+    def _with_bytes(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A photo whose bytes were here first is stored at once."""
+        row = self._stored.get(bytes.fromhex(body.get("sha256", "")))
+        if row is None or row.state != "stored" or "stored" in body:
+            return body
+        return {**body, "stored": {"size_bytes": row.size_bytes, "mime": row.mime}}
+
     def _keep(self, state: State, op_id: UUID) -> None:
-        self.states[state.id] = self.changed[state.id] = state
+        self._states[state.id.int] = self.changed[state.id.int] = state
         self.changes.append(Change(state.feed, state.kind, state.id, op_id))
 
 
@@ -119,23 +122,32 @@ def photo_hashes(decoded: Decoded) -> list[bytes]:
     return [bytes.fromhex(decoded.fields["sha256"])]
 
 
-def _subjects(ops: Sequence[Decoded]) -> set[UUID]:
+def _read(session: Session, ops: Sequence[Decoded]) -> Iterable[State]:
     """The subjects of ops, and the inspections that they name."""
-    named = {UUID(op.fields["inspection"]) for op in ops if op.fields.get("inspection")}
-    return named | {op.op.subject.id for op in ops}
+    named = {op.op.subject.id.int: op.op.subject.id for op in ops}
+    named |= {op.walk.int: op.walk for op in ops if op.walk is not None}
+    return records.get(session, named.values()).values()
 
 
 def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejected | None:
     op = decoded.op
     if state is not None and state.kind != op.subject.kind:
         return _no(decoded, "schema", f"the subject is a {state.kind}")
-    if any(known is not None and known.feed != op.site for known in (state, walk)):
+    if _foreign(state, op.site) or _foreign(walk, op.site):
         return _no(decoded, "not-permitted", "the subject belongs to another site")
     if walk is not None and walk.kind != "inspection":
         return _no(decoded, "schema", f"payload.inspection names a {walk.kind}")
-    if any(known is not None and known.state == "voided" for known in (state, walk)):
+    if _voided(state) or _voided(walk):
         return _no(decoded, "voided-subject", "the subject or its inspection was voided")
     return None
+
+
+def _foreign(known: State | None, site: UUID) -> bool:
+    return known is not None and known.feed.int != site.int
+
+
+def _voided(known: State | None) -> bool:
+    return known is not None and known.state == "voided"
 
 
 def _no(decoded: Decoded, reason: Reason, detail: str) -> Rejected:

@@ -10,8 +10,9 @@ from fieldops.model.record import Decoded, Rev
 from fieldops.rules.effects import effect
 from fieldops.store import ledger
 
-Recent = Mapping[UUID, tuple[Decoded, int]]
-"""Ops of the batch at hand with their revision numbers: the ledger does not hold them yet."""
+Recent = Mapping[int, tuple[Decoded, int]]
+"""Ops of the batch at hand with their revision numbers, by id as an integer: the ledger does not
+hold them yet."""
 
 
 def load(session: Session, heads: Iterable[UUID], recent: Recent) -> dict[UUID, Rev]:
@@ -21,7 +22,7 @@ def load(session: Session, heads: Iterable[UUID], recent: Recent) -> dict[UUID, 
     waiting = set(heads)
     while waiting:
         asked |= waiting
-        layer = {named: revision(*recent[named]) for named in waiting if named in recent}
+        layer = {named: revision(*recent[named.int]) for named in waiting if named.int in recent}
         layer |= _stored(session, waiting - layer.keys())
         found |= layer
         waiting = {base for rev in layer.values() for base in rev.base} - asked

@@ -23,8 +23,10 @@ HOLD_MS = 5 * 24 * 3600 * 1000
 
 def hold(
     session: Session, waiting: Sequence[Waiting], number: int, now_ms: int
-) -> tuple[list[held.HeldOp], list[Rejected]]:
-    """Hold ops; those that need each other in a circle are returned as rejected."""
+) -> list[Rejected | None]:
+    """Hold ops; the rejections of those that need themselves through others, else None."""
+    if not waiting:
+        return []
     wanted = {one.ready.decoded.op.id: one for one in waiting}
     circle = _circles(session, wanted)
     kept = [
@@ -42,18 +44,20 @@ def hold(
         if op_id not in circle
     ]
     held.put(session, kept)
-    cycles = [_cycle(one.ready.decoded) for op_id, one in wanted.items() if op_id in circle]
     _settle_held(session, circle - wanted.keys(), now_ms)
-    return kept, cycles
+    decoded = [one.ready.decoded for one in waiting]
+    return [_cycle(one) if one.op.id in circle else None for one in decoded]
 
 
 def release(session: Session, come: Sequence[Decoded], now_ms: int) -> list[Change]:
     """Apply the held ops whose last need is among ``come``, and those that wait for them."""
+    changes: list[Change] = []
+    if not held.any_held(session):
+        return changes
     arrived = {one.op.id.bytes for one in come}
     arrived |= {
         bytes.fromhex(one.fields["sha256"]) for one in come if one.op.type == "checklist.publish@1"
     }
-    changes: list[Change] = []
     while arrived and (waiting := held.waiting_for(session, arrived)):
         ready = [op for op in waiting if not _unmet(session, op)]
         changes += _finish(session, ready, now_ms)
@@ -110,8 +114,9 @@ def _finish(
         ready = Ready(decoded, ("needs-missing",) if forced else (), None, status)
         outcome = apply(session, [ready], op.source, now_ms, come=needs(decoded))
         changes += outcome.changes
-        for rejected in outcome.rejected:
-            _to_quarantine(session, op, rejected.reason, rejected.problem.detail, now_ms)
+        for result in outcome.results:
+            if isinstance(result, Rejected):
+                _to_quarantine(session, op, result.reason, result.problem.detail, now_ms)
         device = devices.device_of(session, op.source)
         if device is not None:
             changes += [notify(session, device, one.receipt) for one in outcome.applied]

@@ -55,7 +55,7 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
     if life.device != device:
         return _refused(session, batch_)
     known = accept.known(session, batch_.items)
-    new = [item for item in batch_.items if accept.standing(known, item) is None]
+    new = [item for item in batch_.items if known.standing(item) is None]
     _check_fork(life, known, new)
     _count(session, device, len(new), limits, now_ms)
     offsets = clock.offsets(session, device, batch_.now, now_ms)
@@ -107,7 +107,7 @@ def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence
     owners: dict[int, UUID] = {}
     for item in new:
         seq, op_id = _seq(item), accept.item_id(item)
-        if seq is None or accept.is_known(known, op_id):
+        if seq is None or known.has(op_id):
             continue
         if ranges.contains(life.ranges, seq) or owners.setdefault(seq, op_id) != op_id:
             raise ProblemError(problem("device-forked", f"seq {seq} already names another op"))

@@ -56,7 +56,7 @@ def replay(session: Session, person: Person, op_id: UUID, now_ms: int) -> Receip
     batch.lock(session, [decoded.op.site])
     outcome = apply(session, [Ready(decoded, ("replayed",))], item.source, now_ms)
     if not outcome.applied:
-        raise ProblemError(problem("validation", _why_not(outcome.rejected)))
+        raise ProblemError(problem("validation", _why_not(outcome.results[0])))
     receipt = outcome.applied[0].receipt
     _settle(session, person, item, "replayed", receipt, "", now_ms)
     hold.release(session, [decoded], now_ms)
@@ -127,8 +127,10 @@ def _members(item: Item) -> dict[str, Any]:
     return op if isinstance(op, dict) else {}
 
 
-def _why_not(rejected: Sequence[Rejected]) -> str:
-    return rejected[0].problem.detail if rejected else "it still waits for another op"
+def _why_not(result: object) -> str:
+    if isinstance(result, Rejected):
+        return result.problem.detail
+    return "it still waits for another op or its checklist"
 
 
 def _settle(

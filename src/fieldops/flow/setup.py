@@ -47,8 +47,9 @@ def put(
         raise ProblemError(problem("validation", decoded.problem.detail))
     batch.lock(session, [feed])
     outcome = apply(session, [Ready(decoded)], 0, now_ms)
-    if outcome.rejected:
-        raise ProblemError(problem("validation", outcome.rejected[0].problem.detail))
+    for result in outcome.results:
+        if isinstance(result, Rejected):
+            raise ProblemError(problem("validation", result.problem.detail))
     hold.release(session, [decoded], now_ms)
     return outcome.applied[0].receipt
 

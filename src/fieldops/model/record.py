@@ -13,12 +13,18 @@ Fields = Mapping[str, Any]
 
 
 class Decoded(Struct, frozen=True):
-    """An op that its type's schema accepts.  ``fields`` is the payload as plain data."""
+    """An op that its type's schema accepts.
+
+    ``fields`` is the payload as plain data, ``walk`` the inspection that it names, ``by`` the
+    actor's id as text.
+    """
 
     op: Op
     fields: dict[str, Any]
     hash: bytes
     raw: bytes
+    by: str
+    walk: UUID | None = None
 
 
 class Rejected(Struct, frozen=True):

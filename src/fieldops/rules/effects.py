@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from fieldops.model.record import Decoded, Effect
 
@@ -44,18 +43,13 @@ _STATES: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def _parent(fields: dict[str, Any]) -> UUID | None:
-    named = fields.get("inspection")
-    return UUID(named) if named else None
-
-
 def _plain(decoded: Decoded) -> Effect:
-    return Effect(decoded.fields, _parent(decoded.fields))
+    return Effect(decoded.fields, decoded.walk)
 
 
 def _start(decoded: Decoded) -> Effect:
     op = decoded.op
-    fields = {**decoded.fields, "state": "draft", "owner": str(op.actor), "checklist": op.def_}
+    fields = {**decoded.fields, "state": "draft", "owner": decoded.by, "checklist": op.def_}
     return Effect(fields)
 
 
@@ -100,7 +94,7 @@ def _waive(decoded: Decoded) -> Effect:
 
 
 def _void(decoded: Decoded) -> Effect:
-    reason = {"reason": decoded.fields["reason"], "by": str(decoded.op.actor)}
+    reason = {"reason": decoded.fields["reason"], "by": decoded.by}
     return Effect({"void": reason})
 
 
@@ -109,7 +103,7 @@ def _resolve(decoded: Decoded) -> Effect:
 
 
 def _raise(decoded: Decoded) -> Effect:
-    return Effect({**decoded.fields, "withdrawn": None}, _parent(decoded.fields), own=True)
+    return Effect({**decoded.fields, "withdrawn": None}, decoded.walk, own=True)
 
 
 def _withdraw(decoded: Decoded) -> Effect:

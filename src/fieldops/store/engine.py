@@ -109,6 +109,7 @@ def _prepare(engine: Engine, synchronous: str, begin: str, read_only: bool) -> N
         cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -32000")
+        cursor.execute("PRAGMA wal_autocheckpoint = 4000")
         if read_only:
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()

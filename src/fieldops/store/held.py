@@ -52,8 +52,15 @@ def put(session: Session, ops: Sequence[HeldOp]) -> None:
             )
 
 
+def any_held(session: Session) -> bool:
+    """Whether anything is held at all: mostly not, which saves a batch its look-ups."""
+    return session.execute(text("SELECT 1 FROM held LIMIT 1")).first() is not None
+
+
 def hashes(session: Session, ids: Iterable[UUID]) -> dict[UUID, bytes]:
     """The hash of each op that is held, of those asked for."""
+    if not any_held(session):
+        return {}
     query = "SELECT op_id, hash FROM held WHERE op_id {}"
     rows = batch.select_in(session, query, [one.bytes for one in ids])
     return {UUID(bytes=bytes(row[0])): bytes(row[1]) for row in rows}

@@ -9,6 +9,7 @@ rows of random ids clustered by them (WITHOUT ROWID) dirtied a page each, 1.4 ti
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
+
 def _id(primary_key: bool = False, nullable: bool = False, index: bool = False) -> Column[bytes]:
     return Column(LargeBinary, primary_key=primary_key, nullable=nullable, index=index)
 
