@@ -1,0 +1,142 @@
+"""The demo's camera: JPEG files of 2 to 5 MB as a tablet writes them, each different, with EXIF.
+
+A picture is coarse light and shade under sensor noise, with its caption drawn in; the noise makes
+it as large as a real one.  Tags follow CIPA DC-008 (Exif 2.32).  Pillow is asked for only here: it
+belongs to the extra ``demo``.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from PIL.Image import Exif, Image
+
+WIDTH_PX, HEIGHT_PX = 3264, 2448
+"""An 8-megapixel sensor, as in many tablets."""
+_QUALITY = 85
+_NOISE = (0.25, 0.40, 0.55, 0.70, 0.85)
+"""Shares of noise, taken in turn."""
+_ORIENTATIONS = (1, 6, 1, 3, 8)
+"""How the tablet was held, taken in turn (Exif tag 0x0112)."""
+
+_MAKE, _MODEL, _SOFTWARE = "fieldops", "Demo tablet A-01", "fieldops demo"
+_IFD_EXIF, _IFD_GPS = 0x8769, 0x8825
+_MIMES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+}
+
+
+class NoPictures(ValueError):
+    """The folder of one's own pictures holds none, or Pillow is not installed."""
+
+
+class Shot(Struct, frozen=True):
+    """What to photograph: ``caption`` is drawn into it, the place is WGS 84 degrees."""
+
+    number: int
+    caption: str
+    taken: datetime
+    latitude: Decimal
+    longitude: Decimal
+
+
+class Picture(Struct, frozen=True):
+    """A file as the camera wrote it; ``sha256`` is of what was written, in hexadecimal."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+    mime: str
+
+
+def own_pictures(source: Path, folder: Path) -> list[Picture]:
+    """Copy the JPEG and HEIC files of a folder, whatever is in them, as if just taken.
+
+    A damaged file is evidence like any other: it must arrive byte for byte.  Raises NoPictures.
+    """
+    files = sorted(path for path in source.iterdir() if path.suffix.lower() in _MIMES)
+    if not files:
+        raise NoPictures(f"{source} holds no .jpg, .jpeg, .heic or .heif file")
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_picture(Path(shutil.copy(path, folder / path.name))) for path in files]
+
+
+def take_pictures(shots: Sequence[Shot], folder: Path, taken: Callable[[], None]) -> list[Picture]:
+    """Take the shots, telling ``taken`` after each; raises NoPictures without Pillow."""
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise NoPictures("the demo draws with Pillow: pip install 'fieldops[demo]'") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    half = (WIDTH_PX // 2, HEIGHT_PX // 2)
+    noise = Image.frombytes("L", half, os.urandom(half[0] * half[1]))
+    base = noise.resize((WIDTH_PX, HEIGHT_PX))
+
+    def take(shot: Shot) -> Picture:
+        path = folder / f"IMG_{shot.number:04d}.jpg"
+        _scene(shot, base).save(path, "JPEG", quality=_QUALITY, exif=_exif(shot))
+        taken()
+        return _picture(path)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1, "camera") as pool:
+        return list(pool.map(take, shots))
+
+
+def _scene(shot: Shot, noise: "Image") -> "Image":
+    from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+    # A coarse pattern of its own, so that no two pictures look alike to a check for copies.
+    light = Image.frombytes("L", (8, 6), os.urandom(48)).resize((WIDTH_PX, HEIGHT_PX))
+    moved = ImageChops.offset(noise, 131 * shot.number, 67 * shot.number)
+    grey = Image.blend(light, moved, _NOISE[shot.number % len(_NOISE)])
+    scene = Image.merge("RGB", (grey, grey, light))
+    draw = ImageDraw.Draw(scene)
+    lines = f"{shot.caption}\n{shot.taken:%Y-%m-%d %H:%M:%S}  IMG_{shot.number:04d}"
+    draw.text((160, 2080), lines, font=ImageFont.load_default(110), fill="white")
+    return scene
+
+
+def _exif(shot: Shot) -> "Exif":
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0131] = _MAKE, _MODEL, _SOFTWARE
+    exif[0x0112] = _ORIENTATIONS[shot.number % len(_ORIENTATIONS)]
+    exif[0x0132] = f"{shot.taken:%Y:%m:%d %H:%M:%S}"
+    offset = f"{shot.taken:%z}"
+    exif.get_ifd(_IFD_EXIF).update(
+        {0x9003: exif[0x0132], 0x9011: f"{offset[:3]}:{offset[3:]}", 0xA432: (4.3, 4.3, 1.8, 1.8)}
+    )
+    exif.get_ifd(_IFD_GPS).update(
+        {
+            1: "N" if shot.latitude >= 0 else "S",
+            2: _degrees(shot.latitude),
+            3: "E" if shot.longitude >= 0 else "W",
+            4: _degrees(shot.longitude),
+        }
+    )
+    return exif
+
+
+def _degrees(value: Decimal) -> tuple[float, float, float]:
+    """Degrees, minutes and seconds, as Exif keeps coordinates."""
+    minutes, seconds = divmod(abs(value) * 3600, 60)
+    return float(minutes // 60), float(minutes % 60), float(round(seconds, 2))
+
+
+def _picture(path: Path) -> Picture:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Picture(path, sha256, path.stat().st_size, _MIMES[path.suffix.lower()])
