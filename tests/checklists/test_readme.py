@@ -29,7 +29,7 @@ STRUCTS: tuple[Any, ...] = (
     PhotoRule,
     Choice,
     Example,
-    *AnswerType.__args__,  # type: ignore[attr-defined]
+    *AnswerType.__args__,
 )
 
 

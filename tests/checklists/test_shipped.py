@@ -100,4 +100,4 @@ def test_a_change_of_an_example_is_noticed() -> None:
 
 def test_the_four_together_use_every_answer_type() -> None:
     used = {type(item.answer) for file in FILES for item in items_of(load(file))}
-    assert set(AnswerType.__args__) - used == set()  # type: ignore[attr-defined]
+    assert set(AnswerType.__args__) - used == set()

@@ -17,7 +17,7 @@ TYPES = (
 
 
 def test_every_answer_type_has_its_own_tag() -> None:
-    members: tuple[Any, ...] = AnswerType.__args__  # type: ignore[attr-defined]
+    members: tuple[Any, ...] = AnswerType.__args__
     assert tuple(sorted(member.__struct_config__.tag for member in members)) == TYPES
 
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from fieldops.model.answer import Answer, Sheet
-from fieldops.model.answertypes import AnswerType, PassFail
+from fieldops.model.answertypes import AnswerType, PassFail, Titles
 from fieldops.model.checklist import Checklist, Item, Repeat, Section
 from fieldops.rules.checklists import parse
 from fieldops.rules.evaluation import Scope, evaluate
 from fieldops.rules.expressions import parse_expression
 
-TITLES = {"zh-CN": "检查", "en": "Check"}
+TITLES: Titles = {"zh-CN": "检查", "en": "Check"}
 
 
 def item(key: str, answer: AnswerType | None = None, **members: Any) -> Item:

@@ -45,7 +45,8 @@ def only_fault(text: str) -> Fault:
 def test_a_checklist_is_read_with_its_defaults() -> None:
     checklist = read(toml())
     first = checklist.sections[0].items[0]
-    assert (first.key, first.weight, first.required, first.severity) == ("a", 1, True, "minor")
+    assert (first.key, first.weight, first.severity) == ("a", Decimal(1), "minor")
+    assert first.required
     assert checklist.threshold_percent == 85
 
 
@@ -99,6 +100,29 @@ def test_members_of_a_later_version_are_ignored() -> None:
     body = canonical_bytes(read(toml()))
     later = body.replace(b'{"domain"', b'{"colour":"red","domain"', 1)
     assert decode(later) == decode(body)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        '"shows_if":"future(a)"',
+        '"constraint":{"expression":"value ~ 1"}',
+        '"answer":{"type":"calculated","expression":"1 +"}',
+        '"answer":{"type":"hologram"}',
+    ],
+)
+def test_what_this_version_could_not_judge_is_unreadable(member: str) -> None:
+    body = (
+        '{"key":"new","version":"9","domain":"d","sections":[{"key":"s","items":[{"key":"a",%s}]}]}'
+    )
+    with pytest.raises(UnreadableChecklist):
+        decode((body % member).encode())
+
+
+def test_a_section_that_this_version_could_not_show_is_unreadable() -> None:
+    body = b'{"key":"new","version":"9","domain":"d","sections":[{"key":"s","shows_if":"=="}]}'
+    with pytest.raises(UnreadableChecklist):
+        decode(body)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"key":1}', b"[" * 5000])

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from tests.rules.factories import work
 
+from fieldops.model.answer import Value
 from fieldops.rules.evaluation import Scope, evaluate
 from fieldops.rules.expressions import parse_expression
 
@@ -102,7 +103,8 @@ def test_functions_over_repeats_see_every_repeat() -> None:
 
 
 def test_a_name_in_a_repeat_means_that_repeat_and_else_the_whole_sheet() -> None:
-    values = {("n", "A"): Decimal(3), ("n", "B"): Decimal(5), ("site", ""): "estate"}
+    values: dict[tuple[str, str], Value] = {("n", "A"): Decimal(3), ("n", "B"): Decimal(5)}
+    values["site", ""] = "estate"
     scope = Scope(values=values, repeat="B")
     assert evaluate(parse_expression('n == 5 and site == "estate"'), scope) is True
 

@@ -148,12 +148,20 @@ def test_a_site_changes_weights_thresholds_and_applicability_and_each_leaves_a_m
     assert failures(limited(), answers, overrides) == ()
     result = score_sheet(limited(), answers, overrides)
     assert (result.score, result.passed) == (D("70.00"), True)
-    assert result.marks == ("override:threshold", "override:a", "override:n", "override:p")
+    assert result.marks == (
+        "override:threshold",
+        "override:a",
+        "override-unused:ghost",
+        "override:n",
+        "override:p",
+    )
 
 
 def test_an_override_that_does_not_fit_changes_nothing() -> None:
     overrides = Overrides(items={"a": ItemOverride(pass_max=D(1), weight=D(-1))})
     assert apply_overrides(limited(), overrides) == limited()
+    marks = score_sheet(limited(), sheet(a="pass"), overrides).marks
+    assert marks == ("override-unused:a", "incomplete")
     assert apply_overrides(limited(), Overrides()) == limited()
     raised = apply_overrides(limited(), Overrides(items={"n": ItemOverride(pass_min=D(2))}))
     assert raised.sections[0].items[0].answer == Number(pass_min=D(2), pass_max=D(5))

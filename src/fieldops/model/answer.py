@@ -109,8 +109,9 @@ class Reading(Struct, frozen=True, kw_only=True):
 class ScoreSheet(Struct, frozen=True, kw_only=True):
     """A score in percent with two decimal places; None where nothing counted.
 
-    ``marks`` record what a site has changed (``override:threshold``, ``override:<item>``), whether
-    required items are open (``incomplete``), and a critical failure that decided (``critical``).
+    ``marks`` record what a site has changed (``override:threshold``, ``override:<item>``, and
+    ``override-unused:<item>`` for what does not fit), whether required items are open
+    (``incomplete``), and a critical failure that decided (``critical``).
     """
 
     score: Decimal | None

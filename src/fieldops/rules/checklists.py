@@ -17,12 +17,14 @@ import msgspec
 from fieldops.model.checklist import Checklist
 from fieldops.model.fault import Fault
 from fieldops.rules.examples import lint_examples
+from fieldops.rules.expressions import parse_expression
 from fieldops.rules.faults import Slip, describe, fault_at
 from fieldops.rules.figures import read_figure, show_figure
 from fieldops.rules.lint import lint
 from fieldops.rules.positions import find_positions
-from fieldops.rules.references import lint_expressions
+from fieldops.rules.references import expressions_of, lint_expressions
 from fieldops.rules.shapes import Figure, check_shape
+from fieldops.rules.tokens import ExpressionError
 
 TEXT_LENGTH_MAX = 1_000_000
 """Characters of a checklist file."""
@@ -161,9 +163,15 @@ def address(checklist: Checklist) -> str:
 def decode(body: bytes) -> Checklist:
     """The checklist in published bytes, of this version or an earlier one.
 
-    Members that this version does not know are ignored.  Raises ``UnreadableChecklist``.
+    Members that this version does not know are ignored.  Raises ``UnreadableChecklist``, also for
+    expressions and answer types of a later version: what cannot be judged must not look judged.
     """
     try:
-        return _DECODER.decode(body)
+        checklist = _DECODER.decode(body)
+        for text in expressions_of(checklist):
+            parse_expression(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableChecklist("these bytes are not a checklist") from error
+    except ExpressionError as error:
+        raise UnreadableChecklist("an expression is of a later version") from error
+    return checklist

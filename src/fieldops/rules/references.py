@@ -75,6 +75,13 @@ def _places(checklist: Checklist) -> dict[str, _Place]:
     }
 
 
+def expressions_of(checklist: Checklist) -> list[str]:
+    """The text of every expression of a checklist."""
+    sections = [section.shows_if for section in checklist.sections if section.shows_if]
+    items = [item for section in checklist.sections for item in section.items]
+    return sections + [text for item in items for text, _, _ in _texts_of(item, ())]
+
+
 def _contexts(checklist: Checklist, places: dict[str, _Place]) -> list[_Context]:
     contexts: list[_Context] = []
     for at, section in enumerate(checklist.sections):
@@ -90,6 +97,13 @@ def _contexts(checklist: Checklist, places: dict[str, _Place]) -> list[_Context]
 
 def _item_contexts(item: Item, path: Path, group: str, places: dict[str, _Place]) -> list[_Context]:
     number = places[item.key].number
+    return [
+        _Context(text, where, use, item.key, number, group)
+        for text, where, use in _texts_of(item, path)
+    ]
+
+
+def _texts_of(item: Item, path: Path) -> list[tuple[str, Path, Use]]:
     found: list[tuple[str, Path, Use]] = []
     if item.shows_if:
         found.append((item.shows_if, (*path, "shows_if"), "shows_if"))
@@ -99,7 +113,7 @@ def _item_contexts(item: Item, path: Path, group: str, places: dict[str, _Place]
     if isinstance(item.answer, Calculated):
         where = (*path, "answer", "expression")
         found.append((item.answer.expression, where, "expression"))
-    return [_Context(text, where, use, item.key, number, group) for text, where, use in found]
+    return found
 
 
 def _names(text: str) -> set[str]:

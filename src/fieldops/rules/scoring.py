@@ -75,10 +75,14 @@ def score_sheet(
 
 
 def _override_marks(checklist: Checklist, overrides: Overrides) -> tuple[str, ...]:
-    """Overrides are never silent: each leaves a mark on the score."""
-    known = {item.key for section in checklist.sections for item in section.items}
+    """Overrides are never silent: each leaves a mark on the score, also one that does not fit."""
+    items = _items(checklist)
     marks = [] if overrides.threshold_percent is None else ["override:threshold"]
-    return (*marks, *(f"override:{key}" for key in sorted(overrides.items) if key in known))
+    for key, change in sorted(overrides.items.items()):
+        item = items.get(key)
+        fits = item is not None and (not change.applies or _override_item(item, change) != item)
+        marks.append(f"override:{key}" if fits else f"override-unused:{key}")
+    return tuple(marks)
 
 
 def score_reading(
