@@ -91,7 +91,10 @@ def code_hash(code: str) -> bytes:
 
 
 def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -> EnrolAnswer:
-    """Redeem a code.  Raises ``ProblemError`` enrol-code-invalid or bad-proof."""
+    """Redeem a code.  Raises ``ProblemError`` enrol-code-invalid or bad-proof.
+
+    The same code with the same key again gets the same device: an answer may be lost on the way.
+    """
     try:
         public = check_public_jwk(request.public_key)
     except BadProof as error:
@@ -99,7 +102,7 @@ def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -
     device = uuid7()
     redeemed = devices.redeem_code(session, code_hash(request.code), device, now_ms)
     if redeemed is None:
-        raise ProblemError(problem("enrol-code-invalid"))
+        return _enrolled(session, request, public, secret, now_ms)
     name, users = redeemed
     row = devices.DeviceRow(
         id=device,
@@ -118,6 +121,18 @@ def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -
         devices.add_incarnation(session, request.incarnation, device)
     audit.add(session, audit.Entry("device.enrol", now_ms, device=device, detail={"name": name}))
     return EnrolAnswer(device, device_persons(session, device), make_token(secret, device, now_ms))
+
+
+def _enrolled(
+    session: Session, request: EnrolRequest, public: dict[str, str], secret: bytes, now_ms: int
+) -> EnrolAnswer:
+    device = devices.redeemed_by(session, code_hash(request.code), now_ms)
+    row = None if device is None else devices.get(session, device)
+    if row is None or row.revoked_ms is not None:
+        raise ProblemError(problem("enrol-code-invalid"))
+    if msgspec.json.decode(row.public_key) != public:
+        raise ProblemError(problem("enrol-code-invalid"))
+    return EnrolAnswer(row.id, device_persons(session, row.id), make_token(secret, row.id, now_ms))
 
 
 def device_persons(session: Session, device: UUID) -> list[Person]:

@@ -69,6 +69,15 @@ def redeem_code(
     return None if row is None else (row[0], _ids(row[1]))
 
 
+def redeemed_by(session: Session, hash_: bytes, now_ms: int) -> UUID | None:
+    """The device that used a code which has not expired yet."""
+    found = session.execute(
+        text("SELECT used_by FROM enrol_code WHERE hash = :hash AND expires_ms >= :now"),
+        {"hash": hash_, "now": now_ms},
+    ).scalar()
+    return None if found is None else UUID(bytes=bytes(found))
+
+
 def add(session: Session, device: DeviceRow, people: Iterable[UUID]) -> None:
     """Insert an enrolled device with the people granted on it."""
     session.add(

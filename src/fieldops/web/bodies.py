@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
+from litestar.exceptions import InternalServerException
 
 from fieldops.model.problem import ProblemError, problem
 from fieldops_sync.bodies import BodyTooLarge, BodyUndecodable, compress, decompress
@@ -35,12 +36,15 @@ async def _read(request: AnyRequest, limit_bytes: int) -> bytes:
     """The body as sent; what is beyond the limit is read away so that the answer gets through."""
     parts: list[bytes] = []
     size_bytes = 0
-    async for chunk in request.stream():
-        size_bytes += len(chunk)
-        if size_bytes <= limit_bytes:
-            parts.append(chunk)
-        if size_bytes > 4 * limit_bytes:
-            break
+    try:
+        async for chunk in request.stream():
+            size_bytes += len(chunk)
+            if size_bytes <= limit_bytes:
+                parts.append(chunk)
+            if size_bytes > 4 * limit_bytes:
+                break
+    except InternalServerException as error:  # what Litestar calls a connection that broke
+        raise ProblemError(problem("body-undecodable", "the connection broke")) from error
     if size_bytes > limit_bytes:
         raise ProblemError(problem("body-too-large", limit="batch_bytes", maximum=limit_bytes))
     return b"".join(parts)

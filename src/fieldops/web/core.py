@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from fieldops.flow.handin import Door
 from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
 from fieldops.store.blobs import BlobStore
@@ -31,5 +32,7 @@ class Core:
     secret: bytes
     epoch: UUID
     clock: Callable[[], int] = now_ms
+    door: Door | None = None
+    """Opened for the worker of this machine once the server knows where it listens."""
     devices: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
     """Device → (checked at ms, may sync): what the revocation cache remembers."""
