@@ -30,7 +30,7 @@ class _Scan:
     """A cursor over the text.  ``_arrays`` counts the elements of each array of tables."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.replace("\r\n", "\n")
+        self._text = text
         self._at = 0
         self._arrays: dict[Path, int] = {}
         self._found: dict[Path, Position] = {}
