@@ -13,10 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from fieldops.model.record import Effect, Merge, Rev, State
-
-_Conflict = dict[str, list[dict[str, Any]]]
-
+from fieldops.model.record import Effect, Merge, Rev, State, Verdict
 
 def follows(state: State, base: Iterable[UUID]) -> bool:
     """Whether an op with this base has seen all heads: the fast path, which needs no history."""
@@ -47,7 +44,7 @@ def merge(state: State, new: Rev, history: Mapping[UUID, Rev]) -> Merge:
     body, conflict, clashing = dict(state.body), dict(state.conflict), []
     for name, value in new.fields.items():
         rivals = [rev for rev in _live(name, history) if rev.id not in seen]
-        values = _distinct(name, rivals, value)
+        values = _distinct(rivals, name, value)
         if not values:
             body[name] = value
             conflict.pop(name, None)
@@ -55,7 +52,7 @@ def merge(state: State, new: Rev, history: Mapping[UUID, Rev]) -> Merge:
         clashing.append(name)
         body[name], conflict[name] = values[0], _besides(name, values[0], [*rivals, new])
     heads = _heads(state.heads, new, seen, bool(clashing))
-    verdict = "conflict" if clashing else "merged"
+    verdict: Verdict = "conflict" if clashing else "merged"
     return Merge(verdict, heads, body, conflict, tuple(clashing))
 
 
@@ -80,7 +77,7 @@ def _live(name: str, history: Mapping[UUID, Rev]) -> list[Rev]:
     return sorted((rev for rev in writes if rev.id not in over), key=lambda rev: rev.number)
 
 
-def _distinct(name: str, rivals: list[Rev], value: Any) -> list[Any]:
+def _distinct(rivals: list[Rev], name: str, value: Any) -> list[Any]:
     """The rivals' values if any differs from ``value``: two who say the same do not clash."""
     values = [rev.fields[name] for rev in rivals]
     return values if any(other != value for other in values) else []

@@ -110,7 +110,7 @@ class Writer:
     def _run(self, group: list[_Job]) -> None:
         try:
             self._transact(group)
-        except Exception as error:  # whatever broke the group, each job is tried alone
+        except Exception as error:  # noqa: BLE001  # whatever broke it, each job is tried alone
             if len(group) > 1:
                 for job in group:
                     self._run_alone(job)
@@ -126,7 +126,7 @@ class Writer:
                 break
             try:
                 self._transact([job])
-            except Exception as again:  # the future carries it to whoever waits
+            except Exception as again:  # noqa: BLE001  # the future carries it to whoever waits
                 error = again
             else:
                 job.settle()

@@ -81,9 +81,9 @@ def create_app(core: Core) -> Litestar:
 
 def _handlers(app: Litestar) -> list[HTTPRouteHandler]:
     """Every route handler but the generated OpenAPI document and OPTIONS answers."""
-    found: list[HTTPRouteHandler] = []
-    for route in app.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            if isinstance(handler, HTTPRouteHandler) and "OPTIONS" not in handler.http_methods:
-                found.append(handler)
-    return found
+    return [
+        handler
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if isinstance(handler, HTTPRouteHandler) and "OPTIONS" not in handler.http_methods
+    ]

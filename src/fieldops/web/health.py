@@ -3,6 +3,7 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from fieldops.store import log, readers
@@ -52,7 +53,7 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
 async def _database(core: Core) -> Part:
     try:
         await read(core, log.counter)
-    except Exception:  # whatever it is, the answer is the same: not ready
+    except SQLAlchemyError:
         return Part("database", "down", "the database does not answer")
     return Part("database", "ok")
 

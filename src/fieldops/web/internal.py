@@ -26,7 +26,8 @@ async def handin(request: AnyRequest) -> Response[bytes]:
 
 def _read(body: bytes) -> HandinRequest:
     try:
-        return read_request(body)
+        request: HandinRequest = read_request(body)
+        return request
     except msgspec.MsgspecError as error:
         raise ProblemError(problem("validation", str(error)[:300])) from error
 
