@@ -32,9 +32,13 @@ def enter_server(session: Session, raws: Sequence[bytes], now_ms: int) -> Accept
     return _enter(session, [decode(raw) for raw in raws], Source(origin="server", now_ms=now_ms))
 
 
+def sites_of(items: Sequence[Item]) -> list[UUID]:
+    """The sites that ops change, sorted: what is locked before anything else is."""
+    return sorted({item.op.site for item in items if isinstance(item, Decoded)})
+
+
 def _enter(session: Session, items: list[Item], source: Source) -> Accepted:
-    sites = {item.op.site for item in items if isinstance(item, Decoded)}
-    batch.lock(session, list(sites))
+    batch.lock(session, sites_of(items))
     return accept.accept(session, items, accept.known(session, items), source, 0, {})
 
 
@@ -53,16 +57,24 @@ def desk_op(
 
 
 def server_op(
-    kind: str, subject: tuple[str, UUID], site: UUID, actor: str, payload: dict[str, Any]
+    kind: str,
+    subject: tuple[str, UUID],
+    site: UUID,
+    actor: str,
+    payload: dict[str, Any],
+    base: Sequence[UUID] = (),
+    at_ms: int = 0,
 ) -> bytes:
     """The bytes of an op by one of the server's actors, e.g. ``media``.
 
     Its id is a UUIDv8 of (actor, subject, payload hash), so that the same finding is the same op.
+    ``base`` is for types that merge; the same payload on another base is another op.
     """
     who = actor_id(actor)
     parts = (who.bytes, kind.encode(), subject[1].bytes, _encode(payload))
-    # The time is left out of the op: a replay at another time must be the same bytes.
-    return _op(uuid8(*parts), kind, subject, site, who, payload, 0)
+    op_id = uuid8(*parts, *(head.bytes for head in base))
+    # A replay at another time must be the same bytes: ``at_ms`` is what the op follows from.
+    return _op(op_id, kind, subject, site, who, payload, at_ms, base=list(base))
 
 
 def _op(

@@ -14,7 +14,6 @@ RuleKey = Annotated[str, Meta(pattern="^[a-z][a-z0-9._-]{0,99}$")]
 Evidence = dict[
     Annotated[str, Meta(min_length=1, max_length=200)], Annotated[str, Meta(max_length=20_000)]
 ]
-Percent = Annotated[Decimal, Meta(ge=0, le=100)]
 
 
 class FindingDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,10 +67,13 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Score(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A score in percent (two decimal places); None where nothing counted."""
+    """A score in percent; None where nothing counted.
 
-    score: Percent | None
+    Percentages are 0 to 100 and kept to two decimal places, ``earned`` and ``possible`` to four.
+    """
+
+    score: Decimal | None
     earned: Decimal
     possible: Decimal
-    sections: dict[str, Percent] = {}
+    sections: dict[str, Decimal] = {}
     marks: tuple[str, ...] = ()

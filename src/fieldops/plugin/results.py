@@ -10,11 +10,15 @@ from uuid import UUID
 import msgspec
 
 from fieldops.model.answertypes import LANGUAGES
+from fieldops.model.finding import Score
 from fieldops.model.plugin import Plugin
 from fieldops.plugin import hookspecs
 
 RESULTS_MAX = 2000
 """Entries that one call may return: far above any real inspection, far below what fills memory."""
+
+
+_EARNED_MAX = 10**9
 
 
 class WrongResult(ValueError):
@@ -44,6 +48,8 @@ def check(hook: str, value: object) -> Any:
     except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
         raise WrongResult(_explain(error)) from error
     _check_titles(checked)
+    if isinstance(checked, Score):
+        _check_figures(checked)
     return checked
 
 
@@ -80,6 +86,15 @@ def _check_titles(checked: object) -> None:
         titles = getattr(entry, "titles", None)
         if titles is not None and not all(titles.get(each, "").strip() for each in LANGUAGES):
             raise WrongResult("Expected titles in zh-CN and en - at `$[...].titles`")
+
+
+def _check_figures(score: Score) -> None:
+    percents = [*score.sections.values(), *([] if score.score is None else [score.score])]
+    if not all(one.is_finite() and 0 <= one <= 100 for one in percents):
+        raise WrongResult("Expected percentages from 0 to 100 - at `$.score` or `$.sections`")
+    weights = (score.earned, score.possible)
+    if not all(one.is_finite() and 0 <= one <= _EARNED_MAX for one in weights):
+        raise WrongResult("Expected figures from 0 to 10^9 - at `$.earned` or `$.possible`")
 
 
 def _explain(error: Exception) -> str:

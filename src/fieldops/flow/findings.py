@@ -1,0 +1,196 @@
+"""verdict → ops: what is new is raised, what changed raised anew, what does not hold withdrawn.
+
+The ops are those of a server actor.  Everything in them follows from the state and the change that
+caused them, so that the same work done twice gives the same ops, which add nothing (promise 3).
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+
+from fieldops.flow.enter import server_op
+from fieldops.flow.judge import Caller, Raised, Verdict
+from fieldops.flow.view import Case
+from fieldops.model.finding import Finding, Score
+from fieldops.model.inspection import LogChange
+from fieldops.model.plugin import PluginCard, PluginFault
+from fieldops.model.record import State
+from fieldops.rules.deadlines import default_deadline
+from fieldops.rules.figures import round_figure, show_figure
+from fieldops_sync.ids import finding_id
+from fieldops_sync.optypes import FindingRaise, FindingWithdraw, InspectionScore, Payload
+
+UNCHECKED = "unchecked:"
+"""Opens the mark of an inspection that a plugin could not judge; the plugin's name follows."""
+_COMPARED = ("rule", "severity", "titles", "item", "repeat", "evidence", "result", "area")
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def ops_of(
+    caller: Caller, case: Case, verdict: Verdict, change: LogChange
+) -> tuple[list[bytes], list[PluginFault]]:
+    """The ops that make the verdict stand, and the faults of deadlines that could not be asked."""
+    ops: list[bytes] = []
+    faults: list[PluginFault] = []
+    standing = case.standing(caller.card.name)
+    wanted = {_id(caller.card, one): one for one in verdict.raised}
+    for finding, one in wanted.items():
+        payload = _payload(caller.card, case, one, change)
+        before = standing.get(finding)
+        if before is not None and before.state == "open" and _same(before.body, payload):
+            continue
+        deadline = _deadline(caller, case, finding, one, change, before)
+        if isinstance(deadline, PluginFault):
+            faults.append(deadline)
+            deadline = default_deadline(one.draft.severity, change.at)
+        payload = msgspec.structs.replace(payload, deadline=deadline)
+        ops.append(_finding_op(caller.card, case, finding, "finding.raise@1", payload))
+    gone = _gone(case, standing, wanted, verdict)
+    ops += [_withdrawal(caller.card, case, finding, change) for finding in gone]
+    ops += score_ops(caller.card.name, case, verdict.score, change)
+    return ops, faults
+
+
+def _id(card: PluginCard, raised: Raised) -> UUID:
+    return finding_id(card.name, raised.draft.rule, raised.about)
+
+
+def _payload(card: PluginCard, case: Case, raised: Raised, change: LogChange) -> FindingRaise:
+    draft, view = raised.draft, case.inspection
+    return FindingRaise(
+        rule=draft.rule,
+        severity=draft.severity,
+        titles=draft.titles,
+        plugin=card.name,
+        plugin_version=card.version,
+        inspection=view.id,
+        result=raised.about if raised.about in case.records and draft.item else UNSET,
+        item=draft.item or UNSET,
+        repeat=draft.repeat or UNSET,
+        area=view.area or UNSET,
+        evidence=_evidence(draft.evidence, draft.section),
+        cause=change.op,
+    )
+
+
+def _evidence(evidence: dict[str, str], section: str) -> dict[str, str]:
+    return {**evidence, "section": section} if section else evidence
+
+
+def _same(body: Mapping[str, Any], payload: FindingRaise) -> bool:
+    new = msgspec.json.decode(_encode(payload))
+    return all(body.get(name) == new.get(name) for name in _COMPARED)
+
+
+def _deadline(
+    caller: Caller,
+    case: Case,
+    finding: UUID,
+    raised: Raised,
+    change: LogChange,
+    before: State | None,
+) -> str | PluginFault:
+    """An open finding told anew keeps its deadline; else the plugin sets it, or its severity."""
+    draft, card = raised.draft, caller.card
+    if before is not None and before.state == "open" and before.body["severity"] == draft.severity:
+        kept: str = before.body.get("deadline") or default_deadline(draft.severity, change.at)
+        return kept
+    if "set_deadline" not in card.hooks:
+        return default_deadline(draft.severity, change.at)
+    about = Finding(
+        id=finding,
+        draft=draft,
+        plugin=card.name,
+        plugin_version=card.version,
+        inspection=case.inspection.id,
+        site=case.inspection.site,
+        raised_at=change.at,
+    )
+    given: str | PluginFault | None = caller.call(
+        "set_deadline", {"finding": about, "site": case.site}
+    )
+    return given or default_deadline(draft.severity, change.at)
+
+
+def _gone(
+    case: Case, standing: Mapping[UUID, State], wanted: Mapping[UUID, Raised], verdict: Verdict
+) -> Iterator[UUID]:
+    """Open findings that were not raised this time, but for those about photos not looked at."""
+    present = {str(photo.id) for photo in case.inspection.photos}
+    looked = {str(photo) for photo in verdict.photos}
+    for finding, state in standing.items():
+        if finding in wanted or state.state != "open":
+            continue
+        photo = state.body.get("evidence", {}).get("photo", "")
+        of_photo = state.body["rule"].startswith("photo.") and case.inspection.state != "voided"
+        if of_photo and photo in present and photo not in looked:
+            continue
+        yield finding
+
+
+def _withdrawal(card: PluginCard, case: Case, finding: UUID, change: LogChange) -> bytes:
+    payload = FindingWithdraw(
+        reason="the rule no longer finds it",
+        plugin=card.name,
+        plugin_version=card.version,
+        cause=change.op,
+    )
+    return _finding_op(card, case, finding, "finding.withdraw@1", payload)
+
+
+def _finding_op(card: PluginCard, case: Case, finding: UUID, type_: str, payload: Payload) -> bytes:
+    return _op(card.name, type_, ("finding", finding), case, payload)
+
+
+def _op(plugin: str, type_: str, subject: tuple[str, UUID], case: Case, payload: Payload) -> bytes:
+    plain = msgspec.to_builtins(payload)
+    return server_op(type_, subject, case.inspection.site, f"plugin:{plugin}", plain)
+
+
+def score_ops(
+    scorer: str, case: Case, score: Score | None, change: LogChange, unchecked: bool = False
+) -> list[bytes]:
+    """The op that makes a score stand; none if it stands already.
+
+    Marks of plugins that could not judge the inspection stay; the scorer's own goes, or is put on
+    with ``unchecked``.  Without ``score`` the figures on record stay.
+    """
+    before = None if case.score is None else msgspec.convert(case.score, InspectionScore)
+    if score is None and before is None and not unchecked:
+        return []
+    new = before or _NO_SCORE
+    marks = [mark for mark in new.marks if not mark.startswith(UNCHECKED)]
+    if score is not None:
+        new, marks = _figures(scorer, score), list(score.marks)
+    held = [mark for mark in before.marks if mark.startswith(UNCHECKED)] if before else []
+    own = UNCHECKED + scorer
+    marks += [mark for mark in held if mark != own] + [own] * unchecked
+    new = msgspec.structs.replace(new, marks=marks, cause=UNSET)
+    if before is not None and new == msgspec.structs.replace(before, cause=UNSET):
+        return []
+    payload = msgspec.structs.replace(new, cause=change.op)
+    subject = ("inspection", case.inspection.id)
+    return [_op(scorer, "inspection.score@1", subject, case, payload)]
+
+
+_NO_SCORE = InspectionScore(score=None, earned="0", possible="0", scorer="none")
+
+
+def _figures(scorer: str, score: Score) -> InspectionScore:
+    return InspectionScore(
+        score=None if score.score is None else _figure(score.score, 2),
+        earned=_figure(score.earned, 4),
+        possible=_figure(score.possible, 4),
+        scorer=scorer,
+        sections={key: _figure(percent, 2) for key, percent in score.sections.items()},
+    )
+
+
+def _figure(figure: Decimal, places: int) -> str:
+    rounded = round_figure(figure, places)
+    assert rounded is not None, "a score is checked to be small when it is taken in"
+    return show_figure(rounded)

@@ -1,0 +1,238 @@
+"""The worker's readers of the log: each with its own cursor, so that none waits for another.
+
+    log ─ page of changes ─ gather (one snapshot) ─ work (hooks, outside any transaction) ─ hand in
+
+A reader judges inspections as they are now, each once a page: work costs what changed, a replay
+finds nothing new, and a change missed by the snapshot comes as a later change.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, Protocol
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+from sqlmodel import Session
+
+from fieldops.flow import keep
+from fieldops.flow.findings import ops_of, score_ops
+from fieldops.flow.handin import Advance, Handin, HandinAnswer
+from fieldops.flow.judge import Asked, Caller, Verdict, judge
+from fieldops.flow.timing import rfc3339
+from fieldops.flow.view import Shelf, build
+from fieldops.model.change import Change
+from fieldops.model.inspection import LogChange, PhotoView
+from fieldops.model.plugin import PluginFault
+from fieldops.store import arrivals, log, plugins, readers, records
+from fieldops.store.engine import Store
+
+PAGE_CHANGES = 500
+PAGE_INSPECTIONS = 20
+"""A page ends before this many inspections are in memory: each may hold 400 results."""
+_JUDGED = frozenset({"inspection", "result", "photo"})
+"""The kinds whose changes make an inspection to be judged again."""
+_WORKING = frozenset({"running", "waiting"})
+
+
+class Group(Struct, frozen=True):
+    """The changes of one inspection on a page; ``first`` opens it, ``last`` is what it is now."""
+
+    inspection: UUID
+    feed: UUID
+    first: int
+    last: LogChange
+    subjects: frozenset[UUID]
+
+
+class Page(Struct, frozen=True):
+    """Changes in order, and the inspections that they touch, in order of their first change."""
+
+    changes: list[LogChange]
+    groups: dict[int, Group]
+
+
+class Work(Struct, frozen=True):
+    """What came of a page: ops up to ``to``, and whether the change behind it failed."""
+
+    to: int
+    ops: list[bytes]
+    faults: tuple[PluginFault, ...] = ()
+    failed: bool = False
+
+
+class LogReader(Protocol):
+    """Somebody who follows the log."""
+
+    name: str
+
+    def gather(self, session: Session, page: Page) -> None:
+        """Read what the page needs, in the page's own snapshot."""
+        ...
+
+    def work(self, page: Page, last_try: bool) -> Work:
+        """Work on the page, outside any transaction; ``last_try`` says that a failure parks."""
+        ...
+
+
+def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinAnswer | None:
+    """Work on one page and hand it in; None if there is nothing to do."""
+    with store.read() as session:
+        row = readers.get(session, reader.name)
+        if row is not None and row.state not in _WORKING:
+            return None
+        position, attempts = (0, 0) if row is None else (row.position, row.attempts)
+        page = _page(session, log.read(session, position, PAGE_CHANGES))
+        if not page.changes:
+            return None
+        reader.gather(session, page)
+    done = reader.work(page, last_try=attempts + 1 >= tries)
+    return handin(
+        Advance(
+            reader=reader.name,
+            from_=position,
+            to=max(done.to, position),
+            ops=[Raw(op) for op in done.ops],
+            faults=done.faults,
+            failed=done.failed,
+            tries=tries,
+        )
+    )
+
+
+def _page(session: Session, changes: Sequence[Change]) -> Page:
+    states = records.get(session, {change.subject for change in changes})
+    arrived = arrivals.of(session, {change.op for change in changes})
+    parents = {subject: state.parent for subject, state in states.items()}
+    seen: list[LogChange] = []
+    groups: dict[UUID, Group] = {}
+    for change in changes:
+        walk = parents.get(change.subject) if change.kind in _JUDGED else None
+        if walk is not None and walk not in groups and len(groups) == PAGE_INSPECTIONS:
+            break
+        told = _told(change, arrived.get(change.op))
+        seen.append(told)
+        if walk is not None:
+            before = groups.get(walk)
+            first = before.first if before else change.position
+            subjects = (before.subjects if before else frozenset()) | {change.subject}
+            groups[walk] = Group(walk, change.feed, first, told, subjects)
+    return Page(seen, {group.first: group for group in groups.values()})
+
+
+def _told(change: Change, arrival: arrivals.Arrival | None) -> LogChange:
+    return LogChange(
+        position=change.position,
+        kind=change.kind,
+        subject=change.subject,
+        site=change.feed,
+        op=change.op,
+        type=arrival.type if arrival else "",
+        at=rfc3339(arrival.received_ms) if arrival else "",
+    )
+
+
+class KeeperReader:
+    """Seals the inspections to which nothing is owed any more."""
+
+    name = keep.NAME
+
+    def __init__(self) -> None:
+        self._ops: list[bytes] = []
+
+    def gather(self, session: Session, page: Page) -> None:
+        """Look at every inspection that the page touches."""
+        found = [
+            keep.seal_op(session, group.feed, group.inspection, group.last)
+            for group in page.groups.values()
+        ]
+        self._ops = [op for op in found if op is not None]
+
+    def work(self, page: Page, last_try: bool) -> Work:  # noqa: ARG002 - the keeper cannot fail
+        """Hand in the seals."""
+        return Work(page.changes[-1].position, self._ops)
+
+
+class PluginReader:
+    """Asks one plugin about what changed.
+
+    ``is_default`` marks ``builtin``: it scores only where no working plugin of the domain does.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        get_photo: Callable[[str], BinaryIO],
+        is_default: bool = False,
+    ) -> None:
+        self.name = caller.card.name
+        self._caller = caller
+        self._get_photo = get_photo
+        self._is_default = is_default
+        self._shelf = Shelf()
+        self._asked: dict[int, Asked] = {}
+
+    def gather(self, session: Session, page: Page) -> None:
+        """Build the view of every inspection that the plugin is asked about."""
+        self._asked = {}
+        scored = _scored_domains(session) if self._is_default else set()
+        for group in page.groups.values():
+            case = build(session, group.feed, group.inspection, self._shelf)
+            if case is None:
+                continue
+            domain = case.checklist.domain if case.checklist else ""
+            own = self._caller.card.domain
+            if own and own != domain:
+                continue
+            scores = domain not in scored if self._is_default else bool(own)
+            self._asked[group.first] = Asked(case, group.last, group.subjects, scores)
+
+    def work(self, page: Page, last_try: bool) -> Work:
+        """Judge in the order of the log; the first failure ends the page just before it."""
+        ops: list[bytes] = []
+        faults: list[PluginFault] = []
+        start = page.changes[0].position - 1
+        for change in page.changes:
+            failed = self._hear(change)
+            asked = self._asked.get(change.position)
+            if failed is None and asked is not None:
+                failed = self._judge(asked, ops, faults)
+            if failed is not None:
+                to = change.position - 1
+                if asked is not None and to == start and last_try:
+                    ops += score_ops(self.name, asked.case, None, asked.change, unchecked=True)
+                placed = self._placed(failed, change)
+                return Work(to, ops, (*faults, placed), failed=True)
+        return Work(page.changes[-1].position, ops, tuple(faults))
+
+    def _hear(self, change: LogChange) -> PluginFault | None:
+        if "on_change" not in self._caller.card.hooks:
+            return None
+        done = self._caller.call("on_change", {"change": change})
+        return done if isinstance(done, PluginFault) else None
+
+    def _judge(
+        self, asked: Asked, ops: list[bytes], faults: list[PluginFault]
+    ) -> PluginFault | None:
+        verdict = judge(self._caller, asked, self._open_photo)
+        if not isinstance(verdict, Verdict):
+            return verdict
+        found, late = ops_of(self._caller, asked.case, verdict, asked.change)
+        ops += found
+        faults += [self._placed(one, asked.change) for one in (*verdict.faults, *late)]
+        return None
+
+    def _placed(self, fault: PluginFault, change: LogChange) -> PluginFault:
+        return msgspec.structs.replace(fault, position=change.position, change=change.op)
+
+    def _open_photo(self, photo: PhotoView) -> BinaryIO:
+        return self._get_photo(photo.sha256)
+
+
+def _scored_domains(session: Session) -> set[str]:
+    """The domains whose own plugin scores and is at work."""
+    working = {row.name for row in readers.everything(session) if row.state in _WORKING}
+    return {
+        card.domain
+        for name, card in plugins.cards(session).items()
+        if card.domain and name in working and "score_inspection" in card.hooks
+    }

@@ -1,0 +1,144 @@
+"""How a reader of the log hands in what it found: to the database itself, or to the server.
+
+On PostgreSQL the worker writes by itself.  On SQLite only the server process writes all day, so the
+worker sends the same values to it over a local socket, and the server calls the same function
+(``react.take``).  Every value may be sent again after a lost answer: the cursor is compared first.
+"""
+
+import secrets
+import time
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+import urllib3
+from msgspec import Raw, Struct, field
+
+from fieldops.model.plugin import PluginCard, PluginFault
+
+PATH = "/internal/handin"
+"""Where the server takes hand-ins: POST a ``HandinRequest`` in JSON, get a ``HandinAnswer``."""
+DOOR_FILE = "handin.json"
+_TRIES = 5
+_PAUSE_S = 0.2
+"""Between tries it doubles, so five of them take three seconds."""
+_TIMEOUT_S = 60
+
+
+class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
+    """Move a reader from one position to another, with its ops, in one transaction.
+
+    ``failed`` says that the change behind ``to`` could not be worked on: an attempt is counted, and
+    after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
+    """
+
+    reader: str
+    from_: int = field(name="from")
+    to: int
+    ops: list[Raw] = []
+    faults: tuple[PluginFault, ...] = ()
+    failed: bool = False
+    tries: int = 3
+
+
+class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):
+    """What the probe found, at the start of a worker.  Without ``card`` the plugin is off."""
+
+    reader: str
+    card: PluginCard | None = None
+    faults: tuple[PluginFault, ...] = ()
+
+
+class Sweep(Struct, frozen=True, tag="sweep"):
+    """Do the periodic work: what was held too long is settled."""
+
+
+HandinRequest = Advance | Introduce | Sweep
+
+
+class HandinAnswer(Struct, frozen=True):
+    """Where the reader stands now.  ``moved`` is False if it stood elsewhere: nothing was kept.
+
+    For a sweep ``position`` counts what was settled.
+    """
+
+    moved: bool
+    position: int
+    state: Literal["running", "waiting", "parked", "off"] = "running"
+
+
+read_request = msgspec.json.Decoder(HandinRequest).decode
+read_answer = msgspec.json.Decoder(HandinAnswer).decode
+
+
+class HandinDown(Exception):
+    """The server cannot be reached or cannot do it now; the same may be handed in later."""
+
+
+class Handin(Protocol):
+    """Hands in; raises ``HandinDown`` or ``StoreBusy`` if it is to be tried again later."""
+
+    def __call__(self, request: HandinRequest) -> HandinAnswer:
+        """Hand in one value and wait until it is committed."""
+        ...
+
+
+class Door(Struct, frozen=True):
+    """Where the server listens for hand-ins, and the secret that opens it."""
+
+    url: str
+    secret: str
+
+
+def open_door(data_dir: Path, url: str) -> Door:
+    """Called by the server when it listens at ``url``: leaves word for workers of this machine.
+
+    The file can be read by this account alone.  A new secret is drawn each time.
+    """
+    door = Door(url, secrets.token_urlsafe(32))
+    data_dir.mkdir(parents=True, exist_ok=True)
+    part = data_dir / f"{DOOR_FILE}.part"
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_bytes(msgspec.json.encode(door))
+    part.replace(data_dir / DOOR_FILE)
+    return door
+
+
+def opens(door: Door, authorization: str) -> bool:
+    """Whether an ``Authorization`` header shows the secret."""
+    return secrets.compare_digest(authorization.encode(), f"Bearer {door.secret}".encode())
+
+
+class HttpHandin:
+    """Hands in to the server of this machine, through the door that it opened."""
+
+    def __init__(self, data_dir: Path, tries: int = _TRIES) -> None:
+        self._file = data_dir / DOOR_FILE
+        self._tries = tries
+        self._pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_S)
+
+    def __call__(self, request: HandinRequest) -> HandinAnswer:
+        """Hand in, with a few tries; the door is looked up anew, since servers start again."""
+        body, pause_s, why = msgspec.json.encode(request), _PAUSE_S, "the server has opened no door"
+        for attempt in range(self._tries):
+            if attempt:
+                time.sleep(pause_s)
+                pause_s *= 2
+            try:
+                return self._send(body)
+            except FileNotFoundError:
+                continue
+            except (urllib3.exceptions.HTTPError, msgspec.MsgspecError) as error:
+                why = type(error).__name__
+            except HandinDown as down:
+                why = str(down)
+        raise HandinDown(why)
+
+    def _send(self, body: bytes) -> HandinAnswer:
+        door = msgspec.json.decode(self._file.read_bytes(), type=Door)
+        headers = {"Authorization": f"Bearer {door.secret}", "Content-Type": "application/json"}
+        answer = self._pool.request("POST", door.url + PATH, body=body, headers=headers)
+        if answer.status != 200:
+            raise HandinDown(f"the server answers {answer.status}")
+        return read_answer(answer.data)

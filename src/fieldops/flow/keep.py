@@ -1,0 +1,72 @@
+"""The server's own keeper: seals inspections to which nothing is owed, settles what waits too long.
+
+An inspection is sealed when it is submitted, every result, photo and feedback that its tablet
+announced is there, and every photo is stored or waived (protocol.md, "Photos").
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow import hold
+from fieldops.flow.clock import wall_ms
+from fieldops.flow.decode import decode
+from fieldops.flow.enter import server_op, sites_of
+from fieldops.model.inspection import LogChange
+from fieldops.model.record import State
+from fieldops.store import batch, held, media, records
+
+NAME = "keeper"
+"""The keeper's name as a reader of the log and as an actor."""
+_ANNOUNCED = {"results": "result", "photos": "photo", "feedback": "feedback"}
+
+
+class Owed(Struct, frozen=True):
+    """What is still missing: how many records of each announced kind, how many photos' bytes."""
+
+    records: dict[str, int]
+    bytes: int
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything is there."""
+        return not self.bytes and not any(self.records.values())
+
+
+def owed(session: Session, inspection: State, children: Iterable[State]) -> Owed:
+    """What is owed to a submitted inspection."""
+    announced = inspection.body.get("announced") or {}
+    there = [child for child in children if child.state != "voided"]
+    counts = {kind: sum(child.kind == kind for child in there) for kind in _ANNOUNCED.values()}
+    missing = {
+        name: max(0, announced.get(name, 0) - counts[kind]) for name, kind in _ANNOUNCED.items()
+    }
+    waived = {child.body.get("sha256") for child in there if child.state == "waived"}
+    named = {one.hex() for one in media.missing(session, inspection.id)}
+    return Owed(missing, len(named - waived))
+
+
+def seal_op(session: Session, feed: UUID, inspection: UUID, change: LogChange) -> bytes | None:
+    """The op that seals an inspection, or None if it is not submitted or something is owed."""
+    found: Sequence[State] = records.children(session, feed, inspection)
+    state = next((one for one in found if one.id == inspection), None)
+    if state is None or state.state != "submitted" or not owed(session, state, found).is_nothing:
+        return None
+    return server_op(
+        "inspection.seal@1",
+        ("inspection", inspection),
+        feed,
+        NAME,
+        {"note": "everything that was announced is stored or waived"},
+        base=state.heads,
+        at_ms=wall_ms(change.at) or 0,
+    )
+
+
+def sweep(session: Session, now_ms: int) -> int:
+    """Settle the ops that were held too long; how many there were."""
+    waiting = [decode(op.raw) for op in held.overdue(session, now_ms)]
+    batch.lock(session, sites_of(waiting))
+    return hold.expire(session, now_ms)

@@ -1,0 +1,116 @@
+"""The server's side of a hand-in: cursor and ops in one transaction, by the mouth all ops enter.
+
+Advance ─ lock sites ─ compare-and-swap the cursor ─ accept ops ─ count a failed attempt
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import structlog
+from msgspec import to_builtins
+from msgspec.structs import replace
+from sqlmodel import Session
+
+from fieldops.flow import keep
+from fieldops.flow.decode import decode
+from fieldops.flow.enter import enter_server, sites_of
+from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce
+from fieldops.model.plugin import PluginFault
+from fieldops.store import batch, plugins, readers
+from fieldops.store.engine import Store
+
+_logger = structlog.get_logger(__name__)
+FAULTS_KEPT = 20
+"""How many of a reader's latest faults are kept for people to look at."""
+_WORKING = frozenset({"running", "waiting"})
+
+
+def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
+    """Take in one hand-in, inside the caller's transaction."""
+    if isinstance(request, Advance):
+        return _advance(session, request, now_ms)
+    if isinstance(request, Introduce):
+        return _introduce(session, request, now_ms)
+    return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
+
+
+class DirectHandin:
+    """Hands in to the database itself: PostgreSQL, and whoever holds the writer."""
+
+    def __init__(self, store: Store, clock_ms: Callable[[], int]) -> None:
+        self._store = store
+        self._clock_ms = clock_ms
+
+    def __call__(self, request: HandinRequest) -> HandinAnswer:
+        """Hand in and wait for the commit; raises ``StoreBusy``."""
+        weight = 1 + len(request.ops) if isinstance(request, Advance) else 1
+        job = self._store.write(lambda s: take(s, request, self._clock_ms()), weight)
+        return job.result()
+
+
+def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
+    raws = [bytes(raw) for raw in request.ops]
+    # Sites first, as a push locks them: whoever locks in another order deadlocks.
+    batch.lock(session, sites_of([decode(raw) for raw in raws]))
+    readers.ensure(session, request.reader)
+    before = _reader(session, request.reader)
+    working = before.state in _WORKING
+    if not working or not readers.advance(
+        session, request.reader, request.from_, request.to, now_ms
+    ):
+        return _standing(session, request.reader, moved=False)
+    if raws and enter_server(session, raws, now_ms).quarantined:
+        _logger.error("ops of a reader went to quarantine", reader=request.reader)
+    attempts = before.attempts if request.to == request.from_ else 0
+    _record(session, request, before, attempts, now_ms)
+    return _standing(session, request.reader, moved=True)
+
+
+def _record(
+    session: Session, request: Advance, before: readers.ReaderRow, attempts: int, now_ms: int
+) -> None:
+    """Count the attempt that failed and keep what went wrong."""
+    faults = _kept(before, request.faults, now_ms)
+    if request.failed:
+        parked = attempts + 1 >= request.tries
+        state = "parked" if parked else "waiting"
+        readers.fault(session, request.reader, state, attempts + 1, faults, now_ms)
+    elif request.faults:
+        readers.fault(session, request.reader, "running", 0, faults, now_ms)
+
+
+def _kept(
+    before: readers.ReaderRow, new: Sequence[PluginFault], now_ms: int
+) -> list[dict[str, Any]]:
+    stamped = [to_builtins(replace(fault, at_ms=now_ms)) for fault in new]
+    return [*before.faults, *stamped][-FAULTS_KEPT:]
+
+
+def _introduce(session: Session, request: Introduce, now_ms: int) -> HandinAnswer:
+    """A plugin that could not be loaded is off; one parked in an older version is tried again."""
+    readers.ensure(session, request.reader)
+    before = _reader(session, request.reader)
+    known_card = plugins.cards(session).get(request.reader)
+    faults = _kept(before, request.faults, now_ms)
+    state, attempts = before.state, before.attempts
+    if request.card is None:
+        state = "off"
+    else:
+        plugins.put_card(session, request.card)
+        renewed = known_card is not None and known_card.version != request.card.version
+        if state == "off" or (state == "parked" and renewed):
+            state, attempts = "running", 0
+    if request.faults or (state, attempts) != (before.state, before.attempts):
+        readers.fault(session, request.reader, state, attempts, faults, now_ms)
+    return _standing(session, request.reader, moved=True)
+
+
+def _reader(session: Session, name: str) -> readers.ReaderRow:
+    row = readers.get(session, name)
+    assert row is not None, "a reader is ensured before it is asked for"
+    return row
+
+
+def _standing(session: Session, name: str, moved: bool) -> HandinAnswer:
+    row = _reader(session, name)
+    return HandinAnswer(moved=moved, position=row.position, state=cast(Any, row.state))

@@ -1,0 +1,145 @@
+"""The worker process: one thread a reader, the keeper, and the periodic sweep.
+
+    run_worker(settings, trusted=[builtin], stop)      `fieldops worker`; `serve` starts it as well
+
+Each plugin is probed and followed in a thread of its own, so that a slow one delays nobody; the
+plugin itself runs in a process of its own (``plugin.isolate``).
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import BinaryIO
+
+import structlog
+
+from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
+from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
+from fieldops.flow.react import DirectHandin
+from fieldops.plugin import entry
+from fieldops.plugin.host import Host
+from fieldops.plugin.isolate import Bounds, Isolated
+from fieldops.plugin.probe import probe
+from fieldops.settings import Settings
+from fieldops.store.blobs import BlobError, open_blobs
+from fieldops.store.engine import Store, open_store
+from fieldops.store.writer import StoreBusy
+
+_logger = structlog.get_logger(__name__)
+_DOWN = (StoreBusy, HandinDown)
+_PAUSES_MAX = 20
+"""A reader that fails waits so many times the usual pause at most."""
+
+
+def clock_ms() -> int:
+    """Now, in ms since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def run_worker(settings: Settings, trusted: Sequence[Host], stop: threading.Event) -> None:
+    """Follow the log until ``stop`` is set; ``trusted`` plugins run in this process."""
+    store = open_store(settings.database_url)
+    try:
+        Worker(settings, store, handin_for(settings, store), stop).run(trusted)
+    finally:
+        store.close()
+
+
+def handin_for(settings: Settings, store: Store) -> Handin:
+    """PostgreSQL takes hand-ins itself; on SQLite the server does, since it alone writes."""
+    if store.dialect == "sqlite":
+        return HttpHandin(settings.data_dir)
+    return DirectHandin(store, clock_ms)
+
+
+class Worker:
+    """The readers of one worker process."""
+
+    def __init__(
+        self, settings: Settings, store: Store, handin: Handin, stop: threading.Event
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._handin = handin
+        self._stop = stop
+        self._blobs = open_blobs(settings)
+
+    def run(self, trusted: Sequence[Host]) -> None:
+        """Start every thread and wait for the end of all."""
+        jobs: dict[str, Callable[[], None]] = {
+            "keeper": lambda: self._follow(KeeperReader()),
+            "sweep": self._sweep,
+        }
+        for host in trusted:
+            jobs[host.card.name] = partial(self._follow_trusted, host)
+        for name in entry.chosen(self._settings.plugins):
+            jobs[name] = partial(self._follow_plugin, name)
+        threads = [threading.Thread(target=job, name=name) for name, job in jobs.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _follow_trusted(self, host: Host) -> None:
+        if self._until_done(lambda: self._handin(Introduce(host.card.name, host.card))):
+            self._follow(PluginReader(host, self._get_photo, is_default=True))
+
+    def _follow_plugin(self, name: str) -> None:
+        own = self._settings.plugin_settings.get(name, {})
+        limits = self._settings.worker
+        bounds = Bounds(budget_s=limits.hook_budget_s, memory_mb=limits.hook_memory_mb)
+        found = probe(name, own, bounds)
+        told = Introduce(name, found.card, found.faults)
+        if not self._until_done(lambda: self._handin(told)) or found.card is None:
+            return
+        caller = Isolated(found.card, own, bounds, self._get_photo)
+        try:
+            self._follow(PluginReader(caller, self._get_photo))
+        finally:
+            caller.close()
+
+    def _until_done(self, run: Callable[[], object]) -> bool:
+        """Try until it works; False if the worker is to stop before that."""
+        while not self._stop.is_set():
+            try:
+                run()
+            except _DOWN as down:
+                _logger.warning("cannot hand in yet", why=str(down))
+                self._pause(1)
+            else:
+                return True
+        return False
+
+    def _follow(self, reader: LogReader) -> None:
+        """Work until the end; what breaks is logged and tried again, more and more slowly."""
+        bad = 0
+        while not self._stop.is_set():
+            try:
+                done = step(self._store, self._handin, reader, self._settings.worker.hook_tries)
+            except _DOWN as down:
+                bad += 1
+                _logger.warning("cannot hand in yet", reader=reader.name, why=str(down))
+            except Exception:
+                bad += 1
+                _logger.exception("reader failed", reader=reader.name)
+            else:
+                waits = done is not None and done.state == "waiting"
+                bad = bad + 1 if waits else 0
+                if done is not None and not waits:
+                    continue
+            self._pause(1 + bad)
+
+    def _sweep(self) -> None:
+        while not self._stop.is_set():
+            self._until_done(lambda: self._handin(Sweep()))
+            self._stop.wait(self._settings.worker.sweep_s)
+
+    def _pause(self, times: int) -> None:
+        self._stop.wait(min(times, _PAUSES_MAX) * self._settings.worker.poll_ms / 1000)
+
+    def _get_photo(self, sha256: str) -> BinaryIO:
+        try:
+            return self._blobs.get(sha256)
+        except BlobError as error:
+            raise OSError(f"the photo {sha256} cannot be had") from error

@@ -1,0 +1,247 @@
+"""A plugin in this process: what loads, what is refused by name, what comes back."""
+
+import sys
+
+import pytest
+from tests.plugin.packages import Packages
+from tests.plugin.views import asking
+
+from fieldops.model.finding import FindingDraft
+from fieldops.model.plugin import PluginFault
+from fieldops.plugin import entry, faults, hookspecs
+from fieldops.plugin.host import Host, load
+
+GOOD = """
+@hookimpl
+def raise_findings(inspection):
+    return [FindingDraft(rule="dirty", titles={"zh-CN": "脏", "en": "Dirty"})]
+"""
+
+
+def codes(loaded: Host | tuple[PluginFault, ...]) -> list[str]:
+    assert isinstance(loaded, tuple), "the plugin was expected to be refused"
+    return [fault.code for fault in loaded]
+
+
+def fault_of(packages: Packages, code: str, hook: str = "raise_findings") -> PluginFault:
+    loaded = load(packages.install("odd", code))
+    assert isinstance(loaded, Host), loaded
+    found = loaded.call(hook, asking())
+    assert isinstance(found, PluginFault), found
+    return found
+
+
+def test_plugin_loads_by_its_entry_point_and_gives_checked_results(packages: Packages) -> None:
+    loaded = load(packages.install("good", GOOD))
+    assert isinstance(loaded, Host)
+    assert loaded.card.hooks == ("declare_plugin", "raise_findings")
+    assert (loaded.card.version, loaded.card.domain) == ("1.0", "cleaning")
+    (draft,) = loaded.call("raise_findings", asking())
+    assert draft == FindingDraft(rule="dirty", titles={"zh-CN": "脏", "en": "Dirty"})
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("@hookimpl\ndef raise_finding(inspection): ...", "unknown-hook"),
+        ("@hookimpl\ndef zzzz(inspection): ...", "unknown-hook"),
+        ("@hookimpl\ndef raise_findings(inspection, walk): ...", "extra-argument"),
+        ("@hookimpl\nasync def raise_findings(inspection): ...", "coroutine-hook"),
+        ("@hookimpl\nasync def raise_findings(inspection):\n    yield 1", "coroutine-hook"),
+        ("def raise_findings(inspection): ...", "unmarked-hook"),
+        ("raise RuntimeError('no')", "import-failed"),
+        ("import sys; sys.exit(3)", "import-failed"),
+    ],
+)
+def test_what_would_be_ignored_or_cannot_work_is_refused_by_name(
+    packages: Packages, code: str, expected: str
+) -> None:
+    assert codes(load(packages.install("odd", code))) == [expected]
+
+
+def test_misspelt_hook_is_told_with_the_name_that_was_meant(packages: Packages) -> None:
+    loaded = load(packages.install("odd", "@hookimpl\ndef raise_finding(inspection): ..."))
+    assert isinstance(loaded, tuple)
+    assert loaded[0].detail == "raise_finding: did you mean raise_findings?"
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("", "no-declaration"),
+        ("Plugin(name='other', version='1', api=API)", "name-differs"),
+        ("Plugin(name='odd', version='1', api=99)", "api-differs"),
+        ("Plugin(name='odd', version=1, api=API)", "wrong-result"),
+        ("Plugin(name='odd', version='1', api=API, settings=3)", "wrong-result"),
+        ("'odd'", "wrong-result"),
+        ("1 / 0", "raised"),
+    ],
+)
+def test_declaration_must_be_there_and_fit(packages: Packages, head: str, expected: str) -> None:
+    code = f"@hookimpl\ndef declare_plugin():\n    return {head}" if head else ""
+    name = packages.install(
+        "odd", code, head="from fieldops import *\nfrom fieldops import hookimpl\n"
+    )
+    assert codes(load(name)) == [expected]
+
+
+def test_settings_are_given_in_the_plugins_own_type(packages: Packages) -> None:
+    head = """
+import msgspec
+from fieldops import *
+from fieldops import hookimpl
+
+class Own(msgspec.Struct, frozen=True):
+    limit: int = 3
+
+@hookimpl
+def declare_plugin():
+    return Plugin(name="odd", version="1", api=API, settings=Own)
+
+@hookimpl
+def declare_checklists(settings):
+    return [ChecklistFile(f"{settings.limit}.toml", "")]
+"""
+    name = packages.install("odd", "", head=head)
+    loaded = load(name, {"limit": 5})
+    assert isinstance(loaded, Host)
+    (file,) = loaded.call("declare_checklists", {"settings": loaded.settings})
+    assert file.name == "5.toml"
+    assert codes(load(name, {"limit": "many"})) == ["bad-settings"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return 1 / 0", "raised"),
+        ("import sys; sys.exit(1)", "raised"),
+        ("class Own(BaseException): ...\n    raise Own", "raised"),
+        ("raise MemoryError", "out-of-memory"),
+        ("return 7", "wrong-result"),
+        ("return 'finding'", "wrong-result"),
+        ("return [1]", "wrong-result"),
+        ("return [object()]", "wrong-result"),
+        (
+            "return [FindingDraft(rule='BAD RULE', titles={'zh-CN': 'x', 'en': 'x'})]",
+            "wrong-result",
+        ),
+        ("return [FindingDraft(rule='x', titles={'en': 'x'})]", "wrong-result"),
+        ("return [FindingDraft(rule='x', titles={'zh-CN': ' ', 'en': 'x'})]", "wrong-result"),
+        ("import itertools; return itertools.repeat(1)", "too-much"),
+        ("yield 1 / 0", "raised"),
+    ],
+)
+def test_failing_hook_gives_a_fault_value(packages: Packages, body: str, expected: str) -> None:
+    code = f"@hookimpl\ndef raise_findings(inspection):\n    {body}"
+    fault = fault_of(packages, code)
+    assert (fault.code, fault.hook, fault.version) == (expected, "raise_findings", "1.0")
+    assert "inspection" not in fault.detail
+
+
+@pytest.mark.parametrize(
+    "score", ["score=101", "score=-1", "score=Decimal('NaN')", "earned=Decimal(10**10)"]
+)
+def test_score_out_of_bounds_is_a_wrong_result(packages: Packages, score: str) -> None:
+    given = (
+        ", ".join(
+            f"{name}={value}"
+            for name, value in {
+                "score": "Decimal(50)",
+                "earned": "Decimal(1)",
+                "possible": "Decimal(2)",
+                **dict([score.split("=")]),
+            }.items()
+        )
+        .replace("=101", "=Decimal(101)")
+        .replace("=-1", "=Decimal(-1)")
+    )
+    code = f"""
+from decimal import Decimal
+@hookimpl
+def score_inspection(inspection):
+    return Score({given})
+"""
+    assert fault_of(packages, code, "score_inspection").code == "wrong-result"
+
+
+def test_fault_names_the_place_and_not_the_text_of_an_exception(packages: Packages) -> None:
+    code = "@hookimpl\ndef raise_findings(inspection):\n    raise ValueError('13800000000')"
+    fault = fault_of(packages, code)
+    assert fault.detail.startswith("ValueError at bad_odd")
+    assert "13800000000" not in fault.detail
+
+
+def test_hook_that_returns_nothing_finds_nothing(packages: Packages) -> None:
+    loaded = load(packages.install("odd", "@hookimpl\ndef raise_findings(): ..."))
+    assert isinstance(loaded, Host)
+    assert loaded.call("raise_findings", asking()) == ()
+
+
+def test_interrupt_by_a_person_is_no_fault(packages: Packages) -> None:
+    loaded = load(
+        packages.install("odd", "@hookimpl\ndef raise_findings():\n    raise KeyboardInterrupt")
+    )
+    assert isinstance(loaded, Host)
+    with pytest.raises(KeyboardInterrupt):
+        loaded.call("raise_findings", asking())
+    with pytest.raises(KeyboardInterrupt):
+        load(packages.install("worse", "raise KeyboardInterrupt"))
+
+
+def test_plugin_that_is_not_installed_is_told(packages: Packages) -> None:
+    assert codes(load("nowhere")) == ["not-installed"]
+
+
+def test_entry_point_must_name_a_module(packages: Packages) -> None:
+    name = packages.install("odd", "thing = 3")
+    (info,) = packages.folder.glob("*.dist-info")
+    module = info.name.split("-")[0]
+    (info / "entry_points.txt").write_text(f"[fieldops.plugins]\nodd = {module}:thing\n")
+    assert codes(load(name)) == ["import-failed"]
+
+
+def test_one_manager_a_host_so_that_no_plugin_sees_another(packages: Packages) -> None:
+    one, two = load(packages.install("one", GOOD)), load(packages.install("two", GOOD))
+    assert isinstance(one, Host)
+    assert isinstance(two, Host)
+    assert one.call("raise_findings", asking()) == two.call("raise_findings", asking())
+    assert len(one.call("raise_findings", asking())) == 1
+
+
+def test_allowlist_decides_what_may_load(packages: Packages) -> None:
+    packages.install("good", GOOD)
+    assert {"good", "cleaning", "security", "facilities", "confidentiality"} <= set(
+        entry.chosen(None)
+    )
+    assert entry.chosen(("security", "good")) == ("good", "security")
+    assert entry.chosen(()) == ()
+
+
+def test_every_fault_code_is_told_in_both_languages() -> None:
+    for code in faults.CATALOGUE:
+        assert faults.describe(code, "zh-CN") != faults.describe(code, "en")
+    with pytest.raises(KeyError):
+        faults.describe("unheard-of", "en")
+
+
+def test_every_hook_documents_itself_and_its_types() -> None:
+    kinds = {"declare", "check", "score", "raise", "set", "on"}
+    for name in hookspecs.names():
+        spec = hookspecs.spec(name)
+        assert name.split("_")[0] in kinds
+        assert "Runs" in (spec.__doc__ or "") or "Hear" in (spec.__doc__ or "")
+        assert "ail" in (spec.__doc__ or ""), f"{name} does not say what happens when it fails"
+        assert "return" in spec.__annotations__
+        with pytest.raises(NotImplementedError):
+            spec(None, *[None] * (spec.__code__.co_argcount - 1))
+
+
+def test_public_door_lists_what_it_has_sorted() -> None:
+    import fieldops
+
+    assert list(fieldops.__all__) == sorted(fieldops.__all__)
+    for name in fieldops.__all__:
+        assert getattr(fieldops, name) is not None
+    with pytest.raises(AttributeError, match="no public name"):
+        fieldops.nothing_of_the_kind  # noqa: B018
+    assert "fieldops.plugin.hookspecs" in sys.modules
