@@ -1,0 +1,67 @@
+"""Every command: where it is, and the line that stands for it in ``fieldops --help``.
+
+A command's module is imported when the command is used, so that ``--help`` answers at once.
+"""
+
+from importlib import import_module
+
+import rich_click as click
+from msgspec import Struct
+
+from fieldops.cli.language import tr
+
+
+class Entry(Struct, frozen=True):
+    """``place`` is ``module:attribute`` below ``fieldops.cli``; an entry may be hidden."""
+
+    place: str
+    help: str
+    hidden: bool = False
+
+    def load(self) -> click.Command:
+        """The command itself."""
+        module, _, attribute = self.place.partition(":")
+        found: click.Command = getattr(import_module(f"fieldops.cli.{module}"), attribute)
+        return found
+
+
+COMMANDS: dict[str, Entry] = {
+    "serve": Entry("serve:serve", tr("运行服务器和工作进程", "Run the server and its worker")),
+    "worker": Entry(
+        "serve:worker", tr("只运行工作进程（插件、定时任务）", "Run a worker only: plugins, chores")
+    ),
+    "web": Entry("serve:web", "", hidden=True),
+    "demo": Entry(
+        "demo:demo", tr("演示一次真实的巡检", "Play one real site walk on a company made up for it")
+    ),
+    "import": Entry(
+        "importing:command",
+        tr("从 CSV 或 XLSX 导入项目、区域、人员", "Import sites, areas or people from CSV or XLSX"),
+    ),
+    "site": Entry("site:command", tr("项目：列出、添加", "Sites: list, add")),
+    "user": Entry("user:command", tr("人员、授权、密码、PIN", "People, grants, passwords, PINs")),
+    "device": Entry(
+        "device:command",
+        tr(
+            "平板：注册、列出、吊销、导入离线数据", "Tablets: enrol, list, revoke, import an outbox"
+        ),
+    ),
+    "checklist": Entry(
+        "checklist:command", tr("检查表：检查、发布、查看", "Checklists: lint, publish, list, show")
+    ),
+    "quarantine": Entry(
+        "quarantine:command",
+        tr("隔离区：查看、重放、修复、丢弃", "Quarantine: list, show, replay, repair, discard"),
+    ),
+    "plugin": Entry("plugin:command", tr("插件及其状态", "Plugins and how they stand")),
+    "audit": Entry("audit:command", tr("审计记录", "Who did what")),
+    "backup": Entry("backup:command", tr("备份：创建、验证", "Backups: create, verify")),
+    "restore": Entry("backup:restore", tr("从备份恢复", "Restore a backup")),
+    "migrate": Entry(
+        "migrate:command", tr("把数据库升级到此版本", "Bring the database to this version")
+    ),
+    "doctor": Entry(
+        "doctor:command", tr("检查各部分并给出建议", "Check every part and say what to do")
+    ),
+}
+"""In the order of ``--help``."""

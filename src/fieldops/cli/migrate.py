@@ -1,0 +1,40 @@
+"""``fieldops migrate``: bring the database to this version's tables."""
+
+import rich_click as click
+
+from fieldops.cli.language import tr
+from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+
+
+@click.command(
+    help=tr(
+        "把数据库升级到此版本（PostgreSQL 需手动运行；SQLite 启动时自动完成）。请先备份。",
+        "Bring the database to this version: PostgreSQL waits for this command, SQLite does it at"
+        " start.  Make a backup first.",
+    )
+)
+@json_option
+@pass_shell
+def command(shell: Shell) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    from fieldops.store import migrate, schema
+    from fieldops.store.engine import open_store
+
+    shell.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = open_store(shell.settings.database_url)
+    try:
+        before = migrate.upgrade(store.engine)
+        schema.prepare(store)
+    except DBAPIError as error:
+        raise ProblemError(operation("database-down", str(error.orig).split("\n")[0])) from error
+    finally:
+        store.close()
+    now = migrate.newest()
+    shell.show(
+        {"before": before, "now": now},
+        f"数据库版本 {before or '空'} → {now}",
+        f"The database went from version {before or 'none'} to {now}",
+    )

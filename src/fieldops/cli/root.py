@@ -1,0 +1,110 @@
+"""``fieldops`` itself: global options, commands on demand, and problems instead of tracebacks.
+
+Exit codes: 0 done, 1 a problem (it says what to do next), 2 wrong usage.
+"""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from click.exceptions import Exit
+
+from fieldops.cli.commands import COMMANDS
+from fieldops.cli.language import LANGUAGES, choose, tr
+from fieldops.cli.shell import Shell, show_problem
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError, problem
+
+DEBUG = "FIELDOPS_DEBUG"
+"""Set to 1, an unexpected error also shows its traceback, for a report to the makers."""
+
+
+class Root(click.RichGroup):
+    """Loads a command when it is used; ``--help`` imports none of them."""
+
+    _listing = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        if self._listing:
+            return click.RichCommand(name=cmd_name, short_help=entry.help, hidden=entry.hidden)
+        return entry.load()
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, Exit, click.Abort):
+            raise
+        except ProblemError as error:
+            show_problem(ctx.find_object(Shell), error.problem)
+        except Exception as error:  # noqa: BLE001  # Shown as a problem, and the run has failed.
+            _show_unexpected(ctx.find_object(Shell), error)
+        raise Exit(1)
+
+
+def _show_unexpected(shell: Shell | None, error: Exception) -> None:
+    """Database, blob store and file errors have their own problem; the rest is our mistake."""
+    if os.environ.get(DEBUG) == "1":
+        traceback.print_exception(error, file=sys.stderr)
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if names & {"StoreBusy", "DBAPIError"}:
+        show_problem(shell, problem("database-busy"))
+    elif "BlobStoreDown" in names:
+        show_problem(shell, problem("store-down"))
+    elif isinstance(error, OSError):
+        detail = f"{error.filename or ''}: {error.strerror or type(error).__name__}"
+        show_problem(shell, operation("file", detail.removeprefix(": ")))
+    else:
+        hint = f"{type(error).__name__}; {DEBUG}=1 shows where"
+        show_problem(shell, problem("internal", hint))
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help=tr("设置文件，默认为当前目录的 fieldops.toml", "Settings, by default ./fieldops.toml"),
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=tr("数据目录，覆盖设置", "Where data is kept, whatever the settings say"),
+)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES, case_sensitive=False),
+    help=tr("消息语言，默认取自 LANG", "Language of messages, by default that of LANG"),
+)
+@click.version_option(package_name="fieldops", prog_name="fieldops")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, data_dir: Path | None, lang: str | None) -> None:
+    # click shows this text as help, so it is set below in the language of this process.
+    ctx.obj = Shell(choose(lang, os.environ), config, data_dir)
+
+
+cli.help = tr(
+    "fieldops：移动巡检的服务器、离线同步与插件。",
+    "fieldops: field inspections, synced from tablets that work offline.",
+)
+
+
+def main() -> None:
+    """The entry point of the command ``fieldops``."""
+    cli(prog_name="fieldops")

@@ -1,0 +1,235 @@
+"""``fieldops user``: people, what they may do, and how they sign in.
+
+Passwords and PINs are asked for at the terminal, or read from a variable of the environment: on the
+command line everybody on the machine could see them.
+"""
+
+import os
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import rich_click as click
+from sqlmodel import Session
+
+from fieldops.cli import names
+from fieldops.cli.language import tr
+from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.flow import accounts, setup
+from fieldops.flow.timing import rfc3339
+from fieldops.model.access import Grant, Level, Role
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError, problem
+from fieldops.store import people
+
+PASSWORD_ENV, PIN_ENV = "FIELDOPS_NEW_PASSWORD", "FIELDOPS_NEW_PIN"
+_EVERYWHERE = "*"
+_COLUMNS = (
+    ("login", "登录名", "login"),
+    ("name", "姓名", "name"),
+    ("staff_number", "工号", "staff number"),
+    ("may", "授权", "grants"),
+    ("id", "编号", "id"),
+)
+
+
+@click.group(help=tr("人员、授权、密码、PIN。", "People, grants, passwords, PINs."))
+def command() -> None:
+    """The group's text is its help, above."""
+
+
+@command.command("list", help=tr("列出未停用的人员及其授权。", "List active people and grants."))
+@json_option
+@pass_shell
+def list_(shell: Shell) -> None:
+    rows = shell.read(_rows)
+    if not shell.as_json:
+        rows = [row | {"may": [_summary(one) for one in row["grants"]]} for row in rows]
+    shell.table(rows, _COLUMNS)
+
+
+def _rows(session: Session) -> list[dict[str, Any]]:
+    codes = {one.id: one.body.get("code", str(one.id)) for one in names.all_sites(session)}
+    return [
+        {
+            "id": person.id,
+            "login": login,
+            "name": person.name,
+            "staff_number": person.staff_number,
+            "grants": [
+                _grant(grant_id, grant, codes)
+                for grant_id, grant in people.grants(session, person.id)
+            ],
+        }
+        for login, person in people.everybody(session)
+    ]
+
+
+def _grant(grant_id: UUID, grant: Grant, codes: dict[UUID, str]) -> dict[str, Any]:
+    sites = None
+    if grant.sites is not None:
+        sites = sorted(codes.get(site, str(site)) for site in grant.sites)
+    until = None if grant.expires_ms is None else rfc3339(grant.expires_ms)
+    role, level = grant.role.value, int(grant.level)
+    return {"id": grant_id, "role": role, "sites": sites, "level": level, "until": until}
+
+
+def _summary(grant: dict[str, Any]) -> str:
+    where = _EVERYWHERE if grant["sites"] is None else "+".join(grant["sites"])
+    until = f"…{grant['until'][:10]}" if grant["until"] else ""
+    return f"{grant['role']}@{where} L{grant['level']}{until}"
+
+
+@command.command(help=tr("添加一个人员。", "Add a person."))
+@click.argument("login")
+@click.argument("name")
+@click.option("--staff-number", default="", help=tr("工号", "The staff number"))
+@click.option("--password", "ask_password", is_flag=True, help=tr("询问密码", "Ask a password"))
+@click.option("--pin", "ask_pin", is_flag=True, help=tr("询问 PIN", "Ask a PIN for tablets"))
+@json_option
+@pass_shell
+def add(
+    shell: Shell, login: str, name: str, staff_number: str, ask_password: bool, ask_pin: bool
+) -> None:
+    password = _ask_password(shell) if ask_password else None
+    pin = _ask_pin(shell) if ask_pin else None
+
+    def job(session: Session) -> UUID:
+        return setup.add_user(
+            session, login, name, setup.SYSTEM, shell.now_ms(), staff_number, password, pin
+        )
+
+    user = shell.write(job)
+    shell.show({"id": user, "login": login}, f"已添加 {login}（{user}）", f"Added {login} ({user})")
+
+
+@command.command(help=tr("授予角色。", "Grant a role on sites, or on every site."))
+@click.argument("login")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.option("--site", "sites", multiple=True, help=tr("项目编码，可多次", "A site; repeatable"))
+@click.option("--everywhere", is_flag=True, help=tr("所有项目", "On every site"))
+@click.option("--level", type=click.IntRange(1, 3), default=1, help=tr("数据级别", "Data level"))
+@click.option("--until", help=tr("到期日 YYYY-MM-DD", "The last day, YYYY-MM-DD (UTC)"))
+@json_option
+@pass_shell
+def grant(
+    shell: Shell,
+    login: str,
+    role: str,
+    sites: tuple[str, ...],
+    everywhere: bool,
+    level: int,
+    until: str | None,
+) -> None:
+    if bool(sites) == everywhere:
+        raise click.UsageError(
+            shell.text("请给出 --site 或 --everywhere 之一", "Say either --site or --everywhere")
+        )
+    expires_ms = None if until is None else _end_of_day_ms(shell, until)
+
+    def job(session: Session) -> UUID:
+        user = names.person(session, login).id
+        where = None if everywhere else frozenset(names.sites(session, sites))
+        given = Grant(Role(role), where, Level(level), expires_ms)
+        return setup.add_grant(session, user, given, setup.SYSTEM, shell.now_ms())
+
+    made = shell.write(job)
+    shell.show({"id": made}, f"已授权 {login}：{role}（{made}）", f"{login} is {role} ({made})")
+
+
+def _end_of_day_ms(shell: Shell, day: str) -> int:
+    try:
+        start = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        text = shell.text("日期请写成 2026-12-31", "write the day as 2026-12-31")
+        raise click.BadParameter(text, param_hint="--until") from error
+    return int(start.timestamp() * 1000) + 24 * 3600 * 1000
+
+
+@command.command(help=tr("撤销授权（编号见 list --json）。", "End a grant (id: see list --json)."))
+@click.argument("grant_id", type=click.UUID)
+@json_option
+@pass_shell
+def revoke(shell: Shell, grant_id: UUID) -> None:
+    def job(session: Session) -> bool:
+        return setup.revoke_grant(session, grant_id, setup.SYSTEM, shell.now_ms())
+
+    if not shell.write(job):
+        raise ProblemError(operation("unknown-name", str(grant_id)))
+    shell.show({"revoked": grant_id}, f"已撤销 {grant_id}", f"Revoked {grant_id}")
+
+
+@command.command("set-password", help=tr("设置密码。", "Set a password."))
+@click.argument("login")
+@json_option
+@pass_shell
+def set_password(shell: Shell, login: str) -> None:
+    password = _ask_password(shell)
+
+    def job(session: Session) -> None:
+        user = names.person(session, login).id
+        accounts.set_password(session, user, password, setup.SYSTEM, shell.now_ms())
+
+    shell.write(job)
+    shell.show({"login": login}, f"已设置 {login} 的密码", f"{login} has a new password")
+
+
+@command.command("set-pin", help=tr("设置平板 PIN。", "Set the PIN for tablets."))
+@click.argument("login")
+@json_option
+@pass_shell
+def set_pin(shell: Shell, login: str) -> None:
+    pin = _ask_pin(shell)
+
+    def job(session: Session) -> None:
+        user = names.person(session, login).id
+        setup.set_pin(session, user, pin, setup.SYSTEM, shell.now_ms())
+
+    shell.write(job)
+    shell.show({"login": login}, f"已设置 {login} 的 PIN", f"{login} has a new PIN")
+
+
+@command.command(help=tr("停用人员；其平板会得知。", "End a person's access; tablets are told."))
+@click.argument("login")
+@json_option
+@pass_shell
+def disable(shell: Shell, login: str) -> None:
+    def job(session: Session) -> list[UUID]:
+        user = names.person(session, login).id
+        return accounts.disable(session, user, setup.SYSTEM, shell.now_ms())
+
+    told = shell.write(job)
+    shell.show(
+        {"login": login, "devices": told},
+        f"已停用 {login}，{len(told)} 台平板将得知",
+        f"{login} is disabled; {len(told)} tablet(s) will learn of it",
+    )
+
+
+def _ask_password(shell: Shell) -> str:
+    given: str = _ask(shell, PASSWORD_ENV, "密码", "Password")
+    low, high = accounts.PASSWORD_LENGTH
+    if not low <= len(given) <= high:
+        detail = shell.text(
+            f"密码需 {low} 至 {high} 个字符", f"password: {low} to {high} characters"
+        )
+        raise ProblemError(problem("validation", detail))
+    return given
+
+
+def _ask_pin(shell: Shell) -> str:
+    given: str = _ask(shell, PIN_ENV, "PIN", "PIN")
+    if not re.fullmatch(accounts.PIN_PATTERN, given):
+        detail = shell.text("PIN 为 4 至 12 位数字", "pin: 4 to 12 digits")
+        raise ProblemError(problem("validation", detail))
+    return given
+
+
+def _ask(shell: Shell, variable: str, zh: str, en: str) -> str:
+    if variable in os.environ:
+        return os.environ[variable]
+    given: str = click.prompt(
+        shell.text(zh, en), hide_input=True, confirmation_prompt=True, err=True
+    )
+    return given

@@ -1,0 +1,174 @@
+"""The outbox of a tablet that will never see a network again, taken in from a file.
+
+    file ─ signature of the device's key ─┬─ active device ── push, batch by batch ─┐
+                                          └─ revoked one ──── quarantine ───────────┤
+                                                      photos ─ put, hash again ─ keep ┴─→ Taken
+
+Taking the same file again changes nothing: its ops are duplicates, its photos are stored.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+
+from fieldops.flow import push, salvage
+from fieldops.flow.accept import Item
+from fieldops.flow.decode import decode
+from fieldops.flow.finish import keep
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+from fieldops.store import devices, media, uploads
+from fieldops.store.blobs import BlobStore, HashMismatch
+from fieldops.store.engine import Store
+from fieldops.store.uploads import UploadRow
+from fieldops_sync.export import BadExport, Export, ExportedMedia, read_export
+from fieldops_sync.wire import Limits, Receipt
+
+_SPOOLED_BYTES = 8 * 1024 * 1024
+"""A photo larger than this passes through a temporary file on its way to the blob store."""
+
+Step = Callable[[int], None]
+"""Told how many ops or photos were taken in since it was told last."""
+
+
+class Taken(Struct, frozen=True):
+    """What came of it: ``statuses`` counts receipts, ``photos`` are new, ``known`` were there."""
+
+    device: UUID
+    revoked: bool
+    ops: int
+    statuses: dict[str, int]
+    photos: int
+    known: int
+
+
+def take(
+    store: Store,
+    blobs: BlobStore,
+    path: Path,
+    limits: Limits,
+    now_ms: int,
+    step: Step = lambda _count: None,
+) -> Taken:
+    """Take in an exported outbox.
+
+    Raises ``ProblemError`` outbox-file (not signed by an enrolled device), device-forked; what was
+    taken in before stays.
+    """
+    try:
+        with read_export(path, lambda device: _key(store, device)) as export:
+            return _take(store, blobs, export, limits, now_ms, step)
+    except BadExport as error:
+        raise ProblemError(operation("outbox-file", str(error))) from error
+
+
+def size(store: Store, path: Path) -> int:
+    """How many ops and photos a file holds.  Raises ``ProblemError`` outbox-file."""
+    try:
+        with read_export(path, lambda device: _key(store, device)) as export:
+            return len(export.manifest.ops) + len(export.manifest.media)
+    except BadExport as error:
+        raise ProblemError(operation("outbox-file", str(error))) from error
+
+
+def _key(store: Store, device: UUID) -> dict[str, str] | None:
+    with store.read() as session:
+        row = devices.get(session, device)
+    return None if row is None else msgspec.json.decode(row.public_key, type=dict[str, str])
+
+
+def _take(
+    store: Store, blobs: BlobStore, export: Export, limits: Limits, now_ms: int, step: Step
+) -> Taken:
+    manifest = export.manifest
+    with store.read() as session:
+        row = devices.get(session, manifest.device)
+    revoked = row is None or row.revoked_ms is not None
+    statuses: Counter[str] = Counter()
+    for batch in _batches(export, limits):
+        receipts = _enter(store, manifest.device, manifest.incarnation, batch, revoked, now_ms)
+        statuses.update(receipt.status for receipt in receipts)
+        step(len(batch))
+    fresh = 0
+    for medium in manifest.media:
+        fresh += _store_photo(store, blobs, export, medium, now_ms)
+        step(1)
+    known = len(manifest.media) - fresh
+    counted = dict(sorted(statuses.items()))
+    return Taken(manifest.device, revoked, len(manifest.ops), counted, fresh, known)
+
+
+def _batches(export: Export, limits: Limits) -> Iterator[list[Item]]:
+    """The ops in batches of the size that a tablet would send."""
+    batch: list[Item] = []
+    for raw in export.ops():
+        batch.append(decode(raw))
+        if len(batch) == limits.batch_ops:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _enter(
+    store: Store, device: UUID, incarnation: UUID, batch: list[Item], revoked: bool, now_ms: int
+) -> list[Receipt]:
+    # Nobody floods a server by carrying files to it: the quota of a day is for the network.
+    limits = Limits(device_ops_per_day=2**31)
+
+    def job(session: Any) -> list[Receipt]:
+        if revoked:
+            return salvage.quarantine_all(session, device, incarnation, batch, now_ms)
+        return push.push(session, device, push.Batch(incarnation, batch), limits, now_ms).receipts
+
+    return store.write(job, len(batch)).result()
+
+
+def _store_photo(
+    store: Store, blobs: BlobStore, export: Export, medium: ExportedMedia, now_ms: int
+) -> bool:
+    """Store one photo's bytes; False if they were stored before."""
+    sha256 = bytes.fromhex(medium.sha256)
+    with store.read() as session:
+        if sha256 in media.get(session, [sha256]):
+            return False
+    with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES) as spooled:
+        for chunk in export.media(medium):
+            spooled.write(chunk)
+        spooled.seek(0)
+        try:
+            blobs.put(medium.sha256, spooled, medium.size_bytes)  # type: ignore[arg-type]
+        except HashMismatch as error:
+            raise BadExport(f"medium {medium.sha256} is not what was signed") from error
+    row = _upload(export, medium, now_ms)
+    store.write(lambda session: _keep(session, row, now_ms)).result()
+    return True
+
+
+def _keep(session: Any, row: UploadRow, now_ms: int) -> None:
+    """As after an upload: the media row, an op for each photo that awaits the bytes, the audit."""
+    uploads.add(session, row)
+    keep(session, row, now_ms)
+
+
+def _upload(export: Export, medium: ExportedMedia, now_ms: int) -> UploadRow:
+    return UploadRow(
+        id=uuid4(),
+        device=export.manifest.device,
+        sha256=bytes.fromhex(medium.sha256),
+        size_bytes=medium.size_bytes,
+        offset_bytes=medium.size_bytes,
+        mime=medium.mime,
+        metadata="",
+        lease=0,
+        state="verifying",
+        held_until_ms=0,
+        made_ms=now_ms,
+        expires_ms=now_ms,
+    )
