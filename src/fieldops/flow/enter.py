@@ -34,7 +34,9 @@ def enter_server(session: Session, raws: Sequence[bytes], now_ms: int) -> Accept
 
 def sites_of(items: Sequence[Item]) -> list[UUID]:
     """The sites that ops change, sorted: what is locked before anything else is."""
-    return sorted({item.op.site for item in items if isinstance(item, Decoded)})
+    # By integer: a UUID hashes in Python, many times slower.
+    named = {item.op.site.int: item.op.site for item in items if isinstance(item, Decoded)}
+    return [named[number] for number in sorted(named)]
 
 
 def _enter(session: Session, items: list[Item], source: Source) -> Accepted:

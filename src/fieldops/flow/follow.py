@@ -31,6 +31,8 @@ PAGE_INSPECTIONS = 20
 """A page ends before this many inspections are in memory: each may hold 400 results."""
 _JUDGED = frozenset({"inspection", "result", "photo"})
 """The kinds whose changes make an inspection to be judged again."""
+_SCORED = "inspection.score@1"
+"""A score follows from the rest: it is no reason to judge again."""
 _WORKING = frozenset({"running", "waiting"})
 
 
@@ -106,10 +108,11 @@ def _page(session: Session, changes: Sequence[Change]) -> Page:
     seen: list[LogChange] = []
     groups: dict[UUID, Group] = {}
     for change in changes:
-        walk = parents.get(change.subject) if change.kind in _JUDGED else None
+        told = _told(change, arrived.get(change.op))
+        matters = change.kind in _JUDGED and told.type != _SCORED
+        walk = parents.get(change.subject) if matters else None
         if walk is not None and walk not in groups and len(groups) == PAGE_INSPECTIONS:
             break
-        told = _told(change, arrived.get(change.op))
         seen.append(told)
         if walk is not None:
             before = groups.get(walk)

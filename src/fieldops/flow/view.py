@@ -262,7 +262,9 @@ def _results(
             id=subject,
             answered=line.judgement.answered,
             note=state.body.get("note") or "" if state is not None and answer else "",
-            recorded_at=moments[subject].isoformat("seconds") if subject in moments else "",
+            recorded_at=moments[subject].isoformat(timespec="seconds")
+            if subject in moments
+            else "",
         )
 
 

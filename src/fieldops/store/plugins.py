@@ -1,7 +1,5 @@
 """What the probe read of each plugin, kept so that other processes can show it."""
 
-from collections.abc import Iterable
-
 import msgspec
 from sqlalchemy import text
 from sqlmodel import Session
@@ -20,7 +18,5 @@ def put_card(session: Session, card: PluginCard) -> None:
 
 def cards(session: Session) -> dict[str, PluginCard]:
     """The plugins that were ever loaded, by name."""
-    rows: Iterable[tuple[str, str]] = session.execute(
-        text("SELECT key, value FROM meta WHERE key LIKE 'plugin.%'")
-    ).tuples()
+    rows = session.execute(text("SELECT key, value FROM meta WHERE key LIKE 'plugin.%'"))
     return {key.removeprefix(_PREFIX): _decode(value.encode()) for key, value in rows}
