@@ -52,12 +52,18 @@ class Staff(Struct, frozen=True):
     pin: str = ""
 
 
-class Company(Struct, frozen=True):
-    """The company as created: everything by its code, login or key."""
+class Roster(Struct, frozen=True):
+    """Sites by code, areas by code, people by login: what a later demo on the same data needs."""
 
     sites: dict[str, UUID]
     areas: dict[str, UUID]
     staff: dict[str, Staff]
+
+
+class Company(Struct, frozen=True):
+    """The company, with enrolment codes by tablet and checklists by key."""
+
+    roster: Roster
     codes: dict[str, str]
     checklists: dict[str, Checklist]
 
@@ -130,13 +136,18 @@ def create_company(session: Session, now_ms: int) -> Company:
     for plan in SITES:
         _put_site(session, plan, sites[plan.code], areas, now_ms)
     staff = {plan.login: _add_person(session, plan, sites, now_ms) for plan in PEOPLE}
+    return open_company(session, Roster(sites, areas, staff), now_ms)
+
+
+def open_company(session: Session, roster: Roster, now_ms: int) -> Company:
+    """Draw new enrolment codes and publish what is not published yet."""
     codes = {
         name: setup.enrol_code(
-            session, name, [staff[login].id for login in logins], setup.SYSTEM, now_ms
+            session, name, [roster.staff[login].id for login in logins], setup.SYSTEM, now_ms
         )
         for name, logins in TABLETS.items()
     }
-    return Company(sites, areas, staff, codes, _publish(session, now_ms))
+    return Company(roster, codes, _publish(session, now_ms))
 
 
 def _put_site(

@@ -59,12 +59,19 @@ class DemoLink(httpx.BaseTransport):
     """A transport that is bad first by its script and then by probability."""
 
     def __init__(
-        self, seed: int, script: Script, usual: Mapping[str, float], inner: httpx.BaseTransport
+        self,
+        seed: int,
+        script: Script,
+        usual: Mapping[str, float],
+        inner: httpx.BaseTransport,
+        sent: Callable[[], None],
     ) -> None:
+        """``sent`` is called whenever bytes are about to leave: the odometer has them by then."""
         self._bytes: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._due = {kind: list(faults) for kind, faults in script.items()}
-        counted = _Counted(inner, self._bytes, self._lock)
+        self._sent = sent
+        counted = _Counted(inner, self._add)
         self._usual = BadLink(FaultPlan(seed, **usual), counted)
         self._certain = {
             fault: BadLink(FaultPlan(seed, **shares), counted) for fault, shares in _ALWAYS.items()
@@ -91,6 +98,11 @@ class DemoLink(httpx.BaseTransport):
         told: dict[str, int] = {name: count for name, count in faults.items() if name != "none"}
         return Odometer(sent.get("push", 0), sent.get("chunk", 0), sent.get("other", 0), told)
 
+    def _add(self, kind: str, size_bytes: int) -> None:
+        with self._lock:
+            self._bytes[kind] += size_bytes
+        self._sent()
+
 
 _ALWAYS: dict[Fault, dict[str, float]] = {
     "none": {},
@@ -107,30 +119,26 @@ def kind_of(request: httpx.Request) -> str:
     return "push" if request.url.path.endswith("/push") else "other"
 
 
+_Add = Callable[[str, int], None]
+
+
 class _Counted(httpx.BaseTransport):
     """Counts what is really handed to the connection: of a request that is cut, its first part."""
 
-    def __init__(
-        self, inner: httpx.BaseTransport, counts: "Counter[str]", lock: threading.Lock
-    ) -> None:
-        self._inner, self._counts, self._lock = inner, counts, lock
+    def __init__(self, inner: httpx.BaseTransport, add: _Add) -> None:
+        self._inner, self._add = inner, add
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.stream = _CountedStream(
-            cast(Iterable[bytes], request.stream), self._add, kind_of(request)
-        )
+        stream = cast(Iterable[bytes], request.stream)
+        request.stream = _CountedStream(stream, self._add, kind_of(request))
         return self._inner.handle_request(request)
 
     def close(self) -> None:
         self._inner.close()
 
-    def _add(self, kind: str, size_bytes: int) -> None:
-        with self._lock:
-            self._counts[kind] += size_bytes
-
 
 class _CountedStream(httpx.SyncByteStream):
-    def __init__(self, stream: Iterable[bytes], add: Callable[[str, int], None], kind: str) -> None:
+    def __init__(self, stream: Iterable[bytes], add: _Add, kind: str) -> None:
         self._stream, self._add, self._kind = stream, add, kind
 
     def __iter__(self) -> Iterator[bytes]:

@@ -19,9 +19,8 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from fieldops.cli.demo_link import USUAL, DemoLink, Odometer, Script
+from fieldops.cli.demo_link import DemoLink, Odometer, Script
 from fieldops_sync import Client, Outbox, SyncError
-from fieldops_sync.events import Event
 
 ROUNDS_MAX = 8
 """Syncs until everything has arrived, before the app gives up and says so."""
@@ -36,7 +35,7 @@ class Orders(Struct, frozen=True):
     url: str
     seed: int
     script: Script = {}
-    usual: dict[str, float] = USUAL
+    usual: dict[str, float] = {}
 
 
 class Told(Struct, frozen=True):
@@ -88,44 +87,58 @@ def running(orders: Orders) -> Iterator[Tablet]:
         tablet.close()
 
 
-def sync_until_done(orders: Orders, inner: httpx.BaseTransport | None = None) -> int:
-    """Sync until nothing waits, telling every event; 1 if something still waits at the end."""
-    link = DemoLink(orders.seed, orders.script, orders.usual, inner or httpx.HTTPTransport())
-    lock = threading.Lock()
-
-    def tell(event: Event | Struct) -> None:
-        told = Told(type(event).__name__, msgspec.to_builtins(event), link.odometer)
-        with lock:
-            os.write(sys.stdout.fileno(), msgspec.json.encode(told) + b"\n")
-
-    with Outbox(orders.folder) as outbox, _client(outbox, orders, link) as client:
-        for _ in range(ROUNDS_MAX):
-            try:
-                summary = client.sync(tell)
-            except SyncError as error:
-                tell(BrokeOff(str(error)))
-                continue
-            tell(summary)
-            if summary.photos_waiting == 0:
-                return 0
-    return 1
-
-
 class BrokeOff(Struct, frozen=True):
     """A sync did not come to its end; the next one goes on from there."""
 
     why: str
 
 
-def _client(outbox: Outbox, orders: Orders, link: DemoLink) -> Client:
-    return Client(
-        outbox,
-        orders.url,
-        link,
-        random=Random(orders.seed),
-        sleep=lambda delay_s: time.sleep(delay_s * PAUSE_SCALE),
-    )
+class Sent(Struct, frozen=True):
+    """Bytes are about to leave: so that what a killed app sent is known, too."""
+
+
+class App:
+    """The app itself: an outbox, a bad link, and a voice."""
+
+    def __init__(self, orders: Orders, inner: httpx.BaseTransport) -> None:
+        self._orders = orders
+        self._lock = threading.Lock()
+        self._link = DemoLink(orders.seed, orders.script, orders.usual, inner, self._tell_sent)
+
+    def run(self) -> int:
+        """Sync until nothing waits; 1 if something still waits after the last attempt."""
+        with Outbox(self._orders.folder) as outbox, self._client(outbox) as client:
+            for _ in range(ROUNDS_MAX):
+                if self._sync(client):
+                    return 0
+        return 1
+
+    def _sync(self, client: Client) -> bool:
+        try:
+            summary = client.sync(self._tell)
+        except SyncError as error:
+            self._tell(BrokeOff(str(error)))
+            return False
+        self._tell(summary)
+        return summary.photos_waiting == 0
+
+    def _client(self, outbox: Outbox) -> Client:
+        return Client(
+            outbox,
+            self._orders.url,
+            self._link,
+            random=Random(self._orders.seed),
+            sleep=lambda delay_s: time.sleep(delay_s * PAUSE_SCALE),
+        )
+
+    def _tell_sent(self) -> None:
+        self._tell(Sent())
+
+    def _tell(self, event: Struct) -> None:
+        told = Told(type(event).__name__, msgspec.to_builtins(event), self._link.odometer)
+        with self._lock:
+            os.write(sys.stdout.fileno(), msgspec.json.encode(told) + b"\n")
 
 
 if __name__ == "__main__":
-    sys.exit(sync_until_done(msgspec.json.decode(sys.argv[1], type=Orders)))
+    sys.exit(App(msgspec.json.decode(sys.argv[1], type=Orders), httpx.HTTPTransport()).run())

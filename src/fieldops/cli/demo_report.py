@@ -1,0 +1,226 @@
+"""What the demo says at its end: what arrived, who can sign in, what to try next."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from fieldops.cli.demo_check import Facts
+from fieldops.cli.demo_company import Company
+from fieldops.cli.demo_play import Journey, statuses
+from fieldops.cli.demo_stage import Stage, megabytes
+from fieldops.model.access import Role
+from fieldops.model.checklist import Checklist
+from fieldops.rules.inspections import find_item
+
+SEVERITIES = {
+    "critical": ("严重", "critical", "bold red"),
+    "major": ("较大", "major", "yellow"),
+    "minor": ("一般", "minor", ""),
+}
+NATURES = {
+    "rating": ("评分", "rating"),
+    "complaint": ("投诉", "complaint"),
+    "praise": ("表扬", "praise"),
+    "suggestion": ("建议", "suggestion"),
+}
+ROLES = {
+    Role.INSPECTOR: ("巡检员", "inspector"),
+    Role.SUPERVISOR: ("主管", "supervisor"),
+    Role.OPS: ("运营", "ops team"),
+    Role.AUDITOR: ("审计", "auditor"),
+    Role.EXPORTER: ("总部导出", "exporter"),
+    Role.ADMINISTRATOR: ("管理员", "administrator"),
+}
+
+
+class Report:
+    """The report of one journey."""
+
+    def __init__(self, stage: Stage, checklist: Checklist, journey: Journey, facts: Facts) -> None:
+        self._stage, self._tr = stage, stage.text
+        self._checklist, self._journey, self._facts = checklist, journey, facts
+
+    def show(self, seconds: float) -> None:
+        """Everything in one table, then whether it is exactly what was sent."""
+        tr = self._tr
+        title = tr(f"结果 · 用时 {seconds:.1f} 秒", f"What arrived · {seconds:.1f} s in all")
+        self._stage.console.print()
+        self._stage.console.print(Rule(title, characters="-", style="cyan"))
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, lines in self._sections():
+            for number, line in enumerate(lines):
+                table.add_row(name if number == 0 else "", line)
+        self._stage.console.print(table)
+        self._stage.console.print()
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        console, tr = self._stage.console, self._tr
+        if not self._facts.wrong:
+            text = tr("一切与发送时完全一致。", "Everything is exactly as it was sent.")
+            console.print(Text(text, "bold green"))
+            return
+        console.print(Text(tr("与发送不一致：", "Not as it was sent:"), "bold red"))
+        for one in self._facts.wrong:
+            console.print(Text("  " + tr(*one), "red"))
+
+    def _sections(self) -> Iterator[tuple[str, Iterable[Text | str]]]:
+        tr = self._tr
+        yield tr("操作", "Ops"), self._ops()
+        yield tr("照片", "Photos"), self._photos()
+        yield tr("链路", "Link"), self._link()
+        yield tr("得分", "Score"), self._score()
+        yield tr("问题", "Findings"), self._findings()
+        yield tr("冲突", "Conflict"), self._conflict()
+        yield tr("住户反馈", "Feedback"), self._feedback()
+        yield tr("隔离区", "Quarantine"), self._quarantine()
+
+    def _ops(self) -> Iterator[str]:
+        facts, journey = self._facts, self._journey
+        yield self._tr(
+            f"{facts.ops} 条，服务器上恰好一次的 {facts.ops_exact} 条",
+            f"{facts.ops} recorded on two tablets, {facts.ops_exact} at the server exactly once",
+        )
+        counts = statuses(journey.receipts) + Counter([journey.dissent.status])
+        yield " · ".join(f"{status} {count}" for status, count in counts.most_common())
+
+    def _photos(self) -> Iterator[str]:
+        facts, cargo = self._facts, self._journey.ride.cargo
+        yield self._tr(
+            f"{facts.photos} 张（{megabytes(cargo.photo_bytes)}），"
+            f"逐字节与相机所写一致的 {facts.photos_exact} 张",
+            f"{facts.photos} taken ({megabytes(cargo.photo_bytes)}), "
+            f"{facts.photos_exact} stored byte for byte as the camera wrote them",
+        )
+
+    def _link(self) -> Iterator[str]:
+        ride = self._journey.ride
+        odometer, needed = ride.odometer, ride.cargo.photo_bytes
+        again = max(0, odometer.photo_bytes - needed)
+        yield self._tr(
+            f"共发送 {megabytes(odometer.sent_bytes)}，其中照片重发 {megabytes(again)}",
+            f"{megabytes(odometer.sent_bytes)} sent, of it {megabytes(again)} of photos again",
+        )
+        cut, lost, twice = (odometer.faults.get(name, 0) for name in ("cut", "lose", "repeat"))
+        yield self._tr(
+            f"请求中断 {cut} 次 · 应答丢失 {lost} 次 · 重复送达 {twice} 次",
+            f"{cut} requests cut off · {lost} answers lost · {twice} requests arrived twice",
+        )
+        if ride.killed_at_bytes is not None:
+            size = megabytes(ride.killed_at_bytes)
+            yield self._tr(
+                f"应用被强制结束 1 次（{size} 处），从发件箱续传",
+                f"the app was killed once, at {size}, and went on from its outbox",
+            )
+
+    def _score(self) -> Iterator[str]:
+        expected, score = self._journey.expected, self._facts.score
+        limit = self._checklist.threshold_percent
+        passed = self._tr("合格", "passed") if expected.passed else self._tr("不合格", "not passed")
+        veto = "critical" in score.get("marks", [])
+        why = self._tr("（严重项一票否决）", " (a critical item failed)") if veto else ""
+        yield f"{score.get('score')} % / {limit} % · {passed}{why}"
+
+    def _findings(self) -> Iterator[Text]:
+        found = sorted(self._facts.findings, key=_by_severity)
+        counts = Counter(one["body"]["severity"] for one in found)
+        parts = [f"{counts[key]} {self._tr(zh, en)}" for key, (zh, en, _) in SEVERITIES.items()]
+        yield Text(f"{len(found)}: " + " · ".join(parts))
+        for one in found:
+            yield self._finding(one["body"])
+
+    def _finding(self, body: dict[str, Any]) -> Text:
+        zh, en, style = SEVERITIES[body["severity"]]
+        title = self._tr(body["titles"]["zh-CN"], body["titles"]["en"])
+        line = Text(f"{self._tr(zh, en):<9} ", style)
+        line.append(f"{title}  ", "not bold default")
+        return line.append(f"{body['plugin']}:{body['rule']}", "dim")
+
+    def _conflict(self) -> Iterator[str]:
+        item = self._facts_item()
+        for number, (who, value) in enumerate(self._facts.conflict):
+            stands = self._tr("（暂以此为准）", " (stands for now)") if number == 0 else ""
+            yield f"{item} = {value}  {who}{stands}"
+
+    def _facts_item(self) -> str:
+        from fieldops.cli.demo_sheet import DISPUTED
+
+        item = find_item(self._checklist, DISPUTED)
+        return self._tr(item.titles["zh-CN"], item.titles["en"]) if item else DISPUTED
+
+    def _feedback(self) -> Iterator[str]:
+        parts = [
+            f"{self._tr(*NATURES[nature])} {count}"
+            for nature, count in self._facts.feedback.most_common()
+        ]
+        note = self._tr("；另有 1 条误录已作废", "; one more, recorded by mistake, is voided")
+        yield " · ".join(parts) + note
+
+    def _quarantine(self) -> Iterator[str]:
+        bad, repaired = self._journey.receipts[self._journey.bad_op], self._journey.repaired
+        yield f"feedback.record · {bad.reason} · {self._journey.why_bad}"
+        who = self._journey.cast.zhou_min.plan.name
+        yield self._tr(
+            f"由 {who} 修复；平板已得知：{repaired.status}",
+            f"repaired by {who}; the tablet has heard of it: {repaired.status}",
+        )
+
+
+def show_next(stage: Stage, company: Company, url: str, config: Path) -> None:
+    """Who can sign in, and what to try."""
+    tr, console = stage.text, stage.console
+    console.print()
+    console.print(Rule(tr("接下来", "What next"), characters="-", style="cyan"))
+    console.print(Text(f"{tr('服务地址', 'Serving on')} {url}", "bold"))
+    console.print()
+    console.print(_people(stage, company))
+    console.print()
+    for zh, en, command in _commands(company, url, config):
+        console.print(Text("# " + tr(zh, en), "dim"))
+        console.print(Text(command), soft_wrap=True)
+    console.print()
+
+
+def _people(stage: Stage, company: Company) -> Table:
+    table = Table.grid(padding=(0, 2))
+    heads = [("登录名", "login"), ("姓名", "name"), ("角色", "role"), ("密码 / PIN", "sign in by")]
+    table.add_row(*(Text(stage.text(*head), "dim") for head in heads))
+    for login, one in company.roster.staff.items():
+        secret = one.password or f"PIN {one.pin}"
+        table.add_row(login, one.plan.name, stage.text(*ROLES[one.plan.role]), secret)
+    return table
+
+
+def _commands(company: Company, url: str, config: Path) -> Iterator[tuple[str, str, str]]:
+    program = f"{_shown(Path(sys.argv[0]))} --config {_shown(config)}"
+    boss = company.roster.staff["zhou.min"]
+    login = f'{{"login": "{boss.plan.login}", "password": "{boss.password}"}}'
+    yield "各部分是否正常", "is every part well?", f"{program} doctor"
+    yield "插件进度", "how far has each plugin read?", f"{program} plugin list"
+    yield "谁做了什么", "who did what?", f"{program} audit"
+    yield (
+        "以主管身份登录，查看冲突的两个值",
+        "sign in as the supervisor and look at the conflict",
+        f"TOKEN=$(curl -s {url}/api/v1/session -d '{login}' | sed 's/.*\"token\":\"//;s/\".*//')\n"
+        f'curl -s -H "Authorization: Bearer $TOKEN" {url}/api/v1/conflicts',
+    )
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    here = Path.cwd()
+    whole = path.absolute()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
+
+
+def _by_severity(finding: dict[str, Any]) -> tuple[int, str, str]:
+    body = finding["body"]
+    return list(SEVERITIES).index(body["severity"]), body["plugin"], body.get("item", "")
