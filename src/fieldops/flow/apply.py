@@ -7,6 +7,7 @@ others go on.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 import structlog
@@ -24,7 +25,7 @@ _logger = structlog.get_logger(__name__)
 _NOTHING: frozenset[bytes] = frozenset()
 
 
-class Ready(Struct, frozen=True):
+class Ready(Struct, frozen=True, gc=False):
     """An admitted op; ``occurred_ms`` is its corrected time, where it can be corrected.
 
     ``status`` overrules the verdict: an op whose needs never came is applied as a conflict.
@@ -96,14 +97,20 @@ def _write(
 def needs(decoded: Decoded) -> frozenset[bytes]:
     """What must be there before the op: other ops (16 bytes) and its definition (32 bytes)."""
     op = decoded.op
-    definition = (bytes.fromhex(op.def_),) if op.def_ is not None else ()
+    definition = _NOTHING if op.def_ is None else _definition(op.def_)
     if not op.needs:
-        return frozenset(definition)
-    return frozenset((*(need.bytes for need in op.needs), *definition))
+        return definition
+    return definition | {need.bytes for need in op.needs}
+
+
+@lru_cache(maxsize=256)
+def _definition(sha256: str) -> frozenset[bytes]:
+    """A walk's ops all cite the same checklist."""
+    return frozenset((bytes.fromhex(sha256),))
 
 
 def _met(session: Session, wanted: Sequence[frozenset[bytes]]) -> set[bytes]:
-    every = set().union(*wanted)
+    every = set().union(*set(wanted))
     if not every:
         return set()
     named = [UUID(bytes=need) for need in every if len(need) == 16]

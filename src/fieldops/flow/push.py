@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from fieldops.flow import accept, clock, restore, rights
 from fieldops.flow.accept import Item
+from fieldops.flow.enter import sites_of
 from fieldops.model.change import Change
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Decoded
@@ -46,7 +47,7 @@ class Pushed(Struct, frozen=True):
 
 def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: int) -> Pushed:
     """Apply a batch.  Raises ``ProblemError`` (device-forked, quota) with nothing stored."""
-    sites = {item.op.site for item in batch_.items if isinstance(item, Decoded)}
+    sites = sites_of(batch_.items)
     batch.lock(session, [batch_.incarnation, *sites])
     if batch_.seen is not None and not restore.is_known(session, batch_.seen):
         restore.notice(session, batch_.seen, now_ms)
@@ -87,7 +88,7 @@ def _answer(
 
 def _refused(session: Session, batch_: Batch) -> Pushed:
     """Another device's incarnation: nothing can be kept under it."""
-    why = problem("not-permitted", "the incarnation belongs to another device")
+    why = problem("foreign-op", "the incarnation belongs to another device")
     receipts = [
         Receipt(accept.item_id(item), "refused", False, problem=why) for item in batch_.items
     ]
@@ -104,6 +105,9 @@ def _seqs(items: Sequence[Item]) -> list[int]:
 
 def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence[Item]) -> None:
     """A new op under a seq that another op has: two tablets live one life (a clone)."""
+    seqs = _seqs(new)
+    if not seqs or (len(set(seqs)) == len(seqs) and min(seqs) > ranges.last(life.ranges)):
+        return
     owners: dict[int, UUID] = {}
     for item in new:
         seq, op_id = _seq(item), accept.item_id(item)

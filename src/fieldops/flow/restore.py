@@ -32,10 +32,12 @@ def is_known(session: Session, seen: Seen | None) -> bool:
 def notice(session: Session, seen: Seen, now_ms: int) -> UUID:
     """Begin a new epoch because ``seen`` is not here; returns its id."""
     last = log.counter(session)
+    # Others may have written over the lost position before anybody noticed: the gap begins there.
+    below = min(last, seen.position - 1)
     above = max(last, seen.position) + GAP
     epoch = uuid4()
     log.start_epoch(session, epoch, above)
-    meta.put(session, _GAPS, msgspec.json.encode([*_gaps(session), (last, above)]).decode())
+    meta.put(session, _GAPS, msgspec.json.encode([*_gaps(session), (below, above)]).decode())
     meta.put(session, meta.COLLECTION_PAUSED_MS, str(now_ms + PAUSE_MS))
     detail = {"seen": seen.position, "head": last, "epoch": str(epoch)}
     audit.add(session, audit.Entry("restore.notice", now_ms, detail=detail))

@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 
-class Change(Struct):
+class Change(Struct, gc=False):
     """``op`` changed ``subject`` in ``feed``; ``position`` is 0 until the writer draws it."""
 
     feed: UUID

@@ -1,4 +1,7 @@
-"""The nouns of the ledger: what an op does to a subject, and what a subject is now."""
+"""The nouns of the ledger: what an op does to a subject, and what a subject is now.
+
+Structs with ``gc=False`` hold no cycles; a batch has thousands of them.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -12,7 +15,7 @@ Fields = Mapping[str, Any]
 """Top-level members of a subject's body: the unit of merge (PROTOCOL.md, "Merge")."""
 
 
-class Decoded(Struct, frozen=True):
+class Decoded(Struct, frozen=True, gc=False):
     """An op that its type's schema accepts.
 
     ``fields`` is the payload as plain data, ``walk`` the inspection that it names, ``by`` the
@@ -40,7 +43,7 @@ class Rejected(Struct, frozen=True):
     site: UUID | None = None
 
 
-class Effect(Struct, frozen=True):
+class Effect(Struct, frozen=True, gc=False):
     """What an op writes.  ``own`` says that the members are the server's, outside of merging."""
 
     fields: dict[str, Any]
@@ -58,7 +61,7 @@ class Rev(Struct, frozen=True):
     number: int
 
 
-class State(Struct, frozen=True):
+class State(Struct, frozen=True, gc=False):
     """A subject now.  ``heads[0]`` is the head; further ones are parallel leaves or siblings.
 
     ``conflict`` holds, by member, the values beside that in ``body``, each ``{op, actor, value}``.
@@ -80,7 +83,7 @@ class State(Struct, frozen=True):
 Verdict = Literal["applied", "merged", "conflict"]
 
 
-class Merge(Struct, frozen=True):
+class Merge(Struct, frozen=True, gc=False):
     """How an op's revision stands to what was there; ``fields`` names the members in conflict."""
 
     verdict: Verdict
@@ -90,7 +93,7 @@ class Merge(Struct, frozen=True):
     fields: tuple[str, ...] = ()
 
 
-class Applied(Struct, frozen=True):
+class Applied(Struct, frozen=True, gc=False):
     """An op that took effect, with its receipt, ready for the ledger."""
 
     decoded: Decoded

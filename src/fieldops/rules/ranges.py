@@ -7,7 +7,7 @@ Ranges = list[tuple[int, int]]
 
 def add(ranges: Sequence[tuple[int, int]], numbers: Iterable[int]) -> Ranges:
     """The ranges with some numbers added: sorted, apart, as few as possible."""
-    spans = sorted([*ranges, *((number, number) for number in set(numbers))])
+    spans = sorted([*ranges, *_spans(sorted(set(numbers)))])
     joined: Ranges = []
     for first, last in spans:
         if joined and first <= joined[-1][1] + 1:
@@ -17,9 +17,21 @@ def add(ranges: Sequence[tuple[int, int]], numbers: Iterable[int]) -> Ranges:
     return joined
 
 
+def _spans(numbers: Sequence[int]) -> Ranges:
+    """Sorted numbers as spans; those of a batch are mostly one."""
+    if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return [(numbers[0], numbers[-1])]
+    return [(number, number) for number in numbers]
+
+
 def contains(ranges: Sequence[tuple[int, int]], number: int) -> bool:
     """Whether a number stands in one of the ranges."""
     return any(first <= number <= last for first, last in ranges)
+
+
+def last(ranges: Sequence[tuple[int, int]]) -> int:
+    """The highest number; 0 for none."""
+    return ranges[-1][1] if ranges else 0
 
 
 def acked_through(ranges: Sequence[tuple[int, int]]) -> int:

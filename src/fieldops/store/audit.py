@@ -8,8 +8,10 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fieldops.store import batch
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_INSERT = text(
+_INSERT = (
     "INSERT INTO audit (at_ms, actor, device, action, subject, detail)"
     " VALUES (:at_ms, :actor, :device, :action, :subject, :detail)"
 )
@@ -36,7 +38,7 @@ def add(session: Session, entry: Entry) -> None:
         "subject": _bytes(entry.subject),
         "detail": _encode(entry.detail),
     }
-    session.execute(_INSERT, bound)
+    batch.run(session, _INSERT, **bound)
 
 
 def latest(session: Session, limit: int, action: str = "") -> list[Entry]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.store import tables
+from fieldops.store import batch, tables
 
 Ranges = list[tuple[int, int]]
 _encode = msgspec.json.Encoder().encode
@@ -113,11 +113,8 @@ def ungrant_person(session: Session, device: UUID, person: UUID) -> None:
 
 def people(session: Session, device: UUID) -> list[UUID]:
     """Who is granted on a device."""
-    rows = session.execute(
-        text('SELECT "user" FROM device_person WHERE device = :d ORDER BY "user"'),
-        {"d": device.bytes},
-    )
-    return [UUID(bytes=bytes(row[0])) for row in rows]
+    query = 'SELECT "user" FROM device_person WHERE device = :d ORDER BY "user"'
+    return [UUID(bytes=bytes(row[0])) for row in batch.run(session, query, d=device.bytes)]
 
 
 def devices_of(session: Session, person: UUID) -> list[UUID]:
@@ -131,10 +128,8 @@ def devices_of(session: Session, person: UUID) -> list[UUID]:
 
 def get(session: Session, device: UUID) -> DeviceRow | None:
     """A device, if it exists."""
-    row = session.execute(
-        text(f"SELECT {_DEVICE} FROM device WHERE id = :id"), {"id": device.bytes}
-    ).first()
-    return None if row is None else _device(row)
+    rows = batch.run(session, f"SELECT {_DEVICE} FROM device WHERE id = :id", id=device.bytes)
+    return _device(rows[0]) if rows else None
 
 
 def everything(session: Session) -> list[DeviceRow]:
@@ -154,24 +149,24 @@ def revoke(session: Session, device: UUID, now_ms: int) -> bool:
 
 def touch(session: Session, device: UUID, now_ms: int, ops_day: int, ops_count: int) -> None:
     """Remember the last contact and how many new ops the device sent on a day."""
-    session.execute(
-        text(
-            "UPDATE device SET last_seen_ms = :now, ops_day = :day, ops_count = :count"
-            " WHERE id = :id"
-        ),
-        {"now": now_ms, "day": ops_day, "count": ops_count, "id": device.bytes},
+    batch.run(
+        session,
+        "UPDATE device SET last_seen_ms = :now, ops_day = :day, ops_count = :count WHERE id = :id",
+        now=now_ms,
+        day=ops_day,
+        count=ops_count,
+        id=device.bytes,
     )
 
 
 def incarnation(session: Session, incarnation_id: UUID) -> IncarnationRow | None:
     """An incarnation, if it was ever seen."""
-    row = session.execute(
-        text("SELECT no, id, device, ranges FROM incarnation WHERE id = :id"),
-        {"id": incarnation_id.bytes},
-    ).first()
-    if row is None:
+    query = "SELECT no, device, ranges FROM incarnation WHERE id = :id"
+    rows = batch.run(session, query, id=incarnation_id.bytes)
+    if not rows:
         return None
-    return IncarnationRow(row[0], incarnation_id, UUID(bytes=bytes(row[2])), _ranges(row[3]))
+    number, device, held = rows[0]
+    return IncarnationRow(number, incarnation_id, UUID(bytes=bytes(device)), _ranges(held))
 
 
 def add_incarnation(session: Session, incarnation_id: UUID, device: UUID) -> IncarnationRow:
@@ -204,18 +199,14 @@ def numbers(session: Session, device: UUID) -> frozenset[int]:
 
 def set_ranges(session: Session, number: int, ranges: Ranges) -> None:
     """Set the seq that have custody."""
-    session.execute(
-        text("UPDATE incarnation SET ranges = :ranges WHERE no = :no"),
-        {"ranges": _encode(ranges), "no": number},
-    )
+    query = "UPDATE incarnation SET ranges = :ranges WHERE no = :no"
+    batch.run(session, query, ranges=_encode(ranges), no=number)
 
 
 def offsets(session: Session, device: UUID) -> dict[str, int]:
     """Server ms minus ms since boot, by boot id: what corrects the device's claimed times."""
-    rows = session.execute(
-        text("SELECT boot, offset_ms FROM device_clock WHERE device = :d"), {"d": device.bytes}
-    )
-    return {row[0]: row[1] for row in rows}
+    query = "SELECT boot, offset_ms FROM device_clock WHERE device = :d"
+    return dict(batch.run(session, query, d=device.bytes))
 
 
 def put_offset(session: Session, device: UUID, boot: str, offset_ms: int, now_ms: int) -> None:
@@ -242,13 +233,10 @@ class ScopeRow(Struct, frozen=True):
 
 def scopes(session: Session, device: UUID) -> list[ScopeRow]:
     """The device's scopes, oldest first."""
-    rows = session.execute(
-        text(
-            "SELECT version, sites, made_ms, told FROM device_scope WHERE device = :d"
-            " ORDER BY version"
-        ),
-        {"d": device.bytes},
+    query = (
+        "SELECT version, sites, made_ms, told FROM device_scope WHERE device = :d ORDER BY version"
     )
+    rows = batch.run(session, query, d=device.bytes)
     return [ScopeRow(row[0], tuple(_ids(row[1])), row[2], bool(row[3])) for row in rows]
 
 

@@ -54,7 +54,7 @@ def put(session: Session, ops: Sequence[HeldOp]) -> None:
 
 def any_held(session: Session) -> bool:
     """Whether anything is held at all: mostly not, which saves a batch its look-ups."""
-    return session.execute(text("SELECT 1 FROM held LIMIT 1")).first() is not None
+    return bool(batch.run(session, "SELECT 1 FROM held LIMIT 1"))
 
 
 def hashes(session: Session, ids: Iterable[UUID]) -> dict[UUID, bytes]:

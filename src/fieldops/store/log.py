@@ -66,21 +66,19 @@ def last_at(session: Session, position: int) -> Seen | None:
 
 def counter(session: Session) -> int:
     """The highest position drawn so far; above the log's last row after a jump."""
-    found: int = session.execute(text("SELECT head FROM log_head")).scalar_one()
+    found: int = batch.run(session, "SELECT head FROM log_head")[0][0]
     return found
 
 
 def epoch(session: Session) -> UUID:
     """The database's epoch; it changes when a restore is noticed."""
-    return UUID(bytes=bytes(session.execute(text("SELECT epoch FROM log_head")).scalar_one()))
+    return UUID(bytes=bytes(batch.run(session, "SELECT epoch FROM log_head")[0][0]))
 
 
 def change_at(session: Session, position: int) -> UUID | None:
     """The id of the change at a position, if there is one."""
-    found = session.execute(
-        text("SELECT op_id FROM log WHERE position = :p"), {"p": position}
-    ).scalar()
-    return None if found is None else UUID(bytes=bytes(found))
+    rows = batch.run(session, "SELECT op_id FROM log WHERE position = :p", p=position)
+    return UUID(bytes=bytes(rows[0][0])) if rows else None
 
 
 def start_epoch(session: Session, epoch_id: UUID, above: int) -> None:
@@ -111,12 +109,11 @@ def read_feeds(session: Session, feeds: Sequence[UUID], after: int, limit: int) 
 
 
 def _feed(session: Session, feed: UUID, after: int, limit: int) -> list[Any]:
-    query = text(
+    query = (
         "SELECT position, feed, kind, subject, op_id FROM log"
         " WHERE feed = :feed AND position > :after ORDER BY position LIMIT :limit"
     )
-    bound = {"feed": feed.bytes, "after": after, "limit": limit}
-    return list(session.execute(query, bound))
+    return batch.run(session, query, feed=feed.bytes, after=after, limit=limit)
 
 
 def _change(row: Any) -> Change:

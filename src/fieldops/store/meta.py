@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fieldops.store import batch
+
 ORGANISATION = "organisation"
 SECRET = "secret"
 DURABLE_THROUGH = "durable_through"
@@ -27,9 +29,8 @@ def initialise(session: Session) -> None:
 
 def get(session: Session, key: str) -> str | None:
     """A value, or None."""
-    found = session.execute(text("SELECT value FROM meta WHERE key = :key"), {"key": key})
-    value: str | None = found.scalar()
-    return value
+    rows = batch.run(session, "SELECT value FROM meta WHERE key = :key", key=key)
+    return rows[0][0] if rows else None
 
 
 def put(session: Session, key: str, value: str) -> None:

@@ -66,8 +66,8 @@ def _any_between(session: Session, first: bytes, last: bytes) -> bool:
     """Whether any id lies in a range: ids are in order of time, so mostly none does, and one
     look-up spares the batch its hundreds.
     """
-    query = text("SELECT 1 FROM quarantine WHERE op_id BETWEEN :first AND :last LIMIT 1")
-    return session.execute(query, {"first": first, "last": last}).first() is not None
+    query = "SELECT 1 FROM quarantine WHERE op_id BETWEEN :first AND :last LIMIT 1"
+    return bool(batch.run(session, query, first=first, last=last))
 
 
 def of_sources(session: Session, ids: Iterable[UUID], sources: frozenset[int]) -> list[Receipt]:

@@ -72,7 +72,7 @@ def in_conflict(session: Session, feeds: Sequence[UUID]) -> Iterator[State]:
 
 
 def _select(session: Session, where: str, **bound: Any) -> list[State]:
-    rows = session.execute(text(f"SELECT {_COLUMNS} FROM record WHERE {where}"), bound)
+    rows = batch.run(session, f"SELECT {_COLUMNS} FROM record WHERE {where}", **bound)
     return [_state(row) for row in rows]
 
 
@@ -92,6 +92,10 @@ def _state(row: Any) -> State:
     )
 
 
+def _pack(heads: tuple[UUID, ...]) -> bytes:
+    return b"".join(head.bytes for head in heads)
+
+
 def _row(state: State) -> tuple[Any, ...]:
     return (
         state.id.bytes,
@@ -99,7 +103,7 @@ def _row(state: State) -> tuple[Any, ...]:
         state.feed.bytes,
         state.parent.bytes,
         state.state,
-        b"".join(head.bytes for head in state.heads),
+        state.heads[0].bytes if len(state.heads) == 1 else _pack(state.heads),
         state.revision,
         state.change.bytes,
         _encode(state.body),
