@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -29,7 +29,7 @@ _LOOK = person(*look.READERS)
 _WRITE = person(Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
 _MEND = person(*quarantine.ROLES)
 Kind = Literal["inspection", "result", "photo", "feedback", "finding", "note", "suggestion", "area"]
-Site = Annotated[UUID | None, Parameter(query="site")]
+Site = Annotated[UUID | None, QueryParameter(name="site")]
 
 
 class QuarantineView(Struct, frozen=True):
@@ -117,25 +117,25 @@ async def sites(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/records", opt={"policy": _LOOK})
-async def listing(request: AnyRequest, kind: Kind, site: Site = None) -> Response[bytes]:
+async def listing(request: AnyRequest, kind: FromQuery[Kind], site: Site = None) -> Response[bytes]:
     """All records of a kind on the caller's sites."""
     return await look_up(request, lambda s, p, now: look.listing(s, p, kind, site, now))
 
 
 @get("/records/{record:uuid}", opt={"policy": _LOOK})
-async def one(request: AnyRequest, record: UUID) -> Response[bytes]:
+async def one(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
     """One record; a foreign one answers like an absent one."""
     return await look_up(request, lambda s, p, now: look.one(s, p, record, now))
 
 
 @get("/records/{record:uuid}/history", opt={"policy": _LOOK})
-async def history(request: AnyRequest, record: UUID) -> Response[bytes]:
+async def history(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
     """A record's revisions, oldest first."""
     return await look_up(request, lambda s, p, now: look.steps(s, p, record, now))
 
 
 @get("/inspections/{inspection:uuid}", opt={"policy": _LOOK})
-async def inspection(request: AnyRequest, inspection: UUID) -> Response[bytes]:
+async def inspection(request: AnyRequest, inspection: FromPath[UUID]) -> Response[bytes]:
     """An inspection with all that belongs to it, and the photos that it is owed."""
     return await look_up(request, lambda s, p, now: look.inspection(s, p, inspection, now))
 
@@ -166,9 +166,9 @@ async def ops(request: AnyRequest) -> Response[bytes]:
 async def quarantined(
     request: AnyRequest,
     item_state: Annotated[
-        Literal["open", "repaired", "replayed", "discarded"], Parameter(query="state")
+        Literal["open", "repaired", "replayed", "discarded"], QueryParameter(name="state")
     ] = "open",
-    reason: str = "",
+    reason: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The quarantined ops of the caller's sites, oldest first."""
     return await look_up(
@@ -180,26 +180,26 @@ async def quarantined(
 
 
 @get("/quarantine/{op:uuid}", opt={"policy": _MEND})
-async def quarantined_one(request: AnyRequest, op: UUID) -> Response[bytes]:
+async def quarantined_one(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """One quarantined op with its raw text."""
     return await look_up(request, lambda s, p, now: _item(quarantine.show(s, p, op, now)))
 
 
 @post("/quarantine/{op:uuid}/replay", opt={"policy": _MEND}, status_code=200)
-async def replay(request: AnyRequest, op: UUID) -> Response[bytes]:
+async def replay(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """Apply the original op now."""
     return await write(request, lambda s, p, now: quarantine.replay(s, p, op, now))
 
 
 @post("/quarantine/{op:uuid}/repair", opt={"policy": _MEND}, status_code=200)
-async def repair(request: AnyRequest, op: UUID) -> Response[bytes]:
+async def repair(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """Apply a corrected copy as a new op that names the original."""
     asked = await read_json(request, Repair, core_of(request).limits)
     return await write(request, lambda s, p, now: quarantine.repair(s, p, op, asked.op, now))
 
 
 @post("/quarantine/{op:uuid}/discard", opt={"policy": _MEND}, status_code=200)
-async def discard(request: AnyRequest, op: UUID) -> Response[bytes]:
+async def discard(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """Decide that the op shall have no effect, and say why."""
     asked = await read_json(request, Why, core_of(request).limits)
     return await write(request, lambda s, p, now: quarantine.discard(s, p, op, asked.reason, now))

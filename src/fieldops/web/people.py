@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
@@ -183,7 +183,7 @@ async def add_grant(request: AnyRequest) -> Response[bytes]:
 
 
 @delete("/grants/{grant:uuid}", opt={"policy": _ADMIN}, status_code=200)
-async def revoke_grant(request: AnyRequest, grant: UUID) -> Response[bytes]:
+async def revoke_grant(request: AnyRequest, grant: FromPath[UUID]) -> Response[bytes]:
     """End a grant."""
 
     def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
@@ -230,7 +230,7 @@ async def enrol_code(request: AnyRequest) -> Response[bytes]:
 
 
 @post("/devices/{device:uuid}/revoke", opt={"policy": _OPS}, status_code=200)
-async def revoke_device(request: AnyRequest, device: UUID) -> Response[bytes]:
+async def revoke_device(request: AnyRequest, device: FromPath[UUID]) -> Response[bytes]:
     """A tablet may not sync any more; every server sees it within a minute."""
     core: Core = core_of(request)
 
@@ -245,7 +245,9 @@ async def revoke_device(request: AnyRequest, device: UUID) -> Response[bytes]:
 
 
 @post("/devices/{device:uuid}/people/{user:uuid}", opt={"policy": _OPS}, status_code=200)
-async def grant_person(request: AnyRequest, device: UUID, user: UUID) -> Response[bytes]:
+async def grant_person(
+    request: AnyRequest, device: FromPath[UUID], user: FromPath[UUID]
+) -> Response[bytes]:
     """Let a person use a tablet, or no more."""
     asked = await read_json(request, Granted, core_of(request).limits)
 
@@ -293,8 +295,8 @@ def _first(faults: list[Fault]) -> str:
 @get("/audit", opt={"policy": _AUDIT})
 async def audit_rows(
     request: AnyRequest,
-    action: str = "",
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+    action: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
 ) -> Response[bytes]:
     """The newest rows of the audit; ``action`` narrows to a prefix."""
     core = core_of(request)

@@ -4,6 +4,7 @@ import asyncio
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -154,9 +155,7 @@ def _check_limits(core: Core, ops: list[bytes]) -> None:
 def _retry(core: Core, batch: pushing.Batch) -> PushAnswer:
     """Nothing was kept: send again, uncharged."""
     why = problem("database-busy")
-    kept = [
-        Receipt(item_id(item), "retry", False, problem=why) for item in batch.items
-    ]
+    kept = [Receipt(item_id(item), "retry", False, problem=why) for item in batch.items]
     return PushAnswer(
         receipts=kept,
         epoch=core.epoch,
@@ -224,7 +223,7 @@ async def salvage(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/definitions/{sha256:str}", opt={"policy": DEVICE})
-async def definition(request: AnyRequest, sha256: str) -> Response[bytes]:
+async def definition(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
     """A published checklist version: canonical bytes, immutable."""
     core = _core(request)
     named = _sha256(sha256)

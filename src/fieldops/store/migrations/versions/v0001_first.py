@@ -158,7 +158,6 @@ def upgrade() -> None:
         sa.Column("occurred_ms", sa.BigInteger(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("op_id"),
-        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.create_index("ledger_source_seq", ["source", "seq"], unique=False)
@@ -260,7 +259,6 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("conflict", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index("record_feed", ["feed", "parent", "id"], unique=False)
