@@ -1,0 +1,242 @@
+"""What must hold of every database of fieldops, whatever happened to its server.
+
+    faults(session)              one sentence a violation; a good server leaves none
+    lost(session, acknowledged)  the ops that a tablet was told about and that are not there
+
+It reads the tables by plain SQL and reckons what they should hold by itself, so that it can
+disagree with the server.  ``tests/property/test_invariants.py`` shows for each check that it fails.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.flow.decode import decode
+from fieldops.model.record import Decoded
+from fieldops.rules.effects import effect
+from fieldops_sync.canonical import canonical_hash
+
+_STAMPS = frozenset({"by", "at", "def"})
+"""Members that the server adds to a body; they follow from the head and never conflict."""
+_MADE_OF_ONE_OP = "receipt"
+"""Records of this kind tell a device of a receipt: a change without an op of its own."""
+
+
+def faults(session: Session, *, resent: bool = False) -> list[str]:
+    """All violations.  ``resent``: devices forked or sent again, so seq may name duplicates."""
+    tables = _Tables(session)
+    return [
+        *_gaps(tables),
+        *_unmatched(tables),
+        *_torn_subjects(tables),
+        *_homes(tables),
+        *_changed_bytes(tables),
+        *_seqs(tables, resent),
+        *_uncounted(tables),
+        *_hidden(tables),
+        *_unreferenced(tables),
+        *_raised_twice(tables),
+    ]
+
+
+def lost(session: Session, acknowledged: Iterable[UUID]) -> list[UUID]:
+    """The acknowledged ops that the database does not have."""
+    tables = _Tables(session)
+    there = {*tables.ledger, *tables.held, *(row.op_id for row in tables.quarantine)}
+    return [op_id for op_id in acknowledged if op_id.bytes not in there]
+
+
+class _Tables:
+    """Everything that is compared, read in one snapshot."""
+
+    def __init__(self, session: Session) -> None:
+        def rows(query: str) -> list[Any]:
+            return list(session.execute(text(query)).all())
+
+        self.head: int = session.execute(text("SELECT head FROM log_head")).scalar_one()
+        self.log = rows("SELECT position, kind, subject, op_id FROM log ORDER BY position")
+        self.ledger = {
+            bytes(row.op_id): row
+            for row in rows("SELECT op_id, hash, source, seq, subject, revision, raw FROM ledger")
+        }
+        self.record = {
+            bytes(row.id): row
+            for row in rows("SELECT id, kind, heads, revision, change, body, conflict FROM record")
+        }
+        self.held = {bytes(row.op_id): row for row in rows("SELECT * FROM held")}
+        self.quarantine = rows("SELECT * FROM quarantine")
+        self.lives = rows("SELECT no, ranges FROM incarnation")
+        self.audit = rows("SELECT detail FROM audit WHERE action = 'push.apply'")
+        self.refs = {(bytes(r.sha256), bytes(r.subject)) for r in rows("SELECT * FROM media_ref")}
+        self.ops = {op_id: _read(bytes(row.raw)) for op_id, row in self.ledger.items()}
+
+
+def _read(raw: bytes) -> Decoded:
+    found = decode(raw)
+    assert isinstance(found, Decoded), "the ledger holds an op that cannot be read"
+    return found
+
+
+def _gaps(tables: _Tables) -> Iterator[str]:
+    positions = [row.position for row in tables.log]
+    if positions != list(range(1, len(positions) + 1)):
+        yield f"log: {len(positions)} positions are not 1 to {len(positions)}"
+    if tables.head != len(positions):
+        yield f"log: the counter says {tables.head}, the log has {len(positions)}"
+
+
+def _unmatched(tables: _Tables) -> Iterator[str]:
+    """Each op has one change of its subject; a change of another subject is a stub's beginning."""
+    changes = Counter((bytes(row.subject), bytes(row.op_id)) for row in tables.log)
+    kinds = {bytes(row.subject): row.kind for row in tables.log}
+    own = {(bytes(row.subject), op_id) for op_id, row in tables.ledger.items()}
+    for (subject, op_id), count in changes.items():
+        if kinds[subject] == _MADE_OF_ONE_OP:
+            continue
+        if count > 1:
+            yield f"log: {count} changes of one subject by op {UUID(bytes=op_id)}"
+        if op_id not in tables.ledger:
+            yield f"log: a change by op {UUID(bytes=op_id)}, which the ledger does not have"
+        elif (subject, op_id) not in own and kinds[subject] != "inspection":
+            yield f"log: op {UUID(bytes=op_id)} changed a subject that it does not name"
+    for _, op_id in own - changes.keys():
+        yield f"ledger: op {UUID(bytes=op_id)} is not in the log"
+
+
+def _torn_subjects(tables: _Tables) -> Iterator[str]:
+    """The revisions of a subject count from 1, and its record is the last of them."""
+    revisions: dict[bytes, dict[int, bytes]] = defaultdict(dict)
+    counts: Counter[bytes] = Counter()
+    for op_id, row in tables.ledger.items():
+        revisions[bytes(row.subject)][row.revision] = op_id
+        counts[bytes(row.subject)] += 1
+    for subject, made in revisions.items():
+        record = tables.record.get(subject)
+        if sorted(made) != list(range(1, counts[subject] + 1)):
+            yield f"ledger: {counts[subject]} revisions of {UUID(bytes=subject)}: {sorted(made)}"
+        elif record is None:
+            yield f"record: {UUID(bytes=subject)} has ops but no state"
+        elif record.revision != len(made) or bytes(record.change) != made[len(made)]:
+            yield f"record: {UUID(bytes=subject)} is not at its last revision"
+    for subject, record in tables.record.items():
+        if subject not in revisions and record.revision and record.kind != _MADE_OF_ONE_OP:
+            yield f"record: {UUID(bytes=subject)} has a state but no ops"
+
+
+def _homes(tables: _Tables) -> Iterator[str]:
+    """An op stands in exactly one place; what was replayed or reused stands in two by design."""
+    homes = Counter([*tables.ledger, *tables.held])
+    homes.update(
+        bytes(row.op_id)
+        for row in tables.quarantine
+        if row.reason != "id-reused" and row.state != "replayed"
+    )
+    for op_id, count in homes.items():
+        if count > 1:
+            yield f"op {UUID(bytes=op_id)} stands in {count} places"
+
+
+def _changed_bytes(tables: _Tables) -> Iterator[str]:
+    every = [*tables.ledger.values(), *tables.held.values(), *tables.quarantine]
+    for row in every:
+        if canonical_hash(bytes(row.raw)) != bytes(row.hash):
+            yield f"op {UUID(bytes=bytes(row.op_id))} does not have its hash"
+    for op_id, decoded in tables.ops.items():
+        if decoded.op.id.bytes != op_id:
+            yield f"ledger: op {UUID(bytes=op_id)} holds the bytes of another"
+
+
+def _seqs(tables: _Tables, resent: bool) -> Iterator[str]:
+    """An incarnation's ranges are the seq of its ops that are stored somewhere."""
+    stored: dict[int, set[int]] = defaultdict(set)
+    for row in (*tables.ledger.values(), *tables.held.values(), *tables.quarantine):
+        if row.seq is not None:
+            stored[row.source].add(row.seq)
+    for life in tables.lives:
+        pairs = msgspec.json.decode(bytes(life.ranges), type=list[tuple[int, int]])
+        acknowledged = {seq for first, last in pairs for seq in range(first, last + 1)}
+        if absent := acknowledged - stored[life.no]:
+            if not resent:
+                yield f"incarnation {life.no}: acknowledged, not stored: {sorted(absent)[:5]}"
+        if more := stored[life.no] - acknowledged:
+            yield f"incarnation {life.no}: stored, not acknowledged: {sorted(more)[:5]}"
+
+
+def _uncounted(tables: _Tables) -> Iterator[str]:
+    """Every op of a device was audited once, in the transaction that stored it."""
+    audited = sum(msgspec.json.decode(bytes(row.detail))["ops"] for row in tables.audit)
+    kept = sum(row.source != 0 for row in tables.ledger.values()) + len(tables.held)
+    kept += sum(row.device is not None and row.state != "replayed" for row in tables.quarantine)
+    if audited != kept:
+        yield f"audit: {audited} ops audited, {kept} stored"
+
+
+def _hidden(tables: _Tables) -> Iterator[str]:
+    """Of each member, a record shows exactly the values that nobody wrote over knowingly."""
+    by_subject: dict[bytes, list[Decoded]] = defaultdict(list)
+    for op_id, row in tables.ledger.items():
+        by_subject[bytes(row.subject)].append(tables.ops[op_id])
+    for subject, ops in by_subject.items():
+        record = tables.record.get(subject)
+        if record is not None:
+            yield from _hidden_values(subject, record, ops)
+
+
+def _hidden_values(subject: bytes, record: Any, ops: list[Decoded]) -> Iterator[str]:
+    body = msgspec.json.decode(bytes(record.body))
+    beside = msgspec.json.decode(bytes(record.conflict)) if record.conflict else {}
+    writes: dict[str, dict[UUID, Any]] = defaultdict(dict)
+    for decoded in ops:
+        written = effect(decoded)
+        for name, value in {} if written.own else written.fields.items():
+            writes[name][decoded.op.id] = value
+    bases = {decoded.op.id: decoded.op.base for decoded in ops}
+    for name, values in writes.items():
+        if name in _STAMPS:
+            continue
+        over = {older for op_id in values for older in _ancestors(op_id, bases)}
+        live = {_text(value) for op_id, value in values.items() if op_id not in over}
+        shown = {_text(body.get(name)), *(_text(one["value"]) for one in beside.get(name, ()))}
+        if live != shown:
+            yield (
+                f"record {record.kind} {UUID(bytes=subject)}: {name} shows {sorted(shown)},"
+                f" but {sorted(live)} stand"
+            )
+
+
+def _ancestors(op_id: UUID, bases: dict[UUID, list[UUID]]) -> set[UUID]:
+    seen: set[UUID] = set()
+    waiting = list(bases[op_id])
+    while waiting:
+        here = waiting.pop()
+        if here not in seen:
+            seen.add(here)
+            waiting += bases.get(here, ())
+    return seen
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+def _unreferenced(tables: _Tables) -> Iterator[str]:
+    for op_id, decoded in tables.ops.items():
+        for sha256 in decoded.op.media:
+            if (bytes.fromhex(sha256), decoded.op.subject.id.bytes) not in tables.refs:
+                yield f"media_ref: op {UUID(bytes=op_id)} names {sha256[:12]}, no row does"
+
+
+def _raised_twice(tables: _Tables) -> Iterator[str]:
+    raised = Counter(
+        (decoded.op.subject.id, decoded.fields["rule"], decoded.fields.get("cause"))
+        for decoded in tables.ops.values()
+        if decoded.op.type == "finding.raise@1"
+    )
+    for (subject, rule, cause), count in raised.items():
+        if count > 1:
+            yield f"finding {subject}: raised {count} times by {rule} after {cause}"
