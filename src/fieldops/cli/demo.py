@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -15,8 +16,9 @@ from click.exceptions import Exit
 from rich.console import Console
 
 from fieldops.cli.demo_camera import NoPictures
-from fieldops.cli.demo_check import Facts, check
+from fieldops.cli.demo_check import Checker, Facts, await_worker
 from fieldops.cli.demo_company import Company
+from fieldops.cli.demo_desk import Desk
 from fieldops.cli.demo_play import Journey, Play
 from fieldops.cli.demo_report import Report, show_next
 from fieldops.cli.demo_server import DemoFailed, Home, serving
@@ -24,6 +26,8 @@ from fieldops.cli.demo_sheet import CHECKLIST
 from fieldops.cli.demo_stage import Stage, megabytes
 from fieldops.cli.language import LANGUAGES, Language, tr
 from fieldops.cli.shell import Shell, pass_shell
+from fieldops.store.blobs import open_blobs
+from fieldops.store.engine import open_store
 
 RUNS = Path("var/demo")
 """Where runs are kept if no folder is named: the last one and this one."""
@@ -55,6 +59,7 @@ def demo(
     lang: Language | None,
 ) -> None:
     shell.language = lang or shell.language
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     stage = Stage(Console(highlight=False), shell.text)
     with _folder(data_dir or shell.data_dir, once) as folder:
         home = Home(folder)
@@ -65,11 +70,11 @@ def demo(
             Report(stage, company.checklists[CHECKLIST], journey, facts).show(
                 time.monotonic() - begun_s
             )
-            if facts.wrong:
-                raise Exit(1)
             if not once:
                 show_next(stage, company, url, home.config)
                 _keep_serving(stage)
+    if facts.wrong:
+        raise Exit(1)
 
 
 demo.help = tr(
@@ -169,7 +174,7 @@ def _play(
     stage.step("巡检，离线", "The walk, offline")
     play.first_part(first, evidence)
     stage.say(
-        f"{cast.li_lei.plan.name} 以 PIN 登录，检查配电房、发电机与泵房；大堂有信号，首批操作先发出",
+        f"{cast.li_lei.plan.name} 检查配电房、发电机与泵房；大堂有信号，首批操作先发出",
         f"{cast.li_lei.plan.name} signs in by PIN: switch room, generator, pump rooms; "
         "a minute of signal in the lobby sends the first ops",
     )
@@ -188,7 +193,7 @@ def _play(
 
     stage.step("傍晚：在极差的网络上同步", "Evening: syncing over a bad link")
     ride = play.evening(first)
-    receipts = play.receipts(first)
+    receipts, duplicates = play.receipts(first)
     dissent = play.settle_dissent(second)
 
     stage.step("主管修复隔离的操作", "The supervisor repairs what could not be applied")
@@ -207,13 +212,30 @@ def _play(
         feedback=feedback,
         ride=ride,
         receipts=receipts,
+        duplicates=duplicates,
         dissent=dissent,
         why_bad=why_bad,
         repaired=repaired,
     )
-    facts = check(home.settings, url, journey)
-    stage.step("逐项核对", "Everything read back and compared")
-    return journey, facts
+    return journey, _check(stage, home, url, journey)
+
+
+def _check(stage: Stage, home: Home, url: str, journey: Journey) -> Facts:
+    store = open_store(home.settings.database_url)
+    try:
+        readers = await_worker(store)
+        names = ", ".join(row.name for row in readers)
+        stage.say(f"已读完全部变更：{names}", f"every change read by: {names}")
+        stage.step("逐项核对", "Everything is read back and compared")
+        with stage.bars() as progress:
+            task = progress.add_task(
+                stage.text("重新计算哈希的照片", "photos hashed again"), total=len(journey.evidence)
+            )
+            with Desk(url, journey.cast.zhou_min) as desk:
+                checker = Checker(store, open_blobs(home.settings), desk, journey)
+                return checker.check(readers, lambda: progress.advance(task))
+    finally:
+        store.close()
 
 
 def _keep_serving(stage: Stage) -> None:

@@ -9,23 +9,24 @@ people ── answers, feedback, conflict ──> what the API shows to the supe
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.cli.demo_camera import Picture
+from fieldops.cli.demo_company import DOMAINS
 from fieldops.cli.demo_desk import Desk
 from fieldops.cli.demo_play import Journey
 from fieldops.cli.demo_server import DemoFailed
 from fieldops.cli.demo_sheet import DISPUTED
 from fieldops.cli.demo_stage import Texts
 from fieldops.rules.figures import show_figure
-from fieldops.settings import Settings
 from fieldops.store import devices, ledger, log, quarantine, readers
-from fieldops.store.blobs import BlobError, BlobStore, open_blobs
-from fieldops.store.engine import Store, open_store
+from fieldops.store.blobs import BlobMissing, BlobStore
+from fieldops.store.engine import Store
 from fieldops_sync import Outbox
 from fieldops_sync.canonical import canonical_hash
 
@@ -33,6 +34,9 @@ REACT_S = 60.0
 """How long the worker may take until it has judged everything."""
 LOOK_S = 0.05
 _STOPPED = frozenset({"off", "parked"})
+READERS = frozenset({"builtin", *DOMAINS})
+"""The plugins that must have judged the walk."""
+SEQ_MAX = 1_000_000
 _CHUNK_BYTES = 1024 * 1024
 DEFAULT_RULE = ("builtin", "failed")
 """The plugin and the rule that raise a finding for each failed item."""
@@ -61,82 +65,77 @@ def await_worker(store: Store) -> list[readers.ReaderRow]:
     while time.monotonic() < until_s:
         with store.read() as session:
             head, known = log.counter(session), readers.everything(session)
-        if known and all(row.position >= head for row in known if row.state not in _STOPPED):
+        late = [row for row in known if row.state not in _STOPPED and row.position < head]
+        if not late and {row.name for row in known} >= READERS:
             return known
         time.sleep(LOOK_S)
-    late = ", ".join(f"{row.name} {row.state} at {row.position}" for row in known)
-    raise DemoFailed(f"the worker has not read the log to {head} in {REACT_S:.0f} s ({late})")
+    known_as = ", ".join(f"{row.name} {row.state} at {row.position}" for row in known)
+    raise DemoFailed(f"the worker has not read the log to {head} in {REACT_S:.0f} s ({known_as})")
 
 
-def check(settings: Settings, url: str, journey: Journey) -> Facts:
-    """Wait for the worker, then compare everything."""
-    store = open_store(settings.database_url)
-    wrong: list[Texts] = []
-    try:
-        stopped = [row for row in await_worker(store) if row.state in _STOPPED]
-        wrong += [_both(f"plugin {row.name}: {row.state}") for row in stopped]
-        with store.read() as session:
-            tablets = [_check_ops(session, folder, wrong) for folder in journey.tablets]
-        photos_exact = _check_photos(open_blobs(settings), journey, wrong)
-    finally:
-        store.close()
-    with Desk(url, journey.cast.zhou_min) as desk:
-        view = desk.get(f"inspections/{journey.plan.inspection}")
-    records = [one for one in view["records"] if one["state"] != "voided"]
-    wrong += _differences(view, records, journey)
-    return Facts(
-        ops=sum(ops for ops, _ in tablets),
-        ops_exact=sum(exact for _, exact in tablets),
-        photos=len(journey.evidence),
-        photos_exact=photos_exact,
-        findings=_of_kind(records, "finding", "open"),
-        score=view["inspection"]["body"].get("score") or {},
-        conflict=_conflict(records, journey),
-        feedback=Counter(one["state"] for one in _of_kind(records, "feedback")),
-        wrong=wrong,
-    )
+class Checker:
+    """Compares one journey with what one server holds."""
 
+    def __init__(self, store: Store, blobs: BlobStore, desk: Desk, journey: Journey) -> None:
+        self._store, self._blobs, self._desk, self._journey = store, blobs, desk, journey
+        self._wrong: list[Texts] = []
 
-def _check_ops(session: Session, folder: Path, wrong: list[Texts]) -> tuple[int, int]:
-    """How many ops a tablet wrote, and how many of them stand at the server exactly once."""
-    with Outbox(folder) as outbox:
-        sent = {op.id: canonical_hash(op.raw) for op in outbox.ops()}
-        life = devices.incarnation(session, outbox.incarnation)
-    applied, kept = ledger.find(session, sent), quarantine.find(session, sent)
-    exact = 0
-    for op_id, hash_ in sent.items():
-        entry = applied.get(op_id)
-        places = [entry.hash] if entry is not None else []
-        places += kept.get(op_id, {})
-        exact += places == [hash_]
-        if places != [hash_]:
-            wrong.append(_both(f"op {op_id}: {len(places)}"))
-    rows = ledger.by_seq(session, life.no, 1, 1_000_000) if life is not None else []
-    if sorted(rows) != sorted(applied):
-        wrong.append(_both(f"{folder.name}: {len(rows)} ledger rows, {len(applied)} ops"))
-    return len(sent), exact
+    def check(self, seen: list[readers.ReaderRow], hashed: Callable[[], None]) -> Facts:
+        """Compare everything; ``hashed`` is told of each photo that was hashed again."""
+        journey = self._journey
+        stopped = [row for row in seen if row.state in _STOPPED]
+        self._wrong += [_both(f"plugin {row.name}: {row.state}") for row in stopped]
+        with self._store.read() as session:
+            tablets = [self._check_ops(session, folder) for folder in journey.tablets]
+        photos_exact = sum(self._is_exact(one.picture, hashed) for one in journey.evidence)
+        view = self._desk.get(f"inspections/{journey.plan.inspection}")
+        records = [one for one in view["records"] if one["state"] != "voided"]
+        self._wrong += differences(view, records, journey)
+        return Facts(
+            ops=sum(ops for ops, _ in tablets),
+            ops_exact=sum(exact for _, exact in tablets),
+            photos=len(journey.evidence),
+            photos_exact=photos_exact,
+            findings=_of_kind(records, "finding", "open"),
+            score=view["inspection"]["body"].get("score") or {},
+            conflict=_conflict(records, journey),
+            feedback=Counter(one["state"] for one in _of_kind(records, "feedback")),
+            wrong=self._wrong,
+        )
 
+    def _check_ops(self, session: Session, folder: Path) -> tuple[int, int]:
+        """How many ops a tablet wrote, and how many stand at the server exactly once."""
+        with Outbox(folder) as outbox:
+            sent = {op.id: canonical_hash(op.raw) for op in outbox.ops()}
+            life = devices.incarnation(session, outbox.incarnation)
+        applied, kept = ledger.find(session, sent), quarantine.find(session, sent)
+        exact = 0
+        for op_id, hash_ in sent.items():
+            places = [applied[op_id].hash] if op_id in applied else []
+            places += kept.get(op_id, {})
+            exact += places == [hash_]
+            if places != [hash_]:
+                self._wrong.append(_both(f"op {op_id}: {len(places)}"))
+        rows = ledger.by_seq(session, life.no, 1, SEQ_MAX) if life is not None else []
+        if sorted(rows) != sorted(applied):
+            self._wrong.append(_both(f"{folder.name}: {len(rows)} rows, {len(applied)} ops"))
+        return len(sent), exact
 
-def _check_photos(blobs: BlobStore, journey: Journey, wrong: list[Texts]) -> int:
-    """How many photos are stored as the camera wrote them: both sides are read and hashed."""
-    exact = 0
-    for one in journey.evidence:
-        picture = one.picture
+    def _is_exact(self, picture: Picture, hashed: Callable[[], None]) -> bool:
+        """Whether a photo is stored as the camera wrote it: both sides are read and hashed."""
         with picture.path.open("rb") as file:
-            same = _sha256(file) == picture.sha256
-        same = same and _stored_sha256(blobs, picture.sha256) == picture.sha256
-        exact += same
+            same = _sha256(file) == picture.sha256 == self._stored_sha256(picture.sha256)
         if not same:
-            wrong.append(_both(f"{picture.path.name}: {picture.sha256}"))
-    return exact
+            self._wrong.append(_both(f"{picture.path.name}: {picture.sha256}"))
+        hashed()
+        return same
 
-
-def _stored_sha256(blobs: BlobStore, sha256: str) -> str:
-    try:
-        with blobs.get(sha256) as stored:
-            return _sha256(stored)
-    except BlobError:
-        return ""
+    def _stored_sha256(self, sha256: str) -> str:
+        try:
+            with self._blobs.get(sha256) as stored:
+                return _sha256(stored)
+        except BlobMissing:
+            return ""
 
 
 def _sha256(file: BinaryIO) -> str:
@@ -146,9 +145,10 @@ def _sha256(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _differences(
+def differences(
     view: dict[str, Any], records: list[dict[str, Any]], journey: Journey
 ) -> Iterator[Texts]:
+    """Everything about an inspection, as the API shows it, that is not as it was recorded."""
     inspection, body = view["inspection"], view["inspection"]["body"]
     expected = journey.expected
     hashes = {one.picture.sha256 for one in journey.evidence}

@@ -56,7 +56,8 @@ class Cast(Struct, frozen=True):
 class Journey(Struct, frozen=True):
     """All that happened, for those who check and tell it.
 
-    ``receipts`` are those of the first tablet before the repair, ``why_bad`` the reason for it.
+    ``receipts`` are those of the first tablet before the repair, ``why_bad`` the reason for it;
+    ``duplicates`` says how many of its ops were sent again after their answer had been lost.
     """
 
     plan: Plan
@@ -69,6 +70,7 @@ class Journey(Struct, frozen=True):
     feedback: int
     ride: Ride
     receipts: dict[UUID, Receipt]
+    duplicates: int
     dissent: Receipt
     why_bad: str
     repaired: Receipt
@@ -188,10 +190,11 @@ class Play:
             client.pull()
             return detail, receipts_of(outbox)[bad_op]
 
-    def receipts(self, folder: Path) -> dict[UUID, Receipt]:
-        """What the tablet was told about each of its ops."""
+    def receipts(self, folder: Path) -> tuple[dict[UUID, Receipt], int]:
+        """What the tablet was told about each of its ops; how many it had sent twice."""
         with Outbox(folder) as outbox:
-            return receipts_of(outbox)
+            told = [op.receipt.status for op in outbox.ops() if op.receipt is not None]
+            return receipts_of(outbox), told.count("duplicate")
 
     def expect(self, photo_count: int) -> Expected:
         """What the rules make of the walk."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rich.cells import set_cell_size
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +14,7 @@ from rich.text import Text
 from fieldops.cli.demo_check import Facts
 from fieldops.cli.demo_company import Company
 from fieldops.cli.demo_play import Journey, statuses
+from fieldops.cli.demo_sheet import DISPUTED
 from fieldops.cli.demo_stage import Stage, megabytes
 from fieldops.model.access import Role
 from fieldops.model.checklist import Checklist
@@ -29,6 +31,7 @@ NATURES = {
     "praise": ("表扬", "praise"),
     "suggestion": ("建议", "suggestion"),
 }
+_SEVERITY_CELLS = 10
 ROLES = {
     Role.INSPECTOR: ("巡检员", "inspector"),
     Role.SUPERVISOR: ("主管", "supervisor"),
@@ -91,6 +94,11 @@ class Report:
         )
         counts = statuses(journey.receipts) + Counter([journey.dissent.status])
         yield " · ".join(f"{status} {count}" for status, count in counts.most_common())
+        yield self._tr(
+            f"其中 {journey.duplicates} 条因应答丢失而重发（duplicate），没有一条重复生效",
+            f"{journey.duplicates} of them were sent again after a lost answer (duplicate): "
+            "none took effect twice",
+        )
 
     def _photos(self) -> Iterator[str]:
         facts, cargo = self._facts, self._journey.ride.cargo
@@ -140,19 +148,17 @@ class Report:
     def _finding(self, body: dict[str, Any]) -> Text:
         zh, en, style = SEVERITIES[body["severity"]]
         title = self._tr(body["titles"]["zh-CN"], body["titles"]["en"])
-        line = Text(f"{self._tr(zh, en):<9} ", style)
+        line = Text(set_cell_size(self._tr(zh, en), _SEVERITY_CELLS), style)
         line.append(f"{title}  ", "not bold default")
         return line.append(f"{body['plugin']}:{body['rule']}", "dim")
 
     def _conflict(self) -> Iterator[str]:
-        item = self._facts_item()
+        item = self._disputed_title()
         for number, (who, value) in enumerate(self._facts.conflict):
             stands = self._tr("（暂以此为准）", " (stands for now)") if number == 0 else ""
             yield f"{item} = {value}  {who}{stands}"
 
-    def _facts_item(self) -> str:
-        from fieldops.cli.demo_sheet import DISPUTED
-
+    def _disputed_title(self) -> str:
         item = find_item(self._checklist, DISPUTED)
         return self._tr(item.titles["zh-CN"], item.titles["en"]) if item else DISPUTED
 
