@@ -21,6 +21,17 @@ def set_password(session: Session, user: UUID, password: str, actor: UUID, now_m
     audit.add(session, audit.Entry("user.password", now_ms, actor=actor, subject=user))
 
 
+def rename(
+    session: Session, user: UUID, name: str, staff_number: str, actor: UUID, now_ms: int
+) -> None:
+    """Set name and staff number, and tell the tablets that the user is granted on."""
+    if not people.rename(session, user, name, staff_number):
+        return
+    audit.add(session, audit.Entry("user.rename", now_ms, actor=actor, subject=user))
+    for device in devices.devices_of(session, user):
+        setup.tell_person(session, device, user, actor, now_ms)
+
+
 def disable(session: Session, user: UUID, actor: UUID, now_ms: int) -> list[UUID]:
     """Nobody acts as this user any more: sign-in ends, and the tablets are told.
 

@@ -29,6 +29,23 @@ def set_secrets(
     session.flush()
 
 
+def has_secrets(session: Session, user: UUID) -> tuple[bool, bool]:
+    """Whether a user has a password, and a PIN."""
+    row = session.get_one(tables.User, user.bytes)
+    return row.password is not None, row.pin is not None
+
+
+def rename(session: Session, user: UUID, name: str, staff_number: str) -> bool:
+    """Set name and staff number; False if they were the same."""
+    row = session.get_one(tables.User, user.bytes)
+    if (row.name, row.staff_number) == (name, staff_number):
+        return False
+    row.name, row.staff_number = name, staff_number
+    session.add(row)
+    session.flush()
+    return True
+
+
 def disable(session: Session, user: UUID, now_ms: int) -> None:
     """Nobody signs in as this user any more; their bearer tokens end."""
     row = session.get_one(tables.User, user.bytes)

@@ -1,0 +1,157 @@
+"""The columns that an import knows, their names in both languages, what may stand in a cell."""
+
+import re
+from typing import Literal
+from zoneinfo import available_timezones
+
+from msgspec import Struct
+
+from fieldops.flow.accounts import PASSWORD_LENGTH, PIN_PATTERN
+from fieldops.flow.importfaults import fault
+from fieldops.flow.sheet import Table
+from fieldops.model.access import Role
+from fieldops.model.fault import Fault
+
+Kind = Literal["sites", "areas", "people"]
+KINDS: tuple[Kind, ...] = ("sites", "areas", "people")
+
+
+class Column(Struct, frozen=True):
+    """``names`` are accepted as its heading, beside its own name; the first is shown in Chinese."""
+
+    names: tuple[str, ...]
+    required: bool = False
+    length_max: int = 200
+    pattern: str = ""
+
+
+_CODE = r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._/#-]*"
+"""Codes are typed by hand and go into addresses: letters, digits, Chinese, and . _ / # -."""
+_LOGIN = r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._@+-]*"
+
+COLUMNS: dict[Kind, dict[str, Column]] = {
+    "sites": {
+        "code": Column(("项目编码", "编码", "代码", "site code"), True, pattern=_CODE),
+        "name": Column(("项目名称", "名称", "site name"), True),
+        "nature": Column(("类型", "业态", "性质", "type")),
+        "address": Column(("地址", "项目地址"), length_max=1000),
+        "timezone": Column(("时区", "time zone")),
+    },
+    "areas": {
+        "site": Column(("所属项目", "项目", "项目编码", "site code"), True),
+        "code": Column(("区域编码", "编码", "代码", "area code"), True, pattern=_CODE),
+        "name": Column(("区域名称", "名称", "area name"), True),
+        "nature": Column(("类型", "性质", "type")),
+        "parent": Column(("上级区域", "上级", "上级编码", "parent code")),
+    },
+    "people": {
+        "login": Column(("登录名", "账号", "用户名", "user name"), True, pattern=_LOGIN),
+        "name": Column(("姓名", "名称"), True),
+        "staff_number": Column(("工号", "员工编号", "staff no")),
+        "role": Column(("角色", "岗位")),
+        "sites": Column(("项目", "负责项目", "所属项目", "site"), length_max=100_000),
+        "level": Column(("数据级别", "级别")),
+        "until": Column(("有效期至", "到期日", "有效期", "expires")),
+        "password": Column(("密码", "初始密码"), length_max=PASSWORD_LENGTH[1]),
+        "pin": Column(("PIN", "PIN码"), pattern=PIN_PATTERN),
+    },
+}
+_TITLES: dict[str, Kind] = {"项目": "sites", "区域": "areas", "人员": "people"}
+
+ROLES: dict[str, Role] = {role.value: role for role in Role} | {
+    "巡检员": Role.INSPECTOR,
+    "主管": Role.SUPERVISOR,
+    "运营": Role.OPS,
+    "审计": Role.AUDITOR,
+    "导出": Role.EXPORTER,
+    "管理员": Role.ADMINISTRATOR,
+}
+EVERYWHERE = frozenset({"*", "all", "全部", "所有"})
+
+
+_EXAMPLES = {
+    "code": "GJ-01",
+    "login": "li.lei",
+    "pin": "2580",
+    "timezone": "Asia/Shanghai",
+    "level": "1",
+    "until": "2027-12-31",
+}
+_DECORATION = re.compile(r"[\s_*＊-]+|[（(].*?[)）]")
+
+
+def kind_of(table: Table) -> Kind | None:
+    """What a table holds: by the worksheet's title, else by its columns."""
+    title = table.title.strip().lower()
+    named = next((kind for kind in KINDS if kind == title), None) or _TITLES.get(title)
+    if named:
+        return named
+    if "login" in _known(table, "people"):
+        return "people"
+    if {"site", "code"} <= _known(table, "areas"):
+        return "areas"
+    return "sites" if {"code", "name"} <= _known(table, "sites") else None
+
+
+def _known(table: Table, kind: Kind) -> set[str]:
+    headings = _headings(kind)
+    return {headings[name] for name in map(_plain, table.header.cells) if name in headings}
+
+
+def _plain(heading: str) -> str:
+    """Case, blanks, stars and remarks in brackets do not matter."""
+    return _DECORATION.sub("", heading).lower()
+
+
+def _headings(kind: Kind) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, column in COLUMNS[kind].items():
+        for heading in (name, *column.names):
+            found.setdefault(_plain(heading), name)
+    return found
+
+
+def known_columns(kind: Kind) -> dict[str, str]:
+    """The names of a kind's columns in English and Chinese, for advice."""
+    columns = COLUMNS[kind]
+    return {
+        "known": ", ".join(columns),
+        "zh_known": "、".join(column.names[0] for column in columns.values()),
+    }
+
+
+def place_columns(table: Table, kind: Kind) -> tuple[dict[str, int], list[Fault]]:
+    """Where each column stands (from 0), and what is wrong with the header."""
+    headings, placed, faults = _headings(kind), {}, []
+    for at, heading in enumerate(table.header.cells):
+        where = (table.path, table.header.number, at + 1)
+        name = headings.get(_plain(heading))
+        if heading and name is None:
+            faults.append(fault("unknown-column", *where, value=heading, **known_columns(kind)))
+        elif name in placed:
+            faults.append(fault("column-twice", *where, value=heading))
+        elif name is not None:
+            placed[name] = at
+    for name, column in COLUMNS[kind].items():
+        if column.required and name not in placed:
+            where = (table.path, table.header.number, 1)
+            faults.append(fault("missing-column", *where, name=name, zh_name=column.names[0]))
+    return placed, faults
+
+
+def check_cell(kind: Kind, name: str, value: str) -> tuple[str, dict[str, str]] | None:
+    """The code and details of what is wrong with one cell by itself, or None."""
+    column = COLUMNS[kind][name]
+    names = {"name": name, "zh_name": column.names[0], "value": value[:60]}
+    if not value:
+        return ("missing", names) if column.required else None
+    if len(value) > column.length_max:
+        return "too-long", names | {"high": str(column.length_max)}
+    if name == "password" and len(value) < PASSWORD_LENGTH[0]:
+        return "too-short", names | {"low": str(PASSWORD_LENGTH[0])}
+    good = not column.pattern or re.fullmatch(column.pattern, value) is not None
+    if name == "timezone":
+        good = value in available_timezones()
+    if name == "level":
+        good = value.upper().removeprefix("L") in ("1", "2", "3")
+    return None if good else ("bad-form", names | {"example": _EXAMPLES[name]})
