@@ -1,0 +1,96 @@
+"""``python -m bench``: run benchmarks, print the table, write the rows."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+
+from tests import servers
+
+from bench import pull, push, rows, tablets
+from bench.databases import ENGINES
+from bench.plan import FULL, QUICK, Plan
+from bench.rows import Row
+
+HERE = Path(__file__).parent
+Bench = Callable[[Plan, Path], list[Row]]
+_OTHERS = {
+    "bytes-per-op": push.measure_bytes,
+    "tablets-200": tablets.measure_tablets,
+    "pull-growth": pull.measure_growth,
+    "bootstrap": pull.measure_bootstrap,
+}
+
+
+def benches() -> dict[str, Bench]:
+    """Every benchmark by the name of its (first) row."""
+    found: dict[str, Bench] = {}
+    for engine in ENGINES:
+        for size in push.SIZES:
+            for coding in push.ENCODINGS:
+                name = f"push-{engine}-{size}" + ("" if coding == "identity" else f"-{coding}")
+                found[name] = partial(push.measure_push, name, engine, size, coding)
+        for kind, measure in _OTHERS.items():
+            name = f"{kind}-{engine}"
+            found[name] = partial(measure, name, engine)
+    return found
+
+
+def chosen(patterns: Sequence[str]) -> dict[str, Bench]:
+    """The benchmarks that a name or a pattern such as ``push-sqlite-*`` names; all for none."""
+    every = benches()
+    return {
+        name: bench
+        for name, bench in every.items()
+        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
+
+
+def run(picked: dict[str, Bench], plan: Plan) -> list[Row]:
+    """Measure one after another; progress goes to standard error."""
+    found: list[Row] = []
+    for number, (name, bench) in enumerate(picked.items(), 1):
+        print(f"[{number}/{len(picked)}] {name}", end=" ", file=sys.stderr, flush=True)
+        began_s = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="fieldops-bench-") as folder:
+            found += bench(plan, Path(folder))
+        print(f"{time.monotonic() - began_s:.0f} s", file=sys.stderr)
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command; the exit code is 0 also when a target is missed: the table says so."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help="names or patterns such as 'push-sqlite-*'")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, two minutes")
+    parser.add_argument("--list", action="store_true", help="only name the benchmarks")
+    parser.add_argument("--out", type=Path, help="where the rows go instead of bench/results.json")
+    given = parser.parse_args(arguments)
+    picked = chosen(given.names)
+    if not picked:
+        parser.error(f"no benchmark is called {' '.join(given.names)}; see --list")
+    if given.list:
+        print("\n".join(picked))
+        return 0
+    found = _measured(picked, QUICK if given.quick else FULL)
+    print(rows.table(found))
+    # A quick run must not pass for the real one.
+    default = HERE / ("results-quick.json" if given.quick else "results.json")
+    rows.write(found, given.out or default)
+    return 0
+
+
+def _measured(picked: dict[str, Bench], plan: Plan) -> list[Row]:
+    folder = servers.open_run()
+    try:
+        return run(picked, plan)
+    finally:
+        servers.close_run(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
