@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from fieldops.plugin.hookspecs import OpenPhoto as OpenPhoto
     from fieldops.plugin.hookspecs import hookimpl as hookimpl
     from fieldops.rules.figures import show_figure as show_figure
+    from fieldops.rules.inspections import answered_date as answered_date
+    from fieldops.rules.inspections import chosen as chosen
+    from fieldops.rules.inspections import evidence_of as evidence_of
     from fieldops.rules.inspections import find_item as find_item
+    from fieldops.rules.inspections import levels_by_type as levels_by_type
     from fieldops.rules.inspections import score_of as score_of
     from fieldops.rules.inspections import section_scores as section_scores
 
@@ -54,8 +58,12 @@ _HOMES = {
     "Section": "model.checklist",
     "SiteView": "model.inspection",
     "Violation": "model.answer",
+    "answered_date": "rules.inspections",
+    "chosen": "rules.inspections",
+    "evidence_of": "rules.inspections",
     "find_item": "rules.inspections",
     "hookimpl": "plugin.hookspecs",
+    "levels_by_type": "rules.inspections",
     "read_checklists": "plugin.files",
     "score_of": "rules.inspections",
     "section_scores": "rules.inspections",
@@ -82,8 +90,12 @@ __all__ = [
     "Section",
     "SiteView",
     "Violation",
+    "answered_date",
+    "chosen",
+    "evidence_of",
     "find_item",
     "hookimpl",
+    "levels_by_type",
     "read_checklists",
     "score_of",
     "section_scores",

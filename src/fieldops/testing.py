@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 if TYPE_CHECKING:
-    from fieldops.model.checklist import Checklist
+    from fieldops.model.checklist import Checklist, Example
     from fieldops.model.finding import FindingDraft
     from fieldops.model.inspection import Inspection, PhotoView
 
@@ -61,12 +61,14 @@ class Kit:
         checklist: "Checklist | None" = None,
         state: str = "submitted",
         photos: "Sequence[PhotoView]" = (),
+        like: int | None = None,
         **example: Any,
     ) -> "Inspection":
         """A walk with these answers, by the plugin's first checklist unless another is given.
 
         ``example`` is written as in a checklist's worked examples: ``answers``, ``na``, ``fail``,
-        ``repeats``, and ``rest="pass"`` to pass every other pass/fail item.
+        ``repeats``, and ``rest="pass"`` to pass every other pass/fail item.  With ``like`` it goes
+        on from that worked example of the checklist, counted from 0; an answer of None is left out.
         """
         from fieldops.flow.view import read_results
         from fieldops.model.checklist import Example
@@ -75,7 +77,8 @@ class Kit:
         from fieldops.rules.examples import sheet_of
 
         standard = checklist or self.checklists()[0]
-        worked = Example(**{"date": "2026-11-21", **example})
+        start = Example(date="2026-11-21") if like is None else standard.examples[like]
+        worked = _changed(start, example)
         results = read_results(standard, sheet_of(standard, worked), WALK)
         return Inspection(
             id=WALK,
@@ -113,6 +116,15 @@ class Kit:
         if isinstance(done, PluginFault):
             raise PluginRefused(f"{hook}: {done.code} {done.detail}")
         return done
+
+
+def _changed(start: "Example", changes: dict[str, Any]) -> "Example":
+    """A worked example with some answers changed and other members replaced."""
+    from msgspec.structs import replace
+
+    answers = {**start.answers, **changes.pop("answers", {})}
+    answers = {address: value for address, value in answers.items() if value is not None}
+    return replace(start, answers=answers, **changes)
 
 
 def photo(

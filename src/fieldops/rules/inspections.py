@@ -1,11 +1,17 @@
 """An inspection's view back as a sheet, and what rules of several domains ask of it."""
 
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from fieldops.model.answer import Answer, Sheet
+from fieldops.model.answertypes import Location, Signature, Staff, Text
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.finding import FindingDraft, Score
 from fieldops.model.inspection import Inspection, ResultView
+from fieldops.model.plugin import DataLevel
+from fieldops.rules.examples import address_of
+from fieldops.rules.figures import show_figure
 from fieldops.rules.scoring import score_sheet
 
 
@@ -49,7 +55,7 @@ def find_item(checklist: Checklist, key: str) -> Item | None:
 
 def failed_draft(result: ResultView) -> FindingDraft:
     """The default finding about one failed result: the item's own title and severity."""
-    evidence = {} if result.figure is None else {"figure": f"{result.figure:f}"}
+    evidence = {} if result.figure is None else {"figure": show_figure(result.figure)}
     if result.note:
         evidence["note"] = result.note
     return FindingDraft(
@@ -60,3 +66,45 @@ def failed_draft(result: ResultView) -> FindingDraft:
         repeat=result.repeat,
         evidence=evidence,
     )
+
+
+def evidence_of(results: Iterable[ResultView]) -> dict[str, str]:
+    """What results say, as the evidence of a finding: by ``item`` or ``item@repeat``."""
+    return {address_of(result.item, result.repeat): _shown(result) for result in results}
+
+
+def _shown(result: ResultView) -> str:
+    if result.figure is not None:
+        return show_figure(result.figure)
+    if isinstance(result.value, list):
+        return ", ".join(result.value)
+    return str(result.value) if isinstance(result.value, str | int) else result.outcome or "-"
+
+
+def chosen(inspection: Inspection, item: str) -> frozenset[str]:
+    """The keys of the choices that an answer names; empty where there is no answer."""
+    result = inspection.find(item)
+    value = result.value if result is not None else None
+    if isinstance(value, str):
+        return frozenset({value})
+    return frozenset(value) if isinstance(value, list) else frozenset()
+
+
+def answered_date(result: ResultView | None) -> date | None:
+    """The date that a result gives, or None."""
+    if result is None or not isinstance(result.value, str):
+        return None
+    try:
+        return date.fromisoformat(result.value[:10])
+    except ValueError:
+        return None
+
+
+_LEVELS: tuple[tuple[type, DataLevel], ...] = ((Signature, 3), (Location, 3), (Staff, 2), (Text, 2))
+"""Signatures identify a person and places are tracks; names and free text are customers' data."""
+
+
+def levels_by_type(checklist: Checklist) -> dict[str, DataLevel]:
+    """The data level of each answer by its type; those left out are L1 (domain.md, rule 11)."""
+    items = [item for section in checklist.sections for item in section.items]
+    return {i.key: level for i in items for kind, level in _LEVELS if isinstance(i.answer, kind)}
