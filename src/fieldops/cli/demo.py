@@ -59,9 +59,8 @@ def demo(
     lang: Language | None,
 ) -> None:
     shell.language = lang or shell.language
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     stage = Stage(Console(highlight=False), shell.text)
-    with _folder(data_dir or shell.data_dir, once) as folder:
+    with _ending_in_order(), _folder(data_dir or shell.data_dir, once) as folder:
         home = Home(folder)
         begun_s = time.monotonic()
         company = _found(stage, home)
@@ -81,6 +80,16 @@ demo.help = tr(
     "演示：建一家示例公司，启动真实的服务器，在极差的网络上完成一次真实的巡检，然后继续服务。",
     "Make up a company, start a real server, play one real walk over a bad link, keep serving.",
 )
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM end the demo as Ctrl-C does: its server stops before it."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -28,6 +28,9 @@ PAUSE_SCALE = 0.1
 """The app's pauses between attempts are cut to a tenth: nobody is in a basement here."""
 
 
+_STDOUT = 1
+
+
 class Orders(Struct, frozen=True):
     """What the app is started with; ``script`` and ``usual`` say how bad its link is."""
 
@@ -137,7 +140,7 @@ class App:
     def _tell(self, event: Struct) -> None:
         told = Told(type(event).__name__, msgspec.to_builtins(event), self._link.odometer)
         with self._lock:
-            os.write(sys.stdout.fileno(), msgspec.json.encode(told) + b"\n")
+            os.write(_STDOUT, msgspec.json.encode(told) + b"\n")
 
 
 if __name__ == "__main__":
