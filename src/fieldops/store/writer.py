@@ -44,6 +44,10 @@ class _Job:
         self.future: Future[Any] = Future()
         self.outcome: tuple[bool, Any] = (False, None)
 
+    def begin(self) -> bool:
+        """False if nobody waits any more; from here on a request that breaks off changes nothing."""
+        return self.future.set_running_or_notify_cancel()
+
     def settle(self) -> None:
         worked, value = self.outcome
         if worked:
@@ -90,7 +94,8 @@ class Writer:
     def _work(self) -> None:
         while (first := self._queue.get()) is not None:
             group, ended = self._gather(first)
-            self._run(group)
+            if wanted := [job for job in group if job.begin()]:
+                self._run(wanted)
             if ended:
                 return
 
