@@ -7,9 +7,9 @@ from fieldops.store.engine import open_store
 
 def test_a_cancelled_job_is_dropped_and_the_writer_lives(sqlite_database: str):
     store, gate, ran = open_store(sqlite_database), threading.Event(), []
-    first = store.write(lambda session: gate.wait(10))
-    second = store.write(lambda session: ran.append("second"))
-    third = store.write(lambda session: ran.append("third"))
+    first = store.write(lambda _: gate.wait(10))
+    second = store.write(lambda _: ran.append("second"))
+    third = store.write(lambda _: ran.append("third"))
     assert second.cancel()
     gate.set()
     assert first.result(10)

@@ -45,7 +45,7 @@ class _Job:
         self.outcome: tuple[bool, Any] = (False, None)
 
     def begin(self) -> bool:
-        """False if nobody waits any more; from here on a request that breaks off changes nothing."""
+        """False if nobody waits any more; from here on nobody can call it off."""
         return self.future.set_running_or_notify_cancel()
 
     def settle(self) -> None:
