@@ -83,7 +83,7 @@ class Worker:
 
     def _follow_trusted(self, host: Host) -> None:
         if self._until_done(lambda: self._handin(Introduce(host.card.name, host.card))):
-            self._follow(PluginReader(host, self._get_photo, is_default=True))
+            self._follow(PluginReader(host, self.get_photo, is_default=True))
 
     def _follow_plugin(self, name: str) -> None:
         own = self._settings.plugin_settings.get(name, {})
@@ -93,9 +93,9 @@ class Worker:
         told = Introduce(name, found.card, found.faults)
         if not self._until_done(lambda: self._handin(told)) or found.card is None:
             return
-        caller = Isolated(found.card, own, bounds, self._get_photo)
+        caller = Isolated(found.card, own, bounds, self.get_photo)
         try:
-            self._follow(PluginReader(caller, self._get_photo))
+            self._follow(PluginReader(caller, self.get_photo))
         finally:
             caller.close()
 
@@ -138,7 +138,8 @@ class Worker:
     def _pause(self, times: int) -> None:
         self._stop.wait(min(times, _PAUSES_MAX) * self._settings.worker.poll_ms / 1000)
 
-    def _get_photo(self, sha256: str) -> BinaryIO:
+    def get_photo(self, sha256: str) -> BinaryIO:
+        """The stored bytes of a photo; raises ``OSError`` if they cannot be had."""
         try:
             return self._blobs.get(sha256)
         except BlobError as error:

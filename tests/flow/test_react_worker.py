@@ -1,0 +1,214 @@
+"""The whole worker: threads, probes and isolated plugins of every kind, beside a working server."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.flow.following import CHECKLIST, Walk, hosted, walking
+from tests.plugin.packages import Packages
+
+from fieldops import builtin
+from fieldops.flow import worker as workers
+from fieldops.flow.handin import HandinDown, HttpHandin
+from fieldops.flow.react import DirectHandin
+from fieldops.flow.worker import Worker, handin_for
+from fieldops.settings import Settings
+from fieldops.store import readers
+
+BAD = {
+    "loops": "@hookimpl\ndef raise_findings(inspection):\n    while True: pass",
+    "exits": "@hookimpl\ndef raise_findings(inspection):\n    import os; os._exit(3)",
+    "raises": "@hookimpl\ndef raise_findings(inspection):\n    return 1 / 0",
+    "eats": "@hookimpl\ndef raise_findings(inspection):\n"
+    "    return [bytearray(50_000_000) for _ in range(100)]",
+    "garbage": "@hookimpl\ndef raise_findings(inspection):\n    return 'garbage'",
+}
+OFF = {
+    "misspelt": "@hookimpl\ndef raise_finding(inspection): ...",
+    "extra": "@hookimpl\ndef raise_findings(inspection, walk): ...",
+    "coroutine": "@hookimpl\nasync def raise_findings(inspection): ...",
+}
+
+
+def settings_of(walk: Walk, *plugins: str) -> Settings:
+    return walk.settings.model_copy(
+        update={
+            "plugins": plugins,
+            "worker": walk.settings.worker.model_copy(
+                update={"poll_ms": 20, "hook_budget_s": 4, "sweep_s": 1}
+            ),
+        }
+    )
+
+
+@contextlib.contextmanager
+def at_work(walk: Walk, *plugins: str) -> Iterator[Settings]:
+    """A worker with these plugins, handing in to the server's own store."""
+    walk.settings = settings_of(walk, *plugins)
+    stop = threading.Event()
+    worker = Worker(walk.settings, walk.server.core.store, walk.handin, stop)
+    thread = threading.Thread(target=worker.run, args=([hosted(builtin, builtin.NAME)],))
+    thread.start()
+    try:
+        yield walk.settings
+    finally:
+        stop.set()
+        thread.join(60)
+    assert not thread.is_alive()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it does not come true"
+        time.sleep(0.05)
+
+
+def test_bad_plugins_are_parked_or_off_while_the_rest_goes_on(
+    database_url: str, tmp_path: Path, packages: Packages
+) -> None:
+    for name, code in {**BAD, **OFF}.items():
+        packages.install(name, code)
+    with (
+        walking(database_url, tmp_path) as walk,
+        at_work(walk, *BAD, *OFF, "cleaning", "absent"),
+    ):
+        walk.start()
+        walk.record("floor", "fail")
+        walk.record("glass", "pass")
+        walk.submit(results=2)
+
+        def ended() -> bool:
+            parked = {walk.state_of(name).state for name in BAD}
+            off = {walk.state_of(name).state for name in (*OFF, "absent")}
+            return (parked, off) == ({"parked"}, {"off"})
+
+        wait_until(lambda: "builtin:failed" in walk.rules())
+        wait_until(lambda: walk.inspection.state == "sealed")
+        wait_until(ended)
+        wait_until(lambda: walk.state_of("cleaning").lag == 0)
+        found = {name: {one.code for one in walk.state_of(name).faults} for name in (*BAD, *OFF)}
+        assert found == {
+            "loops": {"timeout"},
+            "exits": {"crashed"},
+            "raises": {"raised"},
+            "eats": {"out-of-memory"},
+            "garbage": {"wrong-result"},
+            "misspelt": {"unknown-hook"},
+            "extra": {"extra-argument"},
+            "coroutine": {"coroutine-hook"},
+        }
+        assert {walk.state_of(name).attempts for name in BAD} == {3}
+        assert walk.state_of("cleaning").state == "running"
+        marks = set(walk.inspection.body["score"]["marks"])
+        assert {f"unchecked:{name}" for name in BAD} <= marks
+
+
+def test_domain_plugin_raises_findings_from_its_shipped_checklist(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    text = (Path(__file__).parents[2] / "checklists/cleaning/cleaning-daily.toml").read_text()
+    with walking(sqlite_database, tmp_path, text) as walk, at_work(walk, "cleaning"):
+        walk.start()
+        walk.record("toilet_odour", 5)
+        walk.record("toilet_supplies", ["paper"])
+        wait_until(lambda: "cleaning:toilet-unusable" in walk.rules())
+        wait_until(lambda: walk.rules().count("builtin:failed") == 2)
+        walk.record("toilet_odour", 1)
+        wait_until(lambda: "cleaning:toilet-unusable" in walk.rules("withdrawn"))
+
+
+def test_worker_waits_for_a_server_that_is_down(sqlite_database: str, tmp_path: Path) -> None:
+    with walking(sqlite_database, tmp_path) as walk:
+        direct, refusals = walk.handin, [HandinDown("down")] * 9
+
+        def flaky(request: Any) -> Any:
+            if refusals:
+                raise refusals.pop()
+            return direct(request)
+
+        walk.handin = flaky
+        walk.start()
+        walk.record("floor", "fail")
+        with at_work(walk):
+            wait_until(lambda: walk.rules() == ["builtin:failed"])
+        assert refusals == []
+
+
+def test_reader_that_breaks_is_tried_again(
+    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, broken = workers.step, [True] * 3
+
+    def step(*given: Any) -> Any:
+        if broken:
+            broken.pop()
+            raise RuntimeError("a bug of ours")
+        return real(*given)
+
+    monkeypatch.setattr(workers, "step", step)
+    with walking(sqlite_database, tmp_path) as walk:
+        walk.start()
+        walk.record("floor", "fail")
+        with at_work(walk):
+            wait_until(lambda: walk.rules() == ["builtin:failed"])
+    assert broken == []
+
+
+def test_worker_that_is_stopped_at_once_ends(sqlite_database: str, tmp_path: Path) -> None:
+    with walking(sqlite_database, tmp_path) as walk:
+        stop = threading.Event()
+        stop.set()
+        worker = Worker(settings_of(walk, "cleaning"), walk.server.core.store, walk.handin, stop)
+        worker.run([hosted(builtin, builtin.NAME)])
+        assert walk.server.look(readers.everything) == []
+
+
+def test_photo_is_read_from_the_blob_store_or_cannot_be_had(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    from hashlib import sha256
+    from io import BytesIO
+
+    with walking(sqlite_database, tmp_path) as walk:
+        digest = sha256(b"jpeg").hexdigest()
+        walk.server.core.blobs.put(digest, BytesIO(b"jpeg"), 4)
+        stop = threading.Event()
+        worker = Worker(walk.settings, walk.server.core.store, walk.handin, stop)
+        with worker.get_photo(digest) as source:
+            assert source.read() == b"jpeg"
+        with pytest.raises(OSError, match="cannot be had"):
+            worker.get_photo("0" * 64)
+
+
+def test_sqlite_is_handed_in_through_the_server_and_postgres_directly(
+    sqlite_database: str, postgres_database: str, tmp_path: Path
+) -> None:
+    from fieldops.store.engine import open_store
+
+    for url, kind in ((sqlite_database, HttpHandin), (postgres_database, DirectHandin)):
+        store = open_store(url)
+        settings = Settings(data_dir=tmp_path, database_url=url)
+        assert isinstance(handin_for(settings, store), kind)
+        store.close()
+
+
+def test_worker_process_follows_by_itself_on_postgres(
+    postgres_database: str, tmp_path: Path
+) -> None:
+    with walking(postgres_database, tmp_path, CHECKLIST) as walk:
+        walk.start()
+        walk.record("floor", "fail")
+        stop = threading.Event()
+        given = (settings_of(walk), [hosted(builtin, builtin.NAME)], stop)
+        thread = threading.Thread(target=workers.run_worker, args=given)
+        thread.start()
+        try:
+            wait_until(lambda: walk.rules() == ["builtin:failed"])
+        finally:
+            stop.set()
+            thread.join(60)
