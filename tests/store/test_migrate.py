@@ -152,7 +152,7 @@ def test_an_older_sqlite_is_upgraded_at_start(
     migrate.upgrade(store.engine)
     set_version(store, "0000")
     asked: list[Any] = []
-    monkeypatch.setattr(migrate, "_run", asked.append)
+    monkeypatch.setattr(migrate, "run", asked.append)
     migrate.prepare(store.engine)
     assert len(asked) == 1
     store.close()
@@ -167,13 +167,13 @@ def older(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_failed_upgrade_leaves_nothing(open_new: Open, monkeypatch: pytest.MonkeyPatch):
     store = open_new()
-    run = migrate._run
+    run = migrate.run
 
     def breaks(connection: Any) -> None:
         run(connection)
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(migrate, "_run", breaks)
+    monkeypatch.setattr(migrate, "run", breaks)
     with pytest.raises(RuntimeError):
         migrate.upgrade(store.engine)
     assert inspect(store.engine).get_table_names() == []

@@ -4,8 +4,6 @@ import rich_click as click
 
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
 
 
 @click.command(
@@ -18,18 +16,13 @@ from fieldops.model.problem import ProblemError
 @json_option
 @pass_shell
 def command(shell: Shell) -> None:
-    from sqlalchemy.exc import DBAPIError
-
     from fieldops.store import migrate, schema
     from fieldops.store.engine import open_store
 
     shell.settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = open_store(shell.settings.database_url)
     try:
-        before = migrate.upgrade(store.engine)
-        schema.prepare(store)
-    except DBAPIError as error:
-        raise ProblemError(operation("database-down", str(error.orig).split("\n")[0])) from error
+        before = schema.upgrade(store)
     finally:
         store.close()
     now = migrate.newest()

@@ -26,7 +26,7 @@ def is_known(session: Session, seen: Seen | None) -> bool:
         return True
     if log.change_at(session, seen.position) == seen.change:
         return True
-    return any(first < seen.position <= last for first, last in _gaps(session))
+    return any(first < seen.position <= last for first, last in gaps(session))
 
 
 def notice(session: Session, seen: Seen, now_ms: int) -> UUID:
@@ -37,7 +37,7 @@ def notice(session: Session, seen: Seen, now_ms: int) -> UUID:
     above = max(last, seen.position) + GAP
     epoch = uuid4()
     log.start_epoch(session, epoch, above)
-    meta.put(session, _GAPS, msgspec.json.encode([*_gaps(session), (below, above)]).decode())
+    meta.put(session, _GAPS, msgspec.json.encode([*gaps(session), (below, above)]).decode())
     meta.put(session, meta.COLLECTION_PAUSED_MS, str(now_ms + PAUSE_MS))
     detail = {"seen": seen.position, "head": last, "epoch": str(epoch)}
     audit.add(session, audit.Entry("restore.notice", now_ms, detail=detail))
@@ -50,5 +50,6 @@ def notice_once(session: Session, seen: Seen, now_ms: int) -> None:
         notice(session, seen, now_ms)
 
 
-def _gaps(session: Session) -> list[tuple[int, int]]:
+def gaps(session: Session) -> list[tuple[int, int]]:
+    """The stretches of positions that restores jumped over: the last before, the last skipped."""
     return msgspec.json.decode(meta.get(session, _GAPS) or "[]", type=list[tuple[int, int]])

@@ -93,14 +93,15 @@ def upgrade(engine: Engine) -> str | None:
                 operation(f"schema-{found}", f"version {before}" if before else "")
             )
         if found != "current":
-            _run(connection)
+            run(connection)
         return before
 
 
-def _run(connection: Connection) -> None:
+def run(connection: Connection, to: str = "head") -> None:
+    """Run the versions up to ``to``, a number, in the caller's transaction."""
     from alembic import command  # takes half a second, and most starts have nothing to migrate
 
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection), to)
 
 
 def _config(connection: Connection) -> "Config":

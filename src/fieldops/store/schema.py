@@ -1,5 +1,8 @@
 """Bringing a database to this version's tables."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy.exc import DBAPIError
 
 from fieldops.model.operation import operation
@@ -14,8 +17,26 @@ def prepare(store: Store) -> None:
     Raises ``SchemaOutdated`` when PostgreSQL needs ``fieldops migrate`` first, ``ProblemError``
     database-down when there is no database to be opened.
     """
-    try:
+    with _opening():
         migrate.prepare(store.engine)
-    except DBAPIError as error:
-        raise ProblemError(operation("database-down", str(error.orig).split("\n")[0])) from error
     store.write(meta.initialise).result()
+
+
+def upgrade(store: Store) -> str | None:
+    """Run the migrations of either engine; the version before, None for a new database.
+
+    Raises ``SchemaOutdated`` for a database of a newer version, ``ProblemError`` database-down.
+    """
+    with _opening():
+        before = migrate.upgrade(store.engine)
+    store.write(meta.initialise).result()
+    return before
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        detail = str(error.orig).split("\n")[0]
+        raise ProblemError(operation("database-down", detail)) from error

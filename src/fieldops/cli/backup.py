@@ -1,0 +1,195 @@
+"""``fieldops backup`` and ``fieldops restore``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from fieldops.cli.language import tr
+from fieldops.cli.serve import is_served
+from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+
+if TYPE_CHECKING:
+    from fieldops.flow.backup import Watch
+    from fieldops.store.engine import Store
+
+_PHASES = {
+    "database": ("数据库", "database"),
+    "files": ("校验文件", "files"),
+    "ops": ("校验操作", "ops"),
+    "photos": ("照片", "photos"),
+}
+_COLUMNS = (
+    ("snapshot", "快照", "snapshot"),
+    ("made_at", "时间", "made at"),
+    ("engine", "数据库", "database"),
+    ("position", "位置", "position"),
+    ("blobs", "照片", "photos"),
+    ("bytes", "照片字节", "photo bytes"),
+)
+dest_argument = click.argument("dest", type=click.Path(path_type=Path, file_okay=False))
+snapshot_option = click.option(
+    "--snapshot", default="", help=tr("快照名，默认最新", "Which one, by default the newest")
+)
+
+
+@click.group(help=tr("备份：创建、验证、列出。", "Backups: create, verify, list."))
+def command() -> None:
+    """The group's text is its help, above."""
+
+
+@command.command(
+    help=tr(
+        "把数据库和照片备份到文件夹（服务可继续运行；照片只复制新增的）。随后请运行 verify。",
+        "Copy the database and photos into a folder while the server runs; only new photos are"
+        " copied.  Then run verify.",
+    )
+)
+@dest_argument
+@json_option
+@pass_shell
+def create(shell: Shell, dest: Path) -> None:
+    from fieldops.flow import backup
+    from fieldops.store.blobs import open_blobs
+
+    with _database(shell) as store, _watching(shell) as watch:
+        done = backup.create(store, open_blobs(shell.settings), dest, shell.now_ms(), watch)
+    facts = done.manifest
+    shell.show(
+        done,
+        f"快照 {done.snapshot}：位置 {facts.database.position}，照片 {facts.blobs}"
+        f"（新复制 {done.copied}）\n请运行：fieldops backup verify {dest}",
+        f"Snapshot {done.snapshot}: position {facts.database.position}, {facts.blobs} photos"
+        f" ({done.copied} copied)\nNow run: fieldops backup verify {dest}",
+    )
+
+
+@contextmanager
+def _database(shell: Shell) -> "Iterator[Store]":
+    """The database as it is: a backup is made before a migration."""
+    from fieldops.store.engine import open_store
+
+    shell.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = open_store(shell.settings.database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _watching(shell: Shell) -> "Iterator[Watch]":
+    with shell.progress() as progress:
+        bars = {}
+
+        def watch(phase: str, done: int, total: int) -> None:
+            if phase not in bars:
+                bars[phase] = progress.add_task(shell.text(*_PHASES[phase]))
+            progress.update(bars[phase], completed=done, total=total)
+
+        yield watch
+
+
+@command.command(
+    help=tr(
+        "演练：重读全部内容，恢复到临时位置并检查；成功后平板才可遗忘已备份的数据。",
+        "The drill: re-read everything, restore to a scratch place, check it.  Only then may"
+        " tablets forget what the backup holds.",
+    )
+)
+@dest_argument
+@snapshot_option
+@click.option("--scratch", default="", help=tr("演练用的 PostgreSQL", "A PostgreSQL to drill on"))
+@click.option("--detached", is_flag=True, help=tr("不记录到数据库", "Do not record the result"))
+@json_option
+@pass_shell
+def verify(shell: Shell, dest: Path, snapshot: str, scratch: str, detached: bool) -> None:
+    from fieldops.flow import drill
+
+    now_ms, url = shell.now_ms(), scratch or shell.settings.database_url
+    with _watching(shell) as watch:
+        done = drill.verify(dest, snapshot, url, now_ms, watch)
+    if not detached:
+        with shell.store() as store:
+            done = drill.record(store, dest, done, now_ms)
+    if not done.ok:
+        extra = {"drill": done}
+        raise ProblemError(operation("backup-bad", "\n".join(done.faults), **extra))
+    shell.show(
+        done,
+        f"备份完好：操作 {done.ops}，照片 {done.blobs}，位置 {done.position}",
+        f"The backup is whole: {done.ops} ops, {done.blobs} photos, position {done.position}",
+    )
+    if not (done.recorded or detached):
+        shell.note(
+            "但它不是当前数据库的备份，未作记录",
+            "It is none of this database's own past, so nothing was recorded",
+        )
+
+
+@command.command("list", help=tr("列出快照。", "List the snapshots."))
+@dest_argument
+@json_option
+@pass_shell
+def list_(shell: Shell, dest: Path) -> None:
+    from fieldops.flow import backup
+
+    rows = []
+    for name in backup.snapshots(dest):
+        manifest = backup.find(dest, name)[1]
+        rows.append(
+            {
+                "snapshot": name,
+                "made_at": manifest.made_at,
+                "engine": manifest.database.dialect,
+                "position": manifest.database.position,
+                "blobs": manifest.blobs,
+                "bytes": manifest.blob_bytes,
+            }
+        )
+    shell.table(rows, _COLUMNS)
+
+
+@click.command(
+    help=tr(
+        "从备份恢复数据库和照片。目标须为空，否则需 --force；请先停止服务。",
+        "Restore database and photos from a backup.  The target must be empty unless --force; stop"
+        " the server first.",
+    )
+)
+@dest_argument
+@snapshot_option
+@click.option("--into", default="", help=tr("目标数据库", "The database, by default the settings'"))
+@click.option("--force", is_flag=True, help=tr("替换现有内容", "Replace what is there"))
+@json_option
+@pass_shell
+def restore(shell: Shell, dest: Path, snapshot: str, into: str, force: bool) -> None:
+    from fieldops.flow import recover
+    from fieldops.store.blobs import open_blobs
+
+    settings = shell.settings
+    if is_served(settings.data_dir):
+        raise ProblemError(operation("server-running", str(settings.data_dir)))
+    with _watching(shell) as watch:
+        done = recover.recover(
+            dest,
+            snapshot,
+            into or settings.database_url,
+            open_blobs(settings),
+            shell.now_ms(),
+            force,
+            watch,
+        )
+    shell.show(
+        done,
+        f"已恢复快照 {done.snapshot}：{done.rows} 行，照片 {done.blobs}（新复制 {done.copied}）",
+        f"Restored {done.snapshot}: {done.rows} rows, {done.blobs} photos ({done.copied} copied)",
+    )
+    shell.note(
+        "启动服务后，平板首次联系时会补发备份之后的数据",
+        "Start the server: tablets send again what came after the backup, at their first contact",
+    )

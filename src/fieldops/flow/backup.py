@@ -1,0 +1,205 @@
+"""Backups: the database and its photos in a folder, complete or not there at all.
+
+    DEST/blobs/ab/cd/<sha256>             photos of all snapshots: only new ones are copied
+    DEST/snapshots/<time>/manifest.json   what it holds, with the SHA-256 of each part; comes last
+    DEST/snapshots/<time>/…               the database, and the list of its photos
+
+The database is copied first and then the photos that it names: these are immutable, and none that a
+record names is ever collected.  A backup is worth something only once it was verified (``drill``).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from fieldops.flow.timing import rfc3339
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+from fieldops.store import audit, dump, migrate
+from fieldops.store.blobs import BlobMissing, BlobStore
+from fieldops.store.blobs.disk import DiskBlobs
+from fieldops.store.dump import Facts, sync_file
+from fieldops.store.engine import Store
+
+FORMAT = "fieldops-backup"
+VERSION = 1
+MANIFEST = "manifest.json"
+_CHUNK_BYTES = 1024 * 1024
+
+Watch = Callable[[str, int, int], None]
+"""Told the phase, how much of it is done, and how much there is."""
+
+
+def unwatched(_phase: str, _done: int, _total: int) -> None:
+    """For whoever does not look."""
+
+
+class Part(Struct, frozen=True):
+    """One file of a snapshot."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+class Manifest(Struct, frozen=True):
+    """What a snapshot holds; ``blob_bytes`` are those of all its photos, copied now or before."""
+
+    format: str
+    version: int
+    made_at: str
+    fieldops: str
+    database: Facts
+    parts: list[Part]
+    blobs: int
+    blob_bytes: int
+
+
+class Created(Struct, frozen=True):
+    """A new snapshot; ``copied`` of its photos were not in the backup yet."""
+
+    snapshot: str
+    manifest: Manifest
+    copied: int
+    copied_bytes: int
+
+
+def create(
+    store: Store, blobs: BlobStore, dest: Path, now_ms: int, watch: Watch = unwatched
+) -> Created:
+    """Make a snapshot in ``dest``; the server may go on.
+
+    Raises ``ProblemError`` schema-foreign (there is no database yet), backup-bad (a photo is gone
+    from the store).
+    """
+    with store.engine.connect() as connection:
+        if migrate.standing(connection) in ("empty", "foreign"):
+            raise ProblemError(operation("schema-foreign", "there is nothing to back up"))
+    name = rfc3339(now_ms).replace(":", "").replace("-", "").replace(".", "")
+    part = dest / "snapshots" / f".{name}.part"
+    part.mkdir(parents=True)
+    watch("database", 0, 1)
+    facts = dump.dump(store, part)
+    watch("database", 1, 1)
+    copied, copied_bytes = _copy_blobs(blobs, dest, part, watch)
+    manifest = _manifest(part, facts, now_ms)
+    _write(part / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    part.rename(dest / "snapshots" / name)
+    sync_file(dest / "snapshots")
+    store.write(lambda session: audit.add(session, _entry(name, manifest, now_ms))).result()
+    return Created(name, manifest, copied, copied_bytes)
+
+
+def _entry(name: str, manifest: Manifest, now_ms: int) -> audit.Entry:
+    detail = {"snapshot": name, "position": manifest.database.position, "blobs": manifest.blobs}
+    return audit.Entry("backup.create", now_ms, detail=detail)
+
+
+def _copy_blobs(blobs: BlobStore, dest: Path, folder: Path, watch: Watch) -> tuple[int, int]:
+    kept = open_kept(dest)
+    total, copied, copied_bytes = count_lines(folder / dump.BLOB_LIST), 0, 0
+    for done, (sha256, size_bytes) in enumerate(listed(folder), 1):
+        if kept.head(sha256) != size_bytes:
+            try:
+                with blobs.get(sha256) as source:
+                    kept.put(sha256, source, size_bytes)
+            except BlobMissing as error:
+                detail = f"photo {sha256} is not in the photo store"
+                raise ProblemError(operation("backup-bad", detail)) from error
+            copied, copied_bytes = copied + 1, copied_bytes + size_bytes
+        watch("photos", done, total)
+    return copied, copied_bytes
+
+
+def open_kept(dest: Path) -> DiskBlobs:
+    """The photos of a backup."""
+    return DiskBlobs(dest / "blobs")
+
+
+def listed(folder: Path) -> Iterator[tuple[str, int]]:
+    """The photos that a snapshot names: SHA-256 and size in bytes."""
+    with (folder / dump.BLOB_LIST).open(encoding="ascii") as lines:
+        for line in lines:
+            sha256, _, size_bytes = line.partition(" ")
+            yield sha256, int(size_bytes)
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has."""
+    with path.open("rb") as lines:
+        return sum(1 for _ in lines)
+
+
+def _manifest(folder: Path, facts: Facts, now_ms: int) -> Manifest:
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    for path in files:
+        sync_file(path)
+    sizes = [size_bytes for _sha256, size_bytes in listed(folder)]
+    return Manifest(
+        format=FORMAT,
+        version=VERSION,
+        made_at=rfc3339(now_ms),
+        fieldops=version("fieldops"),
+        database=facts,
+        parts=[part_of(path) for path in files],
+        blobs=len(sizes),
+        blob_bytes=sum(sizes),
+    )
+
+
+def part_of(path: Path) -> Part:
+    """A file as it is now."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source:
+        while chunk := source.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return Part(path.name, path.stat().st_size, digest.hexdigest())
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(data)
+    sync_file(part)
+    part.rename(path)
+    sync_file(path.parent)
+
+
+def snapshots(dest: Path) -> list[str]:
+    """The names of the complete snapshots in a backup, the oldest first."""
+    return sorted(path.parent.name for path in dest.glob(f"snapshots/[0-9]*/{MANIFEST}"))
+
+
+def find(dest: Path, name: str = "") -> tuple[Path, Manifest]:
+    """The folder and the manifest of a snapshot, the newest one if none is named.
+
+    Raises ``ProblemError`` file or backup-bad.
+    """
+    known = snapshots(dest)
+    wanted = name or (known[-1] if known else "")
+    if wanted not in known:
+        raise ProblemError(operation("file", f"{dest}: there is no snapshot {wanted}".rstrip()))
+    folder = dest / "snapshots" / wanted
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise ProblemError(operation("backup-bad", f"{folder / MANIFEST} is damaged")) from error
+    if (manifest.format, manifest.version) != (FORMAT, VERSION):
+        detail = f"{folder / MANIFEST} is of version {manifest.version}"
+        raise ProblemError(operation("backup-bad", detail))
+    return folder, manifest
+
+
+def damaged_parts(folder: Path, manifest: Manifest) -> list[str]:
+    """What is wrong with the files of a snapshot, each re-read as a whole."""
+    wrong = []
+    for part in manifest.parts:
+        path = folder / part.name
+        if not path.is_file():
+            wrong.append(f"{part.name} is missing")
+        elif part_of(path) != part:
+            wrong.append(f"{part.name} is not what was written")
+    return wrong

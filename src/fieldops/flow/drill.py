@@ -1,0 +1,238 @@
+"""Verifying a backup: everything is re-read, the database restored to a scratch place and checked.
+
+Only then ``durable_through`` moves, which lets tablets forget what they sent (PROTOCOL.md,
+"Restore"), and the drill's date and result are recorded (domain.md, rule 13).
+"""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from fieldops.flow import backup, restore
+from fieldops.flow.backup import Manifest, Watch, unwatched
+from fieldops.flow.timing import rfc3339
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+from fieldops.store import audit, dump, log, meta, schema
+from fieldops.store.blobs.interface import BlobError, Verifier, chunks
+from fieldops.store.engine import Store, open_store
+from fieldops_sync.canonical import canonical_hash
+
+VERIFIED = "backup_verified"
+"""The key in ``meta`` of the last drill."""
+_SHOWN = 20
+"""How many faults of a kind are named."""
+_KEPT_OPS = ("ledger", "held", "quarantine")
+
+
+class Drill(Struct, frozen=True):
+    """A drill and its result; ``recorded`` says that ``durable_through`` moved to ``position``."""
+
+    snapshot: str
+    at: str
+    ok: bool
+    position: int
+    ops: int
+    blobs: int
+    faults: list[str]
+    recorded: bool = False
+
+
+def verify(dest: Path, name: str, scratch_url: str, now_ms: int, watch: Watch = unwatched) -> Drill:
+    """Check a snapshot (the newest if ``name`` is empty) without touching any live database.
+
+    ``scratch_url`` is a PostgreSQL server where a scratch database may be made; SQLite needs none.
+    Raises ``ProblemError`` file, backup-bad (no readable manifest) or database-down.
+    """
+    folder, manifest = backup.find(dest, name)
+    watch("files", 0, 1)
+    faults = backup.damaged_parts(folder, manifest)
+    watch("files", 1, 1)
+    ops = 0
+    if not faults:
+        with _restored(folder, manifest, scratch_url) as store, store.read() as session:
+            ops = sum(manifest.database.rows.get(table, 0) for table in _KEPT_OPS)
+            faults += _check_database(session, manifest, watch)
+        faults += _check_blobs(dest, folder, manifest, watch)
+    return Drill(
+        snapshot=folder.name,
+        at=rfc3339(now_ms),
+        ok=not faults,
+        position=manifest.database.position,
+        ops=ops,
+        blobs=manifest.blobs,
+        faults=faults,
+    )
+
+
+@contextmanager
+def _restored(folder: Path, manifest: Manifest, scratch_url: str) -> Iterator[Store]:
+    """The snapshot's database in a scratch place, at this version's tables."""
+    with _scratch(manifest, scratch_url) as url:
+        dump.load(url, folder, manifest.database)
+        store = open_store(url)
+        try:
+            if manifest.database.dialect == "sqlite":
+                schema.prepare(store)
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def _scratch(manifest: Manifest, scratch_url: str) -> Iterator[str]:
+    if manifest.database.dialect == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="fieldops-drill-") as folder:
+            yield f"sqlite:///{folder}/fieldops.db"
+        return
+    if not scratch_url.startswith("postgresql"):
+        raise ProblemError(operation("backup-other-engine", "name a PostgreSQL by --scratch"))
+    name = f"fieldops_drill_{secrets.token_hex(6)}"
+    server = open_store(scratch_url)
+    try:
+        _outside_transaction(server, f"CREATE DATABASE {name}")
+        try:
+            made = make_url(scratch_url).set(database=name)
+            yield made.render_as_string(hide_password=False)
+        finally:
+            _outside_transaction(server, f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        server.close()
+
+
+def _outside_transaction(server: Store, statement: str) -> None:
+    engine = server.engine.execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    except DBAPIError as error:
+        detail = f"{str(error.orig).splitlines()[0]}; a role with CREATEDB is needed, see --scratch"
+        raise ProblemError(operation("database-down", detail)) from error
+
+
+def _check_database(session: Session, manifest: Manifest, watch: Watch) -> list[str]:
+    facts = manifest.database
+    faults = list(_wrong_counts(session, facts.rows))
+    if facts.dialect == "sqlite":
+        found = session.execute(text("PRAGMA integrity_check")).scalar_one()
+        faults += [] if found == "ok" else [f"integrity_check: {found}"]
+    last = log.head(session)
+    if (log.counter(session), log.epoch(session), last) != (
+        facts.position,
+        facts.epoch,
+        facts.seen,
+    ):
+        faults.append("position, epoch or last change differ from the manifest")
+    faults += wrong_log(session)
+    faults += _wrong_hashes(session, facts.rows, watch)
+    return faults
+
+
+def _wrong_counts(session: Session, rows: dict[str, int]) -> Iterator[str]:
+    for table, count in rows.items():
+        found = session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one()
+        if found != count:
+            yield f"{table}: {found} rows instead of {count}"
+
+
+def wrong_log(session: Session) -> list[str]:
+    """Positions without a change, but for the jumps of restores; changes without their op."""
+    first = session.execute(text("SELECT min(position) FROM log")).scalar() or 1
+    steps = session.execute(
+        text(
+            "SELECT before, position FROM (SELECT position,"
+            " lag(position, 1, :start) OVER (ORDER BY position) AS before FROM log) AS pairs"
+            " WHERE position <> before + 1"
+        ),
+        {"start": first - 1},
+    ).all()
+    jumps = restore.gaps(session)
+    gaps = [
+        f"log: nothing at {before + 1} to {position - 1}"
+        for before, position in [(0, first), *steps]
+        if position > before + 1 and not _is_jump(jumps, before, position)
+    ]
+    orphans = session.execute(
+        text(
+            "SELECT l.position FROM log l LEFT JOIN ledger g ON g.op_id = l.op_id"
+            " WHERE g.op_id IS NULL AND l.kind <> 'receipt' ORDER BY 1 LIMIT :n"
+        ),
+        {"n": _SHOWN},
+    ).all()
+    return gaps[:_SHOWN] + [f"log: no op in the ledger for position {row[0]}" for row in orphans]
+
+
+def _is_jump(jumps: list[tuple[int, int]], before: int, position: int) -> bool:
+    return any(first <= before and position - 1 <= last for first, last in jumps)
+
+
+def _wrong_hashes(session: Session, rows: dict[str, int], watch: Watch) -> list[str]:
+    """Ops whose bytes do not have the hash that they were stored under."""
+    total = sum(rows.get(table, 0) for table in _KEPT_OPS)
+    wrong: list[str] = []
+    done = 0
+    for table in _KEPT_OPS:
+        for op_id, hash_, raw in dump.stream(session, f"SELECT op_id, hash, raw FROM {table}"):
+            if canonical_hash(bytes(raw)) != bytes(hash_) and len(wrong) < _SHOWN:
+                wrong.append(f"{table}: op {bytes(op_id).hex()} is not what was hashed")
+            done += 1
+            if done % 1000 == 0 or done == total:
+                watch("ops", done, total)
+    return wrong
+
+
+def _check_blobs(dest: Path, folder: Path, manifest: Manifest, watch: Watch) -> list[str]:
+    kept, wrong = backup.open_kept(dest), []
+    for done, (sha256, size_bytes) in enumerate(backup.listed(folder), 1):
+        verifier = Verifier(sha256, size_bytes)
+        try:
+            with kept.get(sha256) as source:
+                for chunk in chunks(source):
+                    verifier.feed(chunk)
+            verifier.finish()
+        except BlobError as error:
+            wrong.append(f"photo {sha256}: {type(error).__name__}")
+        watch("photos", done, manifest.blobs)
+    return wrong[:_SHOWN]
+
+
+def record(store: Store, dest: Path, drill: Drill, now_ms: int) -> Drill:
+    """Record a drill in the live database; a good one moves ``durable_through``.
+
+    It does not where the snapshot is none of this database's own past: another organisation's, or
+    of a line that a restore has left.
+    """
+    _folder, manifest = backup.find(dest, drill.snapshot)
+
+    def job(session: Session) -> Drill:
+        facts = manifest.database
+        is_own = meta.organisation(session) == facts.organisation and (
+            facts.seen is None or log.change_at(session, facts.seen.position) == facts.seen.change
+        )
+        done = msgspec.structs.replace(drill, recorded=drill.ok and is_own)
+        if done.recorded:
+            through = max(meta.durable_through(session), facts.position)
+            meta.put(session, meta.DURABLE_THROUGH, str(through))
+        if is_own:
+            meta.put(session, VERIFIED, msgspec.json.encode(done).decode())
+        detail: dict[str, Any] = msgspec.to_builtins(done)
+        audit.add(session, audit.Entry("backup.verify", now_ms, detail=detail))
+        return done
+
+    return store.write(job).result()
+
+
+def last(session: Session) -> Drill | None:
+    """The last drill that was recorded."""
+    found = meta.get(session, VERIFIED)
+    return None if found is None else msgspec.json.decode(found, type=Drill)

@@ -1,0 +1,115 @@
+"""Restoring a snapshot: into an empty place, or with ``force`` into the place of what is there.
+
+Nothing is touched before every file of the snapshot was re-read.  The photos come first: they
+harm nobody, and a database whose photos are missing would be worse than none.  That it was restored
+is noticed on the first contact of any device (``restore``), which then sends again what it kept.
+"""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from fieldops.flow import backup
+from fieldops.flow.backup import Manifest, Watch, unwatched
+from fieldops.flow.setup import SYSTEM
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+from fieldops.store import audit, dump, schema
+from fieldops.store.blobs import BlobStore
+from fieldops.store.blobs.interface import BlobError
+from fieldops.store.engine import open_store
+
+
+class Recovered(Struct, frozen=True):
+    """What was restored; ``copied`` of the photos were not in the store yet."""
+
+    snapshot: str
+    position: int
+    rows: int
+    blobs: int
+    copied: int
+
+
+def recover(
+    dest: Path,
+    name: str,
+    url: str,
+    blobs: BlobStore,
+    now_ms: int,
+    force: bool = False,
+    watch: Watch = unwatched,
+) -> Recovered:
+    """Restore a snapshot (the newest if ``name`` is empty) to the database at ``url``.
+
+    Raises ``ProblemError`` file, backup-bad, backup-other-engine or target-not-empty.
+    """
+    folder, manifest = backup.find(dest, name)
+    _check_target(manifest, url, force)
+    watch("files", 0, 1)
+    faults = backup.damaged_parts(folder, manifest)
+    watch("files", 1, 1)
+    if faults:
+        raise ProblemError(operation("backup-bad", "\n".join(faults)))
+    copied = _copy_blobs(dest, folder, manifest, blobs, watch)
+    watch("database", 0, 1)
+    dump.load(url, folder, manifest.database, replace=force)
+    watch("database", 1, 1)
+    done = Recovered(
+        snapshot=folder.name,
+        position=manifest.database.position,
+        rows=sum(manifest.database.rows.values()),
+        blobs=manifest.blobs,
+        copied=copied,
+    )
+    _note(url, done, now_ms)
+    return done
+
+
+def _check_target(manifest: Manifest, url: str, force: bool) -> None:
+    dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
+    if dialect != manifest.database.dialect:
+        detail = f"the snapshot is of {manifest.database.dialect}, the target of {dialect}"
+        raise ProblemError(operation("backup-other-engine", detail))
+    if not force and not _is_empty(url):
+        raise ProblemError(operation("target-not-empty", "the database holds tables"))
+
+
+def _is_empty(url: str) -> bool:
+    if url.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite:///"))
+        return not path.exists() or path.stat().st_size == 0
+    store = open_store(url)
+    try:
+        return dump.is_empty(store.engine)
+    finally:
+        store.close()
+
+
+def _copy_blobs(
+    dest: Path, folder: Path, manifest: Manifest, blobs: BlobStore, watch: Watch
+) -> int:
+    kept, copied = backup.open_kept(dest), 0
+    for done, (sha256, size_bytes) in enumerate(backup.listed(folder), 1):
+        if blobs.head(sha256) != size_bytes:
+            try:
+                with kept.get(sha256) as source:
+                    blobs.put(sha256, source, size_bytes)
+            except BlobError as error:
+                detail = f"photo {sha256}: {type(error).__name__}"
+                raise ProblemError(operation("backup-bad", detail)) from error
+            copied += 1
+        watch("photos", done, manifest.blobs)
+    return copied
+
+
+def _note(url: str, done: Recovered, now_ms: int) -> None:
+    """Bring an older snapshot to this version, and write down that it was restored."""
+    store = open_store(url)
+    try:
+        schema.upgrade(store)
+        detail = msgspec.to_builtins(done)
+        entry = audit.Entry("backup.restore", now_ms, actor=SYSTEM, detail=detail)
+        store.write(lambda session: audit.add(session, entry)).result()
+    finally:
+        store.close()
