@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from fieldops.cli.demo_camera import NoPictures, Shot, own_pictures, take_pictures
+from fieldops.cli.demo_camera import NoPictures, Shot, own_files, own_pictures, take_pictures
 
 TAKEN = datetime(2026, 11, 21, 17, 40, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -49,14 +49,14 @@ def test_own_pictures_are_copied_as_they_are_damaged_ones_too(tmp_path):
     (source / "broken.JPG").write_bytes(b"\xff\xd8 not a picture any more")
     (source / "phone.heic").write_bytes(b"ftypheic")
     (source / "README.md").write_text("not a picture")
-    broken, phone = own_pictures(source, tmp_path / "camera")
+    broken, phone = own_pictures(own_files(source), tmp_path / "camera")
     assert broken.path.read_bytes() == (source / "broken.JPG").read_bytes()
     assert (broken.mime, phone.mime) == ("image/jpeg", "image/heic")
 
 
 def test_a_folder_without_pictures_is_named(tmp_path):
     with pytest.raises(NoPictures, match=str(tmp_path)):
-        own_pictures(tmp_path, tmp_path / "camera")
+        own_files(tmp_path)
 
 
 def test_without_pillow_the_extra_is_named(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import rich_click as click
 from click.exceptions import Exit
 from rich.console import Console
 
-from fieldops.cli.demo_camera import NoPictures
+from fieldops.cli.demo_camera import NoPictures, own_files
 from fieldops.cli.demo_check import Checker, Facts, await_worker
 from fieldops.cli.demo_company import Company
 from fieldops.cli.demo_desk import Desk
@@ -59,13 +59,14 @@ def demo(
     lang: Language | None,
 ) -> None:
     shell.language = lang or shell.language
+    own = _own_files(photos)
     stage = Stage(Console(highlight=False), shell.text)
     with _ending_in_order(), _folder(data_dir or shell.data_dir, once) as folder:
         home = Home(folder)
         begun_s = time.monotonic()
         company = _found(stage, home)
         with _server(stage, home, port, shell.language) as url:
-            journey, facts = _walk(stage, home, company, url, photos)
+            journey, facts = _walk(stage, home, company, url, own)
             Report(stage, company.checklists[CHECKLIST], journey, facts).show(
                 time.monotonic() - begun_s
             )
@@ -80,6 +81,13 @@ demo.help = tr(
     "演示：建一家示例公司，启动真实的服务器，在极差的网络上完成一次真实的巡检，然后继续服务。",
     "Make up a company, start a real server, play one real walk over a bad link, keep serving.",
 )
+
+
+def _own_files(photos: Path | None) -> Sequence[Path]:
+    try:
+        return own_files(photos) if photos is not None else ()
+    except NoPictures as error:
+        raise click.BadParameter(str(error), param_hint="--photos") from error
 
 
 @contextmanager
@@ -154,7 +162,7 @@ def _server(stage: Stage, home: Home, port: int, language: Language) -> Iterator
 
 
 def _walk(
-    stage: Stage, home: Home, company: Company, url: str, photos: Path | None
+    stage: Stage, home: Home, company: Company, url: str, photos: Sequence[Path]
 ) -> tuple[Journey, Facts]:
     run = home.folder / "walks" / f"{datetime.now():%Y%m%d-%H%M%S-%f}"
     try:
@@ -164,7 +172,7 @@ def _walk(
 
 
 def _play(
-    stage: Stage, play: Play, home: Home, url: str, photos: Path | None
+    stage: Stage, play: Play, home: Home, url: str, photos: Sequence[Path]
 ) -> tuple[Journey, Facts]:
     cast = play.cast
     stage.step("相机", "The camera")
@@ -251,7 +259,6 @@ def _keep_serving(stage: Stage) -> None:
     stage.console.print(stage.text("正在服务，Ctrl-C 停止。", "Serving; Ctrl-C stops it."))
     sys.stdout.flush()
     try:
-        while True:
-            time.sleep(3600)
+        signal.pause()
     except KeyboardInterrupt:
         stage.console.print(stage.text("已停止。", "Stopped."))

@@ -61,14 +61,19 @@ class Picture(Struct, frozen=True):
     mime: str
 
 
-def own_pictures(source: Path, folder: Path) -> list[Picture]:
-    """Copy the JPEG and HEIC files of a folder, whatever is in them, as if just taken.
-
-    A damaged file is evidence like any other: it must arrive byte for byte.  Raises NoPictures.
-    """
+def own_files(source: Path) -> list[Path]:
+    """The JPEG and HEIC files of a folder, by name; raises NoPictures if there are none."""
     files = sorted(path for path in source.iterdir() if path.suffix.lower() in _MIMES)
     if not files:
         raise NoPictures(f"{source} holds no .jpg, .jpeg, .heic or .heif file")
+    return files
+
+
+def own_pictures(files: Sequence[Path], folder: Path) -> list[Picture]:
+    """Copy files, whatever is in them, as if just taken.
+
+    A damaged file is evidence like any other: it must arrive byte for byte.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     return [_picture(Path(shutil.copy(path, folder / path.name))) for path in files]
 

@@ -92,10 +92,10 @@ class Play:
         )
         self.today = datetime.now(walk.TIMEZONE).date()
 
-    def photograph(self, own: Path | None) -> tuple[Evidence, ...]:
+    def photograph(self, own: Sequence[Path]) -> tuple[Evidence, ...]:
         """Have all pictures taken; one's own come first, the camera takes what is missing."""
         stage, camera = self._stage, self._folder / "camera"
-        pictures = own_pictures(own, camera) if own is not None else []
+        pictures = own_pictures(own, camera)
         shots = [_shot(number) for number in range(max(len(pictures), len(SHOTS)))]
         missing = shots[len(pictures) :]
         with stage.bars() as progress:

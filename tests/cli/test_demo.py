@@ -1,0 +1,341 @@
+"""The whole demo: a real server, a real walk, and checks that can fail."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from random import Random
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from fieldops.cli import demo as command
+from fieldops.cli import demo_ride, demo_server, demo_tablet
+from fieldops.cli import demo_walk as walk
+from fieldops.cli.demo_check import Checker, differences
+from fieldops.cli.demo_desk import Desk
+from fieldops.cli.demo_link import Odometer
+from fieldops.cli.demo_play import Play
+from fieldops.cli.demo_ride import Cargo, cargo_of
+from fieldops.cli.demo_server import DemoFailed, Home, serving
+from fieldops.cli.demo_stage import Stage, SyncBars
+from fieldops.cli.demo_tablet import App, Orders
+from fieldops.cli.root import cli
+from fieldops.store.blobs import open_blobs
+from fieldops.store.engine import open_store
+from fieldops_sync import Client, Outbox
+from fieldops_sync.wire import Limits
+
+CORRUPTED = b"\xff\xd8\xff\xe1 a file that no decoder reads" * 100
+
+
+def stage() -> Stage:
+    return Stage(Console(record=True, width=100, file=sys.stderr), lambda _zh, en: en)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """A walk that was played, with its server still running; one own photo is damaged."""
+    folder = tmp_path_factory.mktemp("demo")
+    own = folder / "corrupted.jpg"
+    own.write_bytes(CORRUPTED)
+    home, shown = Home(folder / "home"), stage()
+    company, is_new = home.company(walk_ms())
+    assert is_new
+    with serving(home, 0, "en") as url:
+        play = Play(company, url, folder / "walk", shown)
+        journey, facts = command._play(shown, play, home, url, [own])
+        yield SimpleNamespace(
+            home=home, company=company, url=url, play=play, journey=journey, facts=facts
+        )
+
+
+def walk_ms() -> int:
+    return command.Shell.now_ms()
+
+
+@pytest.fixture
+def checker(played) -> Iterator[Checker]:
+    store = open_store(played.home.settings.database_url)
+    with Desk(played.url, played.journey.cast.zhou_min) as desk:
+        yield Checker(store, open_blobs(played.home.settings), desk, played.journey)
+    store.close()
+
+
+def shown_records(played):
+    with Desk(played.url, played.journey.cast.zhou_min) as desk:
+        view = desk.get(f"inspections/{played.journey.plan.inspection}")
+    return view, [one for one in view["records"] if one["state"] != "voided"]
+
+
+# The walk
+
+
+def test_everything_arrives_exactly_as_it_was_sent(played):
+    facts = played.facts
+    assert facts.wrong == []
+    assert facts.ops == facts.ops_exact > 90
+    assert facts.photos == facts.photos_exact >= 20
+
+
+def test_the_link_was_bad_and_the_app_was_killed(played):
+    ride = played.journey.ride
+    assert ride.killed_at_bytes is not None
+    assert 0 < ride.killed_at_bytes < ride.cargo.photo_bytes
+    assert ride.lives == 2
+    assert ride.odometer.photo_bytes >= ride.cargo.photo_bytes
+    assert ride.odometer.cuts >= 3
+    assert ride.odometer.faults["repeat"] >= 1
+    assert played.journey.duplicates > 0
+
+
+def test_two_people_who_disagree_both_keep_their_value(played):
+    assert [value for _, value in played.facts.conflict] == ["0.08", "0.03"]
+    assert played.journey.dissent.status == "conflict"
+
+
+def test_what_could_not_be_applied_was_repaired_and_the_tablet_knows(played):
+    journey = played.journey
+    assert journey.receipts[journey.bad_op].status == "quarantined"
+    assert "perceived" in journey.why_bad
+    assert journey.repaired.repaired_by is not None
+
+
+def test_residents_were_heard_and_a_slip_was_voided(played):
+    assert played.facts.feedback == {"rating": 3, "complaint": 1}
+    with Desk(played.url, played.journey.cast.zhou_min) as desk:
+        voided = desk.records("feedback", played.journey.plan.inspection)
+    assert [one["state"] for one in voided].count("voided") == 1
+
+
+# Checks that can fail
+
+
+def test_one_flipped_byte_of_a_stored_photo_is_noticed(played, checker):
+    picture = played.journey.evidence[3].picture
+    folder = played.home.settings.blob_folder
+    [stored] = [path for path in folder.rglob("*") if picture.sha256 in path.name]
+    whole = stored.read_bytes()
+    stored.chmod(0o600)
+    stored.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+    try:
+        facts = checker.check([], lambda: None)
+    finally:
+        stored.write_bytes(whole)
+    assert facts.photos_exact == facts.photos - 1
+    assert any(picture.sha256 in en for _, en in facts.wrong)
+
+
+def test_a_lost_photo_is_noticed(played, checker):
+    picture = played.journey.evidence[4].picture
+    folder = played.home.settings.blob_folder
+    [stored] = [path for path in folder.rglob("*") if picture.sha256 in path.name]
+    away = stored.rename(played.home.folder / "away")
+    try:
+        facts = checker.check([], lambda: None)
+    finally:
+        away.rename(stored)
+    assert facts.photos_exact == facts.photos - 1
+
+
+def test_an_op_that_never_arrived_is_noticed(played, checker):
+    journey = played.journey
+    with Outbox(journey.tablets[1], clock=walk.clock) as outbox:
+        walk.sign_in(outbox, journey.cast.wang_qiang)
+        walk.suggest(outbox, journey.plan)
+    facts = checker.check([], lambda: None)
+    assert facts.ops_exact == facts.ops - 1
+    with Outbox(journey.tablets[1]) as outbox, Client(outbox, played.url) as client:
+        client.sync()
+    assert checker.check([], lambda: None).ops_exact == facts.ops
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [("result", "results"), ("finding", "findings"), ("feedback", "feedback")]
+)
+def test_a_record_that_is_missing_or_doubled_is_noticed(played, kind, what):
+    view, records = shown_records(played)
+    one = next(r for r in records if r["kind"] == kind and r["body"].get("plugin") != "facilities")
+    without = [r for r in records if r is not one]
+    assert what in [en.split(":")[0] for _, en in differences(view, without, played.journey)]
+    if kind != "result":
+        twice = [*records, one]
+        assert what in [en.split(":")[0] for _, en in differences(view, twice, played.journey)]
+
+
+def test_another_score_or_another_value_is_noticed(played):
+    view, records = shown_records(played)
+    changed = msgspec.json.decode(msgspec.json.encode(view))
+    changed["inspection"]["body"]["score"]["score"] = "99.99"
+    wrong = [en for _, en in differences(changed, records, played.journey)]
+    assert any(one.startswith("score") for one in wrong)
+    result = next(r for r in records if r["body"].get("item") == "voltage")
+    result["body"]["value"] = "380.0"
+    wrong = [en for _, en in differences(view, records, played.journey)]
+    assert any(one.startswith("results") for one in wrong)
+
+
+def test_a_plugin_that_is_off_is_noticed(checker):
+    row = SimpleNamespace(name="facilities", state="off")
+    assert ("plugin facilities: off", "plugin facilities: off") in checker.check(
+        [row], lambda: None
+    ).wrong
+
+
+def test_a_worker_that_does_not_read_is_not_waited_for_for_ever(played, monkeypatch):
+    monkeypatch.setattr("fieldops.cli.demo_check.READERS", frozenset({"nobody"}))
+    monkeypatch.setattr("fieldops.cli.demo_check.REACT_S", 0.2)
+    store = open_store(played.home.settings.database_url)
+    with pytest.raises(DemoFailed, match="builtin running"):
+        command.await_worker(store)
+    store.close()
+
+
+# The tablet
+
+
+def test_the_app_tells_every_event_and_ends_well(played, capfd):
+    play, folder = played.play, played.journey.tablets[1]
+    with Outbox(folder, clock=walk.clock) as outbox:
+        walk.sign_in(outbox, play.cast.wang_qiang)
+        outbox.capture(b"a small photo", "image/jpeg", play.plan.site)
+        assert cargo_of(outbox).photo_bytes == 13
+    orders = Orders(str(folder), played.url, 1, {}, {})
+    assert App(orders, demo_tablet.httpx.HTTPTransport()).run() == 0
+    lines = capfd.readouterr().out.splitlines()
+    told = [msgspec.json.decode(line, type=demo_tablet.Told) for line in lines]
+    assert told[-1].name == "SyncSummary"
+    assert told[-1].odometer.photo_bytes == 13
+    assert {"Sent", "PhotoProgress", "PhotoStored"} <= {one.name for one in told}
+
+
+def test_an_app_without_a_server_gives_up_and_says_so(played, capfd, monkeypatch):
+    monkeypatch.setattr(demo_tablet, "PAUSE_SCALE", 0.0)
+    orders = Orders(str(played.journey.tablets[1]), played.url, 1, {}, {"cut": 1.0})
+    assert App(orders, demo_tablet.httpx.HTTPTransport()).run() == 1
+    assert "BrokeOff" in capfd.readouterr().out
+
+
+def test_a_tablet_that_cannot_start_fails_the_demo(played, tmp_path):
+    Outbox(tmp_path / "T").close()
+    cargo, shown = Cargo(1, {}), stage()
+    with shown.bars() as progress:
+        bars = SyncBars(shown, progress, 1, 1)
+        with pytest.raises(DemoFailed, match="could not send"):
+            demo_ride.ride(str(tmp_path / "T"), played.url, Random(1), cargo, bars, print)
+
+
+def test_an_app_does_not_outlive_the_demo(played):
+    orders = Orders(str(played.journey.tablets[1]), played.url, 1, {}, {"cut": 1.0})
+    with pytest.raises(KeyError), demo_tablet.running(orders) as tablet:
+        raise KeyError("the demo broke")
+    assert tablet.close() == -signal.SIGKILL
+
+
+def test_small_photos_are_no_reason_not_to_kill(played):
+    shown = stage()
+    with shown.bars() as progress:
+        bars = SyncBars(shown, progress, 1, 100)
+        watch = demo_ride._Watch(Cargo(1, {"a": 50, "b": 50}), bars)
+        whole = {"sha256": "a", "sent_bytes": 50, "size_bytes": 50}
+        assert not watch.see(demo_tablet.Told("PhotoProgress", whole, Odometer()))
+        assert watch.see(demo_tablet.Told("PhotoProgress", {**whole, "sha256": "b"}, Odometer()))
+
+
+# The server and the desk
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path, played):
+    port = int(played.url.rsplit(":", 1)[1])
+    home = Home(tmp_path / "other")
+    with pytest.raises(DemoFailed, match=r"server\.log"), serving(home, port, "en"):
+        pass
+
+
+def test_a_server_that_hangs_is_killed(monkeypatch):
+    monkeypatch.setattr(demo_server, "STOP_S", 0.2)
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(); signal.pause()"
+    process = subprocess.Popen([sys.executable, "-uc", deaf], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    demo_server._stop(process)
+    process.stdout.close()
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_problem_of_the_api_ends_the_demo_with_its_text(played):
+    with (
+        Desk(played.url, played.journey.cast.zhou_min) as desk,
+        pytest.raises(DemoFailed, match="404"),
+    ):
+        desk.get("records/00000000-0000-7000-8000-000000000000")
+
+
+# The command
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(cli, ["--lang", "en", "demo", *arguments])
+
+
+def test_a_second_demo_on_the_same_data_plays_a_new_walk(played, tmp_path, monkeypatch):
+    """Also: it goes on serving until Ctrl-C, and says who can sign in."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    again = tmp_path / "again"
+    monkeypatch.setattr(signal, "pause", interrupt)
+    first = Home(again).company(walk_ms())[0]
+    done = run("--data-dir", str(again))
+    assert done.exit_code == 0, done.output
+    assert "the one in this folder, with a new walk" in done.output
+    assert "Everything is exactly as it was sent." in done.output
+    assert re.search(r"Serving on http://127\.0\.0\.1:\d+", done.output)
+    for login, person in first.roster.staff.items():
+        assert login in done.output
+        assert (person.password or f"PIN {person.pin}") in done.output
+    assert done.output.rstrip().endswith("Stopped.")
+
+
+def test_differences_are_shown_and_fail_the_run(played, tmp_path, monkeypatch):
+    facts = msgspec.structs.replace(played.facts, wrong=[("少了一张", "one photo is missing")])
+    monkeypatch.setattr(command, "_walk", lambda *_: (played.journey, facts))
+    done = run("--once", "--data-dir", str(tmp_path / "d"))
+    assert done.exit_code == 1
+    assert "one photo is missing" in done.output
+
+
+def test_a_folder_without_photos_is_told_before_anything_is_sent(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = run("--once", "--photos", str(empty))
+    assert done.exit_code == 2
+    assert ".heic or .heif file" in " ".join(done.output.split())
+    assert "[1/9]" not in done.output
+
+
+def test_once_leaves_nothing_behind():
+    with command._folder(None, once=True) as folder:
+        (folder / "file").write_text("x")
+    assert not folder.exists()
+
+
+def test_the_last_two_runs_are_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runs = command.RUNS
+    for name in ("20260101-000000", "20260102-000000", "20260103-000000"):
+        (runs / name).mkdir(parents=True)
+        (runs / name / "demo.lock").touch()
+    (runs / "20260100-mine").mkdir()
+    with command._locked(runs / "20260102-000000"), command._folder(None, once=False) as folder:
+        kept = sorted(path.name for path in runs.iterdir())
+    assert kept == ["20260100-mine", "20260102-000000", "20260103-000000", folder.name]
+
+
+def test_limits_let_a_whole_walk_go_in_one_push(played):
+    assert len(played.journey.receipts) < Limits().batch_ops
