@@ -1,0 +1,270 @@
+"""Looking over one server: each part, how it stands, and what to do next if something is amiss.
+
+A check never raises: what it cannot look at is what it has to report.
+"""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Literal
+
+import sqlcipher3
+from msgspec import Struct
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.flow import drill
+from fieldops.flow.plugins import plugin_states
+from fieldops.model.answertypes import Titles
+from fieldops.plugin import entry, faults
+from fieldops.plugin.isolate import Bounds
+from fieldops.plugin.probe import probe
+from fieldops.settings import Settings
+from fieldops.store import audit, log, migrate
+from fieldops.store.blobs import BlobError, open_blobs
+from fieldops.store.engine import Store, UnsafeSqlite, check_sqlite, open_store
+
+State = Literal["ok", "warn", "bad"]
+
+_GB = 1024**3
+FREE_BYTES = (5 * _GB, _GB)
+"""Free space below which it warns, and below which something must be done: a day of photos of a
+large company, and what SQLite and the spool need to go on."""
+BACKUP_DAYS = 7
+"""A drill is due once a week."""
+_DAY_MS = 24 * 3600 * 1000
+_SKEW_MS = 5000
+_BUILT_MS = 1_780_000_000_000
+"""A clock before mid-2026 is older than this program."""
+
+
+class Check(Struct, frozen=True):
+    """One part: what was ``found``, and ``advice`` in both languages unless it is ``ok``."""
+
+    name: str
+    state: State
+    found: str
+    advice: Titles = {}
+
+
+def _ok(name: str, found: str) -> Check:
+    return Check(name, "ok", found)
+
+
+def _amiss(name: str, state: State, found: str, zh: str, en: str) -> Check:
+    return Check(name, state, found, {"zh-CN": zh, "en": en})
+
+
+def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
+    """Check every part, one after the other."""
+    yield _versions()
+    yield _sqlite()
+    store = open_store(settings.database_url)
+    try:
+        found = _database(store)
+        yield found
+        yield _blobs(settings)
+        yield _spool(settings)
+        yield _disk(settings)
+        yield _clock(store if found.state == "ok" else None, now_ms)
+        yield from _plugins(settings)
+        if found.state == "ok":
+            with store.read() as session:
+                yield from _readers(session, settings)
+                yield _backup(session, now_ms)
+                yield _quarantine(session)
+    finally:
+        store.close()
+
+
+def _versions() -> Check:
+    found = f"fieldops {version('fieldops')}, Python {platform.python_version()}, {sys.platform}"
+    return _ok("versions", found)
+
+
+def _sqlite() -> Check:
+    found = f"SQLite {sqlcipher3.dbapi2.sqlite_version}"
+    try:
+        check_sqlite()
+    except UnsafeSqlite:
+        return _amiss(
+            "sqlite", "bad", found,
+            "此 SQLite 有 WAL 缺陷；请按 requirements.lock 重装 sqlcipher3。",
+            "This SQLite can corrupt its WAL; install sqlcipher3 as requirements.lock says.",
+        )  # fmt: skip
+    return _ok("sqlite", found)
+
+
+def _database(store: Store) -> Check:
+    name = store.engine.url.render_as_string(hide_password=True)
+    try:
+        with store.engine.connect() as connection:
+            standing = migrate.standing(connection)
+    except Exception as error:  # noqa: BLE001  # Whatever it is, it is what there is to report.
+        return _amiss(
+            "database", "bad", f"{name}: {type(error).__name__}",
+            "检查 database_url、数据库服务和权限。",
+            "Check database_url, that its server runs, and what the account may do.",
+        )  # fmt: skip
+    if standing != "current":
+        return _not_current(name, standing)
+    if store.dialect == "postgresql" and (unsafe := _unsafe_postgres(store)):
+        return _amiss(
+            "database", "bad", f"{name}: {unsafe}",
+            "在 PostgreSQL 中打开该设置，否则断电会丢失已确认的数据。",
+            "Turn it on in PostgreSQL: without it a power cut loses what was acknowledged.",
+        )  # fmt: skip
+    with store.read() as session:
+        return _ok("database", f"{name}: position {log.counter(session)}")
+
+
+def _not_current(name: str, standing: migrate.Standing) -> Check:
+    said = {
+        "empty": ("启动服务或运行 fieldops migrate 以创建。", "Serve, or run fieldops migrate."),
+        "older": ("先备份，再运行 fieldops migrate。", "Make a backup, then run fieldops migrate."),
+        "newer": ("安装更新的 fieldops。", "Install the newer fieldops that wrote it."),
+        "foreign": ("在 database_url 中指定空数据库。", "Name an empty one in database_url."),
+    }
+    state: State = "warn" if standing == "empty" else "bad"
+    return _amiss("database", state, f"{name}: {standing}", *said[standing])
+
+
+def _unsafe_postgres(store: Store) -> str:
+    with store.engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes"):
+            if connection.execute(text(f"SHOW {setting}")).scalar_one() != "on":
+                return f"{setting} is off"
+    return ""
+
+
+def _blobs(settings: Settings) -> Check:
+    given = settings.blobs
+    place = (
+        str(settings.blob_folder) if given.kind == "disk" else f"{given.endpoint}/{given.bucket}"
+    )
+    try:
+        open_blobs(settings).check()
+    except BlobError as error:
+        return _amiss(
+            "blobs", "bad", f"{place}: {error}",
+            "检查 blobs 设置、网络和写权限；在此之前照片留在暂存区。",
+            "Check the section blobs, the network and the right to write; photos wait meanwhile.",
+        )  # fmt: skip
+    return _ok("blobs", f"{given.kind} {place}: written and read")
+
+
+def _spool(settings: Settings) -> Check:
+    folder = settings.spool_dir
+    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        return _amiss(
+            "spool", "bad", f"{folder}: not writable",
+            "让运行服务的账户可以写入该文件夹。",
+            "Let the account that serves write into this folder.",
+        )  # fmt: skip
+    files = [path for path in folder.glob("*") if path.is_file()]
+    size_mb = sum(path.stat().st_size for path in files) / 1024**2
+    return _ok("spool", f"{folder}: {len(files)} files, {size_mb:.1f} MB under way")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    found = f"{folder}: {free / _GB:.1f} GB free"
+    if free >= FREE_BYTES[0]:
+        return _ok("disk", found)
+    return _amiss(
+        "disk", "bad" if free < FREE_BYTES[1] else "warn", found,
+        "腾出空间，或把照片移到 S3。",
+        "Make room, or move the photos to S3.",
+    )  # fmt: skip
+
+
+def _clock(store: Store | None, now_ms: int) -> Check:
+    found = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="seconds")
+    wrong = "before this program was made" if now_ms < _BUILT_MS else ""
+    if store is not None:
+        wrong = wrong or _clock_against(store, now_ms)
+    if not wrong:
+        return _ok("clock", found)
+    return _amiss(
+        "clock", "warn", f"{found}: {wrong}",
+        "用 NTP 校准时钟。同步不受影响，但记录的时间会有误。",
+        "Set the clock by NTP.  Sync does not mind, but the times on record would be wrong.",
+    )  # fmt: skip
+
+
+def _clock_against(store: Store, now_ms: int) -> str:
+    with store.read() as session:
+        latest = audit.latest(session, 1)
+        if store.dialect == "postgresql":
+            query = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+            skew_ms = abs(session.execute(query).scalar_one() - now_ms)
+            if skew_ms > _SKEW_MS:
+                return f"{skew_ms / 1000:.0f} s from the database server's"
+    if latest and latest[0].at_ms > now_ms + _SKEW_MS:
+        return "behind the last entry of the audit"
+    return ""
+
+
+def _plugins(settings: Settings) -> Iterable[Check]:
+    """Load every plugin in a process of its own, as a worker would."""
+    given = settings.worker
+    bounds = Bounds(budget_s=given.hook_budget_s, memory_mb=given.hook_memory_mb)
+    for name in entry.chosen(settings.plugins):
+        found = probe(name, settings.plugin_settings.get(name, {}), bounds)
+        if found.card is not None and not found.faults:
+            yield _ok(f"plugin {name}", f"version {found.card.version}")
+            continue
+        code, detail = found.faults[0].code, found.faults[0].detail
+        state: State = "warn" if found.card is not None else "bad"
+        yield _amiss(
+            f"plugin {name}", state, f"{code} {detail}".strip(),
+            faults.describe(code, "zh-CN"), faults.describe(code, "en"),
+        )  # fmt: skip
+
+
+def _readers(session: Session, settings: Settings) -> Iterable[Check]:
+    for one in plugin_states(session, settings):
+        if one.state == "parked":
+            yield _amiss(
+                f"plugin {one.name}", "bad", f"parked at {one.cursor}, {one.lag} behind",
+                f"修复后运行 fieldops plugin resume {one.name}。",
+                f"Mend it, then run fieldops plugin resume {one.name}.",
+            )  # fmt: skip
+
+
+def _backup(session: Session, now_ms: int) -> Check:
+    last = drill.last(session)
+    if last is None:
+        return _amiss(
+            "backup", "warn", "none was ever verified",
+            "运行 fieldops backup create 和 fieldops backup verify，并放到两处。",
+            "Run fieldops backup create and fieldops backup verify; keep it in two places.",
+        )  # fmt: skip
+    found = f"{last.snapshot}: {'verified' if last.ok else 'failed'} {last.at}"
+    age_ms = now_ms - int(datetime.fromisoformat(last.at).timestamp() * 1000)
+    if last.ok and age_ms <= BACKUP_DAYS * _DAY_MS:
+        return _ok("backup", found)
+    return _amiss(
+        "backup", "warn" if last.ok else "bad", found,
+        "立即重新备份并验证。",
+        "Make a new backup now, and verify it.",
+    )  # fmt: skip
+
+
+def _quarantine(session: Session) -> Check:
+    query = text("SELECT count(*) FROM quarantine WHERE state = 'open'")
+    waiting: int = session.execute(query).scalar_one()
+    if not waiting:
+        return _ok("quarantine", "empty")
+    return _amiss(
+        "quarantine", "warn", f"{waiting} waiting",
+        "请主管用 fieldops quarantine list 查看。",
+        "Let a supervisor look: fieldops quarantine list.",
+    )  # fmt: skip
