@@ -5,7 +5,6 @@ caused them, so that the same work done twice gives the same ops, which add noth
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +14,14 @@ from msgspec import UNSET
 from fieldops.flow.enter import server_op
 from fieldops.flow.judge import Caller, Raised, Verdict
 from fieldops.flow.view import Case
-from fieldops.model.finding import Finding, Score
+from fieldops.model.finding import Finding
 from fieldops.model.inspection import LogChange
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.record import State
 from fieldops.rules.deadlines import default_deadline
-from fieldops.rules.figures import round_figure, show_figure
 from fieldops_sync.ids import finding_id
-from fieldops_sync.optypes import FindingRaise, FindingWithdraw, InspectionScore, Payload
+from fieldops_sync.optypes import FindingRaise, FindingWithdraw, Payload
 
-UNCHECKED = "unchecked:"
-"""Opens the mark of an inspection that a plugin could not judge; the plugin's name follows."""
 _COMPARED = ("rule", "severity", "titles", "item", "repeat", "evidence", "result", "area")
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -51,7 +47,6 @@ def ops_of(
         ops.append(_finding_op(caller.card, case, finding, "finding.raise@1", payload))
     gone = _gone(case, standing, wanted, verdict)
     ops += [_withdrawal(caller.card, case, finding, change) for finding in gone]
-    ops += score_ops(caller.card.name, case, verdict.score, change)
     return ops, faults
 
 
@@ -149,48 +144,3 @@ def _finding_op(card: PluginCard, case: Case, finding: UUID, type_: str, payload
 def _op(plugin: str, type_: str, subject: tuple[str, UUID], case: Case, payload: Payload) -> bytes:
     plain = msgspec.to_builtins(payload)
     return server_op(type_, subject, case.inspection.site, f"plugin:{plugin}", plain)
-
-
-def score_ops(
-    scorer: str, case: Case, score: Score | None, change: LogChange, unchecked: bool = False
-) -> list[bytes]:
-    """The op that makes a score stand; none if it stands already.
-
-    Marks of plugins that could not judge the inspection stay; the scorer's own goes, or is put on
-    with ``unchecked``.  Without ``score`` the figures on record stay.
-    """
-    before = None if case.score is None else msgspec.convert(case.score, InspectionScore)
-    if score is None and before is None and not unchecked:
-        return []
-    new = before or _NO_SCORE
-    marks = [mark for mark in new.marks if not mark.startswith(UNCHECKED)]
-    if score is not None:
-        new, marks = _figures(scorer, score), list(score.marks)
-    held = [mark for mark in before.marks if mark.startswith(UNCHECKED)] if before else []
-    own = UNCHECKED + scorer
-    marks += [mark for mark in held if mark != own] + [own] * unchecked
-    new = msgspec.structs.replace(new, marks=marks, cause=UNSET)
-    if before is not None and new == msgspec.structs.replace(before, cause=UNSET):
-        return []
-    payload = msgspec.structs.replace(new, cause=change.op)
-    subject = ("inspection", case.inspection.id)
-    return [_op(scorer, "inspection.score@1", subject, case, payload)]
-
-
-_NO_SCORE = InspectionScore(score=None, earned="0", possible="0", scorer="none")
-
-
-def _figures(scorer: str, score: Score) -> InspectionScore:
-    return InspectionScore(
-        score=None if score.score is None else _figure(score.score, 2),
-        earned=_figure(score.earned, 4),
-        possible=_figure(score.possible, 4),
-        scorer=scorer,
-        sections={key: _figure(percent, 2) for key, percent in score.sections.items()},
-    )
-
-
-def _figure(figure: Decimal, places: int) -> str:
-    rounded = round_figure(figure, places)
-    assert rounded is not None, "a score is checked to be small when it is taken in"
-    return show_figure(rounded)

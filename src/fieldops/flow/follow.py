@@ -15,12 +15,13 @@ from msgspec import Raw, Struct
 from sqlmodel import Session
 
 from fieldops.flow import keep
-from fieldops.flow.findings import ops_of, score_ops
-from fieldops.flow.handin import Advance, Handin, HandinAnswer
+from fieldops.flow.findings import ops_of
+from fieldops.flow.handin import Advance, Handin, HandinAnswer, Scored
 from fieldops.flow.judge import Asked, Caller, Verdict, judge
 from fieldops.flow.timing import rfc3339
 from fieldops.flow.view import Shelf, build
 from fieldops.model.change import Change
+from fieldops.model.finding import Score
 from fieldops.model.inspection import LogChange, PhotoView
 from fieldops.model.plugin import PluginFault
 from fieldops.store import arrivals, log, plugins, readers, records
@@ -58,6 +59,7 @@ class Work(Struct, frozen=True):
 
     to: int
     ops: list[bytes]
+    scores: tuple[Scored, ...] = ()
     faults: tuple[PluginFault, ...] = ()
     failed: bool = False
 
@@ -94,6 +96,7 @@ def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinA
             from_=position,
             to=max(done.to, position),
             ops=[Raw(op) for op in done.ops],
+            scores=done.scores,
             faults=done.faults,
             failed=done.failed,
             tries=tries,
@@ -191,21 +194,18 @@ class PluginReader:
 
     def work(self, page: Page, last_try: bool) -> Work:
         """Judge in the order of the log; the first failure ends the page just before it."""
-        ops: list[bytes] = []
-        faults: list[PluginFault] = []
-        start = page.changes[0].position - 1
+        found = _Found([], [], [])
         for change in page.changes:
             failed = self._hear(change)
             asked = self._asked.get(change.position)
             if failed is None and asked is not None:
-                failed = self._judge(asked, ops, faults)
+                failed = self._judge(asked, found)
             if failed is not None:
-                to = change.position - 1
-                if asked is not None and to == start and last_try:
-                    ops += score_ops(self.name, asked.case, None, asked.change, unchecked=True)
-                placed = self._placed(failed, change)
-                return Work(to, ops, (*faults, placed), failed=True)
-        return Work(page.changes[-1].position, ops, tuple(faults))
+                found.faults.append(_placed(failed, change))
+                if asked is not None and change is page.changes[0] and last_try:
+                    found.scores.append(_scored(asked, unchecked=True))
+                return found.work(change.position - 1, failed=True)
+        return found.work(page.changes[-1].position)
 
     def _hear(self, change: LogChange) -> PluginFault | None:
         if "on_change" not in self._caller.card.hooks:
@@ -213,22 +213,39 @@ class PluginReader:
         done = self._caller.call("on_change", {"change": change})
         return done if isinstance(done, PluginFault) else None
 
-    def _judge(
-        self, asked: Asked, ops: list[bytes], faults: list[PluginFault]
-    ) -> PluginFault | None:
+    def _judge(self, asked: Asked, found: "_Found") -> PluginFault | None:
         verdict = judge(self._caller, asked, self._open_photo)
         if not isinstance(verdict, Verdict):
             return verdict
-        found, late = ops_of(self._caller, asked.case, verdict, asked.change)
-        ops += found
-        faults += [self._placed(one, asked.change) for one in (*verdict.faults, *late)]
+        ops, late = ops_of(self._caller, asked.case, verdict, asked.change)
+        found.ops += ops
+        found.faults += [_placed(one, asked.change) for one in (*verdict.faults, *late)]
+        if verdict.score is not None or asked.case.is_marked:
+            found.scores.append(_scored(asked, verdict.score))
         return None
-
-    def _placed(self, fault: PluginFault, change: LogChange) -> PluginFault:
-        return msgspec.structs.replace(fault, position=change.position, change=change.op)
 
     def _open_photo(self, photo: PhotoView) -> BinaryIO:
         return self._get_photo(photo.sha256)
+
+
+class _Found(Struct):
+    """What was found so far on a page."""
+
+    ops: list[bytes]
+    scores: list[Scored]
+    faults: list[PluginFault]
+
+    def work(self, to: int, failed: bool = False) -> Work:
+        return Work(to, self.ops, tuple(self.scores), tuple(self.faults), failed)
+
+
+def _placed(fault: PluginFault, change: LogChange) -> PluginFault:
+    return msgspec.structs.replace(fault, position=change.position, change=change.op)
+
+
+def _scored(asked: Asked, score: Score | None = None, unchecked: bool = False) -> Scored:
+    view = asked.case.inspection
+    return Scored(view.id, view.site, asked.change.op, score, unchecked)
 
 
 def _scored_domains(session: Session) -> set[str]:

@@ -9,11 +9,13 @@ import secrets
 import time
 from pathlib import Path
 from typing import Literal, Protocol
+from uuid import UUID
 
 import msgspec
 import urllib3
 from msgspec import Raw, Struct, field
 
+from fieldops.model.finding import Score
 from fieldops.model.plugin import PluginCard, PluginFault
 
 PATH = "/internal/handin"
@@ -25,8 +27,21 @@ _PAUSE_S = 0.2
 _TIMEOUT_S = 60
 
 
+class Scored(Struct, frozen=True, omit_defaults=True):
+    """What a reader makes of an inspection's score; ``cause`` is the change that it follows from.
+
+    ``unchecked`` marks that the reader could not judge it; else such a mark of its own goes.
+    """
+
+    inspection: UUID
+    site: UUID
+    cause: UUID
+    score: Score | None = None
+    unchecked: bool = False
+
+
 class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
-    """Move a reader from one position to another, with its ops, in one transaction.
+    """Move a reader from one position to another, with its ops and scores, in one transaction.
 
     ``failed`` says that the change behind ``to`` could not be worked on: an attempt is counted, and
     after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
@@ -36,6 +51,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     from_: int = field(name="from")
     to: int
     ops: list[Raw] = []
+    scores: tuple[Scored, ...] = ()
     faults: tuple[PluginFault, ...] = ()
     failed: bool = False
     tries: int = 3

@@ -15,6 +15,7 @@ from fieldops.flow import keep
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce
+from fieldops.flow.scores import score_op
 from fieldops.model.plugin import PluginFault
 from fieldops.store import batch, plugins, readers
 from fieldops.store.engine import Store
@@ -51,7 +52,8 @@ class DirectHandin:
 def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     raws = [bytes(raw) for raw in request.ops]
     # Sites first, as a push locks them: whoever locks in another order deadlocks.
-    batch.lock(session, sites_of([decode(raw) for raw in raws]))
+    sites = {*sites_of([decode(raw) for raw in raws]), *(one.site for one in request.scores)}
+    batch.lock(session, sorted(sites))
     readers.ensure(session, request.reader)
     before = _reader(session, request.reader)
     working = before.state in _WORKING
@@ -59,6 +61,8 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
         session, request.reader, request.from_, request.to, now_ms
     ):
         return _standing(session, request.reader, moved=False)
+    scored = [score_op(session, request.reader, one) for one in request.scores]
+    raws += [op for op in scored if op is not None]
     if raws and enter_server(session, raws, now_ms).quarantined:
         _logger.error("ops of a reader went to quarantine", reader=request.reader)
     attempts = before.attempts if request.to == request.from_ else 0

@@ -50,10 +50,10 @@ class Case(Struct, frozen=True):
         }
 
     @property
-    def score(self) -> dict[str, Any] | None:
-        """The score on record, if there is one."""
-        found: dict[str, Any] | None = self.records[self.inspection.id].body.get("score")
-        return found
+    def is_marked(self) -> bool:
+        """Whether the score on record bears marks: then one of them may have to go."""
+        score: dict[str, Any] = self.records[self.inspection.id].body.get("score") or {}
+        return bool(score.get("marks"))
 
 
 class Shelf:
