@@ -84,7 +84,7 @@ class Fold:
         parent: UUID,
     ) -> State:
         op, body = decoded.op, merged.body
-        if not written.own and merged.verdict != "conflict":
+        if not written.own and merged.heads[0] == op.id:
             body = {**body, "by": decoded.by, "at": op.at.wall}
             if op.def_ is not None:
                 body["def"] = op.def_

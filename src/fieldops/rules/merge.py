@@ -6,7 +6,8 @@
 
 A revision's ancestors are what its writer had seen: the closure of ``base``.  A member's *live*
 writes are those that no descendant wrote over; more than one live value is a conflict, and any op
-whose base covers them all and which writes the member decides it.
+whose base covers them all and which writes the member decides it.  Ops may come in any order: which
+values are live follows from who had seen what, not from who came first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldops.model.record import Effect, Merge, Rev, State, Verdict
+
 
 def follows(state: State, base: Iterable[UUID]) -> bool:
     """Whether an op with this base has seen all heads: the fast path, which needs no history."""
@@ -40,18 +42,19 @@ def merge(state: State, new: Rev, history: Mapping[UUID, Rev]) -> Merge:
     ``history`` holds the subject's revisions reachable from its heads.
     """
     known = {**history, new.id: new}
-    seen = ancestors(new, known)
     body, conflict, clashing = dict(state.body), dict(state.conflict), []
-    for name, value in new.fields.items():
-        rivals = [rev for rev in _live(name, history) if rev.id not in seen]
-        values = _distinct(rivals, name, value)
-        if not values:
-            body[name] = value
+    # A revision may come after one that was made on it: then it also settles what that one saw.
+    for name in (*new.fields, *(conflict.keys() - new.fields.keys())):
+        live = _live(name, known)
+        body[name] = _standing(name, body, live)
+        besides = _besides(name, body[name], live)
+        if besides:
+            conflict[name] = besides
+        else:
             conflict.pop(name, None)
-            continue
-        clashing.append(name)
-        body[name], conflict[name] = values[0], _besides(name, values[0], [*rivals, new])
-    heads = _heads(state.heads, new, seen, bool(clashing))
+        if besides and new in live:
+            clashing.append(name)
+    heads = _heads(state.heads, new, known, bool(clashing))
     verdict: Verdict = "conflict" if clashing else "merged"
     return Merge(verdict, heads, body, conflict, tuple(clashing))
 
@@ -77,21 +80,25 @@ def _live(name: str, history: Mapping[UUID, Rev]) -> list[Rev]:
     return sorted((rev for rev in writes if rev.id not in over), key=lambda rev: rev.number)
 
 
-def _distinct(rivals: list[Rev], name: str, value: Any) -> list[Any]:
-    """The rivals' values if any differs from ``value``: two who say the same do not clash."""
-    values = [rev.fields[name] for rev in rivals]
-    return values if any(other != value for other in values) else []
+def _standing(name: str, body: Mapping[str, Any], live: list[Rev]) -> Any:
+    """The value that stands while a member is in conflict: what stood, else the oldest."""
+    values = [rev.fields[name] for rev in live]
+    return body[name] if name in body and (body[name] in values or not values) else values[0]
 
 
-def _besides(name: str, standing: Any, revs: list[Rev]) -> list[dict[str, Any]]:
+def _besides(name: str, standing: Any, live: list[Rev]) -> list[dict[str, Any]]:
+    """The other live values; two who say the same do not clash."""
     return [
         {"op": str(rev.id), "actor": str(rev.actor), "value": rev.fields[name]}
-        for rev in revs
+        for rev in live
         if rev.fields[name] != standing
     ]
 
 
-def _heads(heads: tuple[UUID, ...], new: Rev, seen: set[UUID], clashing: bool) -> tuple[UUID, ...]:
+def _heads(
+    heads: tuple[UUID, ...], new: Rev, known: Mapping[UUID, Rev], clashing: bool
+) -> tuple[UUID, ...]:
     """The leaves; a merged revision leads them, a sibling stands behind."""
-    rest = tuple(head for head in heads if head not in seen)
-    return (*rest, new.id) if clashing else (new.id, *rest)
+    leaves = [*heads, new.id] if clashing else [new.id, *heads]
+    over = {older for leaf in leaves if leaf in known for older in ancestors(known[leaf], known)}
+    return tuple(leaf for leaf in leaves if leaf not in over)
