@@ -131,9 +131,11 @@ class Outbox(Crew, Album):
             mirror.put_people(db, answer.people)
 
     def note_hello(self, hello: Hello) -> int:
-        """Take over limits and epoch; returns how many ops and photos a new epoch sends again."""
+        """Take over limits, epoch and time; how many ops and photos a new epoch sends again."""
         with self._shelf.writing() as db:
             set_meta(db, "limits", msgspec.json.encode(hello.limits))
+            # Receipts that are asked for again bring no time; how long they are kept counts by it.
+            mirror.note_server(db, 0, hello.server_time)
             return custody.note_epoch(db, hello.epoch)
 
     def now(self) -> Claimed:
