@@ -62,14 +62,20 @@ class Device:
         except SyncError:
             return False
         except Killed:
-            self.deaths += 1
-            self.close()
-            self._start()
+            self._die()
             return False
         return True
 
+    def _die(self) -> None:
+        """The process ends; its person opens the app again."""
+        self.deaths += 1
+        self.close()
+        self._start()
+
     def scatter(self) -> None:
         """Push what is due in pieces and in another order, and forget some of the answers."""
+        for _ in range(self.random.randint(2, 6)):
+            self.act()
         batch = self.outbox.next_batch(self.random.randint(1, 30))
         raws = list(batch.raws)
         self.random.shuffle(raws)
@@ -82,9 +88,7 @@ class Device:
             except SyncError:
                 continue
             except Killed:
-                self.deaths += 1
-                self.close()
-                self._start()
+                self._die()
                 return
             if self.random.random() < 0.7:
                 self.outbox.settle_push(answer)

@@ -160,9 +160,8 @@ def _seqs(tables: _Tables, resent: bool) -> Iterator[str]:
     for life in tables.lives:
         pairs = msgspec.json.decode(bytes(life.ranges), type=list[tuple[int, int]])
         acknowledged = {seq for first, last in pairs for seq in range(first, last + 1)}
-        if absent := acknowledged - stored[life.no]:
-            if not resent:
-                yield f"incarnation {life.no}: acknowledged, not stored: {sorted(absent)[:5]}"
+        if (absent := acknowledged - stored[life.no]) and not resent:
+            yield f"incarnation {life.no}: acknowledged, not stored: {sorted(absent)[:5]}"
         if more := stored[life.no] - acknowledged:
             yield f"incarnation {life.no}: stored, not acknowledged: {sorted(more)[:5]}"
 

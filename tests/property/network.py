@@ -23,7 +23,7 @@ class Killed(BaseException):
 
 
 class Network(httpx.BaseTransport):
-    """One tablet's way to the server.  ``server`` gives today's transport, None while it is down."""
+    """One tablet's way to the server; ``server`` gives today's transport, None while it is down."""
 
     def __init__(self, random: Random, server: Callable[[], httpx.BaseTransport | None]) -> None:
         self.is_bad = True

@@ -7,7 +7,7 @@ with World(database_url, folder, seed) as world:
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -25,13 +25,12 @@ from tests.factories import (
     checklist_address,
     checklist_text,
     found_company,
-    make_op,
     publish,
     running,
-    sign_in,
 )
 from tests.property import invariants
-from tests.property.device import VALUES, Device, Scene
+from tests.property.desk import Desk
+from tests.property.device import Device, Scene
 from tests.property.network import Network
 from tests.property.watcher import Watcher
 
@@ -60,8 +59,6 @@ class World:
     def __init__(self, database_url: str, folder: Path, seed: int) -> None:
         self.random = Random(seed)
         self.devices: list[Device] = []
-        self.written: list[UUID] = []
-        """The ids of the ops that the supervisor got receipts for."""
         self.restarts = 0
         self._url, self._folder = database_url, folder
         self._clock = Clock()
@@ -117,9 +114,8 @@ class World:
         people = [company.inspector, second, company.supervisor]
         self.scene = Scene(company.site, company.other_site, people, company.definition)
         self.scene.unpublished = checklist_address(_LATER)
-        self._supervisor = company.supervisor
-        # The walk of a week outlives a token of hours.
-        self._desk = sign_in(self.server, company.supervisor, self._clock() + 10**10)
+        desk_dice = Random(self.random.random())
+        self.desk = Desk(lambda: self.server, company.supervisor, company.site, desk_dice)
         loaded = host("builtin", builtin)
         assert isinstance(loaded, Host), loaded
         self._readers: list[LogReader] = [KeeperReader(), PluginReader(loaded, _no_photo, True)]
@@ -149,7 +145,7 @@ class World:
             (4, lambda: self._anyone().network.plan_kill()),
             (4, lambda: self._anyone().network.deliver_late()),
             (5, self._together),
-            (8, self._supervise),
+            (8, self.desk.act),
             (8, lambda: self._follow(lossy=True)),
             (2, self._restart_server),
             (1, lambda: self._clock.forward(self.random.random())),
@@ -164,83 +160,10 @@ class World:
     def _together(self) -> None:
         """All tablets and the desk at the same time."""
         with ThreadPoolExecutor(TABLETS + 1) as pool:
-            jobs = [pool.submit(device.sync) for device in self.devices]
-            jobs.append(pool.submit(self._supervise))
+            jobs: list[Future[object]] = [pool.submit(device.sync) for device in self.devices]
+            jobs.append(pool.submit(self.desk.act))
             for job in jobs:
                 job.result()
-
-    def _supervise(self) -> None:
-        """The supervisor decides something at the desk."""
-        acts = (
-            self._edit,
-            self._edit,
-            self._review,
-            self._mend,
-            self._settle_conflict,
-            self._waive,
-        )
-        self.random.choice(acts)()
-
-    def _edit(self) -> None:
-        """Correct a result, knowingly or on a stale page."""
-        for view in self._some("result"):
-            keys = {name: view["body"][name] for name in ("inspection", "item")}
-            stale = self.random.random() < 0.3
-            self._write(
-                "result.record@1",
-                view,
-                base=[] if stale else view["heads"],
-                payload={**keys, "value": self.random.choice(VALUES)},
-            )
-
-    def _review(self) -> None:
-        for view in self._some("inspection"):
-            if self.random.random() < 0.5:
-                self._write("inspection.reopen@1", view, reason="look again")
-            else:
-                verdict = self.random.choice(("approved", "returned"))
-                self._write("review.decide@1", view, verdict=verdict)
-
-    def _waive(self) -> None:
-        for view in self._some("photo"):
-            if view["state"] == "awaiting":
-                self._write("photo.waive@1", view, reason="the tablet is gone")
-
-    def _settle_conflict(self) -> None:
-        for view in self._get("conflicts")[:1]:
-            name = sorted(view["conflict"])[0]
-            chosen = self.random.choice([view["body"][name], view["conflict"][name][0]["value"]])
-            self._write("conflict.resolve@1", view, set={name: chosen})
-
-    def _mend(self) -> None:
-        """Replay or discard something that stands in quarantine."""
-        for item in self._get("quarantine")[:1]:
-            act = self.random.choice(("replay", "discard"))
-            path = f"/api/v1/quarantine/{item['op']}/{act}"
-            body = {"reason": "not needed"} if act == "discard" else None
-            answer = self.server.client.post(path, json=body, headers=self._desk)
-            assert answer.status_code < 500, answer.text
-
-    def _some(self, kind: str) -> list[dict[str, Any]]:
-        found = self._get(f"records?kind={kind}")
-        return [self.random.choice(found)] if found else []
-
-    def _get(self, path: str) -> list[dict[str, Any]]:
-        answer = self.server.client.get(f"/api/v1/{path}", headers=self._desk)
-        assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json()
-        return found
-
-    def _write(self, kind: str, view: dict[str, Any], **given: Any) -> None:
-        """Write one op at the desk, sometimes twice, as an impatient person does."""
-        given.setdefault("base", view["heads"])
-        subject = {"kind": view["kind"], "id": view["id"]}
-        op = make_op(kind, self.scene.site, self._supervisor, subject=subject, **given)
-        for _ in range(self.random.choice((1, 1, 2))):
-            body = {"ops": [op]}
-            answer = self.server.client.post("/api/v1/ops", json=body, headers=self._desk)
-            assert answer.status_code == 200, answer.text
-        self.written.append(UUID(op["id"]))
 
     # The worker
 
@@ -296,7 +219,9 @@ class World:
         recorded = [op_id for device in self.devices for op_id in device.recorded]
         with self.server.core.store.read() as session:
             found = invariants.faults(session)
-            found += [f"lost: {op}" for op in invariants.lost(session, recorded + self.written)]
+            found += [
+                f"lost: {op}" for op in invariants.lost(session, recorded + self.desk.written)
+            ]
             states = records.page(session, self.scene.site, (UUID(int=0), UUID(int=0)), 10**6)
         held = self.server.look(
             lambda s: s.connection().exec_driver_sql("SELECT 1 FROM held").all()
@@ -375,7 +300,7 @@ class Tally(msgspec.Struct, frozen=True):
             for name, count in device.network.met.items():
                 met[name] = met.get(name, 0) + count
         return cls(
-            sum(len(device.recorded) for device in world.devices) + len(world.written),
+            sum(len(device.recorded) for device in world.devices) + len(world.desk.written),
             sum(device.deaths for device in world.devices),
             world.restarts,
             met,
