@@ -1,0 +1,117 @@
+"""``fieldops serve``: nobody is left behind, whoever dies comes back, and the end is quick."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from tests.cli.helping import Line, Served, serving, wait_for
+
+from fieldops.cli import serve
+
+
+def answers(url: str, path: str = "/readyz") -> bool:
+    try:
+        return httpx.get(url + path, trust_env=False, timeout=2).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def is_gone(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def has_worker(served: Served) -> bool:
+    return bool(served.pids("worker"))
+
+
+def test_a_killed_supervisor_leaves_no_process_and_no_port(sqlite_line: Line):
+    with serving(sqlite_line) as served:
+        wait_for(lambda: has_worker(served), "the worker runs")
+        family = served.family()
+        assert len(family) >= 3
+        served.process.kill()
+        served.process.wait(10)
+        for process in family:
+            wait_for(lambda one=process: is_gone(one), f"{process} ends")
+        assert not answers(served.url, "/healthz")
+    with serving(sqlite_line, "--port", str(served.port)) as again:
+        assert again.port == served.port
+        assert answers(again.url)
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_a_killed_child_comes_back_on_the_same_port(sqlite_line: Line, name: str):
+    with serving(sqlite_line) as served:
+        wait_for(lambda: has_worker(served), "the worker runs")
+        old = served.pids(name)
+        (pid,) = old
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: bool(served.pids(name) - old), f"{name} is restarted")
+        wait_for(lambda: answers(served.url), "the server answers again")
+
+
+def test_the_end_is_quick_although_an_upload_is_frozen(sqlite_line: Line):
+    with (
+        serving(sqlite_line) as served,
+        socket.create_connection(("127.0.0.1", served.port)) as frozen,
+    ):
+        frozen.sendall(b"POST /sync/v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        wait_for(lambda: has_worker(served), "the worker runs")
+        family = served.family()
+        began_s = time.monotonic()
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(15) == 0
+        assert time.monotonic() - began_s < 9
+        assert all(is_gone(process) for process in family)
+    assert (sqlite_line.data_dir / serve.LOCK_FILE).read_text() == ""
+
+
+def test_ctrl_c_ends_it_too(sqlite_line: Line):
+    with serving(sqlite_line) as served:
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(15) == 0
+
+
+def test_a_second_server_on_the_same_data_is_refused(sqlite_line: Line):
+    with serving(sqlite_line) as served:
+        assert served.url in sqlite_line.told("server-running", "serve", "--port", "0")
+        assert serve.running_url(sqlite_line.data_dir) == served.url
+        # The command line writes beside the running server (recipes.md, ruling 11).
+        sqlite_line("site", "add", "CH", "翠湖花园")
+        assert sqlite_line.problem("restore", "nowhere") == "server-running"
+    assert serve.running_url(sqlite_line.data_dir) == ""
+
+
+def test_a_taken_port_is_a_problem(sqlite_line: Line):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert str(port) in sqlite_line.told("address-in-use", "serve", "--port", port)
+
+
+def test_no_server_is_told_of_where_there_is_no_data(tmp_path: Path):
+    assert not serve.is_served(tmp_path / "nothing")
+    assert serve.running_url(tmp_path / "nothing") == ""
+
+
+def test_a_database_that_is_not_fit_ends_the_server_at_once(tmp_path: Path):
+    line = Line(tmp_path / "data", f"sqlite:///{tmp_path}/missing/fieldops.db")
+    done = line.run("web")
+    assert done.exit_code == 3
+    assert "database" in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_the_worker_does_its_work_through_the_server(sqlite_line: Line):
+    """The plugins introduce themselves over the door that the server opened."""
+    with serving(sqlite_line):
+        wait_for(
+            lambda: {one["state"] for one in sqlite_line.json("plugin", "list")} == {"running"},
+            "all plugins run",
+        )
