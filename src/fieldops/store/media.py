@@ -80,6 +80,13 @@ def touch(session: Session, hashes: Iterable[bytes], now_ms: int) -> None:
         )
 
 
+def touched_ms(session: Session, sha256: bytes) -> int | None:
+    """When the grace of bytes was last renewed."""
+    found = session.execute(text("SELECT touched_ms FROM media WHERE sha256 = :s"), {"s": sha256})
+    touched: int | None = found.scalar()
+    return touched
+
+
 def add_refs(session: Session, refs: Iterable[Ref]) -> None:
     """Remember which subjects name which bytes."""
     for ref in refs:

@@ -17,7 +17,7 @@ from fieldops.store.blobs import open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.web import desk, health, internal, media, people, problems, sync, tus
 from fieldops.web.auth import authorise
-from fieldops.web.core import Core, now_ms
+from fieldops.web.core import Core
 from fieldops.web.policy import PUBLIC, policy_of
 
 _VERSION = "1"
@@ -33,16 +33,24 @@ def open_core(settings: Settings, store: Store | None = None) -> Core:
         secret, epoch = meta.secret(session), log.epoch(session)
     blobs = open_blobs(settings)
     limits = settings.limits.wire()
-    return Core(
+    core = Core(
         store=store,
         blobs=blobs,
         settings=settings,
         limits=limits,
         data_dir=Path(settings.data_dir),
-        uploads=Uploads(store, blobs, settings.spool_dir, limits, now_ms),
+        uploads=Uploads(
+            store,
+            blobs,
+            settings.spool_dir,
+            limits,
+            lambda: core.clock(),
+            settings.upload_hours,
+        ),
         secret=secret,
         epoch=epoch,
     )
+    return core
 
 
 def create_app(core: Core) -> Litestar:

@@ -18,8 +18,9 @@ from uuid import UUID
 from litestar import Response, delete, head, patch, post, route
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
-from litestar.middleware import AbstractMiddleware
-from litestar.types import HTTPReceiveMessage, Message, Receive, Scope, Send
+from litestar.middleware import ASGIMiddleware
+from litestar.params import FromPath
+from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 
 from fieldops.flow.holders import Cut
 from fieldops.flow.receive import Algorithm, Checksum
@@ -41,10 +42,10 @@ _DRAIN_BYTES = 8 * 1024 * 1024
 _DRAIN_S = 2.0
 
 
-class TusMiddleware(AbstractMiddleware):
+class TusMiddleware(ASGIMiddleware):
     """Every answer names the version; an early refusal reads away what is still coming."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         more = True
 
         async def counted() -> Any:
@@ -63,7 +64,7 @@ class TusMiddleware(AbstractMiddleware):
                 message["headers"] = [*message["headers"], *headers]
             await send(message)
 
-        await self.app(scope, cast(Receive, counted), named)
+        await next_app(scope, cast(Receive, counted), named)
 
 
 @route(
@@ -85,7 +86,7 @@ async def capabilities(request: AnyRequest) -> Response[None]:
     return Response(None, status_code=204, headers=headers)
 
 
-@post("/uploads", opt={"policy": DEVICE_UPLOAD}, middleware=[TusMiddleware], status_code=201)
+@post("/uploads", opt={"policy": DEVICE_UPLOAD}, middleware=[TusMiddleware()], status_code=201)
 async def create(request: AnyRequest) -> Response[None]:
     """Begin an upload; a body is its first part."""
     _check_version(request)
@@ -101,8 +102,8 @@ async def create(request: AnyRequest) -> Response[None]:
     return Response(None, status_code=201, headers={"Location": url, **_standing(row)})
 
 
-@head("/uploads/{upload:str}", opt={"policy": DEVICE_UPLOAD}, middleware=[TusMiddleware])
-async def stand(request: AnyRequest, upload: str) -> Response[None]:
+@head("/uploads/{upload:str}", opt={"policy": DEVICE_UPLOAD}, middleware=[TusMiddleware()])
+async def stand(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """Where to go on."""
     _check_version(request)
     row = await _uploads(request).head(request.user.device, _id(upload))
@@ -113,10 +114,10 @@ async def stand(request: AnyRequest, upload: str) -> Response[None]:
 @patch(
     "/uploads/{upload:str}",
     opt={"policy": DEVICE_UPLOAD},
-    middleware=[TusMiddleware],
+    middleware=[TusMiddleware()],
     status_code=204,
 )
-async def write(request: AnyRequest, upload: str) -> Response[None]:
+async def write(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """Take the next part; the last one is answered once everything is stored."""
     return await _write(request, upload)
 
@@ -124,10 +125,10 @@ async def write(request: AnyRequest, upload: str) -> Response[None]:
 @delete(
     "/uploads/{upload:str}",
     opt={"policy": DEVICE_UPLOAD},
-    middleware=[TusMiddleware],
+    middleware=[TusMiddleware()],
     status_code=204,
 )
-async def end(request: AnyRequest, upload: str) -> Response[None]:
+async def end(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """Give an upload up."""
     return await _end(request, upload)
 
@@ -135,10 +136,10 @@ async def end(request: AnyRequest, upload: str) -> Response[None]:
 @post(
     "/uploads/{upload:str}",
     opt={"policy": DEVICE_UPLOAD},
-    middleware=[TusMiddleware],
+    middleware=[TusMiddleware()],
     status_code=204,
 )
-async def overridden(request: AnyRequest, upload: str) -> Response[None]:
+async def overridden(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """``X-HTTP-Method-Override``, for clients behind proxies that know neither PATCH nor DELETE."""
     method = request.headers.get("x-http-method-override", "").upper()
     if method == "PATCH":
