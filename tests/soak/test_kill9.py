@@ -1,0 +1,78 @@
+"""Kill -9 of server and worker at random moments under four clients."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.soak import aftermath
+from tests.soak.company import found, settings_of, settle_in
+from tests.soak.product import Product, Victim
+from tests.soak.report import report
+from tests.soak.tablet import Tablet
+
+TABLETS = 4
+READY_MAX_S = 5.0
+"""What the product promises after each restart."""
+VICTIMS: Sequence[Victim] = ("web", "web", "web", "worker", "worker", "everything")
+_MOMENT_MAX_S = 1.5
+
+
+@pytest.mark.soak
+def test_hundred_kills_lose_and_double_nothing(database_url: str, tmp_path: Path) -> None:
+    kill_again_and_again(database_url, tmp_path, kills=100)
+
+
+def test_kills_lose_and_double_nothing(database_url: str, tmp_path: Path) -> None:
+    kill_again_and_again(database_url, tmp_path, kills=5)
+
+
+def kill_again_and_again(database_url: str, folder: Path, kills: int) -> None:
+    """Kill, let it come back, and in the end compare what was promised with what is there."""
+    dice = Random(kills)
+    config = settle_in(folder, database_url)
+    settings = settings_of(config)
+    company = found(settings, TABLETS)
+    ready_s: list[float] = []
+    with ExitStack() as stack:
+        product = stack.enter_context(Product(config))
+        tablets: list[Tablet] = []
+        for number in range(TABLETS):
+            tablets.append(Tablet(folder / f"tablet-{number}", product.url, company, number))
+            stack.callback(tablets[-1].close)
+        for tablet in tablets:
+            tablet.start()
+        for _ in range(kills):
+            time.sleep(dice.uniform(0, _MOMENT_MAX_S))
+            product.kill(dice.choice(VICTIMS))
+            ready_s.append(product.await_ready())
+        for tablet in tablets:
+            tablet.stop()
+        for tablet in tablets:
+            tablet.finish()
+        aftermath.await_rest(settings)
+        exit_code = product.stop()
+        orphans = product.orphans()
+        acknowledged = [op for tablet in tablets for op in tablet.acknowledged]
+        stored = [sha256 for tablet in tablets for sha256 in tablet.stored]
+        recorded = {op for tablet in tablets for op in tablet.recorded}
+    found_faults = aftermath.faults(settings, acknowledged)
+    lost = aftermath.lost_photos(settings, stored)
+    report(
+        f"kill-9 {database_url.split(':')[0]}: {kills} kills, {len(acknowledged):,} ops and"
+        f" {len(stored):,} photos acknowledged, lost {_count(found_faults, 'lost') + len(lost)},"
+        f" half-applied or doubled {len(found_faults) - _count(found_faults, 'lost')},"
+        f" ready again median {statistics.median(ready_s):.1f} s max {max(ready_s):.1f} s"
+    )
+    assert found_faults == []
+    assert lost == []
+    assert set(acknowledged) == recorded, "an op was never acknowledged"
+    assert (exit_code, orphans) == (0, [])
+    assert max(ready_s) <= READY_MAX_S, ready_s
+
+
+def _count(faults: Sequence[str], kind: str) -> int:
+    return sum(fault.startswith(kind) for fault in faults)
