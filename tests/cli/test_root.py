@@ -1,0 +1,177 @@
+"""``fieldops`` itself: help at once, languages, exit codes, problems instead of tracebacks."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.cli.helping import Line
+
+from fieldops.cli import commands, language, root
+from fieldops.cli.shell import Shell
+from fieldops.model.operation import OPERATIONS
+from fieldops.store.blobs import BlobStoreDown
+from fieldops.store.writer import StoreBusy
+
+VISIBLE = [name for name, entry in commands.COMMANDS.items() if not entry.hidden]
+
+
+def test_help_names_every_command(sqlite_line: Line):
+    said = sqlite_line("--help")
+    assert all(name in said for name in VISIBLE)
+    assert " web " not in said
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_every_command_explains_itself(sqlite_line: Line, name: str):
+    assert len(sqlite_line(name, "--help").split()) > 10
+
+
+def test_help_imports_no_command_and_is_quick():
+    program = (
+        "import sys, time; from fieldops.cli.root import cli; "
+        "cli(['--help'], standalone_mode=False);"
+        "print([name for name in ('sqlmodel', 'litestar', 'alembic') if name in sys.modules])"
+    )
+    began_s = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    took_s = time.monotonic() - began_s
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+    assert took_s < 5, "the budget is 1.5 s on an idle machine"
+
+
+def test_help_speaks_chinese():
+    command = [sys.executable, "-m", "fieldops", "--lang", "zh-CN", "site", "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "列出所有项目" in said
+
+
+def test_an_unknown_command_is_wrong_usage(sqlite_line: Line):
+    assert "nothing-like-that" in sqlite_line.wrong_usage("nothing-like-that")
+
+
+def test_no_command_is_wrong_usage(sqlite_line: Line):
+    assert sqlite_line.run().exit_code == 2
+
+
+def test_the_version_is_told(sqlite_line: Line):
+    assert sqlite_line("--version").startswith("fieldops, version 0.")
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "chosen"),
+    [
+        (None, {}, "en"),
+        (None, {"LANG": "C.UTF-8"}, "en"),
+        (None, {"LANG": "zh_CN.UTF-8"}, "zh-CN"),
+        (None, {"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB"}, "en"),
+        (None, {"LANG": "en_GB", "LC_MESSAGES": "zh_TW"}, "zh-CN"),
+        ("en", {"LANG": "zh_CN.UTF-8"}, "en"),
+        ("zh-CN", {}, "zh-CN"),
+    ],
+)
+def test_the_language_is_that_asked_for_or_the_locale(given, environment, chosen):
+    assert language.choose(given, environment) == chosen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["site", "list"], None),
+        (["--lang", "zh-CN", "site"], "zh-CN"),
+        (["--lang=en"], "en"),
+        (["--lang"], None),
+    ],
+)
+def test_the_language_of_help_is_read_before_the_arguments(arguments, asked):
+    assert language.asked(arguments) == asked
+
+
+def test_texts_of_help_follow_the_language(monkeypatch: pytest.MonkeyPatch):
+    for chosen, text in (("zh-CN", "项目"), ("en", "site")):
+        monkeypatch.setattr(language, "HELP_LANGUAGE", chosen)
+        assert language.tr("项目", "site") == text
+
+
+def test_bad_settings_are_a_problem_that_names_them(sqlite_line: Line, tmp_path: Path):
+    config = tmp_path / "fieldops.toml"
+    config.write_text("port = 99999\n")
+    done = sqlite_line.run("--config", config, "site", "list")
+    assert done.exit_code == 1
+    assert OPERATIONS["settings"].en in done.stderr
+    assert "port" in done.stderr
+
+
+def test_settings_can_be_given_by_option(tmp_path: Path):
+    line = Line(tmp_path / "unused")
+    line("--data-dir", tmp_path / "other", "site", "add", "CH", "翠湖花园")
+    assert (tmp_path / "other" / "fieldops.db").exists()
+    assert not (tmp_path / "unused").exists()
+
+
+def test_a_database_that_cannot_be_opened_is_a_problem(tmp_path: Path):
+    line = Line(tmp_path / "data", f"sqlite:///{tmp_path}/missing/fieldops.db")
+    assert line.problem("site", "list") == "database-down"
+    line = Line(tmp_path / "data", "postgresql://nobody@127.0.0.1:1/nothing")
+    assert line.problem("site", "list") == "database-down"
+    assert line.problem("migrate") == "database-down"
+
+
+@pytest.mark.parametrize(
+    ("error", "slug", "detail"),
+    [
+        (StoreBusy("x"), "database-busy", ""),
+        (BlobStoreDown("x"), "store-down", ""),
+        (PermissionError(13, "Permission denied", "/etc/x"), "file", "/etc/x: Permission denied"),
+        (OSError("no more"), "file", "OSError"),
+        (
+            ZeroDivisionError("secret"),
+            "internal",
+            "ZeroDivisionError; FIELDOPS_DEBUG=1 shows where",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_a_problem_without_a_traceback(
+    sqlite_line: Line, monkeypatch: pytest.MonkeyPatch, error: Exception, slug: str, detail: str
+):
+    def fails(_shell: Shell) -> None:
+        raise error
+
+    monkeypatch.setattr(Shell, "store", fails)
+    found = sqlite_line.json("site", "list", code=1)
+    assert found["type"].endswith(f":{slug}")
+    assert found.get("detail", "") == detail
+    assert "secret" not in sqlite_line.result.output
+
+
+def test_a_maker_can_ask_for_the_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fails(_shell: Shell) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Shell, "store", fails)
+    line = Line(tmp_path, **{root.DEBUG: "1"})
+    assert "Traceback" in line.run("site", "list").stderr
+
+
+def test_main_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr(sys, "argv", ["fieldops", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        root.main()
+    assert ended.value.code == 0
+    assert "fieldops" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", OPERATIONS.values(), ids=OPERATIONS)
+def test_every_problem_speaks_both_languages_and_says_what_to_do(kind):
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in kind.zh)
+    assert kind.en.isascii()
+    assert len(kind.en) <= 100
+    assert ";" in kind.en
+    assert "；" in kind.zh
+
+
+def test_an_empty_table_says_so(sqlite_line: Line):
+    done = sqlite_line.run("site", "list", lang="zh-CN")
+    assert "没有内容" in done.stderr
+    assert sqlite_line.json("site", "list") == []
