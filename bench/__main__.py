@@ -13,7 +13,7 @@ from tests import servers
 
 from bench import pull, push, rows, tablets
 from bench.databases import ENGINES
-from bench.plan import FULL, QUICK, Plan
+from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, QUICK, Plan
 from bench.rows import Row
 
 HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ _OTHERS = {
 
 def benches() -> dict[str, Bench]:
     """Every benchmark by the name of its (first) row."""
-    found: dict[str, Bench] = {}
+    found: dict[str, Bench] = {"floor-sqlite": partial(push.measure_floor, "floor-sqlite")}
     for engine in ENGINES:
         for size in push.SIZES:
             for coding in push.ENCODINGS:
@@ -40,14 +40,20 @@ def benches() -> dict[str, Bench]:
     return found
 
 
-def chosen(patterns: Sequence[str]) -> dict[str, Bench]:
-    """The benchmarks that a name or a pattern such as ``push-sqlite-*`` names; all for none."""
+def chosen(patterns: Sequence[str], quick: bool = False) -> dict[str, Bench]:
+    """The benchmarks that a name or a pattern such as ``push-sqlite-*`` names; all for none.
+
+    All, that is, but a few in a quick run.
+    """
     every = benches()
-    return {
-        name: bench
-        for name, bench in every.items()
-        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
-    }
+    if patterns:
+        return {name: every[name] for name in every if _fits(name, patterns)}
+    left_out = LEFT_OUT_WHEN_QUICK if quick else ()
+    return {name: every[name] for name in every if not _fits(name, left_out)}
+
+
+def _fits(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def run(picked: dict[str, Bench], plan: Plan) -> list[Row]:
@@ -70,13 +76,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--list", action="store_true", help="only name the benchmarks")
     parser.add_argument("--out", type=Path, help="where the rows go instead of bench/results.json")
     given = parser.parse_args(arguments)
-    picked = chosen(given.names)
+    picked = chosen(given.names, given.quick)
     if not picked:
         parser.error(f"no benchmark is called {' '.join(given.names)}; see --list")
     if given.list:
         print("\n".join(picked))
         return 0
     found = _measured(picked, QUICK if given.quick else FULL)
+    sys.stderr.flush()
     print(rows.table(found))
     # A quick run must not pass for the real one.
     default = HERE / ("results-quick.json" if given.quick else "results.json")

@@ -67,6 +67,7 @@ def size_bytes(database: Database) -> int:
 def _sqlite_bytes(url: str) -> int:
     connection = sqlcipher3.dbapi2.connect(url.removeprefix("sqlite:///"))
     try:
+        connection.execute("PRAGMA busy_timeout = 20000")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         assert not busy, "the checkpoint was held up"
         ((pages,), (page_bytes,)) = (

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import psycopg
 import sqlcipher3
 
@@ -25,7 +26,9 @@ from bench.ops import Walk, results
 from fieldops_sync.ids import uuid7
 from fieldops_sync.wire import Op
 
-Row = tuple[Any, ...]
+Inserted = tuple[Any, ...]
+Bind = Callable[[bytes], Any]
+"""What the bytes of a row are turned into before they are bound."""
 
 COLUMNS = (
     ("op_id", "bytea"), ("hash", "bytea"), ("incarnation", "bytea"), ("seq", "int8"),
@@ -69,9 +72,12 @@ class Floor:
 
 
 @contextmanager
-def floor(database: Database) -> Iterator[Floor]:
-    """A floor on an empty database of its own."""
-    command = [sys.executable, "-m", "bench.floor", database.engine, database.url]
+def floor(database: Database, blob: str = "") -> Iterator[Floor]:
+    """A floor on an empty database of its own.  ``blob`` names the type that bytes are bound as:
+    by default the fastest, which is ``bytearray`` on SQLite.
+    """
+    blob = blob or ("bytearray" if database.engine == "sqlite" else "bytes")
+    command = [sys.executable, "-m", "bench.floor", database.engine, database.url, blob]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         yield Floor(process, database.cpu)
@@ -80,10 +86,11 @@ def floor(database: Database) -> Iterator[Floor]:
         process.wait(30)
 
 
-def main(engine: str, url: str) -> None:
+def main(engine: str, url: str, blob: str) -> None:
     """Serve the lines of standard input."""
+    bound = {"bytes": bytes, "bytearray": bytearray}[blob]
     insert = _open_sqlite(url) if engine == "sqlite" else _open_postgres(url)
-    made: list[list[Row]] = []
+    made: list[list[Inserted]] = []
     walk = Walk(uuid7(), uuid7(), uuid7(), "ab" * 32)
     seqs = itertools.count(1)
     for line in sys.stdin:
@@ -91,28 +98,27 @@ def main(engine: str, url: str) -> None:
             print(_timed(insert, made), flush=True)
             continue
         batches, size = map(int, line.split())
-        blob = bytearray if engine == "sqlite" else bytes
-        made = [_rows(walk, seqs, size, blob) for _ in range(batches)]
+        made = [_rows(walk, seqs, size, bound) for _ in range(batches)]
         print("ready", flush=True)
 
 
-def _timed(insert: Callable[[list[Row]], None], batches: list[list[Row]]) -> float:
+def _timed(insert: Callable[[list[Inserted]], None], batches: list[list[Inserted]]) -> float:
     before = time.process_time()
     for rows in batches:
         insert(rows)
     return time.process_time() - before
 
 
-def _rows(walk: Walk, seqs: Iterator[int], size: int, blob: Callable[[bytes], Any]) -> list[Row]:
+def _rows(
+    walk: Walk, seqs: Iterator[int], size: int, blob: Callable[[bytes], Any]
+) -> list[Inserted]:
     """What ``size`` ops of a new inspection hold, in the order of their ids."""
     fresh = Walk(uuid7(), walk.site, walk.actor, walk.definition)
     raws = itertools.islice(results(fresh, seqs), size)
     return [_row(raw, fresh, blob) for raw in raws]
 
 
-def _row(raw: bytes, walk: Walk, blob: Callable[[bytes], Any]) -> Row:
-    import msgspec
-
+def _row(raw: bytes, walk: Walk, blob: Bind) -> Inserted:
     op = msgspec.json.decode(raw, type=Op)
     now_ms = time.time_ns() // 1_000_000
     return (
@@ -123,7 +129,7 @@ def _row(raw: bytes, walk: Walk, blob: Callable[[bytes], Any]) -> Row:
     )  # fmt: skip
 
 
-def _open_sqlite(url: str) -> Callable[[list[Row]], None]:
+def _open_sqlite(url: str) -> Callable[[list[Inserted]], None]:
     connection = sqlcipher3.dbapi2.connect(
         url.removeprefix("sqlite:///"), isolation_level=None, cached_statements=32
     )
@@ -133,7 +139,7 @@ def _open_sqlite(url: str) -> Callable[[list[Row]], None]:
         connection.execute(statement)
     query = f"INSERT INTO floor ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
-    def insert(rows: list[Row]) -> None:
+    def insert(rows: list[Inserted]) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(query, rows)
         connection.execute("COMMIT")
@@ -141,14 +147,14 @@ def _open_sqlite(url: str) -> Callable[[list[Row]], None]:
     return insert
 
 
-def _open_postgres(url: str) -> Callable[[list[Row]], None]:
+def _open_postgres(url: str) -> Callable[[list[Inserted]], None]:
     connection = psycopg.connect(url, options="-c synchronous_commit=on", autocommit=True)
     for statement in _schema({}):
         connection.execute(statement.encode())
     query = f"COPY floor ({_NAMES}) FROM STDIN (FORMAT BINARY)".encode()
     types = [kind for _, kind in COLUMNS]
 
-    def insert(rows: list[Row]) -> None:
+    def insert(rows: list[Inserted]) -> None:
         with connection.cursor() as cursor, cursor.copy(query) as copy:
             copy.set_types(types)
             for row in rows:
@@ -167,4 +173,4 @@ def _schema(types: dict[str, str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])
