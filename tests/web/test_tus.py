@@ -51,7 +51,7 @@ class Door:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.http.request(method, url, headers={**self.headers, **named}, content=content)
 
-    def create(self, data: bytes, content: bytes | None = None, **headers: str) -> httpx.Response:
+    def create(self, data: bytes, content: Any = None, **headers: Any) -> httpx.Response:
         return self.call(
             "POST",
             f"{self.base}/sync/v1/uploads",

@@ -1,0 +1,149 @@
+"""The last step of an upload, when several try it, or something happened in between."""
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.flow.uploading import (
+    NOW_MS,
+    House,
+    body,
+    create,
+    flipped,
+    picture,
+    problem_of,
+    send_whole,
+    sha256,
+)
+
+from fieldops.flow import finish as finishing
+from fieldops.flow.finish import finish, keep
+from fieldops.flow.spool import Spool, SpoolLost
+from fieldops.flow.upload import Part, Uploads
+from fieldops.store import uploads
+from fieldops.store.uploads import UploadRow, UploadState
+
+
+def complete(house: House, data: bytes, sent: bytes | None = None) -> UploadRow:
+    """An upload whose bytes are all in the spool while the blob store was down."""
+
+    async def scenario() -> UploadRow:
+        one = house.process()
+        house.blobs.is_down = True
+        made = await create(house, one, data)
+        waits = one.write(house.device, made, Part(0), body(data if sent is None else sent))
+        assert await problem_of(waits) == "store-down"
+        house.blobs.is_down = False
+        return house.row(made)
+
+    return asyncio.run(scenario())
+
+
+def settle(house: House, row: UploadRow, state: UploadState) -> None:
+    assert house.do(lambda s: uploads.settle(s, row.id, state, "verifying", NOW_MS))
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"), [("done", "stored"), ("bad", "bad"), ("ended", "gone")]
+)
+def test_what_is_over_is_told_as_it_ended(house: House, state: UploadState, outcome: str):
+    row = complete(house, picture(1000))
+    settle(house, row, state)
+    spool = Spool(house.spool_dir)
+    assert finish(house.store, house.blobs, spool, row.id, NOW_MS) == outcome
+    spool.remove(row.id)
+    assert finishing._lost(house.store, spool, row, NOW_MS) == outcome
+
+
+def test_bytes_kept_after_the_upload_was_ended_leave_no_second_trace(house: House):
+    data = picture(1000)
+    row = complete(house, data)
+    asyncio.run(send_whole(house, house.process(), data))
+    settle(house, row, "ended")
+    before = house.audited("media.")
+    house.do(lambda session: keep(session, row, NOW_MS))
+    assert house.audited("media.") == before
+    assert house.row(row.id).state == "ended"
+
+
+def test_bad_bytes_found_twice_are_told_once(house: House):
+    row = complete(house, data := picture(1000), flipped(data))
+    spool = Spool(house.spool_dir)
+    assert finish(house.store, house.blobs, spool, row.id, NOW_MS) == "bad"
+    assert finishing._reject(house.store, spool, row, NOW_MS) == "bad"
+    assert len(house.audited("media.reject")) == 1
+
+
+def test_one_bad_upload_does_not_hold_up_the_others(house: House):
+    complete(house, first := picture(1000), flipped(first))
+    good = picture(1000)
+    complete(house, good)
+    stored = finishing.finish_pending(house.store, house.blobs, Spool(house.spool_dir), NOW_MS)
+    assert stored == 1
+    assert house.stored(good)
+    assert not house.stored(first)
+
+
+def test_who_waits_for_the_same_upload_waits_together(house: House):
+    data = picture(1000)
+
+    async def scenario(one: Uploads) -> None:
+        calls = [one.write(house.device, row.id, Part(len(data)), body()) for _ in range(4)]
+        answers = await asyncio.gather(*calls)
+        assert {answer.state for answer in answers} == {"done"}
+
+    row = complete(house, data)
+    before = house.blobs.puts
+    asyncio.run(scenario(house.process()))
+    assert house.blobs.puts == before + 1
+
+
+def test_an_empty_part_writes_nothing(house: House):
+    async def scenario() -> None:
+        one = house.process()
+        made = await create(house, one, picture(1000))
+        row = await one.write(house.device, made, Part(0), body())
+        assert (row.offset_bytes, row.held_until_ms) == (0, 0)
+        assert not list(house.spool_dir.iterdir())
+
+    asyncio.run(scenario())
+
+
+def test_an_upload_that_ends_while_its_part_begins_is_gone(house: House):
+    async def scenario() -> None:
+        one = house.process()
+        made = await create(house, one, picture(1000))
+        stale = house.row(made)
+        await one.end(house.device, made)
+        assert await problem_of(one._receive(stale, Part(0), body(b"x"))) == "upload-gone"
+
+    asyncio.run(scenario())
+
+
+def test_an_op_and_its_bytes_that_arrive_together_never_miss_each_other(house: House):
+    """Without the lock on the hash, a photo would await for ever what is there (PostgreSQL)."""
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(25):
+            data = os.urandom(100)
+            row = complete(house, data)
+            told = pool.submit(house.attach, sha256(data))
+            spool = Spool(house.spool_dir)
+            assert finish(house.store, house.blobs, spool, row.id, NOW_MS) == "stored"
+            assert house.photo(told.result(20)).state == "stored"
+
+
+def test_sync_of_a_file_that_vanishes_counts_as_nothing(house: House):
+    spool = Spool(house.spool_dir)
+    made = house.row(complete(house, data := picture(100)).id)
+    (house.spool_dir / f"{made.id.hex}.9.part").write_bytes(b"half a copy")
+    with spool.assembled(made.id, len(data)) as source:
+        assert source.read() == data
+        assert source.seek(-10, os.SEEK_END) == 90
+        assert source.read(4) == data[90:94]
+        assert source.seek(2, os.SEEK_CUR) == 96
+        assert source.tell() == 96
+        assert source.read() == data[96:]
+    (house.spool_dir / f"{made.id.hex}.8.0").symlink_to(house.spool_dir / "vanished")
+    with pytest.raises(SpoolLost):
+        spool.assembled(made.id, len(data))
