@@ -4,6 +4,7 @@ It is part of fieldops and trusted, so the worker runs it in its own process.  W
 domain plugin therefore leaves alone stands in plugins/README.md, "Who raises what".
 """
 
+import sys
 from collections.abc import Iterator
 
 from fieldops.model.checklist import Checklist
@@ -11,6 +12,7 @@ from fieldops.model.finding import Finding, FindingDraft, Score
 from fieldops.model.inspection import Inspection
 from fieldops.model.plugin import API, Plugin
 from fieldops.plugin.hookspecs import hookimpl
+from fieldops.plugin.host import Host, host
 from fieldops.rules.deadlines import default_deadline
 from fieldops.rules.inspections import failed_draft, score_of
 
@@ -48,3 +50,10 @@ def raise_findings(inspection: Inspection) -> Iterator[FindingDraft]:
 def set_deadline(finding: Finding) -> str:
     """By severity."""
     return default_deadline(finding.draft.severity, finding.raised_at)
+
+
+def load() -> Host:
+    """This plugin as the worker runs it: ``run_worker(settings, [builtin.load()], stop)``."""
+    loaded = host(NAME, sys.modules[__name__])
+    assert isinstance(loaded, Host), loaded
+    return loaded

@@ -156,7 +156,7 @@ def no_photos(sha256: str) -> Any:
 
 def default_reader() -> PluginReader:
     """The reader of ``builtin``."""
-    return PluginReader(hosted(builtin, builtin.NAME), no_photos, is_default=True)
+    return PluginReader(builtin.load(), no_photos, is_default=True)
 
 
 def keeper() -> KeeperReader:

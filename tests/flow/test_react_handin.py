@@ -70,7 +70,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 def test_every_request_arrives_as_it_was_sent(serve: Serve, tmp_path: Path) -> None:
     fault = PluginFault(plugin="odd", code="raised")
-    sent = [
+    sent: list[handin.HandinRequest] = [
         Advance("odd", 3, 7, [msgspec.Raw(b'{"id":1}')], faults=(fault,), failed=True, tries=5),
         Introduce("odd", PluginCard(name="odd", version="1", api=1), (fault,)),
         Sweep(),

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.flow.following import CHECKLIST, Walk, hosted, walking
+from tests.flow.following import CHECKLIST, Walk, walking
 from tests.plugin.packages import Packages
 
 from fieldops import builtin
+from fieldops.flow import follow
 from fieldops.flow import worker as workers
 from fieldops.flow.handin import HandinDown, HttpHandin
 from fieldops.flow.react import DirectHandin
@@ -51,7 +52,7 @@ def at_work(walk: Walk, *plugins: str) -> Iterator[Settings]:
     walk.settings = settings_of(walk, *plugins)
     stop = threading.Event()
     worker = Worker(walk.settings, walk.server.core.store, walk.handin, stop)
-    thread = threading.Thread(target=worker.run, args=([hosted(builtin, builtin.NAME)],))
+    thread = threading.Thread(target=worker.run, args=([builtin.load()],))
     thread.start()
     try:
         yield walk.settings
@@ -142,7 +143,7 @@ def test_worker_waits_for_a_server_that_is_down(sqlite_database: str, tmp_path: 
 def test_reader_that_breaks_is_tried_again(
     sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, broken = workers.step, [True] * 3
+    real, broken = follow.step, [True] * 3
 
     def step(*given: Any) -> Any:
         if broken:
@@ -164,7 +165,7 @@ def test_worker_that_is_stopped_at_once_ends(sqlite_database: str, tmp_path: Pat
         stop = threading.Event()
         stop.set()
         worker = Worker(settings_of(walk, "cleaning"), walk.server.core.store, walk.handin, stop)
-        worker.run([hosted(builtin, builtin.NAME)])
+        worker.run([builtin.load()])
         assert walk.server.look(readers.everything) == []
 
 
@@ -204,7 +205,7 @@ def test_worker_process_follows_by_itself_on_postgres(
         walk.start()
         walk.record("floor", "fail")
         stop = threading.Event()
-        given = (settings_of(walk), [hosted(builtin, builtin.NAME)], stop)
+        given = (settings_of(walk), [builtin.load()], stop)
         thread = threading.Thread(target=workers.run_worker, args=given)
         thread.start()
         try:

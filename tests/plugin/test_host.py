@@ -1,6 +1,7 @@
 """A plugin in this process: what loads, what is refused by name, what comes back."""
 
 import sys
+from typing import Any
 
 import pytest
 from tests.plugin.packages import Packages
@@ -23,6 +24,11 @@ def codes(loaded: Host | tuple[PluginFault, ...]) -> list[str]:
     return [fault.code for fault in loaded]
 
 
+def answer_of(loaded: object, hook: str = "raise_findings") -> Any:
+    assert isinstance(loaded, Host), loaded
+    return loaded.call(hook, asking())
+
+
 def fault_of(packages: Packages, code: str, hook: str = "raise_findings") -> PluginFault:
     loaded = load(packages.install("odd", code))
     assert isinstance(loaded, Host), loaded
@@ -36,7 +42,7 @@ def test_plugin_loads_by_its_entry_point_and_gives_checked_results(packages: Pac
     assert isinstance(loaded, Host)
     assert loaded.card.hooks == ("declare_plugin", "raise_findings")
     assert (loaded.card.version, loaded.card.domain) == ("1.0", "cleaning")
-    (draft,) = loaded.call("raise_findings", asking())
+    (draft,) = answer_of(loaded)
     assert draft == FindingDraft(rule="dirty", titles={"zh-CN": "脏", "en": "Dirty"})
 
 
@@ -105,7 +111,8 @@ def declare_checklists(settings):
     name = packages.install("odd", "", head=head)
     loaded = load(name, {"limit": 5})
     assert isinstance(loaded, Host)
-    (file,) = loaded.call("declare_checklists", {"settings": loaded.settings})
+    files: Any = loaded.call("declare_checklists", {"settings": loaded.settings})
+    (file,) = files
     assert file.name == "5.toml"
     assert codes(load(name, {"limit": "many"})) == ["bad-settings"]
 
@@ -202,10 +209,8 @@ def test_entry_point_must_name_a_module(packages: Packages) -> None:
 
 def test_one_manager_a_host_so_that_no_plugin_sees_another(packages: Packages) -> None:
     one, two = load(packages.install("one", GOOD)), load(packages.install("two", GOOD))
-    assert isinstance(one, Host)
-    assert isinstance(two, Host)
-    assert one.call("raise_findings", asking()) == two.call("raise_findings", asking())
-    assert len(one.call("raise_findings", asking())) == 1
+    assert answer_of(one) == answer_of(two)
+    assert len(answer_of(one)) == 1
 
 
 def test_allowlist_decides_what_may_load(packages: Packages) -> None:
