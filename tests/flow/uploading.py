@@ -74,7 +74,7 @@ class House:
 
     def process(self, **more: Any) -> Uploads:
         """The uploads of one more server process."""
-        made = Uploads(self.store, self.blobs, self.spool_dir, self.limits, self.clock, **more)  # type: ignore[arg-type]
+        made = Uploads(self.store, self.blobs, self.spool_dir, self.limits, self.clock, **more)
         self.opened.append(made)
         return made
 
