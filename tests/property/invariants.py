@@ -46,8 +46,9 @@ def faults(session: Session, *, resent: bool = False) -> list[str]:
 
 def lost(session: Session, acknowledged: Iterable[UUID]) -> list[UUID]:
     """The acknowledged ops that the database does not have."""
-    tables = _Tables(session)
-    there = {*tables.ledger, *tables.held, *(row.op_id for row in tables.quarantine)}
+    there: set[bytes] = set()
+    for table in ("ledger", "held", "quarantine"):
+        there |= {bytes(row[0]) for row in session.execute(text(f"SELECT op_id FROM {table}"))}
     return [op_id for op_id in acknowledged if op_id.bytes not in there]
 
 

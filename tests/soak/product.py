@@ -1,8 +1,8 @@
 """The server as its users run it: ``fieldops serve``, to be killed and started again.
 
-    with Product(config) as product:
-        product.kill("web")         kill -9; the supervisor starts it again
-        product.await_ready()       seconds until it answers
+with Product(config) as product:
+    product.kill("web")         kill -9; the supervisor starts it again
+    product.await_ready()       seconds until it answers
 """
 
 import json

@@ -1,0 +1,146 @@
+"""Power cuts: what was acknowledged survives at the shipped setting, and not at a weaker one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import msgspec
+import pytest
+from tests.property import invariants
+from tests.soak.company import found, settings_of, settle_in
+from tests.soak.ops import enrol
+from tests.soak.powerloss_writer import Orders
+from tests.soak.report import report
+
+from fieldops.store.engine import open_store
+
+ROOT = Path(__file__).parents[2]
+CUT = 86
+"""The exit status that the shim ends a process with."""
+CALLS_MIN, CALLS_MAX = 20, 400
+"""After how many writes and fsyncs the power goes."""
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled shim."""
+    built = tmp_path_factory.mktemp("powerloss") / "powerloss.so"
+    source = Path(__file__).with_name("powerloss.c")
+    options = ["-shared", "-fPIC", "-O2", "-o", str(built), str(source), "-ldl", "-lpthread"]
+    subprocess.run([*_compiler(), *options], check=True)
+    return built
+
+
+def _compiler() -> list[str]:
+    for name in ("cc", "gcc", "clang"):
+        if path := shutil.which(name):
+            return [path]
+    if find_spec("ziglang"):
+        return [sys.executable, "-m", "ziglang", "cc"]
+    raise RuntimeError("the shim needs a C compiler: install gcc, or ziglang from PyPI")
+
+
+class Machine:
+    """A database on a machine whose power goes again and again."""
+
+    def __init__(self, folder: Path, shim: Path, *synchronous: str) -> None:
+        self.acknowledged = 0
+        self.lost = 0
+        self._folder = folder
+        self._shim, self._synchronous = shim, synchronous
+        self._url = f"sqlite:///{folder / 'fieldops.db'}"
+        settings = settings_of(settle_in(folder, self._url))
+        company = found(settings, tablets=1)
+        store = open_store(self._url)
+        device = store.write(lambda session: enrol(session, company.codes[0])).result(60).device
+        store.close()
+        self._orders = msgspec.json.encode(Orders(company, device))
+
+    def crash(self, calls: int) -> None:
+        """Write until the power goes at a certain call, then count what is missing."""
+        environment = os.environ | {
+            "LD_PRELOAD": str(self._shim),
+            "POWERLOSS_FOLDER": str(self._folder),
+            "POWERLOSS_AFTER": str(calls),
+            "PYTHONPATH": str(ROOT),
+        }
+        environment = {k: v for k, v in environment.items() if not k.startswith("COVERAGE_")}
+        command = [sys.executable, "-m", "tests.soak.powerloss_writer", self._url]
+        done = subprocess.run(
+            [*command, *self._synchronous],
+            cwd=ROOT,
+            env=environment,
+            input=self._orders + b"\n",
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == CUT, done.stderr.decode()[-2000:]
+        # A line that is not whole was never read by anybody.
+        lines = done.stdout.decode().split("\n")[:-1]
+        acknowledged = [UUID(op_id) for line in lines for op_id in line.split()]
+        self.acknowledged += len(acknowledged)
+        self.lost += len(self._missing(acknowledged))
+
+    def _missing(self, acknowledged: list[UUID]) -> list[UUID]:
+        store = open_store(self._url)
+        with store.read() as session:
+            missing = invariants.lost(session, acknowledged)
+        store.close()
+        return missing
+
+    def faults(self) -> list[str]:
+        """What does not hold of what is left."""
+        store = open_store(self._url)
+        with store.read() as session:
+            found_faults = invariants.faults(session)
+        store.close()
+        return found_faults
+
+
+def cut_again_and_again(folder: Path, shim: Path, crashes: int, *synchronous: str) -> Machine:
+    """Cut the power so many times at random calls."""
+    dice = Random(crashes)
+    machine = Machine(folder, shim, *synchronous)
+    for _ in range(crashes):
+        machine.crash(dice.randint(CALLS_MIN, CALLS_MAX))
+    report(
+        f"power-loss {' '.join(synchronous) or 'as shipped'}: {crashes} crashes, {machine.acknowledged:,} ops acknowledged,"
+        f" lost {machine.lost}"
+    )
+    return machine
+
+
+def survive(folder: Path, shim: Path, crashes: int) -> None:
+    machine = cut_again_and_again(folder, shim, crashes)
+    assert machine.acknowledged > crashes, "nothing was written that could be lost"
+    assert machine.lost == 0
+    assert machine.faults() == []
+
+
+def lose(folder: Path, shim: Path, crashes: int) -> None:
+    machine = cut_again_and_again(folder, shim, crashes, "NORMAL")
+    assert machine.lost > 0, "the shim drops nothing, so the other test proves nothing"
+
+
+def test_power_cuts_lose_nothing_that_was_acknowledged(tmp_path: Path, shim: Path) -> None:
+    survive(tmp_path, shim, crashes=5)
+
+
+def test_a_weaker_setting_would_lose_ops(tmp_path: Path, shim: Path) -> None:
+    lose(tmp_path, shim, crashes=2)
+
+
+@pytest.mark.soak
+def test_hundred_power_cuts_lose_nothing_that_was_acknowledged(tmp_path: Path, shim: Path) -> None:
+    survive(tmp_path, shim, crashes=100)
+
+
+@pytest.mark.soak
+def test_a_weaker_setting_would_lose_ops_in_a_hundred_cuts(tmp_path: Path, shim: Path) -> None:
+    lose(tmp_path, shim, crashes=100)
