@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.factories import on_loopback
 from tests.flow.following import CHECKLIST, Walk, walking
 from tests.plugin.packages import Packages
 
 from fieldops import builtin
 from fieldops.flow import follow
 from fieldops.flow import worker as workers
-from fieldops.flow.handin import HandinDown, HttpHandin
+from fieldops.flow.handin import HandinDown, HttpHandin, Sweep, open_door
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.worker import Worker, handin_for
 from fieldops.settings import Settings
@@ -213,3 +214,20 @@ def test_worker_process_follows_by_itself_on_postgres(
         finally:
             stop.set()
             thread.join(60)
+
+
+def test_worker_hands_in_to_a_real_server_on_sqlite(sqlite_database: str, tmp_path: Path) -> None:
+    with walking(sqlite_database, tmp_path) as walk, on_loopback(walk.server) as url:
+        folder = walk.settings.data_dir
+        walk.server.core.door = open_door(folder, url)
+        walk.start()
+        walk.record("floor", "fail")
+        walk.submit(results=1)
+        walk.handin = HttpHandin(folder)
+        with at_work(walk, "cleaning"):
+            wait_until(lambda: walk.rules() == ["builtin:failed", "cleaning:zone-below-threshold"])
+            wait_until(lambda: walk.inspection.state == "sealed")
+        stranger = HttpHandin(folder, tries=1)
+        walk.server.core.door = open_door(tmp_path / "elsewhere", url)
+        with pytest.raises(HandinDown, match="answers 404"):
+            stranger(Sweep())
