@@ -27,7 +27,7 @@ def offsets(
 ) -> dict[str, int]:
     """The offsets of the device's boots, the one of this request's reading included and kept."""
     known = devices.offsets(session, device)
-    if now is None:
+    if now is None or "\0" in now.boot:  # PostgreSQL keeps no NUL; no clock names its boot so
         return known
     offset = received_ms - now.mono
     if offset < known.get(now.boot, offset + _FINER_MS + 1) - _FINER_MS:

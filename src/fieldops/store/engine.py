@@ -14,7 +14,8 @@ import sqlcipher3
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
-from fieldops.store.writer import Writer
+from fieldops.store import pgbinary
+from fieldops.store.writer import DATABASE_ERRORS, StoreBusy, Writer
 
 T = TypeVar("T")
 
@@ -50,10 +51,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session on one snapshot; nothing it does is kept."""
-        with Session(self._reader) as session:
-            yield session
-            session.rollback()
+        """A session on one snapshot; nothing it does is kept.  Raises ``StoreBusy``."""
+        try:
+            with Session(self._reader) as session:
+                yield session
+                session.rollback()
+        except DATABASE_ERRORS as error:
+            raise StoreBusy("the database failed") from error
 
     def write(self, job: Callable[[Session], T], weight: int = 1) -> "Future[T]":
         """Run ``job`` in a durable transaction; ``weight`` is about how many rows it writes."""
@@ -96,6 +100,7 @@ def _open_sqlite(url: str, synchronous: str) -> Store:
     )
     _prepare(writing, synchronous, "BEGIN IMMEDIATE", read_only=False)
     _prepare(reading, synchronous, "BEGIN", read_only=True)
+    _end_what_is_left(writing)
     return Store(writing, reading, Writer(writing, lanes=1))
 
 
@@ -119,6 +124,15 @@ def _prepare(engine: Engine, synchronous: str, begin: str, read_only: bool) -> N
         connection.exec_driver_sql(begin)
 
 
+def _end_what_is_left(engine: Engine) -> None:
+    """A COMMIT that failed may leave its transaction open, and SQLAlchemy takes it for ended."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(connection: Any, _record: Any) -> None:
+        if connection is not None:
+            connection.rollback()
+
+
 def _open_postgres(url: str, lanes: int) -> Store:
     plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
     full = plain.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -131,4 +145,13 @@ def _open_postgres(url: str, lanes: int) -> Store:
         isolation_level="REPEATABLE READ",
         connect_args=options,
     )
+    for engine in (writing, reading):
+        _let_send_arrays(engine)
+    _end_what_is_left(writing)
     return Store(writing, reading, Writer(writing, lanes=lanes))
+
+
+def _let_send_arrays(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        pgbinary.register(connection)

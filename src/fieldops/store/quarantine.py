@@ -143,7 +143,8 @@ def _row(item: Item) -> dict[str, Any]:
         "seq": item.seq,
         "device": None if item.device is None else item.device.bytes,
         "site": None if item.site is None else item.site.bytes,
-        "type": item.type,
+        # A PostgreSQL text holds no NUL; the op as sent stands in ``raw``.
+        "type": item.type.replace("\0", "\ufffd"),
         "reason": item.reason,
         "receipt": _encode(item.receipt),
         "received_ms": item.received_ms,

@@ -27,8 +27,12 @@ _GROUP_WEIGHT = 4000
 """About how many rows one transaction takes in; more waits for the next (p99 over throughput)."""
 _TRIES = 4
 """How often a job is run when it loses a deadlock or a lock times out."""
-_TRANSIENT = frozenset({"40001", "40P01", "55P03"})
-"""SQLSTATE of serialization failure, deadlock and lock timeout (PostgreSQL, appendix A)."""
+_TRANSIENT = frozenset({"40001", "40P01", "55P03", "23505"})
+"""SQLSTATE of serialization failure, deadlock, lock timeout, and a row that another transaction
+made first: run again, the job sees it (PostgreSQL, appendix A)."""
+
+DATABASE_ERRORS = (DBAPIError, psycopg.Error, sqlcipher3.dbapi2.Error)
+"""What says that the database failed, by way of SQLAlchemy or straight from a driver."""
 
 
 class StoreBusy(Exception):
@@ -184,4 +188,4 @@ def _translated(error: Exception | None) -> Exception:
 
 def _is_database(error: Exception | None) -> bool:
     """Whether the database failed; the statements of ``batch`` raise their driver's own errors."""
-    return isinstance(error, (DBAPIError, psycopg.Error, sqlcipher3.dbapi2.Error))
+    return isinstance(error, DATABASE_ERRORS)

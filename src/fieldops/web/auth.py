@@ -47,6 +47,8 @@ async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
     """Litestar guard: sets ``user`` in the scope or raises ``ProblemError`` (401, 403)."""
     policy: Policy = handler.opt["policy"]
     core: Core = connection.app.state.core
+    if b"%00" in connection.scope["raw_path"] + connection.scope["query_string"]:
+        raise ProblemError(problem("validation", "the address holds the character U+0000"))
     if policy.who == "public":
         return
     if policy.who == "internal":

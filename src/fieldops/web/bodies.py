@@ -1,5 +1,6 @@
 """Reading request bodies within bounds, and answering packed where the caller likes it."""
 
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -54,9 +55,20 @@ def _over(slug: str, limit: str, limits: Limits) -> Any:
     return problem(slug, limit=limit, maximum=getattr(limits, limit))
 
 
-async def read_json(request: AnyRequest, kind: type[T], limits: Limits) -> T:
-    """The body as a struct.  Raises ``ProblemError`` validation naming the member."""
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of U+0000, and not a backslash before the letters u0000."""
+
+
+async def read_json(
+    request: AnyRequest, kind: type[T], limits: Limits, *, holds_ops: bool = False
+) -> T:
+    """The body as a struct.  Raises ``ProblemError`` validation naming the member.
+
+    Only ops keep U+0000: what becomes a text column would not go into PostgreSQL.
+    """
     body = await read_body(request, limits)
+    if not holds_ops and _NUL.search(body):
+        raise ProblemError(problem("validation", "a text holds the character U+0000"))
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

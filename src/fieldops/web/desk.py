@@ -149,7 +149,7 @@ async def conflicts(request: AnyRequest) -> Response[bytes]:
 @post("/ops", opt={"policy": _WRITE}, status_code=200)
 async def ops(request: AnyRequest) -> Response[bytes]:
     """Write ops; each gets a receipt.  What may not be applied is quarantined, as from a tablet."""
-    asked = await read_json(request, DeskOps, core_of(request).limits)
+    asked = await read_json(request, DeskOps, core_of(request).limits, holds_ops=True)
     limit = core_of(request).limits.batch_ops
     if len(asked.ops) > limit:
         raise ProblemError(problem("batch-too-many-ops", limit="batch_ops", maximum=limit))
@@ -194,7 +194,7 @@ async def replay(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
 @post("/quarantine/{op:uuid}/repair", opt={"policy": _MEND}, status_code=200)
 async def repair(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """Apply a corrected copy as a new op that names the original."""
-    asked = await read_json(request, Repair, core_of(request).limits)
+    asked = await read_json(request, Repair, core_of(request).limits, holds_ops=True)
     return await write(request, lambda s, p, now: quarantine.repair(s, p, op, asked.op, now))
 
 
