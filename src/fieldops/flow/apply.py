@@ -89,7 +89,8 @@ def _write(
 ) -> None:
     """Write what was folded; the log's positions are drawn by the writer before COMMIT."""
     ledger.append(session, applied, source, received_ms)
-    records.put(session, list(fold.changed.values()))
+    records.add(session, fold.fresh)
+    records.put(session, fold.edited)
     media.add_refs(session, [ref for one in applied for ref in _refs(one)])
     log.append(session, fold.changes)
 

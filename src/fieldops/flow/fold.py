@@ -24,7 +24,7 @@ _CLOSED = frozenset({"sealed", "approved"})
 
 
 class Fold:
-    """The states of one batch.  ``changed`` and ``changes`` are what is to be written."""
+    """The states of one batch.  ``fresh``, ``edited`` and ``changes`` are what is to be written."""
 
     def __init__(self, session: Session, ops: Sequence[Decoded]) -> None:
         self._session = session
@@ -33,8 +33,19 @@ class Fold:
         media.lock(session, hashes)
         self._stored = media.get(session, hashes)
         self._done: dict[int, tuple[Decoded, int]] = {}
-        self.changed: dict[int, State] = {}
+        self._before = frozenset(self._states)
+        self._changed: dict[int, State] = {}
         self.changes: list[Change] = []
+
+    @property
+    def fresh(self) -> list[State]:
+        """The subjects to be written that were not there before."""
+        return [state for key, state in self._changed.items() if key not in self._before]
+
+    @property
+    def edited(self) -> list[State]:
+        """The subjects to be written that were there before."""
+        return [state for key, state in self._changed.items() if key in self._before]
 
     def apply(
         self,
@@ -111,7 +122,7 @@ class Fold:
         return {**body, "stored": {"size_bytes": row.size_bytes, "mime": row.mime}}
 
     def _keep(self, state: State, op_id: UUID) -> None:
-        self._states[state.id.int] = self.changed[state.id.int] = state
+        self._states[state.id.int] = self._changed[state.id.int] = state
         self.changes.append(Change(state.feed, state.kind, state.id, op_id))
 
 

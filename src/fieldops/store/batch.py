@@ -1,8 +1,8 @@
 """The statements of the hot path, past the ORM: many rows each, in each engine's fastest form.
 
-SQLite takes ``INSERT … VALUES (…), (…)`` with bound values; PostgreSQL takes ``INSERT … SELECT FROM
-unnest(…)`` with binary arrays (recipes.md: text arrays halve the speed).  Rows are sorted by id, so
-that overlapping transactions wait for each other instead of deadlocking.
+SQLite takes ``INSERT … VALUES (…), (…)`` with bound values; PostgreSQL takes COPY, or ``INSERT …
+SELECT FROM unnest(…)`` where rows may be there already, both in their binary form (``pgbinary``).
+Rows are sorted by id, so that overlapping transactions wait for each other instead of deadlocking.
 """
 
 import re
@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from fieldops.model.change import Change
+from fieldops.store.pgbinary import array, copy_data
 
 _LEDGER = (
     "op_id", "hash", "source", "seq", "subject", "status",
@@ -91,7 +92,7 @@ def lock(session: Session, keys: Sequence[UUID]) -> None:
         return
     numbers = sorted({int.from_bytes(key.bytes[-8:], "big", signed=True) for key in keys})
     cursor(session).execute(
-        "SELECT pg_advisory_xact_lock(k) FROM unnest(%b::int8[]) AS k", (numbers,)
+        "SELECT pg_advisory_xact_lock(k) FROM unnest(%b) AS k", (array("int8", numbers),)
     )
 
 
@@ -101,7 +102,7 @@ def select_in(session: Session, query: str, ids: Sequence[bytes]) -> list[tuple[
         return []
     if is_postgres(session):
         run = cursor(session)
-        run.execute(query.format("= ANY(%b::bytea[])"), (list(ids),))
+        run.execute(query.format("= ANY(%b)"), (array("bytea", ids),))
         return list(run.fetchall())
     rows: list[tuple[Any, ...]] = []
     run = cursor(session)
@@ -117,7 +118,12 @@ def select_in(session: Session, query: str, ids: Sequence[bytes]) -> list[tuple[
 
 def insert_ledger(session: Session, rows: list[tuple[Any, ...]]) -> None:
     """Insert ledger rows (columns in table order)."""
-    _insert(session, "ledger", _LEDGER, _LEDGER_TYPES, rows, "")
+    _insert(session, "ledger", _LEDGER, _LEDGER_TYPES, rows)
+
+
+def insert_records(session: Session, rows: list[tuple[Any, ...]]) -> None:
+    """Insert the first state of new subjects (columns in table order)."""
+    _insert(session, "record", _RECORD, _RECORD_TYPES, rows)
 
 
 def upsert_records(session: Session, rows: list[tuple[Any, ...]]) -> None:
@@ -147,7 +153,7 @@ def insert_log(session: Session, changes: Sequence[Change]) -> None:
         (change.position, change.feed.bytes, change.kind, change.subject.bytes, change.op.bytes)
         for change in changes
     ]
-    _insert(session, "log", _LOG, _LOG_TYPES, rows, "")
+    _insert(session, "log", _LOG, _LOG_TYPES, rows)
 
 
 def _insert(
@@ -156,15 +162,22 @@ def _insert(
     columns: tuple[str, ...],
     types: tuple[str, ...],
     rows: list[tuple[Any, ...]],
-    tail: str,
+    tail: str = "",
 ) -> None:
+    """``tail`` is what to do on a conflict; without one PostgreSQL takes the rows by COPY."""
     if not rows:
         return
-    if is_postgres(session):
-        arrays = tuple(list(column) for column in zip(*rows, strict=True))
-        cursor(session).execute(_unnest(table, columns, types, tail), arrays)
-        return
     run = cursor(session)
+    if is_postgres(session) and tail:
+        named = zip(types, zip(*rows, strict=True), strict=True)
+        arrays = [array(kind, column) for kind, column in named]
+        run.execute(_unnest(table, columns, tail), arrays)
+        return
+    if is_postgres(session):
+        names = ", ".join(columns)
+        with run.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(copy_data(types, rows))
+        return
     blobs = _blobs(columns, types)
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
@@ -172,9 +185,9 @@ def _insert(
 
 
 @cache
-def _unnest(table: str, columns: tuple[str, ...], types: tuple[str, ...], tail: str) -> str:
+def _unnest(table: str, columns: tuple[str, ...], tail: str) -> str:
     names = ", ".join(columns)
-    arrays = ", ".join(f"%b::{kind}[]" for kind in types)
+    arrays = ", ".join(["%b"] * len(columns))
     return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){tail}"
 
 

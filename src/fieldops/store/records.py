@@ -28,6 +28,14 @@ def get_one(session: Session, subject: UUID) -> State | None:
     return get(session, [subject]).get(subject)
 
 
+def add(session: Session, states: Sequence[State]) -> None:
+    """Insert the first state of subjects that were not there when the caller looked.
+
+    Should another transaction have made one meanwhile, the job fails and is run again.
+    """
+    batch.insert_records(session, sorted(map(_row, states)))
+
+
 def put(session: Session, states: Sequence[State]) -> None:
     """Insert or replace subjects, sorted by id."""
     batch.upsert_records(session, sorted(map(_row, states)))
