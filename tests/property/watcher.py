@@ -37,6 +37,10 @@ class Watcher:
     ) -> None:
         self._stop.set()
         self._thread.join()
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
         self._store.close()
 
     def _watch(self) -> None:

@@ -1,15 +1,18 @@
 """A process to be cut from its power: pushes batches as fast as it can and says what was committed.
 
 Run as a program: ``powerloss_writer.py URL [SYNCHRONOUS]``, with a JSON line of (company, device)
-on standard input; without SYNCHRONOUS the database is opened as the product does.  It prints the ids of a batch in one line, only after the push was acknowledged.
+on standard input; without SYNCHRONOUS the database is opened as the product opens it.  It prints
+the ids of a batch in one line, only after the push was acknowledged.
 """
 
 import sys
 import threading
 import time
+from functools import partial
 from uuid import UUID, uuid4
 
 import msgspec
+from sqlmodel import Session
 from tests.soak.company import Company
 from tests.soak.ops import result_op
 
@@ -17,7 +20,7 @@ from fieldops.flow.decode import decode
 from fieldops.flow.push import Batch, push
 from fieldops.store.engine import Store, open_store
 from fieldops_sync.ids import uuid7
-from fieldops_sync.wire import Limits
+from fieldops_sync.wire import Limits, Receipt
 
 THREADS = 2
 OPS = 3
@@ -32,10 +35,10 @@ class Orders(msgspec.Struct):
     device: UUID
 
 
-def main(url: str, *synchronous: str) -> None:
+def main(url: str, synchronous: str = "") -> None:
     """Write until the power goes."""
     orders = msgspec.json.decode(sys.stdin.readline(), type=Orders)
-    store = open_store(url, *synchronous)
+    store = open_store(url, synchronous) if synchronous else open_store(url)
     threads = [threading.Thread(target=_write, args=(store, orders)) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
@@ -49,13 +52,14 @@ def _write(store: Store, orders: Orders) -> None:
         seq += OPS
         batch = Batch(incarnation, [decode(msgspec.json.encode(op)) for op in ops])
         now_ms = time.time_ns() // 1_000_000
-        job = store.write(
-            lambda s, batch=batch, now_ms=now_ms: push(s, orders.device, batch, _LIMITS, now_ms),
-            OPS,
-        )
-        receipts = job.result(_RESULT_S).receipts
+        job = partial(_push, device=orders.device, batch=batch, now_ms=now_ms)
+        receipts = store.write(job, OPS).result(_RESULT_S)
         sys.stdout.write(" ".join(str(one.id) for one in receipts if one.custody) + "\n")
         sys.stdout.flush()
+
+
+def _push(session: Session, device: UUID, batch: Batch, now_ms: int) -> list[Receipt]:
+    return push(session, device, batch, _LIMITS, now_ms).receipts
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Tablet:
         )
         self._client.enrol(company.codes[seed])
         self._stop = threading.Event()
-        self._broken: BaseException | None = None
+        self._broken: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"tablet-{seed}")
 
     @property
@@ -87,7 +87,7 @@ class Tablet:
             while not self._stop.is_set():
                 self.work()
                 self.sync()
-        except BaseException as error:  # carried to whoever stops the tablet
+        except Exception as error:  # noqa: BLE001  # Carried to whoever stops the tablet.
             self._broken = error
 
     def sync(self) -> None:

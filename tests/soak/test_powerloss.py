@@ -110,8 +110,8 @@ def cut_again_and_again(folder: Path, shim: Path, crashes: int, *synchronous: st
     for _ in range(crashes):
         machine.crash(dice.randint(CALLS_MIN, CALLS_MAX))
     report(
-        f"power-loss {' '.join(synchronous) or 'as shipped'}: {crashes} crashes, {machine.acknowledged:,} ops acknowledged,"
-        f" lost {machine.lost}"
+        f"power-loss {' '.join(synchronous) or 'as shipped'}: {crashes} crashes,"
+        f" {machine.acknowledged:,} ops acknowledged, lost {machine.lost}"
     )
     return machine
 
