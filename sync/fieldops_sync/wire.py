@@ -1,7 +1,7 @@
-"""The nouns of sync v1 as they travel: requests, ops, receipts, changes.  PROTOCOL.md is their text.
+"""The nouns of sync v1 as they travel: requests, ops, receipts, changes (PROTOCOL.md).
 
-Every struct is frozen and ignores members it does not know, so that an older side reads a newer one;
-new members always come with a default.  This module imports nothing of ours.
+Every struct is frozen and ignores members it does not know, so that an older side reads a newer
+one; new members always come with a default.  This module imports nothing of ours.
 Structs with ``gc=False`` hold no cycles; a batch has thousands of them.
 """
 
@@ -115,7 +115,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class PushRequest(Struct, frozen=True, omit_defaults=True):
-    """``ops`` are cut out raw so that each is decoded alone; ``now`` lets the server correct times."""
+    """``ops`` stay raw, so that each is decoded alone; ``now`` lets the server correct times."""
 
     incarnation: UUID
     ops: list[Raw]
@@ -245,7 +245,7 @@ class EnrolRequest(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True, omit_defaults=True):
-    """Somebody granted on a device.  ``pin`` is an argon2id hash (PHC string) for offline sign-in."""
+    """Somebody granted on a device.  ``pin`` is an argon2id hash for offline sign-in."""
 
     id: UUID
     name: str

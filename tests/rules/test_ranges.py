@@ -1,5 +1,7 @@
 """Ranges of seq against a plain set of numbers."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ NUMBERS = st.sets(st.integers(1, 60))
 def test_ranges_hold_exactly_the_numbers_added(first: set[int], more: set[int]) -> None:
     held = ranges.add(ranges.add([], first), more)
     assert {n for n in range(62) if ranges.contains(held, n)} == first | more
-    assert all(a[1] + 1 < b[0] for a, b in zip(held, held[1:], strict=False))
+    assert all(a[1] + 1 < b[0] for a, b in pairwise(held))
 
 
 @given(NUMBERS)
