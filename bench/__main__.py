@@ -1,6 +1,7 @@
 """``python -m bench``: run benchmarks, print the table, write the rows."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -56,16 +57,16 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def run(picked: dict[str, Bench], plan: Plan) -> list[Row]:
-    """Measure one after another; progress goes to standard error."""
-    found: list[Row] = []
+def run(picked: dict[str, Bench], plan: Plan, found: list[Row]) -> None:
+    """Measure one after another into ``found``; progress goes to standard error."""
+    end_s = time.monotonic() + plan.budget_s
     for number, (name, bench) in enumerate(picked.items(), 1):
         print(f"[{number}/{len(picked)}] {name}", end=" ", file=sys.stderr, flush=True)
         began_s = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="fieldops-bench-") as folder:
-            found += bench(plan, Path(folder))
-        print(f"{time.monotonic() - began_s:.0f} s", file=sys.stderr)
-    return found
+            now = plan.within(end_s - began_s, len(picked) - number + 1)
+            found += bench(now, Path(folder))
+        print(f"{time.monotonic() - began_s:.0f} s", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -82,21 +83,23 @@ def main(arguments: Sequence[str]) -> int:
     if given.list:
         print("\n".join(picked))
         return 0
-    found = _measured(picked, QUICK if given.quick else FULL)
-    sys.stderr.flush()
-    print(rows.table(found))
     # A quick run must not pass for the real one.
     default = HERE / ("results-quick.json" if given.quick else "results.json")
-    rows.write(found, given.out or default)
+    _measure(picked, QUICK if given.quick else FULL, given.out or default)
     return 0
 
 
-def _measured(picked: dict[str, Bench], plan: Plan) -> list[Row]:
+def _measure(picked: dict[str, Bench], plan: Plan, out: Path) -> None:
+    """Measure, print and write; what was measured before a failure is not lost."""
+    found: list[Row] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # So that the servers are stopped.
     folder = servers.open_run()
     try:
-        return run(picked, plan)
+        run(picked, plan, found)
     finally:
         servers.close_run(folder)
+        print(rows.table(found))
+        rows.write(found, out)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,22 @@
 """How much is measured: a full run takes a quarter of an hour at most, a quick one two minutes."""
 
+import msgspec
 from msgspec import Struct
+
+_START_S = 6.0
+"""What it takes to found a company, start a server and warm up."""
+_LEAST_S = 0.5
 
 
 class Plan(Struct, frozen=True):
     """How much is measured.
 
     ``push_cpu_s`` is how long one push measurement lasts in CPU-seconds, unless that would take
-    more than ``push_wall_s`` by the clock, as on a busy machine.
+    more than ``push_wall_s`` by the clock, as on a busy machine.  ``budget_s`` is the time for all
+    benchmarks: when it runs short, the pushes give way.
     """
 
+    budget_s: float = 840.0
     runs: int = 3
     push_cpu_s: float = 2.0
     push_wall_s: float = 8.0
@@ -21,9 +28,18 @@ class Plan(Struct, frozen=True):
     pulls: int = 60
     subjects: int = 100_000
 
+    def within(self, left_s: float, benches: int) -> "Plan":
+        """The plan of the next of ``benches`` when ``left_s`` are left for all of them.
+
+        A push measurement takes about five times ``push_wall_s``, and a few seconds to begin with.
+        """
+        wall_s = max(_LEAST_S, (left_s / benches - _START_S) / 5)
+        return msgspec.structs.replace(self, push_wall_s=min(self.push_wall_s, wall_s))
+
 
 FULL = Plan()
 QUICK = Plan(
+    budget_s=110.0,
     push_cpu_s=0.3,
     push_wall_s=1.5,
     disk_ops=3_000,

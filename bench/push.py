@@ -94,7 +94,7 @@ def measure_floor(name: str, plan: Plan, folder: Path) -> list[Row]:
 
     The driver looks for an adapter for each of them; the floor of every push binds ``bytearray``.
     """
-    batches = max(2, int(40 * plan.push_cpu_s))
+    batches = max(2, int(20 * plan.push_cpu_s))
     rows = batches * BATCH_MAX
     samples = []
     with (

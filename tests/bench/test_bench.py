@@ -9,8 +9,8 @@ import pytest
 from bench import __main__ as command
 from bench import meter, rows, tablet
 from bench.databases import fresh
-from bench.plan import QUICK, TINY
-from bench.rows import Aim, Sample
+from bench.plan import FULL, QUICK, TINY
+from bench.rows import Aim, Row, Sample
 from tests import servers
 
 MEMBERS = {"name", "unit", "value", "floor", "ratio", "rss_mb", "runs"}
@@ -28,7 +28,8 @@ TRIED = [
 @pytest.mark.parametrize("name", TRIED)
 def test_a_benchmark_measures_real_work(name, monkeypatch):
     monkeypatch.delenv("FIELDOPS_TEST_POSTGRES", raising=False)
-    found = command.run(command.chosen([name]), TINY)
+    found: list[Row] = []
+    command.run(command.chosen([name]), TINY, found)
     assert found[0].name == name
     for row in found:
         assert row.value > 0, row
@@ -61,6 +62,13 @@ def test_a_quick_run_leaves_out_packed_pushes_of_other_sizes():
         for coding in ("gzip", "zstd")
     }
     assert QUICK.runs >= 3
+
+
+def test_pushes_give_way_when_time_runs_short():
+    short = FULL.within(60, 10)
+    assert short.push_wall_s == 0.5
+    assert short.runs == FULL.runs
+    assert FULL.within(1e6, 1) == FULL
 
 
 def test_a_row_is_the_median_of_its_runs():
