@@ -1,13 +1,17 @@
 """The whole demo: a real server, a real walk, and checks that can fail."""
 
+import io
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from random import Random
 from types import SimpleNamespace
+from uuid import uuid4
 
+import httpx
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -16,15 +20,24 @@ from rich.console import Console
 from fieldops.cli import demo as command
 from fieldops.cli import demo_ride, demo_server, demo_tablet
 from fieldops.cli import demo_walk as walk
-from fieldops.cli.demo_check import Checker, differences
+from fieldops.cli.demo_camera import NoPictures
+from fieldops.cli.demo_check import Checker, await_worker
+from fieldops.cli.demo_company import domain_checklists
 from fieldops.cli.demo_desk import Desk
+from fieldops.cli.demo_differences import differences, expected_findings
+from fieldops.cli.demo_folder import RUNS, locked, run_folder
 from fieldops.cli.demo_link import Odometer
 from fieldops.cli.demo_play import Play
+from fieldops.cli.demo_report import Report
 from fieldops.cli.demo_ride import Cargo, cargo_of
 from fieldops.cli.demo_server import DemoFailed, Home, serving
 from fieldops.cli.demo_stage import Stage, SyncBars
+from fieldops.cli.demo_story import tell_walk
 from fieldops.cli.demo_tablet import App, Orders
 from fieldops.cli.root import cli
+from fieldops.cli.shell import Shell
+from fieldops.model.plugin import ChecklistFile, PluginFault
+from fieldops.plugin.isolate import Isolated
 from fieldops.store.blobs import open_blobs
 from fieldops.store.engine import open_store
 from fieldops_sync import Client, Outbox
@@ -47,15 +60,15 @@ def played(tmp_path_factory) -> Iterator[SimpleNamespace]:
     company, is_new = home.company(walk_ms())
     assert is_new
     with serving(home, 0, "en") as url:
-        play = Play(company, url, folder / "walk", shown)
-        journey, facts = command._play(shown, play, home, url, [own])
+        journey, facts = tell_walk(shown, home, company, url, [own])
+        play = Play(company, url, folder / "another", shown)
         yield SimpleNamespace(
             home=home, company=company, url=url, play=play, journey=journey, facts=facts
         )
 
 
 def walk_ms() -> int:
-    return command.Shell.now_ms()
+    return Shell.now_ms()
 
 
 @pytest.fixture
@@ -142,6 +155,12 @@ def test_a_lost_photo_is_noticed(played, checker):
     assert facts.photos_exact == facts.photos - 1
 
 
+def test_an_op_that_arrived_twice_is_noticed(played, checker, monkeypatch):
+    """As two rows for one op: the ledger's, and one of an op that no outbox knows."""
+    monkeypatch.setattr("fieldops.cli.demo_check.ledger.by_seq", lambda *_: [uuid4()])
+    assert any("rows" in en for _, en in checker.check([], lambda: None).wrong)
+
+
 def test_an_op_that_never_arrived_is_noticed(played, checker):
     journey = played.journey
     with Outbox(journey.tablets[1], clock=walk.clock) as outbox:
@@ -154,29 +173,69 @@ def test_an_op_that_never_arrived_is_noticed(played, checker):
     assert checker.check([], lambda: None).ops_exact == facts.ops
 
 
+@pytest.fixture
+def known(played):
+    """What ``differences`` compares with."""
+    store = open_store(played.home.settings.database_url)
+    with store.read() as session:
+        findings = expected_findings(session, played.journey)
+    store.close()
+    return played.journey, findings
+
+
 @pytest.mark.parametrize(
     ("kind", "what"), [("result", "results"), ("finding", "findings"), ("feedback", "feedback")]
 )
-def test_a_record_that_is_missing_or_doubled_is_noticed(played, kind, what):
+def test_a_record_that_is_missing_or_doubled_is_noticed(played, known, kind, what):
     view, records = shown_records(played)
-    one = next(r for r in records if r["kind"] == kind and r["body"].get("plugin") != "facilities")
+    one = next(record for record in records if record["kind"] == kind)
     without = [r for r in records if r is not one]
-    assert what in [en.split(":")[0] for _, en in differences(view, without, played.journey)]
+    assert what in [en.split(":")[0] for _, en in differences(view, without, *known)]
     if kind != "result":
         twice = [*records, one]
-        assert what in [en.split(":")[0] for _, en in differences(view, twice, played.journey)]
+        assert what in [en.split(":")[0] for _, en in differences(view, twice, *known)]
 
 
-def test_another_score_or_another_value_is_noticed(played):
+def test_another_score_or_another_value_is_noticed(played, known):
     view, records = shown_records(played)
     changed = msgspec.json.decode(msgspec.json.encode(view))
     changed["inspection"]["body"]["score"]["score"] = "99.99"
-    wrong = [en for _, en in differences(changed, records, played.journey)]
+    wrong = [en for _, en in differences(changed, records, *known)]
     assert any(one.startswith("score") for one in wrong)
     result = next(r for r in records if r["body"].get("item") == "voltage")
     result["body"]["value"] = "380.0"
-    wrong = [en for _, en in differences(view, records, played.journey)]
+    wrong = [en for _, en in differences(view, records, *known)]
     assert any(one.startswith("results") for one in wrong)
+
+
+def test_what_the_domain_plugin_must_find_is_asked_of_it_anew(played, known):
+    journey, findings = known
+    assert {plugin for plugin, *_ in findings} == {"builtin", "facilities"}
+    unpublished = msgspec.structs.replace(
+        journey, plan=msgspec.structs.replace(journey.plan, inspection=journey.plan.site)
+    )
+    store = open_store(played.home.settings.database_url)
+    with store.read() as session:
+        found = expected_findings(session, unpublished)
+    store.close()
+    assert {plugin for plugin, *_ in found} == {"builtin"}
+
+
+def test_a_domain_plugin_that_cannot_be_asked_ends_the_demo(known, played, monkeypatch):
+    monkeypatch.setattr(Isolated, "call", lambda *_: PluginFault(plugin="x", code="timeout"))
+    store = open_store(played.home.settings.database_url)
+    with store.read() as session, pytest.raises(DemoFailed, match="facilities: timeout"):
+        expected_findings(session, played.journey)
+    store.close()
+
+
+def test_a_domain_plugin_that_never_loaded_says_nothing(known, played, monkeypatch):
+    monkeypatch.setattr("fieldops.cli.demo_differences.plugins.cards", lambda _session: {})
+    store = open_store(played.home.settings.database_url)
+    with store.read() as session:
+        found = expected_findings(session, played.journey)
+    store.close()
+    assert {plugin for plugin, *_ in found} == {"builtin"}
 
 
 def test_a_plugin_that_is_off_is_noticed(checker):
@@ -191,7 +250,7 @@ def test_a_worker_that_does_not_read_is_not_waited_for_for_ever(played, monkeypa
     monkeypatch.setattr("fieldops.cli.demo_check.REACT_S", 0.2)
     store = open_store(played.home.settings.database_url)
     with pytest.raises(DemoFailed, match="builtin running"):
-        command.await_worker(store)
+        await_worker(store)
     store.close()
 
 
@@ -205,7 +264,7 @@ def test_the_app_tells_every_event_and_ends_well(played, capfd):
         outbox.capture(b"a small photo", "image/jpeg", play.plan.site)
         assert cargo_of(outbox).photo_bytes == 13
     orders = Orders(str(folder), played.url, 1, {}, {})
-    assert App(orders, demo_tablet.httpx.HTTPTransport()).run() == 0
+    assert App(orders, httpx.HTTPTransport()).run() == 0
     lines = capfd.readouterr().out.splitlines()
     told = [msgspec.json.decode(line, type=demo_tablet.Told) for line in lines]
     assert told[-1].name == "SyncSummary"
@@ -216,11 +275,12 @@ def test_the_app_tells_every_event_and_ends_well(played, capfd):
 def test_an_app_without_a_server_gives_up_and_says_so(played, capfd, monkeypatch):
     monkeypatch.setattr(demo_tablet, "PAUSE_SCALE", 0.0)
     orders = Orders(str(played.journey.tablets[1]), played.url, 1, {}, {"cut": 1.0})
-    assert App(orders, demo_tablet.httpx.HTTPTransport()).run() == 1
+    assert App(orders, httpx.HTTPTransport()).run() == 1
     assert "BrokeOff" in capfd.readouterr().out
 
 
-def test_a_tablet_that_cannot_start_fails_the_demo(played, tmp_path):
+def test_a_tablet_that_cannot_start_fails_the_demo(played, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo_ride, "LIVES_MAX", 1)
     Outbox(tmp_path / "T").close()
     cargo, shown = Cargo(1, {}), stage()
     with shown.bars() as progress:
@@ -304,7 +364,8 @@ def test_a_second_demo_on_the_same_data_plays_a_new_walk(played, tmp_path, monke
 
 def test_differences_are_shown_and_fail_the_run(played, tmp_path, monkeypatch):
     facts = msgspec.structs.replace(played.facts, wrong=[("少了一张", "one photo is missing")])
-    monkeypatch.setattr(command, "_walk", lambda *_: (played.journey, facts))
+    monkeypatch.setattr(command, "tell_walk", lambda *_: (played.journey, facts))
+    monkeypatch.setattr(command, "serving", lambda *_: nullcontext(played.url))
     done = run("--once", "--data-dir", str(tmp_path / "d"))
     assert done.exit_code == 1
     assert "one photo is missing" in done.output
@@ -320,22 +381,64 @@ def test_a_folder_without_photos_is_told_before_anything_is_sent(tmp_path):
 
 
 def test_once_leaves_nothing_behind():
-    with command._folder(None, once=True) as folder:
+    with run_folder(None, once=True) as folder:
         (folder / "file").write_text("x")
     assert not folder.exists()
 
 
 def test_the_last_two_runs_are_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    runs = command.RUNS
     for name in ("20260101-000000", "20260102-000000", "20260103-000000"):
-        (runs / name).mkdir(parents=True)
-        (runs / name / "demo.lock").touch()
-    (runs / "20260100-mine").mkdir()
-    with command._locked(runs / "20260102-000000"), command._folder(None, once=False) as folder:
-        kept = sorted(path.name for path in runs.iterdir())
+        (RUNS / name).mkdir(parents=True)
+        (RUNS / name / "demo.lock").touch()
+    (RUNS / "20260100-mine").mkdir()
+    with locked(RUNS / "20260102-000000"), run_folder(None, once=False) as folder:
+        kept = sorted(path.name for path in RUNS.iterdir())
     assert kept == ["20260100-mine", "20260102-000000", "20260103-000000", folder.name]
 
 
 def test_limits_let_a_whole_walk_go_in_one_push(played):
     assert len(played.journey.receipts) < Limits().batch_ops
+
+
+# What seldom happens
+
+
+def test_without_pillow_the_demo_says_what_to_install(played, tmp_path, monkeypatch):
+    def missing(*_):
+        raise NoPictures("pip install 'fieldops[demo]'")
+
+    monkeypatch.setattr("fieldops.cli.demo_play.take_pictures", missing)
+    with pytest.raises(DemoFailed, match="pip install"):
+        tell_walk(stage(), Home(tmp_path / "h"), played.company, played.url, [])
+
+
+def test_half_a_line_of_a_killed_app_is_left_out():
+    told = demo_tablet.Told("Sent", {}, Odometer())
+    tablet = object.__new__(demo_tablet.Tablet)
+    whole = msgspec.json.encode(told) + b"\n"
+    tablet._process = SimpleNamespace(stdout=io.BytesIO(whole + whole[:20]))  # type: ignore[assignment]
+    assert list(tablet.told()) == [told]
+
+
+def test_what_the_server_says_before_its_url_is_passed_over(tmp_path):
+    said = io.BytesIO("早上好\nfieldops is serving on http://127.0.0.1:81\n".encode())
+    process = SimpleNamespace(stdout=said)
+    url = demo_server._url(process, tmp_path / "log")  # type: ignore[arg-type]
+    assert url == "http://127.0.0.1:81"
+
+
+def test_a_domain_package_with_a_bad_checklist_is_named(monkeypatch):
+    bad = ChecklistFile("plant.toml", "key = ")
+    monkeypatch.setattr("fieldops.cli.demo_company.read_checklists", lambda *_: (bad,))
+    with pytest.raises(ValueError, match=r"plant\.toml: line 1"):
+        domain_checklists(["facilities"])
+
+
+def test_a_ride_without_a_kill_tells_of_none(played):
+    calm = msgspec.structs.replace(played.journey.ride, killed_at_bytes=None)
+    journey = msgspec.structs.replace(played.journey, ride=calm)
+    shown = stage()
+    checklist = played.company.checklists["facilities-plant-rooms"]
+    Report(shown, checklist, journey, played.facts).show(1.0)
+    assert "killed" not in shown.console.export_text()

@@ -48,6 +48,7 @@ def test_own_pictures_are_copied_as_they_are_damaged_ones_too(tmp_path):
     source.mkdir()
     (source / "broken.JPG").write_bytes(b"\xff\xd8 not a picture any more")
     (source / "phone.heic").write_bytes(b"ftypheic")
+    (source / "phone (copy).heic").write_bytes(b"ftypheic")
     (source / "README.md").write_text("not a picture")
     broken, phone = own_pictures(own_files(source), tmp_path / "camera")
     assert broken.path.read_bytes() == (source / "broken.JPG").read_bytes()

@@ -70,12 +70,13 @@ def own_files(source: Path) -> list[Path]:
 
 
 def own_pictures(files: Sequence[Path], folder: Path) -> list[Picture]:
-    """Copy files, whatever is in them, as if just taken.
+    """Copy files, whatever is in them, as if just taken; the same bytes are one picture.
 
     A damaged file is evidence like any other: it must arrive byte for byte.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [_picture(Path(shutil.copy(path, folder / path.name))) for path in files]
+    pictures = [_picture(Path(shutil.copy(path, folder / path.name))) for path in files]
+    return list({picture.sha256: picture for picture in pictures}.values())
 
 
 def take_pictures(shots: Sequence[Shot], folder: Path, taken: Callable[[], None]) -> list[Picture]:
