@@ -293,6 +293,10 @@ class Tally(msgspec.Struct, frozen=True):
     restarts: int
     network: dict[str, int]
 
+    def __str__(self) -> str:
+        met = ", ".join(f"{count} {name}" for name, count in sorted(self.network.items()))
+        return f"{self.ops:,} ops, {self.deaths} deaths, {self.restarts} restarts ({met})"
+
     @classmethod
     def of(cls, world: World) -> "Tally":
         met: dict[str, int] = {}
