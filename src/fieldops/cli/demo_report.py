@@ -211,7 +211,7 @@ def _commands(company: Company, url: str, config: Path) -> Iterator[tuple[str, s
     login = f'{{"login": "{boss.plan.login}", "password": "{boss.password}"}}'
     yield "各部分是否正常", "is every part well?", f"{program} doctor"
     yield "插件进度", "how far has each plugin read?", f"{program} plugin list"
-    yield "谁做了什么", "who did what?", f"{program} audit"
+    yield "谁做了什么", "who did what?", f"{program} audit list"
     yield (
         "以主管身份登录，查看冲突的两个值",
         "sign in as the supervisor and look at the conflict",
