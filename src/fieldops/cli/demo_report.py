@@ -120,7 +120,7 @@ class Report:
         cut, lost, twice = (odometer.faults.get(name, 0) for name in ("cut", "lose", "repeat"))
         yield self._tr(
             f"请求中断 {cut} 次 · 应答丢失 {lost} 次 · 重复送达 {twice} 次",
-            f"{cut} requests cut off · {lost} answers lost · {twice} requests arrived twice",
+            f"requests cut off: {cut} · answers lost: {lost} · arrived twice: {twice}",
         )
         if ride.killed_at_bytes is not None:
             size = megabytes(ride.killed_at_bytes)

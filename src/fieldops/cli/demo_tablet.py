@@ -56,6 +56,8 @@ class Tablet:
         self._process = subprocess.Popen(
             [sys.executable, "-m", __spec__.name, msgspec.json.encode(orders).decode()],
             stdout=subprocess.PIPE,
+            # Ctrl-C is for the demo, which then ends its tablet.
+            start_new_session=True,
         )
 
     def told(self) -> Iterator[Told]:
