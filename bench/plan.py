@@ -12,14 +12,16 @@ class Plan(Struct, frozen=True):
     """How much is measured.
 
     ``push_cpu_s`` is how long one push measurement lasts in CPU-seconds, unless that would take
-    more than ``push_wall_s`` by the clock, as on a busy machine.  ``budget_s`` is the time for all
-    benchmarks: when it runs short, the pushes give way.
+    more than ``push_wall_s`` by the clock, as on a busy machine.  A floor inserts as many rows as
+    were pushed, but ``floor_rows`` at least: the kernel counts CPU in ticks of 10 ms.  ``budget_s``
+    is the time for all benchmarks: when it runs short, the pushes give way.
     """
 
     budget_s: float = 840.0
     runs: int = 3
     push_cpu_s: float = 2.0
     push_wall_s: float = 8.0
+    floor_rows: int = 20_000
     disk_ops: int = 20_000
     tablets: int = 200
     tablet_ops: int = 200
@@ -42,6 +44,7 @@ QUICK = Plan(
     budget_s=110.0,
     push_cpu_s=0.3,
     push_wall_s=1.5,
+    floor_rows=10_000,
     disk_ops=3_000,
     tablets=30,
     tablet_ops=50,
@@ -55,6 +58,7 @@ LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 TINY = Plan(
     runs=1,
     push_cpu_s=0.02,
+    floor_rows=500,
     disk_ops=1_000,
     tablets=4,
     tablet_ops=10,
