@@ -42,7 +42,8 @@ def test_the_walk_lands_marked_and_the_site_is_purged(
     tablet.client.sync()
     kept = {op.id: op.receipt for op in tablet.outbox.ops("kept")}
     assert all(kept[one] is not None for one in results)
-    assert [receipt.marks for one in results if (receipt := kept[one])] == [["late-scope"]] * 3
+    marks = [receipt.marks for one in results if (receipt := kept[one])]
+    assert ["late-scope" in mark for mark in marks] == [True] * 3
     assert tablet.outbox.records("inspection", company.site) == []
     with pytest.raises(SiteSealed):
         tablet.answer(walk, "later", outcome="pass")
@@ -71,7 +72,7 @@ def test_other_late_ops_are_quarantined_and_removal_comes_first(
     assert page["sites_removed"] == [str(company.site)]
     assert [one["feed"] for one in page["changes"] if one["feed"] == str(company.site)] == []
     tablet.pull(page["cursor"])
-    server.clock.forward(2)  # type: ignore[attr-defined]
+    server.clock.forward(2)
     tablet.renew()
     now = {"wall": "2026-11-21T23:00:00+08:00", "mono": 3 * 3_600_000, "boot": "b"}
     receipts = tablet.receipts_of(late_ops(tablet), now=now)
@@ -88,7 +89,7 @@ def test_without_late_scope_the_walk_is_set_aside(
     tablet.client.sync()
     tablet.answer(walk, "item", outcome="pass")
     take_sites(server, company.inspector)
-    monkeypatch.setattr(admit, "_began_before_loss", lambda *_: False)
+    monkeypatch.setattr(admit.Gate, "_began_before_loss", lambda *_: False)
     tablet.client.push()
     reasons = [op.receipt.reason for op in tablet.outbox.ops("kept") if op.receipt]
     assert reasons == [None, "out-of-scope"]

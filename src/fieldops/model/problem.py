@@ -103,15 +103,6 @@ body-undecodable 400 maker slip
 framing 400 maker slip
     The batch cannot be cut into ops; send it again, then one op at a time
     批次无法拆分为操作；请重发，仍失败则逐条发送
-protocol-version 400 maker slip
-    The server does not speak this version of the protocol; see hello for those it speaks
-    服务器不支持此协议版本；请查看 hello 中列出的版本
-bad-cursor 400 device slip
-    The cursor is none of this server; pull again from the start
-    游标无效；请从头重新拉取
-pull-too-large 400 device slip
-    The page asked for is larger than allowed; ask for a smaller one
-    请求的分页过大；请减小后重试
 validation 400 person slip
     Some of what was entered cannot be accepted; correct the members named
     部分输入不被接受；请更正所列字段
@@ -149,9 +140,6 @@ device-forked 409 device slip
 """Problems of a whole request."""
 
 _ACCESS = """
-unauthenticated 401 person slip
-    Sign in first
-    请先登录
 sign-in-failed 401 person slip
     The name or the password is wrong; try again or ask an administrator
     用户名或密码错误；请重试或联系管理员
