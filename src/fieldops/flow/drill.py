@@ -183,7 +183,10 @@ def _wrong_hashes(session: Session, rows: dict[str, int], watch: Watch) -> list[
     done = 0
     for table in _KEPT_OPS:
         for op_id, hash_, raw in dump.stream(session, f"SELECT op_id, hash, raw FROM {table}"):
-            if canonical_hash(bytes(raw)) != bytes(hash_) and len(wrong) < _SHOWN:
+            same = isinstance(raw, bytes | memoryview) and canonical_hash(bytes(raw)) == bytes(
+                hash_
+            )
+            if not same and len(wrong) < _SHOWN:
                 wrong.append(f"{table}: op {bytes(op_id).hex()} is not what was hashed")
             done += 1
             if done % 1000 == 0 or done == total:
