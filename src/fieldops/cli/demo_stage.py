@@ -43,7 +43,7 @@ class Stage:
     def bars(self) -> Iterator[Progress]:
         """Progress bars, which stay; where nobody looks at a terminal, their end alone is shown."""
         columns = (
-            TextColumn(" " * (_INDENT - 1) + "{task.description}"),
+            TextColumn(" " * _INDENT + "{task.description}"),
             BarColumn(32),
             TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
         )
