@@ -131,9 +131,10 @@ def _sort(
     fresh: list[tuple[int, Item]] = []
     again: dict[int, int] = {}
     first: dict[int, dict[bytes, int]] = {}
+    any_known = bool(known_)
     for slot, item in enumerate(items):
         op_id = item_id(item)
-        before = known_.standing(item)
+        before = known_.standing(item) if any_known else None
         if before is not None:
             receipts[slot] = Receipt(op_id, "duplicate", True, stands=before)
             continue
@@ -141,7 +142,7 @@ def _sort(
         if item.hash in same_id:
             again[slot] = same_id[item.hash]
             continue
-        reused = bool(same_id) or known_.has(op_id)
+        reused = bool(same_id) or (any_known and known_.has(op_id))
         same_id[item.hash] = slot
         fresh.append((slot, _reused(item) if reused else item))
     return receipts, fresh, again

@@ -56,7 +56,7 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
     if life.device != device:
         return _refused(session, batch_)
     known = accept.known(session, batch_.items)
-    new = [item for item in batch_.items if known.standing(item) is None]
+    new = [item for item in batch_.items if known.standing(item) is None] if known else batch_.items
     _check_fork(life, known, new)
     _count(session, device, len(new), limits, now_ms)
     offsets = clock.offsets(session, device, batch_.now, now_ms)
