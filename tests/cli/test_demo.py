@@ -380,6 +380,22 @@ def test_a_folder_without_photos_is_told_before_anything_is_sent(tmp_path):
     assert "[1/9]" not in done.output
 
 
+def test_the_folder_of_another_server_is_left_alone(tmp_path):
+    config = tmp_path / "fieldops.toml"
+    config.write_text('organisation = "Somebody"\n')
+    done = run("--once", "--data-dir", str(tmp_path))
+    assert done.exit_code == 1
+    assert "is not the demo's" in " ".join(done.output.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["fieldops.toml"]
+
+
+def test_a_folder_that_was_moved_serves_its_own_data(tmp_path):
+    Home(tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    home = Home(tmp_path / "new")
+    assert str(tmp_path / "new" / "data") in home.config.read_text()
+
+
 def test_once_leaves_nothing_behind():
     with run_folder(None, once=True) as folder:
         (folder / "file").write_text("x")

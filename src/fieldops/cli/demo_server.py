@@ -22,7 +22,8 @@ from fieldops.store.engine import open_store
 
 STOP_S = 20
 """Longer than the supervisor gives its own children."""
-_TOML = """# The settings of the demo; `fieldops --config {path} ...` works on it.
+_HEAD = "# The settings of the demo"
+_TOML = """{head}; `fieldops --config {path} ...` works on it.
 organisation = "安和物业 Anhe Property Services"
 data_dir = {data_dir}
 timezone = "Asia/Shanghai"
@@ -41,14 +42,16 @@ class Home:
     """The folder of one demo: ``fieldops.toml``, data, the camera's and the tablets' folders."""
 
     def __init__(self, folder: Path) -> None:
+        """Make or reuse a folder; raises ``DemoFailed`` if it is that of another server."""
         self.folder = folder.absolute()
         self.config = self.folder / "fieldops.toml"
         self.roster = self.folder / "demo-people.json"
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self.config.exists():
-            data_dir = msgspec.json.encode(str(self.folder / "data")).decode()
-            text = _TOML.format(path=self.config, data_dir=data_dir)
-            self.config.write_text(text, encoding="utf-8")
+        if self.config.exists() and not self.config.read_bytes().startswith(_HEAD.encode()):
+            raise DemoFailed(f"{self.config} is not the demo's: name another folder")
+        data_dir = msgspec.json.encode(str(self.folder / "data")).decode()
+        text = _TOML.format(head=_HEAD, path=self.config, data_dir=data_dir)
+        self.config.write_text(text, encoding="utf-8")
 
     @property
     def settings(self) -> Settings:
