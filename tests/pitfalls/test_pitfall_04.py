@@ -8,6 +8,7 @@ import pytest
 import sqlcipher3
 from sqlalchemy import event
 from sqlmodel import Session
+from structlog.testing import capture_logs
 from tests.factories import Server, Tablet
 from tests.pitfalls.helping import counts
 
@@ -57,7 +58,7 @@ def failing(server: Server, monkeypatch: pytest.MonkeyPatch, at: int) -> Iterato
     """The ``at``-th statement fails, whoever sends it; the commit counts as one."""
     found = Failing(at)
     engine = server.core.store.engine
-    with monkeypatch.context() as patch:
+    with capture_logs(), monkeypatch.context() as patch:
         patch.setattr(batch, "cursor", found.cursor)
         event.listen(engine, "before_cursor_execute", found.step)
         event.listen(engine, "commit", found.step)

@@ -76,7 +76,12 @@ def create_app(core: Core) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="fieldops",
             version=_VERSION,
-            openapi_router=Router("/api/openapi", route_handlers=[], opt={"policy": PUBLIC}),
+            openapi_router=Router(
+                "/api/openapi",
+                route_handlers=[],
+                opt={"policy": PUBLIC},
+                after_request=problems.of_missing_page,
+            ),
             render_plugins=[JsonRenderPlugin()],
             enabled_endpoints={"openapi.json"},
         ),

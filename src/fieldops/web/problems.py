@@ -74,7 +74,7 @@ def on_http(request: _AnyRequest, error: HTTPException) -> Response[bytes]:
     if isinstance(error, NotFoundException):
         return answer(request, problem("not-found"))
     if isinstance(error, MethodNotAllowedException):
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = (error.headers or {}).get("allow", "")
         return answer(request, problem("method-not-allowed", allow=allowed))
     if error.status_code == 413:
         return answer(request, problem("body-too-large"))
@@ -88,6 +88,13 @@ def _members(error: HTTPException) -> str:
     extra = error.extra if isinstance(error.extra, list) else []
     rows = [row for row in extra if isinstance(row, dict)]
     return "; ".join(f"{row.get('key', '')}: {row.get('message', '')}" for row in rows)[:500]
+
+
+async def of_missing_page(response: Response[Any]) -> Response[Any]:
+    """Litestar's own page for an unknown address under /api/openapi is HTML: a problem instead."""
+    if response.status_code == 404:
+        raise ProblemError(problem("not-found"))
+    return response
 
 
 def on_bug(request: _AnyRequest, error: Exception) -> Response[bytes]:

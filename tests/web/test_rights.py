@@ -1,0 +1,323 @@
+"""Who may call what: route × who is asking × what stands against them, and whose record it is.
+
+The table below says it by itself; nothing of it is read from the routes' own declarations.
+"""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from litestar import get
+from sqlmodel import Session
+from tests.factories import (
+    HOUR_MS,
+    NOON_MS,
+    Company,
+    Server,
+    Tablet,
+    add_person,
+    enrol_tablet,
+    found_company,
+    running,
+    sign_in,
+)
+from tests.web.routes import Route, routes
+
+from fieldops.flow import identity, setup
+from fieldops.model.access import Level, Role
+from fieldops.store import people
+from fieldops.web.policy import UndeclaredRoute, policy_of
+from fieldops_sync.ids import uuid7
+
+I, S, O, A, E, X = "inspector", "supervisor", "ops", "auditor", "exporter", "administrator"  # noqa: E741
+EVERYBODY = frozenset({"none", "device", I, S, O, A, E, X})
+DEVICE = frozenset({"device"})
+LOOK = frozenset({I, S, O, A, X})
+MEND = frozenset({S, X})
+SIGNED_IN = frozenset({I, S, O, A, E, X})
+NOBODY: frozenset[str] = frozenset()
+
+SYNC, API = "/sync/v1", "/api/v1"
+TABLE: dict[Route, frozenset[str]] = {
+    Route("GET", "/healthz"): EVERYBODY,
+    Route("GET", "/readyz"): EVERYBODY,
+    Route("GET", "/api/openapi"): EVERYBODY,
+    Route("GET", "/api/openapi/openapi.json"): EVERYBODY,
+    Route("GET", "/api/openapi/{path}"): EVERYBODY,
+    Route("POST", "/internal/handin"): NOBODY,
+    Route("GET", f"{SYNC}/hello"): EVERYBODY,
+    Route("POST", f"{SYNC}/enrol"): EVERYBODY,
+    Route("POST", f"{SYNC}/token"): EVERYBODY,
+    Route("POST", f"{SYNC}/salvage"): EVERYBODY,
+    Route("POST", f"{SYNC}/push"): DEVICE,
+    Route("POST", f"{SYNC}/receipts"): DEVICE,
+    Route("POST", f"{SYNC}/pull"): DEVICE,
+    Route("GET", f"{SYNC}/definitions/{{sha256}}"): DEVICE,
+    Route("POST", f"{SYNC}/media/plan"): DEVICE,
+    Route("POST", f"{SYNC}/media/status"): DEVICE,
+    Route("POST", f"{SYNC}/uploads"): DEVICE,
+    Route("HEAD", f"{SYNC}/uploads/{{upload}}"): DEVICE,
+    Route("PATCH", f"{SYNC}/uploads/{{upload}}"): DEVICE,
+    Route("DELETE", f"{SYNC}/uploads/{{upload}}"): DEVICE,
+    Route("POST", f"{SYNC}/uploads/{{upload}}"): DEVICE,
+    Route("GET", f"{API}/sites"): LOOK,
+    Route("GET", f"{API}/records"): LOOK,
+    Route("GET", f"{API}/records/{{record}}"): LOOK,
+    Route("GET", f"{API}/records/{{record}}/history"): LOOK,
+    Route("GET", f"{API}/inspections/{{inspection}}"): LOOK,
+    Route("GET", f"{API}/conflicts"): LOOK,
+    Route("POST", f"{API}/ops"): frozenset({I, S, O, X}),
+    Route("GET", f"{API}/quarantine"): MEND,
+    Route("GET", f"{API}/quarantine/{{op}}"): MEND,
+    Route("POST", f"{API}/quarantine/replay"): MEND,
+    Route("POST", f"{API}/quarantine/{{op}}/replay"): MEND,
+    Route("POST", f"{API}/quarantine/{{op}}/repair"): MEND,
+    Route("POST", f"{API}/quarantine/{{op}}/discard"): MEND,
+    Route("POST", f"{API}/session"): EVERYBODY,
+    Route("DELETE", f"{API}/session"): SIGNED_IN,
+    Route("GET", f"{API}/me"): SIGNED_IN,
+    Route("GET", f"{API}/users"): frozenset({X}),
+    Route("POST", f"{API}/users"): frozenset({X}),
+    Route("POST", f"{API}/grants"): frozenset({X}),
+    Route("DELETE", f"{API}/grants/{{grant}}"): frozenset({X}),
+    Route("GET", f"{API}/devices"): frozenset({O, X}),
+    Route("POST", f"{API}/devices/codes"): frozenset({O, X}),
+    Route("POST", f"{API}/devices/{{device}}/revoke"): frozenset({O, X}),
+    Route("POST", f"{API}/devices/{{device}}/people/{{user}}"): frozenset({O, X}),
+    Route("GET", f"{API}/checklists"): frozenset({O, X}),
+    Route("POST", f"{API}/checklists"): frozenset({O, X}),
+    Route("GET", f"{API}/audit"): frozenset({A, X}),
+}
+"""Who is let in, by route.  ``none`` is a caller without a token."""
+
+STATES = ("active", "revoked", "expired")
+TUS = {"tus-resumable": "1.0.0"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder: Path = tmp_path_factory.mktemp("rights")
+    with running(f"sqlite:///{folder / 'fieldops.db'}", folder) as started:
+        yield started
+
+
+class Callers:
+    """A header for each caller in each state, fresh whenever it is asked for."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.company: Company = found_company(server)
+        self.tablets: dict[str, Tablet] = {}
+
+    def headers(self, who: str, state: str) -> dict[str, str]:
+        if who == "none":
+            return {}
+        if who == "device":
+            return {"authorization": f"Bearer {self._tablet(state)}"}
+        if state == "expired":
+            return sign_in(self.server, self.company.people[who], expires_ms=NOON_MS)
+        headers = sign_in(self.server, self.company.people[who])
+        if state == "revoked":
+            token = headers["authorization"].removeprefix("Bearer ")
+            self.server.do(lambda s: people.revoke_token(s, identity.token_hash(token), NOON_MS))
+        return headers
+
+    def _tablet(self, state: str) -> str:
+        if state not in self.tablets:
+            crew = [self.company.inspector]
+            tablet = self.tablets[state] = enrol_tablet(self.server, crew, self.company.site)
+            if state == "revoked":
+                device = tablet.device
+                self.server.do(lambda s: setup.revoke_device(s, device, setup.SYSTEM, NOON_MS))
+            if state == "expired":
+                old_ms = NOON_MS - 2 * HOUR_MS
+                made = identity.make_token(self.server.core.secret, tablet.device, old_ms)
+                tablet.token = made.access_token
+        return self.tablets[state].token
+
+
+@pytest.fixture(scope="module")
+def callers(server: Server) -> Callers:
+    return Callers(server)
+
+
+def expected(route: Route, who: str, state: str) -> str:
+    """The slug that keeps the caller out, or nothing."""
+    allowed = TABLE[route]
+    if route.path.startswith("/internal"):
+        return "not-found"
+    if "none" in allowed:
+        return ""
+    if who == "none":
+        return "token-missing"
+    if (who == "device") != (allowed == DEVICE):
+        return "token-invalid"
+    if state == "revoked":
+        return "device-revoked" if who == "device" else "token-invalid"
+    if state == "expired":
+        return "" if who == "device" and route.is_binary else "token-expired"
+    return "" if who in allowed else "forbidden"
+
+
+def ask(server: Server, route: Route, headers: dict[str, str], number: UUID | None = None) -> Any:
+    content = b"" if route.is_binary or route.method in ("GET", "HEAD", "DELETE") else b"{}"
+    more = TUS if route.is_binary else {}
+    return server.client.request(
+        route.method, route.address(number), headers={**headers, **more}, content=content
+    )
+
+
+def test_every_route_is_in_the_table(server: Server):
+    assert set(routes(server.app)) == set(TABLE)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_every_cell(server: Server, callers: Callers, who: str, state: str):
+    mismatches = []
+    for route in TABLE:
+        answer = ask(server, route, callers.headers(who, state))
+        found = _kept_out(answer, route)
+        wanted = expected(route, who, state)
+        if route.method == "HEAD":  # has no body, hence no slug
+            wanted = "?" if wanted else ""
+        if found != wanted:
+            mismatches.append((route, found or answer.status_code, wanted))
+        if answer.status_code >= 500:
+            mismatches.append((route, answer.status_code, answer.text))
+    assert mismatches == []
+
+
+def _kept_out(answer: Any, route: Route) -> str:
+    if route.method == "HEAD":
+        slugs = {401: "?", 403: "?"}
+        return slugs.get(answer.status_code, "")
+    slug = answer.json()["type"].rsplit(":")[-1] if answer.status_code >= 400 else ""
+    is_door = answer.status_code in (401, 403) or route.path.startswith("/internal")
+    own = {"enrol-code-invalid", "bad-proof", "nonce-used", "sign-in-failed"}
+    return slug if is_door and slug not in own else ""
+
+
+@pytest.mark.parametrize("why", ["revoked", "expired", "none"])
+def test_a_person_without_a_grant_in_force_is_kept_out(server: Server, why: str):
+    company = found_company(server)
+
+    def job(session: Session) -> UUID:
+        if why == "none":
+            return add_person(session, None, None)
+        expires_ms = NOON_MS if why == "expired" else None
+        user = add_person(session, Role.ADMINISTRATOR, {company.site}, expires_ms=expires_ms)
+        for grant, _ in people.grants(session, user) if why == "revoked" else ():
+            setup.revoke_grant(session, grant, setup.SYSTEM, NOON_MS)
+        return user
+
+    user = server.do(job)
+    for route, allowed in TABLE.items():
+        if allowed <= SIGNED_IN and allowed != SIGNED_IN and allowed:
+            answer = ask(server, route, sign_in(server, user))
+            assert (answer.status_code, answer.json()["type"]) == (
+                403,
+                "urn:fieldops:problem:forbidden",
+            )
+
+
+# Own, foreign, absent
+
+
+class Things:
+    """Records of one's own site and of the other: a walk, and an op in quarantine."""
+
+    def __init__(self, server: Server, company: Company) -> None:
+        self.own = self._things(server, company.site)
+        self.foreign = self._things(server, company.other_site)
+
+    def _things(self, server: Server, site: UUID) -> dict[str, UUID]:
+        user = server.do(lambda s: add_person(s, Role.INSPECTOR, {site}))
+        tablet = enrol_tablet(server, [user], site)
+        walk = uuid7()
+        start = tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk})
+        bad = tablet.op("feedback.record@1", colour="red")
+        tablet.receipts_of([start, bad])
+        return {"record": walk, "inspection": walk, "op": UUID(bad["id"])}
+
+
+IDS = ("record", "inspection", "op")
+BY_ID = [route for route in TABLE if any(f"{{{one}}}" in route.path for one in IDS)]
+
+
+@pytest.mark.parametrize("role", sorted(SIGNED_IN - {E}))
+def test_a_foreign_record_answers_exactly_like_an_absent_one(server: Server, role: str):
+    company = found_company(server)
+    things = Things(server, company)
+    for route in BY_ID:
+        if role not in TABLE[route]:
+            continue
+        kind = next(one for one in things.own if f"{{{one}}}" in route.path)
+        headers = sign_in(server, company.people[role])
+        foreign = _whole(ask(server, route, headers, things.foreign[kind]))
+        assert foreign == _whole(ask(server, route, headers))
+        assert foreign[0] in (400, 404)
+        if foreign[0] == 404:
+            assert ask(server, route, headers, things.own[kind]).status_code != 404, route
+
+
+def test_lists_hold_nothing_foreign(server: Server):
+    company = found_company(server)
+    things = Things(server, company)
+    for role in sorted(LOOK):
+        headers = sign_in(server, company.people[role])
+        for address in ("sites", "records?kind=inspection", "conflicts", "quarantine"):
+            answer = server.client.get(f"{API}/{address}", headers=headers)
+            for foreign in (*things.foreign.values(), company.other_site):
+                assert str(foreign) not in answer.text, (role, address)
+
+
+def test_a_foreign_upload_answers_exactly_like_an_absent_one(server: Server):
+    company = found_company(server)
+    mine = enrol_tablet(server, [company.inspector], company.site)
+    other = enrol_tablet(server, [company.supervisor], company.site)
+    headers = {**TUS, "upload-length": "4", "authorization": f"Bearer {other.token}"}
+    metadata = f"sha256 {base64.b64encode(b'ab' * 32).decode()}"
+    made = server.client.post(f"{SYNC}/uploads", headers={**headers, "upload-metadata": metadata})
+    foreign = UUID(made.headers["location"].rsplit("/")[-1])
+    token = {"authorization": f"Bearer {mine.token}"}
+    for method in ("HEAD", "PATCH", "DELETE"):
+        route = Route(method, f"{SYNC}/uploads/{{upload}}")
+        more = {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
+        found = _whole(ask(server, route, {**token, **more}, foreign))
+        assert found == _whole(ask(server, route, {**token, **more}))
+        assert found[0] == 404
+
+
+def _whole(answer: Any) -> tuple[int, bytes, dict[str, str]]:
+    headers = {name: value for name, value in answer.headers.items() if name != "date"}
+    return answer.status_code, answer.content, headers
+
+
+def test_a_foreign_device_gets_no_contact_of_a_resident(server: Server):
+    """A level is part of a right: an inspector of level 1 sees that a contact is withheld."""
+    company = found_company(server)
+    tablet = enrol_tablet(server, [company.inspector], company.site)
+    talk = uuid7()
+    subject = {"kind": "feedback", "id": talk}
+    contact = {"phone": "13800000000"}
+    tablet.receipts_of([tablet.op("feedback.record@1", subject=subject, contact=contact)])
+    reader = server.do(lambda s: add_person(s, Role.AUDITOR, {company.site}, Level.L2))
+    bodies = {}
+    for user in (company.people["auditor"], reader):
+        answer = server.client.get(f"{API}/records/{talk}", headers=sign_in(server, user))
+        bodies[user] = answer.json()["body"]
+    assert bodies[company.people["auditor"]].get("withheld") == ["contact"]
+    assert bodies[reader]["contact"] == contact
+
+
+def test_a_route_without_a_policy_stops_the_server():
+    @get("/forgotten")
+    async def forgotten() -> None:
+        """Nobody has said who may call it."""
+
+    with pytest.raises(UndeclaredRoute, match="/forgotten"):
+        policy_of(forgotten)
