@@ -72,7 +72,7 @@ class Desk:
             path = f"/api/v1/quarantine/{item['op']}/{act}"
             body = {"reason": "not needed"} if act == "discard" else None
             answer = self._server().client.post(path, json=body, headers=self._headers)
-            assert answer.status_code < 500, answer.text
+            assert answer.status_code < 500, (answer.status_code, answer.text)
 
     def _some(self, kind: str) -> list[dict[str, Any]]:
         found = self._get(f"records?kind={kind}")
@@ -80,7 +80,7 @@ class Desk:
 
     def _get(self, path: str) -> list[dict[str, Any]]:
         answer = self._server().client.get(f"/api/v1/{path}", headers=self._headers)
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, (answer.status_code, answer.text)
         found: list[dict[str, Any]] = answer.json()
         return found
 
@@ -92,5 +92,5 @@ class Desk:
         for _ in range(self._dice.choice((1, 1, 2))):
             body = {"ops": [op]}
             answer = self._server().client.post("/api/v1/ops", json=body, headers=self._headers)
-            assert answer.status_code == 200, answer.text
+            assert answer.status_code == 200, (answer.status_code, answer.text)
         self.written.append(UUID(op["id"]))

@@ -93,6 +93,8 @@ class World:
     def _start_server(self) -> None:
         self._running = running(self._url, self._folder, self._clock)
         self._up = self._running.__enter__()
+        # What escapes the server's own handling of errors is to be seen with its traceback.
+        self._up.client._transport.raise_server_exceptions = True  # type: ignore[attr-defined]
         self._transport: httpx.BaseTransport | None = InProcess(self._up)
 
     def _stop_server(self) -> None:
