@@ -63,6 +63,6 @@ def walk(outbox: Outbox, site: UUID, photos: list[bytes] | None = None) -> UUID:
         )
     for photo in photos or []:
         sha256 = outbox.capture(photo, "image/jpeg", site)
-        payload = {"inspection": str(inspection), "sha256": sha256, "size_bytes": len(photo)}
-        outbox.record("photo.attach@1", Subject("photo", uuid4()), site, payload, media=[sha256])
+        named = {"inspection": str(inspection), "sha256": sha256, "size_bytes": len(photo)}
+        outbox.record("photo.attach@1", Subject("photo", uuid4()), site, named, media=[sha256])
     return inspection

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -94,7 +95,7 @@ def test_the_doctor_looks_at_every_part(company: Company):
 
 
 def examined(line: Line, now_ms: int | None = None) -> dict[str, doctor.Check]:
-    given: dict[str, object] = {"data_dir": line.data_dir, "plugins": ()}
+    given: dict[str, Any] = {"data_dir": line.data_dir, "plugins": ()}
     if "FIELDOPS_DATABASE_URL" in line.environment:
         given["database_url"] = line.environment["FIELDOPS_DATABASE_URL"]
     settings = load_settings(**given)

@@ -36,8 +36,7 @@ def test_a_killed_supervisor_leaves_no_process_and_no_port(sqlite_line: Line):
         assert len(family) >= 3
         served.process.kill()
         served.process.wait(10)
-        for process in family:
-            wait_for(lambda one=process: is_gone(one), f"{process} ends")
+        wait_for(lambda: all(map(is_gone, family)), "everybody ends")
         assert not answers(served.url, "/healthz")
     with serving(sqlite_line, "--port", str(served.port)) as again:
         assert again.port == served.port

@@ -185,6 +185,13 @@ def test_no_database_is_a_problem(tmp_path: Path):
     store.close()
 
 
+def test_a_file_that_is_no_database_is_a_problem(tmp_path: Path):
+    (tmp_path / "fieldops.db").write_bytes(b"a letter, no database" * 1000)
+    store = open_store(f"sqlite:///{tmp_path / 'fieldops.db'}")
+    assert slug(store) == "database-down"
+    store.close()
+
+
 def test_the_next_version_is_written_from_the_tables(
     sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
-
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.store import meta, migrate
 from fieldops.store.engine import Store
+from fieldops.store.writer import DATABASE_ERRORS
 
 
 def prepare(store: Store) -> None:
@@ -37,6 +36,7 @@ def upgrade(store: Store) -> str | None:
 def _opening() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        detail = str(error.orig).split("\n")[0]
+    except DATABASE_ERRORS as error:
+        # What fails while a connection is set up comes as the driver's own error.
+        detail = str(getattr(error, "orig", error)).split("\n")[0]
         raise ProblemError(operation("database-down", detail)) from error

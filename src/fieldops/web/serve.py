@@ -76,7 +76,7 @@ async def _serve(core: Core) -> None:
     chores = asyncio.create_task(_do_chores(core))
     wanted = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, wanted}, return_when=asyncio.FIRST_COMPLETED)
-    _end_soon()
+    giving_up = _end_soon()
     chores.cancel()
     wanted.cancel()
     if not serving.done():
@@ -84,7 +84,10 @@ async def _serve(core: Core) -> None:
         # A frozen upload would hold up the end for half a minute: it lets go, and is gone on with.
         await core.uploads.close()
         server.stop()  # type: ignore[no-untyped-call]  # granian types its stubs, not this.
-    await serving
+    try:
+        await serving
+    finally:
+        giving_up.cancel()
 
 
 async def _do_chores(core: Core) -> None:
@@ -104,8 +107,9 @@ async def _do_chores(core: Core) -> None:
         await asyncio.sleep(_PENDING_S)
 
 
-def _end_soon() -> None:
+def _end_soon() -> threading.Timer:
     """End this process in a few seconds even if a client never lets go of its connection."""
     timer = threading.Timer(STOP_S + _EXIT_S, os._exit, (0,))
     timer.daemon = True
     timer.start()
+    return timer
