@@ -93,6 +93,14 @@ TABLE: dict[Route, frozenset[str]] = {
 }
 """Who is let in, by route.  ``none`` is a caller without a token."""
 
+EVERYWHERE = frozenset(
+    route
+    for route in TABLE
+    if route.path.startswith(f"{API}/")
+    and route.path.removeprefix(f"{API}/").split("/")[0] in ("users", "grants", "devices", "audit")
+) | {Route("POST", f"{API}/checklists")}
+"""What concerns the whole organisation: the role must be held on every site."""
+
 STATES = ("active", "revoked", "expired")
 TUS = {"tus-resumable": "1.0.0"}
 
@@ -111,15 +119,19 @@ class Callers:
         self.server = server
         self.company: Company = found_company(server)
         self.tablets: dict[str, Tablet] = {}
+        self.everywhere = {
+            role.value: server.do(lambda s, role=role: add_person(s, role, None)) for role in Role
+        }
 
-    def headers(self, who: str, state: str) -> dict[str, str]:
+    def headers(self, who: str, state: str, everywhere: bool = False) -> dict[str, str]:
         if who == "none":
             return {}
         if who == "device":
             return {"authorization": f"Bearer {self._tablet(state)}"}
+        user = (self.everywhere if everywhere else self.company.people)[who]
         if state == "expired":
-            return sign_in(self.server, self.company.people[who], expires_ms=NOON_MS)
-        headers = sign_in(self.server, self.company.people[who])
+            return sign_in(self.server, user, expires_ms=NOON_MS)
+        headers = sign_in(self.server, user)
         if state == "revoked":
             token = headers["authorization"].removeprefix("Bearer ")
             self.server.do(lambda s: people.revoke_token(s, identity.token_hash(token), NOON_MS))
@@ -179,7 +191,7 @@ def test_every_route_is_in_the_table(server: Server):
 def test_every_cell(server: Server, callers: Callers, who: str, state: str):
     mismatches = []
     for route in TABLE:
-        answer = ask(server, route, callers.headers(who, state))
+        answer = ask(server, route, callers.headers(who, state, route in EVERYWHERE))
         found = _kept_out(answer, route)
         wanted = expected(route, who, state)
         if route.method == "HEAD":  # has no body, hence no slug
@@ -189,6 +201,15 @@ def test_every_cell(server: Server, callers: Callers, who: str, state: str):
         if answer.status_code >= 500:
             mismatches.append((route, answer.status_code, answer.text))
     assert mismatches == []
+
+
+@pytest.mark.parametrize("role", sorted(SIGNED_IN))
+def test_a_role_on_one_site_opens_nothing_of_the_whole_organisation(
+    server: Server, callers: Callers, role: str
+):
+    for route in EVERYWHERE:
+        answer = ask(server, route, callers.headers(role, "active"))
+        assert answer.status_code == 403, route
 
 
 def _kept_out(answer: Any, route: Route) -> str:

@@ -83,7 +83,6 @@ def create_app(core: Core) -> Litestar:
                 after_request=problems.of_missing_page,
             ),
             render_plugins=[JsonRenderPlugin()],
-            enabled_endpoints={"openapi.json"},
         ),
         logging_config=None,
     )

@@ -21,7 +21,7 @@ from fieldops.flow import identity
 from fieldops.flow.handin import opens
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.access import may
+from fieldops.rules.access import may, sites
 from fieldops.store import devices, people
 from fieldops.web.core import Core
 from fieldops.web.policy import Policy
@@ -97,6 +97,12 @@ async def _device(core: Core, token: str, lenient: bool) -> DevicePrincipal:
     return DevicePrincipal(device)
 
 
+def _holds(person: Person, policy: Policy, now_ms: int) -> bool:
+    if policy.everywhere:
+        return sites(person, policy.roles, now_ms) is None
+    return may(person, policy.roles, None, now_ms)
+
+
 async def _person(core: Core, token: str, policy: Policy) -> PersonPrincipal:
     now_ms = core.clock()
 
@@ -107,6 +113,6 @@ async def _person(core: Core, token: str, policy: Policy) -> PersonPrincipal:
     person = await read(core, find)
     if person is None:
         raise ProblemError(problem("token-invalid"))
-    if not policy.own and not may(person, policy.roles, None, now_ms):
+    if not policy.own and not _holds(person, policy, now_ms):
         raise ProblemError(problem("forbidden"))
     return PersonPrincipal(person, identity.token_hash(token))

@@ -20,12 +20,13 @@ from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
-from fieldops.web.policy import PUBLIC, SIGNED_IN, person
+from fieldops.web.policy import PUBLIC, SIGNED_IN, organisation, person
 from fieldops_sync.wire import Count
 
-_ADMIN = person(Role.ADMINISTRATOR)
-_OPS = person(Role.OPS, Role.ADMINISTRATOR)
-_AUDIT = person(Role.AUDITOR, Role.ADMINISTRATOR)
+_ADMIN = organisation(Role.ADMINISTRATOR)
+_OPS = organisation(Role.OPS, Role.ADMINISTRATOR)
+_AUDIT = organisation(Role.AUDITOR, Role.ADMINISTRATOR)
+_READ = person(Role.OPS, Role.ADMINISTRATOR)
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -261,7 +262,7 @@ async def grant_person(
     return await write(request, job)
 
 
-@get("/checklists", opt={"policy": _OPS})
+@get("/checklists", opt={"policy": _READ})
 async def checklists(request: AnyRequest) -> Response[bytes]:
     """All published checklist versions."""
     return await look_up(

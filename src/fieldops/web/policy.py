@@ -13,12 +13,14 @@ Who = Literal["public", "device", "upload", "internal", "person"]
 class Policy(Struct, frozen=True):
     """``upload`` is a device whose token may have run out mid-upload; ``roles`` are for persons.
 
-    ``own`` says that any signed-in person may call it about themselves.
+    ``own`` says that any signed-in person may call it about themselves; ``everywhere`` that the
+    role must be held on every site, because what the route does is not bound to one.
     """
 
     who: Who
     roles: frozenset[Role] = frozenset()
     own: bool = False
+    everywhere: bool = False
 
 
 PUBLIC = Policy("public")
@@ -31,6 +33,11 @@ SIGNED_IN = Policy("person", frozenset(Role), own=True)
 def person(*roles: Role) -> Policy:
     """A policy for people who hold one of the roles (on some site; the flow narrows to sites)."""
     return Policy("person", frozenset(roles))
+
+
+def organisation(*roles: Role) -> Policy:
+    """A policy for people who hold one of the roles on every site: users, devices, publishing."""
+    return Policy("person", frozenset(roles), everywhere=True)
 
 
 class UndeclaredRoute(RuntimeError):
