@@ -59,6 +59,7 @@ lint: setup ## Style, types and import floors.
 	@$(BIN)/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/mypy --no-error-summary -p tests
+	@$(BIN)/mypy --no-error-summary --strict -p bench
 	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 
 format: setup ## Format the code and mend what ruff can mend.

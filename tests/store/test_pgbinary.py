@@ -1,11 +1,13 @@
 """Our binary forms are read by a real PostgreSQL as what they stand for."""
 
+from typing import Any
+
 import psycopg
 import pytest
 
 from fieldops.store import pgbinary
 
-COLUMNS = {
+COLUMNS: dict[str, list[Any]] = {
     "bytea": [b"", b"\x00\xff", b"x" * 70_000, None],
     "text": ["", "大堂", "a'b\\c\n", "x"],
     "int4": [0, -(2**31), 2**31 - 1, None],

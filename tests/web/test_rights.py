@@ -119,9 +119,7 @@ class Callers:
         self.server = server
         self.company: Company = found_company(server)
         self.tablets: dict[str, Tablet] = {}
-        self.everywhere = {
-            role.value: server.do(lambda s, role=role: add_person(s, role, None)) for role in Role
-        }
+        self.everywhere = server.do(_one_of_each_role)
 
     def headers(self, who: str, state: str, everywhere: bool = False) -> dict[str, str]:
         if who == "none":
@@ -149,6 +147,11 @@ class Callers:
                 made = identity.make_token(self.server.core.secret, tablet.device, old_ms)
                 tablet.token = made.access_token
         return self.tablets[state].token
+
+
+def _one_of_each_role(session: Session) -> dict[str, UUID]:
+    """People who hold their role on every site."""
+    return {role.value: add_person(session, role, None) for role in Role}
 
 
 @pytest.fixture(scope="module")
