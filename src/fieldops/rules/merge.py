@@ -59,10 +59,13 @@ def merge(state: State, new: Rev, history: Mapping[UUID, Rev]) -> Merge:
     return Merge(verdict, heads, body, conflict, tuple(clashing))
 
 
-def ancestors(rev: Rev, known: Mapping[UUID, Rev]) -> set[UUID]:
-    """The ids of all that the writer of ``rev`` had seen, as far as ``known`` goes."""
+def ancestors(revs: Iterable[Rev], known: Mapping[UUID, Rev]) -> set[UUID]:
+    """The ids of all that the writers of ``revs`` had seen, as far as ``known`` goes.
+
+    One walk for all of them: hundreds of parallel writes must not cost the square of their number.
+    """
     seen: set[UUID] = set()
-    waiting = list(rev.base)
+    waiting = [named for rev in revs for named in rev.base]
     while waiting:
         named = waiting.pop()
         if named not in seen:
@@ -74,9 +77,7 @@ def ancestors(rev: Rev, known: Mapping[UUID, Rev]) -> set[UUID]:
 def _live(name: str, history: Mapping[UUID, Rev]) -> list[Rev]:
     """The writes of a member that no descendant wrote over, oldest first."""
     writes = [rev for rev in history.values() if name in rev.fields]
-    over: set[UUID] = set()
-    for rev in writes:
-        over |= ancestors(rev, history)
+    over = ancestors(writes, history)
     return sorted((rev for rev in writes if rev.id not in over), key=lambda rev: rev.number)
 
 
@@ -100,5 +101,5 @@ def _heads(
 ) -> tuple[UUID, ...]:
     """The leaves; a merged revision leads them, a sibling stands behind."""
     leaves = [*heads, new.id] if clashing else [new.id, *heads]
-    over = {older for leaf in leaves if leaf in known for older in ancestors(known[leaf], known)}
+    over = ancestors((known[leaf] for leaf in leaves if leaf in known), known)
     return tuple(leaf for leaf in leaves if leaf not in over)
