@@ -26,7 +26,7 @@ BAD = {
     "exits": "@hookimpl\ndef raise_findings(inspection):\n    import os; os._exit(3)",
     "raises": "@hookimpl\ndef raise_findings(inspection):\n    return 1 / 0",
     "eats": "@hookimpl\ndef raise_findings(inspection):\n"
-    "    return [bytearray(50_000_000) for _ in range(100)]",
+    "    return [bytearray(10**10)]",
     "garbage": "@hookimpl\ndef raise_findings(inspection):\n    return 'garbage'",
 }
 OFF = {

@@ -78,7 +78,7 @@ def _state(known: _Known) -> MediaState:
     states = [upload.state for upload in known.mine]
     if "verifying" in states:
         return "verifying"
-    if states and states[0] == "bad":
+    if "bad" in states and "open" not in states:
         return "bad"
     return "awaiting" if known.is_named else "unknown"
 
