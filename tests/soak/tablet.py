@@ -15,7 +15,8 @@ from fieldops_sync.transport import SyncError
 from fieldops_sync.wire import Subject
 
 WALK_S = 6
-"""All tablets work on one walk for so long, then on the next, so that they meet."""
+"""A crew of tablets works on one walk for so long, then on the next, so that they meet."""
+CREW = 4
 ITEMS = ("floor", "wall", "lift")
 _PAUSE_MAX_S = 0.05
 _SYNC_TRIES = 200
@@ -29,6 +30,7 @@ class Tablet:
         self.outbox = Outbox(folder)
         self.recorded: list[UUID] = []
         self._company = company
+        self._crew = seed // CREW
         self._random = Random(seed)
         self._client = Client(
             self.outbox, url, random=self._random, sleep=_short_sleep, timeout_s=10
@@ -98,8 +100,8 @@ class Tablet:
             self.errors += 1
 
     def work(self) -> None:
-        """Record a few things, one of them on what all tablets work on."""
-        walk = uuid5(self._company.site, str(int(time.time()) // WALK_S))
+        """Record a few things, one of them on what the whole crew works on."""
+        walk = uuid5(self._company.site, f"{self._crew} {int(time.time()) // WALK_S}")
         self._answer(walk)
         for _ in range(self._random.randint(0, 4)):
             self._answer(uuid7())
