@@ -94,7 +94,8 @@ class Gate:
         walk = walk_of(decoded, self._states)
         if lost_ms is None or walk is None:
             return False
-        known = self._states.get(walk)
+        # What the walk has recorded speaks for it as the walk itself does.
+        known = self._states.get(walk) or self._states.get(decoded.op.subject.id)
         if known is not None and known.feed == decoded.op.site:
             return True
         if occurred_ms is None:  # no clock to go by: who has not been told may go on

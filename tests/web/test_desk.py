@@ -1,0 +1,289 @@
+"""The desk's API as people use it: users, grants, devices, checklists, quarantine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.factories import (
+    Company,
+    Server,
+    Tablet,
+    add_person,
+    checklist_text,
+    enrol_tablet,
+    found_company,
+    running,
+    sign_in,
+)
+
+from fieldops.flow import accounts, setup
+from fieldops.model.access import Role
+from fieldops.store import audit, people
+from fieldops_sync.ids import uuid7
+
+API = "/api/v1"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder: Path = tmp_path_factory.mktemp("desk")
+    with running(f"sqlite:///{folder / 'fieldops.db'}", folder) as started:
+        yield started
+
+
+class Desk:
+    """Somebody who is signed in."""
+
+    def __init__(self, server: Server, user: UUID) -> None:
+        self._client, self._headers = server.client, sign_in(server, user)
+
+    def get(self, path: str) -> Any:
+        answer = self._client.get(f"{API}/{path}", headers=self._headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        answer = self._client.request(method, f"{API}/{path}", headers=self._headers, json=body)
+        return answer.status_code, answer.json()
+
+
+@pytest.fixture
+def company(server: Server) -> Company:
+    return found_company(server)
+
+
+@pytest.fixture
+def admin(server: Server) -> Desk:
+    return Desk(server, server.do(lambda s: add_person(s, Role.ADMINISTRATOR, None)))
+
+
+def test_a_new_user_signs_in_uses_the_right_and_signs_out(
+    server: Server, company: Company, admin: Desk
+):
+    login = f"wang-{uuid7()}"
+    new = {"login": login, "name": "王强", "staff_number": "0042", "password": PASSWORD}
+    status, made = admin.call("POST", "users", new)
+    assert status == 201
+    assert admin.call("POST", "users", new)[0] == 400
+    grant = {"user": made["id"], "role": "supervisor", "sites": [str(company.site)]}
+    status, granted = admin.call("POST", "grants", grant)
+    assert status == 201
+    listed = next(user for user in admin.get("users") if user["login"] == login)
+    assert listed["grants"][0][0] == granted["id"]
+
+    client = server.client
+    signed = client.post(f"{API}/session", json={"login": login, "password": PASSWORD}).json()
+    headers = {"authorization": f"Bearer {signed['token']}"}
+    assert [one["id"] for one in client.get(f"{API}/sites", headers=headers).json()] == [
+        str(company.site)
+    ]
+    assert client.get(f"{API}/me", headers=headers).json()["name"] == "王强"
+    assert client.delete(f"{API}/session", headers=headers).json() == {"signed_out": True}
+    assert client.get(f"{API}/me", headers=headers).status_code == 401
+
+    assert admin.call("DELETE", f"grants/{granted['id']}") == (200, {"revoked": True})
+    assert admin.call("DELETE", f"grants/{granted['id']}")[0] == 404
+
+
+def test_a_grant_for_nobody_is_a_problem(admin: Desk):
+    grant = {"user": str(uuid7()), "role": "inspector", "sites": None}
+    status, problem = admin.call("POST", "grants", grant)
+    assert (status, problem["detail"]) == (400, "user: there is no such user")
+
+
+def test_wrong_passwords_lock_a_login_and_time_opens_it(server: Server, admin: Desk):
+    login = f"lock-{uuid7()}"
+    admin.call("POST", "users", {"login": login, "name": "x", "password": PASSWORD})
+    client = server.client
+    wrong, right = ({"login": login, "password": word} for word in ("guess-guess", PASSWORD))
+    for _ in range(5):
+        assert client.post(f"{API}/session", json=wrong).status_code == 401
+    locked = client.post(f"{API}/session", json=right)
+    assert locked.status_code == 429
+    assert int(locked.headers["retry-after"]) > 60
+    server.clock.now_ms += 16 * 60_000
+    assert client.post(f"{API}/session", json=right).status_code == 200
+    assert client.post(f"{API}/session", json={**right, "login": "nobody"}).status_code == 401
+
+
+def test_a_disabled_user_is_out_at_once(server: Server, company: Company):
+    user = server.do(lambda s: add_person(s, Role.SUPERVISOR, {company.site}))
+    headers = sign_in(server, user)
+    assert server.client.get(f"{API}/me", headers=headers).status_code == 200
+    server.do(lambda s: accounts.disable(s, user, setup.SYSTEM, server.clock()))
+    assert server.client.get(f"{API}/me", headers=headers).status_code == 401
+    late = sign_in(server, user)
+    assert server.client.get(f"{API}/me", headers=late).status_code == 401
+
+
+def test_a_tablet_is_enrolled_shared_and_revoked_from_the_desk(
+    server: Server, company: Company, admin: Desk
+):
+    status, made = admin.call(
+        "POST", "devices/codes", {"name": "Pad 7", "people": [str(company.inspector)]}
+    )
+    assert status == 201
+    assert len(made["code"].replace("-", "")) * 5 >= 64
+    tablet = enrol_tablet(server, [company.inspector], company.site)
+    path = f"devices/{tablet.device}"
+    share = f"{path}/people/{company.supervisor}"
+    assert admin.call("POST", share, {"granted": True})[0] == 200
+    listed = next(one for one in admin.get("devices") if one["id"] == str(tablet.device))
+    assert sorted(listed["people"]) == sorted([str(company.inspector), str(company.supervisor)])
+    assert admin.call("POST", share, {"granted": False})[0] == 200
+    assert admin.call("POST", f"{path}/people/{uuid7()}", {"granted": True})[0] == 404
+    people_told = [one for one in tablet.pull_all()[0] if one["kind"] == "person"]
+    assert {one["body"]["granted"] for one in people_told} == {True, False}
+    assert admin.call("POST", f"{path}/revoke") == (200, {"revoked": True})
+    assert admin.call("POST", f"{path}/revoke")[0] == 404
+    assert tablet.push([]).status_code == 401
+
+
+def test_a_checklist_is_published_once_and_a_bad_one_is_explained(admin: Desk):
+    text = checklist_text(f"desk-{str(uuid7())[:8]}")
+    status, made = admin.call("POST", "checklists", {"toml": text})
+    assert (status, made["published"]) == (201, True)
+    assert admin.call("POST", "checklists", {"toml": text})[1]["published"] is False
+    assert made["sha256"] in [one["sha256"] for one in admin.get("checklists")]
+    status, problem = admin.call("POST", "checklists", {"toml": text.replace("clause", "claus")})
+    assert status == 400
+    assert problem["extra"]["faults"][0]["line"] > 1
+
+
+def test_the_audit_names_who_did_what(server: Server, admin: Desk):
+    admin.call("POST", "users", {"login": f"seen-{uuid7()}", "name": "x"})
+    newest = admin.get("audit?action=user.add&limit=1")[0]
+    assert newest["action"] == "user.add"
+    assert server.look(lambda s: audit.latest(s, 1, "user.add"))[0].actor is not None
+
+
+# Quarantine
+
+
+@pytest.fixture
+def tablet(server: Server, company: Company) -> Tablet:
+    return enrol_tablet(server, [company.inspector], company.site)
+
+
+@pytest.fixture
+def supervisor(server: Server, company: Company) -> Desk:
+    return Desk(server, company.supervisor)
+
+
+def quarantined(tablet: Tablet, **members: Any) -> str:
+    op = tablet.op("feedback.record@1", **members)
+    assert tablet.receipts_of([op])[0]["status"] == "quarantined"
+    return str(op["id"])
+
+
+def test_a_quarantined_op_is_shown_repaired_and_told(tablet: Tablet, supervisor: Desk):
+    op = quarantined(tablet, text="灯坏了", colour="red")
+    listed = supervisor.get("quarantine?reason=schema")
+    assert op in [one["op"] for one in listed]
+    shown = supervisor.get(f"quarantine/{op}")
+    assert "灯坏了" in shown["raw"]
+    assert supervisor.call("POST", f"quarantine/{op}/replay")[0] == 400
+    status, _ = supervisor.call("POST", f"quarantine/{op}/repair", {"op": {"site": str(uuid7())}})
+    assert status == 400
+    good = {"op": {"payload": {"text": "灯坏了", "nature": "complaint"}}}
+    status, receipt = supervisor.call("POST", f"quarantine/{op}/repair", good)
+    assert (status, receipt["status"]) == (200, "applied")
+    assert supervisor.call("POST", f"quarantine/{op}/discard", {"reason": "again"})[0] == 412
+    told = [one["body"] for one in tablet.pull_all()[0] if one["kind"] == "receipt"]
+    assert told[0]["repaired_by"] == receipt["repaired_by"]
+
+
+def test_a_replay_applies_the_original_on_the_supervisors_authority(
+    server: Server, company: Company, tablet: Tablet, supervisor: Desk
+):
+    stranger = server.do(lambda s: add_person(s, Role.INSPECTOR, {company.site}))
+    ops = [tablet.op("feedback.record@1", actor=stranger, text=str(n)) for n in range(3)]
+    assert {one["reason"] for one in tablet.receipts_of(ops)} == {"not-permitted"}
+    one, *rest = (op["id"] for op in ops)
+    status, receipt = supervisor.call("POST", f"quarantine/{one}/replay")
+    assert (status, receipt["marks"]) == (200, ["replayed"])
+    bad = quarantined(tablet, colour="red")
+    status, several = supervisor.call("POST", "quarantine/replay", {"ops": [*rest, bad, one]})
+    assert [bool(receipt) for receipt in several["receipts"]] == [True, True, False, False]
+    again = tablet.receipts_of([ops[0]])[0]
+    assert (again["status"], again["stands"]["status"]) == ("duplicate", "applied")
+
+
+def test_a_discard_needs_a_reason_and_keeps_the_bytes(tablet: Tablet, supervisor: Desk):
+    op = quarantined(tablet, colour="red")
+    assert supervisor.call("POST", f"quarantine/{op}/discard", {"reason": " "})[0] == 400
+    status, receipt = supervisor.call("POST", f"quarantine/{op}/discard", {"reason": "a test"})
+    assert (status, receipt["marks"]) == (200, ["discarded"])
+    assert op in [one["op"] for one in supervisor.get("quarantine?state=discarded")]
+
+
+def test_an_id_used_twice_is_repaired_not_replayed(tablet: Tablet, supervisor: Desk):
+    first = tablet.op("feedback.record@1", text="one")
+    second = {**first, "seq": tablet.seq + 1, "payload": {"text": "two"}}
+    receipts = tablet.receipts_of([first, second])
+    assert [one["status"] for one in receipts] == ["applied", "quarantined"]
+    assert supervisor.call("POST", f"quarantine/{first['id']}/replay")[0] == 409
+    subject = {"kind": "feedback", "id": str(uuid7())}
+    status, _ = supervisor.call(
+        "POST", f"quarantine/{first['id']}/repair", {"op": {"subject": subject}}
+    )
+    assert status == 200
+
+
+def test_a_replay_that_still_waits_says_so(
+    server: Server, company: Company, tablet: Tablet, supervisor: Desk
+):
+    stranger = server.do(lambda s: add_person(s, Role.INSPECTOR, {company.site}))
+    op = tablet.op("feedback.record@1", actor=stranger, text="x", needs=[str(uuid7())])
+    tablet.receipts_of([op])
+    status, problem = supervisor.call("POST", f"quarantine/{op['id']}/replay")
+    assert (status, problem["detail"]) == (400, "it still waits for another op or its checklist")
+
+
+def test_bytes_without_a_site_are_for_who_answers_for_every_site(
+    server: Server, tablet: Tablet, supervisor: Desk, admin: Desk
+):
+    receipt = tablet.receipts_of([{"id": str(uuid7()), "nonsense": True}])[0]
+    op = receipt["id"]
+    assert supervisor.call("GET", f"quarantine/{op}")[0] == 404
+    assert admin.get(f"quarantine/{op}")["item"]["site"] is None
+    status, _ = admin.call("POST", f"quarantine/{op}/repair", {"op": {"payload": {}}})
+    assert status == 400
+
+
+# What admission alone decides
+
+
+def test_a_role_on_one_site_is_none_on_the_other(server: Server, company: Company):
+    elsewhere = server.do(lambda s: add_person(s, Role.INSPECTOR, {company.other_site}))
+    shared = enrol_tablet(server, [company.inspector, elsewhere], company.site)
+    receipt = shared.receipts_of([shared.op("feedback.record@1", actor=elsewhere, text="x")])[0]
+    assert receipt["reason"] == "not-permitted"
+
+
+def test_only_a_walks_ops_outlive_the_loss_of_a_site(server: Server, company: Company):
+    user = server.do(lambda s: add_person(s, Role.INSPECTOR, {company.site}))
+    tablet = enrol_tablet(server, [user], company.site)
+    walk = str(uuid7())
+    start = tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk})
+    result = tablet.op("result.record@1", inspection=walk, item="floor", outcome="pass")
+    tablet.receipts_of([start, result])
+    grants = server.look(lambda s: people.grants(s, user))
+    server.do(lambda s: setup.revoke_grant(s, grants[0][0], setup.SYSTEM, server.clock()))
+    void = tablet.op("record.void@1", subject=result["subject"], reason="wrong item")
+    loose = tablet.op("feedback.record@1", text="no walk at all")
+    first, second = tablet.receipts_of([void, loose])
+    assert (first["status"], first["marks"][0]) == ("applied", "late-scope")
+    assert second["reason"] == "out-of-scope"
+
+
+def test_an_op_that_nests_too_deep_is_quarantined(tablet: Tablet):
+    op = tablet.op("feedback.record@1", text="x")
+    deep: Any = []
+    for _ in range(80):
+        deep = [deep]
+    receipt = tablet.receipts_of([{**op, "later": deep}])[0]
+    assert (receipt["status"], receipt["reason"]) == ("quarantined", "schema")
