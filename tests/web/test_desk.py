@@ -273,7 +273,8 @@ def test_only_a_walks_ops_outlive_the_loss_of_a_site(server: Server, company: Co
     tablet.receipts_of([start, result])
     grants = server.look(lambda s: people.grants(s, user))
     server.do(lambda s: setup.revoke_grant(s, grants[0][0], setup.SYSTEM, server.clock()))
-    void = tablet.op("record.void@1", subject=result["subject"], reason="wrong item")
+    base = [result["id"]]
+    void = tablet.op("record.void@1", subject=result["subject"], base=base, reason="wrong item")
     loose = tablet.op("feedback.record@1", text="no walk at all")
     first, second = tablet.receipts_of([void, loose])
     assert (first["status"], first["marks"][0]) == ("applied", "late-scope")
