@@ -25,8 +25,7 @@ BAD = {
     "loops": "@hookimpl\ndef raise_findings(inspection):\n    while True: pass",
     "exits": "@hookimpl\ndef raise_findings(inspection):\n    import os; os._exit(3)",
     "raises": "@hookimpl\ndef raise_findings(inspection):\n    return 1 / 0",
-    "eats": "@hookimpl\ndef raise_findings(inspection):\n"
-    "    return [bytearray(10**10)]",
+    "eats": "@hookimpl\ndef raise_findings(inspection):\n    return [bytearray(10**10)]",
     "garbage": "@hookimpl\ndef raise_findings(inspection):\n    return 'garbage'",
 }
 OFF = {
