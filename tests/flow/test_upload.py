@@ -163,6 +163,21 @@ def test_size_limit_at_n_and_beyond(house: House):
     asyncio.run(scenario())
 
 
+def test_a_holder_that_goes_on_sending_is_waited_for_no_longer_than_the_silence(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(upload, "SILENT_S", 0.02)
+    monkeypatch.setattr(upload, "_PEEK_S", 0.01)
+
+    async def scenario():
+        busy = holders.Holder(0)
+        monkeypatch.setattr(holders.Holder, "silent_s", 0.0)
+        await house.process()._quieten(busy)
+        assert not busy.released.is_set()
+
+    asyncio.run(scenario())
+
+
 def test_flipped_byte_is_never_stored(house: House):
     data = picture()
     photo = house.attach(sha256(data))

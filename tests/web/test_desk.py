@@ -288,3 +288,21 @@ def test_an_op_that_nests_too_deep_is_quarantined(tablet: Tablet):
         deep = [deep]
     receipt = tablet.receipts_of([{**op, "later": deep}])[0]
     assert (receipt["status"], receipt["reason"]) == ("quarantined", "schema")
+
+
+def test_without_a_clock_whoever_was_not_told_of_the_loss_may_go_on(
+    server: Server, company: Company
+):
+    user = server.do(lambda s: add_person(s, Role.INSPECTOR, {company.site, company.other_site}))
+    tablet = enrol_tablet(server, [user], company.site)
+    _, cursor = tablet.pull_all()
+    grants = server.look(lambda s: people.grants(s, user))
+    server.do(lambda s: setup.revoke_grant(s, grants[0][0], setup.SYSTEM, server.clock()))
+    begun, later = (
+        tablet.op("inspection.start@1", subject={"kind": "inspection", "id": str(uuid7())})
+        for _ in range(2)
+    )
+    assert tablet.receipts_of([begun])[0]["marks"] == ["late-scope"]
+    for _ in range(2):
+        cursor = tablet.pull_all(cursor)[1]
+    assert tablet.receipts_of([later])[0]["reason"] == "out-of-scope"
