@@ -122,7 +122,8 @@ TAMPERINGS = {
         "does not have its hash",
     ),
     "an op holds another's bytes": (
-        f"UPDATE ledger SET raw = (SELECT raw FROM ledger ORDER BY op_id DESC LIMIT 1)"
+        "UPDATE ledger SET raw = (SELECT other.raw FROM ledger AS other"
+        " WHERE other.op_id <> ledger.op_id ORDER BY other.op_id LIMIT 1)"
         f" WHERE op_id = {_OF_TABLET}",
         "the bytes of another",
     ),
