@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from fieldops.model.plugin import ChecklistFile as ChecklistFile
     from fieldops.model.plugin import DataLevel as DataLevel
     from fieldops.model.plugin import Plugin as Plugin
+    from fieldops.plugin.domain import Domain as Domain
+    from fieldops.plugin.domain import Rule as Rule
     from fieldops.plugin.files import read_checklists as read_checklists
     from fieldops.plugin.hookspecs import OpenPhoto as OpenPhoto
     from fieldops.plugin.hookspecs import hookimpl as hookimpl
@@ -43,6 +45,7 @@ _HOMES = {
     "Checklist": "model.checklist",
     "ChecklistFile": "model.plugin",
     "DataLevel": "model.plugin",
+    "Domain": "plugin.domain",
     "Finding": "model.finding",
     "FindingDraft": "model.finding",
     "Inspection": "model.inspection",
@@ -54,6 +57,7 @@ _HOMES = {
     "PhotoView": "model.inspection",
     "Plugin": "model.plugin",
     "ResultView": "model.inspection",
+    "Rule": "plugin.domain",
     "Score": "model.finding",
     "Section": "model.checklist",
     "SiteView": "model.inspection",
@@ -75,6 +79,7 @@ __all__ = [
     "Checklist",
     "ChecklistFile",
     "DataLevel",
+    "Domain",
     "Finding",
     "FindingDraft",
     "Inspection",
@@ -86,6 +91,7 @@ __all__ = [
     "PhotoView",
     "Plugin",
     "ResultView",
+    "Rule",
     "Score",
     "Section",
     "SiteView",

@@ -31,11 +31,28 @@ class Packages:
         module = f"bad_{name.replace('-', '_')}_{self.folder.parent.name.replace('-', '_')}"
         text = head.replace("NAME", name).replace("DOMAIN", domain) + textwrap.dedent(code)
         (self.folder / f"{module}.py").write_text(text)
+        self._announce(name, module)
+        return name
+
+    def install_domain(self, name: str, code: str, **checklists: str) -> str:
+        """Install the package ``fieldops_<name>`` with its checklists; returns the domain's name.
+
+        Choose a name that no other test has: an imported package stays.
+        """
+        module = f"fieldops_{name.replace('-', '_')}"
+        folder = self.folder / module / "checklists"
+        folder.mkdir(parents=True)
+        (folder.parent / "__init__.py").write_text(textwrap.dedent(code))
+        for stem, text in checklists.items():
+            (folder / f"{stem}.toml").write_text(text)
+        self._announce(name, module)
+        return name
+
+    def _announce(self, name: str, module: str) -> None:
         info = self.folder / f"{module}-1.0.dist-info"
         info.mkdir(exist_ok=True)
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text(f"[fieldops.plugins]\n{name} = {module}\n")
-        return name
 
     def rewrite(self, name: str, code: str, domain: str = "cleaning", version: str = "1.0") -> None:
         """Install another text, and version, of a plugin."""

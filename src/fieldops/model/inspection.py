@@ -116,6 +116,10 @@ class Inspection(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The results that failed."""
         return tuple(r for r in self.results if r.outcome == "fail")
 
+    def failed_of(self, *items: str) -> tuple[ResultView, ...]:
+        """The results of these items that failed."""
+        return tuple(r for r in self.failed if r.item in items)
+
     def photos_of(self, item: str, repeat: str = "") -> tuple[PhotoView, ...]:
         """The photos that belong to an item for one repeat."""
         return tuple(p for p in self.photos if (p.item, p.repeat) == (item, repeat))

@@ -15,7 +15,8 @@ _MARK = f"{hookspecs.PROJECT}_impl"
 
 def faults_of(name: str, module: ModuleType) -> tuple[PluginFault, ...]:
     """Everything in a plugin's module that would be silently ignored or cannot work."""
-    found = (_faults_of_one(name, value) for value in vars(module).values() if callable(value))
+    held = ((hook, value) for hook, value in vars(module).items() if callable(value))
+    found = (_faults_of_one(name, hook, value) for hook, value in held)
     faults = [fault for faults in found for fault in faults]
     if "declare_plugin" not in implemented(module):
         faults.append(PluginFault(plugin=name, code="no-declaration", detail=module.__name__))
@@ -28,8 +29,8 @@ def implemented(module: ModuleType) -> tuple[str, ...]:
     return tuple(name for name in known if hasattr(vars(module).get(name), _MARK))
 
 
-def _faults_of_one(plugin: str, function: Callable[..., Any]) -> Iterator[PluginFault]:
-    name = getattr(function, "__name__", "")
+def _faults_of_one(plugin: str, name: str, function: Callable[..., Any]) -> Iterator[PluginFault]:
+    """The faults of what the module calls ``name``: pluggy goes by that, not by ``__name__``."""
     known = name in hookspecs.names()
     if not hasattr(function, _MARK):
         if known:

@@ -1,12 +1,13 @@
 """What a cleaning walk shows beyond its single items: zones, repetition, evidence, hazards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from fieldops import (
     Checklist,
     FindingDraft,
     Inspection,
+    Rule,
     chosen,
     evidence_of,
     section_scores,
@@ -87,7 +88,7 @@ def pair_incomplete(inspection: Inspection, _: Checklist) -> Iterator[FindingDra
 
 def slip_hazard(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """Wet weather, a dirty or wet lobby floor, and no mats: somebody will fall."""
-    failed = [r for r in inspection.of_items("lobby_floor", "rain_mats") if r.outcome == "fail"]
+    failed = inspection.failed_of("lobby_floor", "rain_mats")
     if len(failed) == 2 and chosen(inspection, "weather") & {"rain", "snow"}:
         yield FindingDraft(
             rule="slip-hazard",
@@ -118,7 +119,6 @@ def toilet_unusable(inspection: Inspection, _: Checklist) -> Iterator[FindingDra
         )
 
 
-Rule = Callable[[Inspection, Checklist], Iterator[FindingDraft]]
 RULES: tuple[Rule, ...] = (
     zone_below_threshold,
     same_fault_repeated,

@@ -1,47 +1,9 @@
-"""Confidentiality compliance inspections: the hooks.  What they find is in ``rules``."""
+"""Confidentiality compliance inspections; what they find is in ``rules``."""
 
-from collections.abc import Iterator
+from fieldops import Domain
+from fieldops_confidentiality.rules import RULES
 
-from fieldops import (
-    Checklist,
-    ChecklistFile,
-    DataLevel,
-    FindingDraft,
-    Inspection,
-    Plugin,
-    hookimpl,
-    levels_by_type,
-    read_checklists,
+domain = Domain(
+    __name__, RULES, {"zh-CN": "信息保密合规检查", "en": "Confidentiality compliance inspections"}
 )
-from fieldops_confidentiality import rules
-
-
-@hookimpl
-def declare_plugin() -> Plugin:
-    """The domain `confidentiality`."""
-    return Plugin(
-        name="confidentiality",
-        version="0.1.0",
-        api=1,
-        domain="confidentiality",
-        summary={"zh-CN": "信息保密合规检查", "en": "Confidentiality compliance inspections"},
-    )
-
-
-@hookimpl
-def declare_checklists() -> tuple[ChecklistFile, ...]:
-    """The checklists of this package."""
-    return read_checklists("fieldops_confidentiality", "confidentiality")
-
-
-@hookimpl
-def declare_fields(checklist: Checklist) -> dict[str, DataLevel]:
-    """By the types of the answers."""
-    return levels_by_type(checklist)
-
-
-@hookimpl
-def raise_findings(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
-    """Everything that no single item can say."""
-    for rule in rules.RULES:
-        yield from rule(inspection, checklist)
+declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hooks

@@ -1,8 +1,8 @@
 """What a confidentiality inspection shows beyond single items: exposure by level, safeguards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from fieldops import Checklist, FindingDraft, Inspection, ResultView, chosen, evidence_of
+from fieldops import Checklist, FindingDraft, Inspection, Rule, chosen, evidence_of
 
 EXPOSING = (
     "desks_papers",
@@ -25,7 +25,7 @@ _SEVERAL = 2
 
 def l3_exposure(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """A place that holds L3 left something open: an incident, to be reported as a whole."""
-    exposed = _failed(inspection, *EXPOSING)
+    exposed = inspection.failed_of(*EXPOSING)
     if "l3" in chosen(inspection, "holds_level") and exposed:
         yield FindingDraft(
             rule="l3-exposure",
@@ -40,7 +40,7 @@ def l3_exposure(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
 
 def room_exposed(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """One room with several exposures: its people do not keep the rules, not just one desk."""
-    exposed = [result for result in _failed(inspection, *EXPOSING) if result.repeat]
+    exposed = [result for result in inspection.failed_of(*EXPOSING) if result.repeat]
     for room in dict.fromkeys(result.repeat for result in exposed):
         here = [result for result in exposed if result.repeat == room]
         if len(here) >= _SEVERAL:
@@ -76,7 +76,7 @@ def level_understated(inspection: Inspection, _: Checklist) -> Iterator[FindingD
 
 def safeguards_missing(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """Several personal safeguards fail at once: agreements, training, leavers, accounts."""
-    failed = _failed(inspection, *SAFEGUARDS)
+    failed = inspection.failed_of(*SAFEGUARDS)
     if len(failed) >= _SEVERAL:
         yield FindingDraft(
             rule="safeguards-missing",
@@ -108,11 +108,6 @@ def backup_unproven(inspection: Inspection, _: Checklist) -> Iterator[FindingDra
     )
 
 
-def _failed(inspection: Inspection, *items: str) -> list[ResultView]:
-    return [result for result in inspection.of_items(*items) if result.outcome == "fail"]
-
-
-Rule = Callable[[Inspection, Checklist], Iterator[FindingDraft]]
 RULES: tuple[Rule, ...] = (
     l3_exposure,
     room_exposed,

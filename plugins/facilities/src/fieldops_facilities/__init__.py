@@ -1,47 +1,9 @@
-"""Facilities and equipment inspections: the hooks.  What they find is in ``rules``."""
+"""Facilities and equipment inspections; what they find is in ``rules``."""
 
-from collections.abc import Iterator
+from fieldops import Domain
+from fieldops_facilities.rules import RULES
 
-from fieldops import (
-    Checklist,
-    ChecklistFile,
-    DataLevel,
-    FindingDraft,
-    Inspection,
-    Plugin,
-    hookimpl,
-    levels_by_type,
-    read_checklists,
+domain = Domain(
+    __name__, RULES, {"zh-CN": "设施设备巡检", "en": "Facilities and equipment inspections"}
 )
-from fieldops_facilities import rules
-
-
-@hookimpl
-def declare_plugin() -> Plugin:
-    """The domain `facilities`."""
-    return Plugin(
-        name="facilities",
-        version="0.1.0",
-        api=1,
-        domain="facilities",
-        summary={"zh-CN": "设施设备巡检", "en": "Facilities and equipment inspections"},
-    )
-
-
-@hookimpl
-def declare_checklists() -> tuple[ChecklistFile, ...]:
-    """The checklists of this package."""
-    return read_checklists("fieldops_facilities", "facilities")
-
-
-@hookimpl
-def declare_fields(checklist: Checklist) -> dict[str, DataLevel]:
-    """By the types of the answers."""
-    return levels_by_type(checklist)
-
-
-@hookimpl
-def raise_findings(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
-    """Everything that no single item can say."""
-    for rule in rules.RULES:
-        yield from rule(inspection, checklist)
+declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hooks

@@ -1,6 +1,6 @@
 """What a round of the plant rooms shows beyond its single items: trends, meters, lost systems."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from fieldops import (
     Inspection,
     Item,
     ResultView,
+    Rule,
     answered_date,
     evidence_of,
     find_item,
@@ -116,7 +117,7 @@ def room_unsafe(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
 def fire_water_lost(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """Fire pumps that do not start by themselves, and no pressure or water behind them."""
     mode = inspection.find("fire_pump_auto")
-    broken = [r for r in inspection.of_items(*_FIRE_WATER) if r.outcome == "fail"]
+    broken = inspection.failed_of(*_FIRE_WATER)
     if mode is not None and mode.outcome == "fail" and broken:
         yield FindingDraft(
             rule="fire-water-lost",
@@ -150,7 +151,6 @@ def date_due_soon(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft
             )
 
 
-Rule = Callable[[Inspection, Checklist], Iterator[FindingDraft]]
 RULES: tuple[Rule, ...] = (
     near_limit,
     meter_backwards,

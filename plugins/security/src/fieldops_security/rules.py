@@ -1,11 +1,11 @@
 """What a security patrol shows beyond its single items: escape, the round itself, cameras."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import time
 from decimal import Decimal
 from itertools import pairwise
 
-from fieldops import Checklist, FindingDraft, Inspection, ResultView, chosen, evidence_of
+from fieldops import Checklist, FindingDraft, Inspection, ResultView, Rule, chosen, evidence_of
 
 ENGINE_WIDTH_M = Decimal("2.55")
 """The greatest width of a lorry (GB 1589-2016): below it no fire engine passes."""
@@ -38,7 +38,7 @@ def fire_lane_impassable(inspection: Inspection, _: Checklist) -> Iterator[Findi
 
 def escape_compromised(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """A way out or in is blocked, and the means to fight a fire are not in order either."""
-    blocked, broken = _failed(inspection, *_WAY_OUT), _failed(inspection, *_MEANS)
+    blocked, broken = inspection.failed_of(*_WAY_OUT), inspection.failed_of(*_MEANS)
     if blocked and broken:
         yield FindingDraft(
             rule="escape-compromised",
@@ -108,7 +108,7 @@ def cameras_blind(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft
 
 def control_room_unattended(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """Too few operators, and an alarm that was answered late."""
-    failed = _failed(inspection, *_ROOM)
+    failed = inspection.failed_of(*_ROOM)
     if len(failed) == len(_ROOM):
         yield FindingDraft(
             rule="control-room-unattended",
@@ -120,10 +120,6 @@ def control_room_unattended(inspection: Inspection, _: Checklist) -> Iterator[Fi
             },
             evidence=evidence_of(failed),
         )
-
-
-def _failed(inspection: Inspection, *items: str) -> list[ResultView]:
-    return [result for result in inspection.of_items(*items) if result.outcome == "fail"]
 
 
 def _visits(inspection: Inspection, night: bool) -> Iterator[tuple[int, ResultView]]:
@@ -143,7 +139,6 @@ def _minutes(visit: ResultView) -> int | None:
     return None if moment is None else moment.hour * 60 + moment.minute
 
 
-Rule = Callable[[Inspection, Checklist], Iterator[FindingDraft]]
 RULES: tuple[Rule, ...] = (
     fire_lane_impassable,
     escape_compromised,
