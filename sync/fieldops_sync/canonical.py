@@ -39,17 +39,21 @@ def canonical_hash(raw: bytes) -> bytes:
 
 
 def canonical(raw: bytes) -> tuple[bytes, dict[str, Any] | None]:
-    """The canonical hash, and the op's members without ``seq`` where it is plain JSON: one pass."""
+    """The canonical hash, and the op's members where it is plain JSON: one pass."""
     if _is_deep(raw):
-        return hashlib.sha256(_raw_text(raw)).digest(), None
+        return _sha256(_raw_text(raw)).digest(), None
     try:
         op = _decode(raw)
-        if not isinstance(op, dict):
-            return hashlib.sha256(_encode(op)).digest(), None
-        op.pop("seq", None)
-        return hashlib.sha256(_encode(op)).digest(), op
+        if type(op) is not dict:
+            return _sha256(_encode(op)).digest(), None
+        if "seq" not in op:
+            return _sha256(_encode(op)).digest(), op
+        seq = op.pop("seq")
+        hash_ = _sha256(_encode(op)).digest()
+        op["seq"] = seq
+        return hash_, op
     except (msgspec.MsgspecError, UnicodeError):
-        return hashlib.sha256(_slow_text(raw)).digest(), None
+        return _sha256(_slow_text(raw)).digest(), None
 
 
 def _is_deep(raw: bytes) -> bool:
@@ -92,6 +96,7 @@ def _refuse_float(text: str) -> None:
 _decode = msgspec.json.Decoder(float_hook=_literal_number).decode
 _inspect = msgspec.json.Decoder(float_hook=_refuse_float).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
+_sha256 = hashlib.sha256
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -34,11 +34,20 @@ def result_id(inspection: UUID, item: str, repeat: str = "") -> UUID:
 
 
 def is_result_id(subject: UUID, inspection: str, item: str, repeat: str = "") -> bool:
-    """Whether ``subject`` is the derived id; ``inspection`` is its text in lower case."""
-    name = f"{inspection}\x1f{item}\x1f{repeat}".encode()
-    digest = hashlib.sha1(RESULT_NAMESPACE.bytes + name, usedforsecurity=False).digest()
-    number = int.from_bytes(digest[:16], "big") & ~(0xF << 76) & ~(0x3 << 62)
-    return subject.int == number | 5 << 76 | 2 << 62
+    """Whether ``subject`` is the derived id; ``inspection`` is its text in lower case.
+
+    As ``result_id``, without making a UUID: every result that is pushed is checked.
+    """
+    digest = _RESULT.copy()
+    digest.update(f"{inspection}\x1f{item}\x1f{repeat}".encode())
+    number = int.from_bytes(digest.digest()[:16], "big")
+    return subject.int == number & _FREE_BITS | _VERSION_5
+
+
+_RESULT = hashlib.sha1(RESULT_NAMESPACE.bytes, usedforsecurity=False)
+_FREE_BITS = (1 << 128) - 1 & ~(0xF << 76) & ~(0x3 << 62)
+_VERSION_5 = 5 << 76 | 2 << 62
+"""The bits that RFC 9562, section 5.5, sets: version and variant."""
 
 
 def actor_id(name: str) -> UUID:

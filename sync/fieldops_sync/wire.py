@@ -20,6 +20,11 @@ Int = Annotated[int, Meta(ge=-INT_MAX, le=INT_MAX)]
 Count = Annotated[int, Meta(ge=0, le=INT_MAX)]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 """SHA-256 of bytes, 64 lower-case hexadecimal digits."""
+Definition = Annotated[
+    str,
+    Meta(min_length=64, max_length=64, extra_json_schema={"pattern": "^[0-9a-f]{64}$"}),
+]
+"""A ``Sha256`` that every op of a walk repeats: whoever reads ops checks its digits once."""
 Decimal = Annotated[str, Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$")]
 """A decimal number as text: the wire has no floats."""
 
@@ -86,7 +91,7 @@ class Op(Struct, frozen=True, omit_defaults=True, gc=False, rename={"def_": "def
     payload: Raw
     seq: Annotated[int, Meta(ge=1, le=INT_MAX)] | None = None
     base: Annotated[list[UUID], Meta(max_length=64)] = []
-    def_: Sha256 | None = None
+    def_: Definition | None = None
     media: Annotated[list[Sha256], Meta(max_length=1000)] = []
     needs: Annotated[list[UUID], Meta(max_length=1000)] = []
     repairs: UUID | None = None

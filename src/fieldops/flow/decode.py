@@ -2,8 +2,13 @@
 
 raw ─ canonical hash ─ envelope ─ type ─ payload ─ subject → Decoded
           └───────────── any failure ──────────────────────→ Rejected(reason)
+
+A good op is read once, from the members that the canonical hash was made of; one that is not is
+read again from its bytes, member by member, to say what is wrong with it.
 """
 
+import re
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -18,19 +23,50 @@ from fieldops_sync.ids import is_result_id, uuid8
 from fieldops_sync.optypes import OP_TYPES, OpType, Payload
 from fieldops_sync.wire import Op, Reason
 
+_convert = msgspec.convert
 _envelope = msgspec.json.Decoder(Op).decode
 _payloads: dict[str, msgspec.json.Decoder[Payload]] = {
     name: msgspec.json.Decoder(kind.payload) for name, kind in OP_TYPES.items()
 }
+_IN_FIELDS = msgspec.Raw(b"{}")
+"""Stands for a payload that is read already: ``Decoded.fields`` holds it."""
+_UNFIT = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
 def decode(raw: bytes) -> Decoded | Rejected:
     """Read one op; never raises for what the bytes hold."""
     hash_, members = canonical(raw)
+    if members is not None and "payload" in members:
+        fields = members["payload"]
+        members["payload"] = _IN_FIELDS
+        try:
+            op = _convert(members, Op)
+            kind = OP_TYPES[op.type]
+            payload = _convert(fields, kind.payload)
+        except (*_UNFIT, KeyError):
+            pass
+        else:
+            if _is_sha256(op.def_) and not _wrong(op, kind, fields):
+                return _decoded(op, fields, payload, raw, hash_, members["actor"])
+        members["payload"] = fields
+    return _explained(raw, hash_, members)
+
+
+def _decoded(
+    op: Op, fields: dict[str, Any], payload: Payload, raw: bytes, hash_: bytes, actor: str
+) -> Decoded:
+    walk = getattr(payload, "inspection", None)
+    return Decoded(op, fields, hash_, raw, _text(actor), walk if type(walk) is UUID else None)
+
+
+def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Decoded | Rejected:
+    """Read an op that does not fit, from its bytes."""
     try:
         op = _envelope(raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except _UNFIT as error:
         return _unreadable(raw, hash_, _explain(error))
+    if not _is_sha256(op.def_):
+        return _unreadable(raw, hash_, "Expected a SHA-256 in lower-case hexadecimal - at `$.def`")
     kind = OP_TYPES.get(op.type)
     if kind is None:
         return reject(op, raw, hash_, "unknown-type", f"op type {op.type[:64]!r}")
@@ -45,18 +81,20 @@ def _payload(
     fields = members["payload"]
     try:
         payload = _payloads[op.type].decode(op.payload)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except _UNFIT as error:
         if isinstance(fields, dict) and fields.keys() == {"oversize"}:
             # An op over the limit is announced by a small one whose payload says only this.
             return reject(op, raw, hash_, "oversize", "the op's bytes travel as media")
         return reject(op, raw, hash_, "schema", f"payload: {_explain(error)}")
-    wrong = _wrong_subject(op, kind, fields) or wrong_members(op, fields)
+    wrong = _wrong(op, kind, fields)
     if wrong:
         return reject(op, raw, hash_, "schema", wrong)
-    walk = getattr(payload, "inspection", None)
-    return Decoded(
-        op, fields, hash_, raw, _text(members["actor"]), walk if isinstance(walk, UUID) else None
-    )
+    return _decoded(op, fields, payload, raw, hash_, members["actor"])
+
+
+def _wrong(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
+    """What is wrong with an op whose members have their types, or an empty text."""
+    return _wrong_subject(op, kind, fields) or wrong_members(op, fields)
 
 
 def _wrong_subject(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
@@ -69,9 +107,16 @@ def _wrong_subject(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def _text(named: str) -> str:
     """A UUID's text in its one form: 36 characters, lower case."""
     return named if len(named) == 36 and named.islower() else str(UUID(named))
+
+
+@lru_cache(maxsize=1024)
+def _is_sha256(text: str | None) -> bool:
+    """Whether a definition is named as it must be; a walk's ops all name the same."""
+    return text is None or re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
 def reject(op: Op, raw: bytes, hash_: bytes, reason: Reason, detail: str) -> Rejected:

@@ -21,9 +21,10 @@ from sqlmodel import Session
 from fieldops.flow import backup, restore
 from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.timing import rfc3339
+from fieldops.model.change import Change
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
-from fieldops.store import audit, dump, log, meta, schema
+from fieldops.store import audit, dump, ledger, log, meta, schema
 from fieldops.store.blobs.interface import BlobError, Verifier, chunks
 from fieldops.store.engine import Store, open_store
 from fieldops_sync.canonical import canonical_hash
@@ -32,6 +33,8 @@ VERIFIED = "backup_verified"
 """The key in ``meta`` of the last drill."""
 _SHOWN = 20
 """How many faults of a kind are named."""
+_CHANGES = 5000
+"""Changes of the log looked at in one go."""
 _KEPT_OPS = ("ledger", "held", "quarantine")
 
 
@@ -147,29 +150,28 @@ def _wrong_counts(session: Session, rows: dict[str, int]) -> Iterator[str]:
 
 def wrong_log(session: Session) -> list[str]:
     """Positions without a change, but for the jumps of restores; changes without their op."""
-    first = session.execute(text("SELECT min(position) FROM log")).scalar() or 1
-    steps = session.execute(
-        text(
-            "SELECT before, position FROM (SELECT position,"
-            " lag(position, 1, :start) OVER (ORDER BY position) AS before FROM log) AS pairs"
-            " WHERE position <> before + 1"
-        ),
-        {"start": first - 1},
-    ).all()
     jumps = restore.gaps(session)
-    gaps = [
-        f"log: nothing at {before + 1} to {position - 1}"
-        for before, position in [(0, first), *steps]
-        if position > before + 1 and not _is_jump(jumps, before, position)
+    gaps: list[str] = []
+    orphans: list[str] = []
+    last = 0
+    while changes := log.read(session, last, _CHANGES):
+        for change in changes:
+            if change.position > last + 1 and not _is_jump(jumps, last, change.position):
+                gaps.append(f"log: nothing at {last + 1} to {change.position - 1}")
+            last = change.position
+        orphans += _orphans(session, changes)
+    return gaps[:_SHOWN] + orphans[:_SHOWN]
+
+
+def _orphans(session: Session, changes: list[Change]) -> list[str]:
+    """Changes without their op; a receipt's change is of no op of its own."""
+    named = [change for change in changes if change.kind != "receipt"]
+    there = ledger.known(session, {change.op for change in named})
+    return [
+        f"log: no op in the ledger for position {change.position}"
+        for change in named
+        if change.op not in there
     ]
-    orphans = session.execute(
-        text(
-            "SELECT l.position FROM log l LEFT JOIN ledger g ON g.op_id = l.op_id"
-            " WHERE g.op_id IS NULL AND l.kind <> 'receipt' ORDER BY 1 LIMIT :n"
-        ),
-        {"n": _SHOWN},
-    ).all()
-    return gaps[:_SHOWN] + [f"log: no op in the ledger for position {row[0]}" for row in orphans]
 
 
 def _is_jump(jumps: list[tuple[int, int]], before: int, position: int) -> bool:

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from fieldops.model.change import Change
 from fieldops.store.pgbinary import array, copy_data
 
 _LEDGER = (
@@ -30,7 +29,7 @@ _RECORD = (
 _RECORD_TYPES = (
     "bytea", "text", "bytea", "bytea", "text", "bytea", "int4", "bytea", "bytea", "bytea",
 )  # fmt: skip
-_LOG = ("position", "feed", "kind", "subject", "op_id")
+_LOG = ("position", "feed", "kind", "subjects", "ops")
 _LOG_TYPES = ("int8", "bytea", "text", "bytea", "bytea")
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 _NULLABLE = frozenset({"detail", "conflict"})
@@ -147,12 +146,8 @@ def draw_positions(session: Session, count: int) -> int:
     return last - count + 1
 
 
-def insert_log(session: Session, changes: Sequence[Change]) -> None:
-    """Insert changes that have their positions."""
-    rows = [
-        (change.position, change.feed.bytes, change.kind, change.subject.bytes, change.op.bytes)
-        for change in changes
-    ]
+def insert_log(session: Session, rows: list[tuple[Any, ...]]) -> None:
+    """Insert runs of the log (columns in table order)."""
     _insert(session, "log", _LOG, _LOG_TYPES, rows)
 
 

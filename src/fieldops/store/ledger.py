@@ -64,6 +64,14 @@ def find(session: Session, ids: Iterable[UUID]) -> dict[UUID, Entry]:
     return {entry.receipt.id: entry for entry in map(_entry, rows)}
 
 
+def known(session: Session, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these ops took effect."""
+    rows = batch.select_in(
+        session, "SELECT op_id FROM ledger WHERE op_id {}", [one.bytes for one in ids]
+    )
+    return {UUID(bytes=bytes(row[0])) for row in rows}
+
+
 def _entry(row: Any) -> Entry:
     detail = Detail() if row[4] is None else _detail(row[4])
     receipt = Receipt(

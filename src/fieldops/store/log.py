@@ -7,6 +7,8 @@ no reader can see a position before all lower ones (protocol.md, "the classic mi
 
 import heapq
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +16,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.change import Change
-from fieldops.store import batch
+from fieldops.store import batch, runs
 from fieldops_sync.wire import Seen
 
 _BUFFER = "log"
+_RUNS, _RUNS_MAX = 8, 512
+"""How many runs are read first, and at most at a time."""
 
 
 def append(session: Session, changes: Sequence[Change]) -> None:
@@ -44,24 +48,29 @@ def flush(session: Session) -> None:
     first = batch.draw_positions(session, len(changes))
     for position, change in enumerate(changes, first):
         change.position = position
-    batch.insert_log(session, changes)
+    batch.insert_log(session, runs.pack(changes))
 
 
 def head(session: Session) -> Seen | None:
     """The last position with its change, or None for an empty log."""
-    row = session.execute(
-        text("SELECT position, op_id FROM log ORDER BY position DESC LIMIT 1")
-    ).first()
-    return None if row is None else Seen(row[0], UUID(bytes=bytes(row[1])))
+    rows = batch.run(session, "SELECT position, ops FROM log ORDER BY position DESC LIMIT 1")
+    return _end(rows[0]) if rows else None
 
 
 def last_at(session: Session, position: int) -> Seen | None:
     """The last change at or below a position."""
-    row = session.execute(
-        text("SELECT position, op_id FROM log WHERE position <= :p ORDER BY position DESC LIMIT 1"),
-        {"p": position},
-    ).first()
-    return None if row is None else Seen(row[0], UUID(bytes=bytes(row[1])))
+    change = change_at(session, position)
+    if change is not None:
+        return Seen(position, change)
+    query = "SELECT position, ops FROM log WHERE position < :p ORDER BY position DESC LIMIT 1"
+    rows = batch.run(session, query, p=position)
+    return _end(rows[0]) if rows else None
+
+
+def _end(row: Any) -> Seen:
+    change = runs.op_at(row, row[0])
+    assert change is not None
+    return Seen(row[0], change)
 
 
 def counter(session: Session) -> int:
@@ -77,8 +86,9 @@ def epoch(session: Session) -> UUID:
 
 def change_at(session: Session, position: int) -> UUID | None:
     """The id of the change at a position, if there is one."""
-    rows = batch.run(session, "SELECT op_id FROM log WHERE position = :p", p=position)
-    return UUID(bytes=bytes(rows[0][0])) if rows else None
+    query = "SELECT position, ops FROM log WHERE position >= :p ORDER BY position LIMIT 1"
+    rows = batch.run(session, query, p=position)
+    return runs.op_at(rows[0], position) if rows else None
 
 
 def start_epoch(session: Session, epoch_id: UUID, above: int) -> None:
@@ -91,36 +101,30 @@ def start_epoch(session: Session, epoch_id: UUID, above: int) -> None:
 
 def read(session: Session, after: int, limit: int) -> list[Change]:
     """The next changes of the whole organisation, in order."""
-    rows = session.execute(
-        text(
-            "SELECT position, feed, kind, subject, op_id FROM log"
-            " WHERE position > :after ORDER BY position LIMIT :limit"
-        ),
-        {"after": after, "limit": limit},
-    )
-    return [_change(row) for row in rows]
+    rows = _runs(session, "position > :after", after)
+    changes = (change for row in rows for change in runs.unpack(row, after))
+    return list(islice(changes, limit))
 
 
 def read_feeds(session: Session, feeds: Sequence[UUID], after: int, limit: int) -> list[Change]:
     """The next changes of some feeds, in order.  Cost grows with feeds and with what changed."""
-    streams = [_feed(session, feed, after, limit) for feed in feeds]
-    merged: Iterator[Any] = heapq.merge(*streams, key=lambda row: row[0])
-    return [_change(row) for row, _ in zip(merged, range(limit), strict=False)]
+    mine = "feed = :feed AND position > :after"
+    streams = [_runs(session, mine, after, feed=feed.bytes) for feed in feeds]
+    merged: Iterator[Any] = heapq.merge(*streams, key=itemgetter(0))
+    changes = (change for row in merged for change in runs.unpack(row, after))
+    return list(islice(changes, limit))
 
 
-def _feed(session: Session, feed: UUID, after: int, limit: int) -> list[Any]:
+def _runs(session: Session, where: str, after: int, **bound: Any) -> Iterator[Any]:
+    """Runs in order, read by pages that grow: mostly few are wanted, sometimes very many."""
     query = (
-        "SELECT position, feed, kind, subject, op_id FROM log"
-        " WHERE feed = :feed AND position > :after ORDER BY position LIMIT :limit"
+        f"SELECT position, feed, kind, subjects, ops FROM log WHERE {where}"
+        " ORDER BY position LIMIT :limit"
     )
-    return batch.run(session, query, feed=feed.bytes, after=after, limit=limit)
-
-
-def _change(row: Any) -> Change:
-    return Change(
-        feed=UUID(bytes=bytes(row[1])),
-        kind=row[2],
-        subject=UUID(bytes=bytes(row[3])),
-        op=UUID(bytes=bytes(row[4])),
-        position=row[0],
-    )
+    limit = _RUNS
+    while rows := batch.run(session, query, after=after, limit=limit, **bound):
+        yield from rows
+        if len(rows) < limit:
+            return
+        after = rows[-1][0]
+        limit = min(4 * limit, _RUNS_MAX)

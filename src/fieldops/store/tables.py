@@ -54,7 +54,7 @@ class Record(SQLModel, table=True):
 
 
 class Log(SQLModel, table=True):
-    """Every committed change at one gap-free position."""
+    """Every committed change at one gap-free position; a row is a run of them (``runs``)."""
 
     __tablename__ = "log"
     __table_args__ = (Index("log_feed", "feed", "position"),)
@@ -65,8 +65,8 @@ class Log(SQLModel, table=True):
     )
     feed: bytes = Field(sa_column=_id())
     kind: str = Field(sa_column=Column(Text, nullable=False))
-    subject: bytes = Field(sa_column=_id())
-    op_id: bytes = Field(sa_column=_id())
+    subjects: bytes = Field(sa_column=_id())
+    ops: bytes = Field(sa_column=_id())
 
 
 class LogHead(SQLModel, table=True):

@@ -172,8 +172,8 @@ def upgrade() -> None:
         ),
         sa.Column("feed", sa.LargeBinary(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("subject", sa.LargeBinary(), nullable=False),
-        sa.Column("op_id", sa.LargeBinary(), nullable=False),
+        sa.Column("subjects", sa.LargeBinary(), nullable=False),
+        sa.Column("ops", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("position"),
     )
     with op.batch_alter_table("log", schema=None) as batch_op:
