@@ -48,7 +48,7 @@ class Known(Struct, frozen=True):
         """The receipt that stands for exactly this op (same id, same hash), if it was seen."""
         if not self:
             return None
-        op_id = item_id(item)
+        op_id = item.id
         entry = self.ledger.get(op_id)
         if entry is not None and entry.hash == item.hash:
             return entry.receipt
@@ -68,7 +68,7 @@ class Accepted(Struct, frozen=True):
 
 def known(session: Session, items: Sequence[Item]) -> Known:
     """Look up the ids of a batch wherever an op can stand."""
-    ids = [item_id(item) for item in items]
+    ids = [item.id for item in items]
     return Known(
         ledger.find(session, ids), held.hashes(session, ids), quarantine.find(session, ids)
     )
@@ -105,14 +105,9 @@ def accept(
     released = hold.release(session, [one.decoded for one in outcome.applied], source.now_ms)
     for slot, first in again.items():
         stands = receipts[first]
-        receipts[slot] = Receipt(item_id(items[slot]), "duplicate", True, stands=stands)
+        receipts[slot] = Receipt(items[slot].id, "duplicate", True, stands=stands)
     done = [receipt for receipt in receipts if receipt is not None]
     return Accepted(done, [*outcome.changes, *released], len(fresh), len(rejected))
-
-
-def item_id(item: Item) -> UUID:
-    """The op's id, as sent or as made up for bytes without one."""
-    return item.op.id if isinstance(item, Decoded) else item.id
 
 
 def quarantined_receipt(item: Rejected) -> Receipt:
@@ -130,10 +125,12 @@ def _sort(
     receipts: list[Receipt | None] = [None] * len(items)
     fresh: list[tuple[int, Item]] = []
     again: dict[int, int] = {}
-    first: dict[int, dict[bytes, int]] = {}
     any_known = bool(known_)
+    if not any_known and len({item.id.int for item in items}) == len(items):
+        return receipts, list(enumerate(items)), again
+    first: dict[int, dict[bytes, int]] = {}
     for slot, item in enumerate(items):
-        op_id = item_id(item)
+        op_id = item.id
         before = known_.standing(item) if any_known else None
         if before is not None:
             receipts[slot] = Receipt(op_id, "duplicate", True, stands=before)

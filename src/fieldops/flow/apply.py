@@ -63,6 +63,7 @@ def apply(
     fold = Fold(session, [one.decoded for one in ops])
     wanted = [needs(one.decoded) for one in ops]
     met = _met(session, wanted) | come
+    awaited = any(one.decoded.op.needs for one in ops)
     results: dict[int, Applied | Rejected | Waiting] = {}
     waiting = list(range(len(ops)))
     while waiting:
@@ -72,7 +73,7 @@ def apply(
                 again.append(slot)
                 continue
             results[slot] = done = _fold(fold, ops[slot])
-            if isinstance(done, Applied):
+            if awaited and isinstance(done, Applied):
                 met.add(done.decoded.op.id.bytes)
         if len(again) == len(waiting):
             break
@@ -115,7 +116,7 @@ def _met(session: Session, wanted: Sequence[frozenset[bytes]]) -> set[bytes]:
     if not every:
         return set()
     named = [UUID(bytes=need) for need in every if len(need) == 16]
-    found = {op_id.bytes for op_id in ledger.find(session, named)}
+    found = {op_id.bytes for op_id in ledger.known(session, named)}
     return found | definitions.known(session, [need for need in every if len(need) == 32])
 
 

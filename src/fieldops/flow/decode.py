@@ -56,7 +56,8 @@ def _decoded(
     op: Op, fields: dict[str, Any], payload: Payload, raw: bytes, hash_: bytes, actor: str
 ) -> Decoded:
     walk = getattr(payload, "inspection", None)
-    return Decoded(op, fields, hash_, raw, _text(actor), walk if type(walk) is UUID else None)
+    walk = walk if type(walk) is UUID else None
+    return Decoded(op.id, op.seq, op, fields, hash_, raw, _text(actor), walk)
 
 
 def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Decoded | Rejected:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import history
@@ -29,7 +30,8 @@ class Fold:
     def __init__(self, session: Session, ops: Sequence[Decoded]) -> None:
         self._session = session
         self._states = {state.id.int: state for state in _read(session, ops)}
-        hashes = {sha for op in ops for sha in photo_hashes(op)}
+        photos = [op for op in ops if op.op.subject.kind == "photo"]
+        hashes = {sha for op in photos for sha in photo_hashes(op)}
         media.lock(session, hashes)
         self._stored = media.get(session, hashes)
         self._done: dict[int, tuple[Decoded, int]] = {}
@@ -57,7 +59,7 @@ class Fold:
         """Fold one op; ``status`` overrules the verdict (an op whose needs never came)."""
         op = decoded.op
         state = self._states.get(op.subject.id.int)
-        walk = self._states.get(decoded.walk.int) if decoded.walk else None
+        walk = self._states.get(decoded.walk.int) if decoded.walk is not None else None
         wrong = _wrong(decoded, state, walk)
         if wrong is not None:
             return wrong
@@ -72,9 +74,9 @@ class Fold:
         new = self._next(decoded, state, written, merged, parent)
         self._keep(new, op.id)
         self._done[op.id.int] = (decoded, new.revision)
-        receipt = Receipt(
-            op.id, status or merged.verdict, True, new.revision, list(merged.fields), list(marks)
-        )
+        receipt = Receipt(op.id, status or merged.verdict, True, new.revision)
+        if merged.fields or marks:
+            receipt = replace(receipt, fields=list(merged.fields), marks=list(marks))
         return Applied(decoded, new, receipt, occurred_ms)
 
     def _merge(self, decoded: Decoded, state: State | None, written: Effect) -> Merge:
@@ -95,7 +97,7 @@ class Fold:
         parent: UUID,
     ) -> State:
         op, body = decoded.op, merged.body
-        if not written.own and merged.heads[0] == op.id:
+        if not written.own and merged.heads[0].int == op.id.int:
             body = {**body, "by": decoded.by, "at": op.at.wall}
             if op.def_ is not None:
                 body["def"] = op.def_
@@ -135,30 +137,26 @@ def photo_hashes(decoded: Decoded) -> list[bytes]:
 
 def _read(session: Session, ops: Sequence[Decoded]) -> Iterable[State]:
     """The subjects of ops, and the inspections that they name."""
-    named = {op.op.subject.id.int: op.op.subject.id for op in ops}
-    named |= {op.walk.int: op.walk for op in ops if op.walk is not None}
+    named = {(subject := op.op.subject.id).int: subject for op in ops}
+    named |= {walk.int: walk for op in ops if (walk := op.walk) is not None}
     return records.get(session, named.values()).values()
 
 
 def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejected | None:
-    op = decoded.op
+    op, site = decoded.op, decoded.op.site.int
     if state is not None and state.kind != op.subject.kind:
         return _no(decoded, "schema", f"the subject is a {state.kind}")
-    if _foreign(state, op.site) or _foreign(walk, op.site):
+    if (state is not None and state.feed.int != site) or (
+        walk is not None and walk.feed.int != site
+    ):
         return _no(decoded, "not-permitted", "the subject belongs to another site")
     if walk is not None and walk.kind != "inspection":
         return _no(decoded, "schema", f"payload.inspection names a {walk.kind}")
-    if _voided(state) or _voided(walk):
+    if (state is not None and state.state == "voided") or (
+        walk is not None and walk.state == "voided"
+    ):
         return _no(decoded, "voided-subject", "the subject or its inspection was voided")
     return None
-
-
-def _foreign(known: State | None, site: UUID) -> bool:
-    return known is not None and known.feed.int != site.int
-
-
-def _voided(known: State | None) -> bool:
-    return known is not None and known.state == "voided"
 
 
 def _no(decoded: Decoded, reason: Reason, detail: str) -> Rejected:

@@ -94,7 +94,7 @@ def notify(session: Session, device: UUID, receipt: Receipt) -> Change:
 
 def _unmet(session: Session, op: held.HeldOp) -> set[bytes]:
     named = [UUID(bytes=need) for need in op.needs if len(need) == 16]
-    met = {found.bytes for found in ledger.find(session, named)}
+    met = {found.bytes for found in ledger.known(session, named)}
     met |= definitions.known(session, [need for need in op.needs if len(need) == 32])
     return set(op.needs) - met
 

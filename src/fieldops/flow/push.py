@@ -17,7 +17,6 @@ from fieldops.flow.accept import Item
 from fieldops.flow.enter import sites_of
 from fieldops.model.change import Change
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.record import Decoded
 from fieldops.rules import ranges
 from fieldops.store import audit, batch, devices, log, meta
 from fieldops_sync.wire import Claimed, Limits, Receipt, Seen
@@ -90,17 +89,13 @@ def _refused(session: Session, batch_: Batch) -> Pushed:
     """Another device's incarnation: nothing can be kept under it."""
     why = problem("foreign-op", "the incarnation belongs to another device")
     receipts = [
-        Receipt(accept.item_id(item), "refused", False, problem=why) for item in batch_.items
+        Receipt(item.id, "refused", False, problem=why) for item in batch_.items
     ]
     return _answer(session, receipts, [], [])
 
 
-def _seq(item: Item) -> int | None:
-    return item.op.seq if isinstance(item, Decoded) else item.seq
-
-
 def _seqs(items: Sequence[Item]) -> list[int]:
-    return [seq for seq in map(_seq, items) if seq is not None]
+    return [item.seq for item in items if item.seq is not None]
 
 
 def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence[Item]) -> None:
@@ -110,7 +105,7 @@ def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence
         return
     owners: dict[int, UUID] = {}
     for item in new:
-        seq, op_id = _seq(item), accept.item_id(item)
+        seq, op_id = item.seq, item.id
         if seq is None or known.has(op_id):
             continue
         if ranges.contains(life.ranges, seq) or owners.setdefault(seq, op_id) != op_id:

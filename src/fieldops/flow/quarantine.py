@@ -51,7 +51,7 @@ def replay(session: Session, person: Person, op_id: UUID, now_ms: int) -> Receip
     decoded = decode(item.raw)
     if isinstance(decoded, Rejected):
         raise ProblemError(problem("validation", decoded.problem.detail))
-    if ledger.find(session, [op_id]):
+    if ledger.known(session, [op_id]):
         raise ProblemError(problem("id-reused", "repair it: the repair is an op with a new id"))
     batch.lock(session, [decoded.op.site])
     outcome = apply(session, [Ready(decoded, ("replayed",))], item.source, now_ms)

@@ -18,10 +18,12 @@ Fields = Mapping[str, Any]
 class Decoded(Struct, frozen=True, gc=False):
     """An op that its type's schema accepts.
 
-    ``fields`` is the payload as plain data, ``walk`` the inspection that it names, ``by`` the
-    actor's id as text.
+    ``id`` and ``seq`` are the op's, ``fields`` is the payload as plain data, ``walk`` the inspection
+    that it names, ``by`` the actor's id as text.
     """
 
+    id: UUID
+    seq: int | None
     op: Op
     fields: dict[str, Any]
     hash: bytes

@@ -105,15 +105,16 @@ def _pack(heads: tuple[UUID, ...]) -> bytes:
 
 
 def _row(state: State) -> tuple[Any, ...]:
+    change = state.change.bytes
     return (
         state.id.bytes,
         state.kind,
         state.feed.bytes,
         state.parent.bytes,
         state.state,
-        state.heads[0].bytes if len(state.heads) == 1 else _pack(state.heads),
+        change if state.heads == (state.change,) else _pack(state.heads),
         state.revision,
-        state.change.bytes,
+        change,
         _encode(state.body),
         _encode(state.conflict) if state.conflict else None,
     )

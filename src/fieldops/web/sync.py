@@ -12,7 +12,6 @@ from fieldops.flow import identity, receipts, restore, scope, setup
 from fieldops.flow import pull as pulling
 from fieldops.flow import push as pushing
 from fieldops.flow import salvage as salvaging
-from fieldops.flow.accept import item_id
 from fieldops.flow.decode import decode
 from fieldops.flow.timing import rfc3339
 from fieldops.model.problem import ProblemError, problem
@@ -155,7 +154,7 @@ def _check_limits(core: Core, ops: list[bytes]) -> None:
 def _retry(core: Core, batch: pushing.Batch) -> PushAnswer:
     """Nothing was kept: send again, uncharged."""
     why = problem("database-busy")
-    kept = [Receipt(item_id(item), "retry", False, problem=why) for item in batch.items]
+    kept = [Receipt(item.id, "retry", False, problem=why) for item in batch.items]
     return PushAnswer(
         receipts=kept,
         epoch=core.epoch,
