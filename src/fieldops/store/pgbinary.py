@@ -9,9 +9,10 @@ share), joined in C.
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import chain, repeat
+from typing import Any, cast
 
 from psycopg import Connection
 from psycopg.adapt import Dumper
@@ -22,6 +23,7 @@ _LENGTH = struct.Struct("!i").pack
 _INT4 = struct.Struct("!ii").pack
 _INT8 = struct.Struct("!iq").pack
 _ARRAY = struct.Struct("!iiIii").pack
+_EMPTY = struct.Struct("!iiI").pack
 _WIDTH = struct.Struct("!h").pack
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
@@ -75,34 +77,30 @@ def _dumper(array_oid: int) -> type[Dumper]:
 def array(kind: str, values: Sequence[Any]) -> bytes:
     """A column as one array parameter.  ``kind`` is bytea, text, int4 or int8."""
     made, _ = _ARRAYS[kind]
-    header = _ARRAY(1, 1, _ELEMENT_OIDS[kind], len(values), 1)
-    return made(header + b"".join(_pieces(kind, values))) if values else made(_empty(kind))
-
-
-def _empty(kind: str) -> bytes:
-    return struct.pack("!iiI", 0, 0, _ELEMENT_OIDS[kind])
+    if not values:
+        return made(_EMPTY(0, 0, _ELEMENT_OIDS[kind]))
+    pieces = chain.from_iterable(zip(*_WRITERS[kind](values), strict=True))
+    return made(_ARRAY(1, 1, _ELEMENT_OIDS[kind], len(values), 1) + b"".join(pieces))
 
 
 def copy_data(types: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> bytes:
     """Rows as the whole input of ``COPY … FROM STDIN (FORMAT BINARY)``."""
-    width = [_WIDTH(len(types))] * len(rows)
-    columns = [
-        _pieces(kind, column) for kind, column in zip(types, zip(*rows, strict=True), strict=True)
-    ]
-    lines = map(b"".join, zip(width, *columns, strict=True))
+    streams: list[Iterable[bytes]] = [repeat(_WIDTH(len(types)), len(rows))]
+    for kind, column in zip(types, zip(*rows, strict=True), strict=True):
+        streams += _WRITERS[kind](column)
+    lines = map(b"".join, zip(*streams, strict=True))
     return _COPY_HEADER + b"".join(lines) + _COPY_TRAILER
 
 
-def _pieces(kind: str, values: Sequence[Any]) -> list[bytes]:
-    return _WRITERS[kind](values)
+def _bytea(values: Sequence[bytes | None]) -> tuple[Iterable[bytes], ...]:
+    if None in values:
+        return ([_NULL if value is None else _LENGTH(len(value)) + value for value in values],)
+    given = cast("Sequence[bytes]", values)
+    return map(_LENGTH, map(len, given)), given
 
 
-def _bytea(values: Sequence[bytes | None]) -> list[bytes]:
-    return [_NULL if value is None else _LENGTH(len(value)) + value for value in values]
-
-
-def _text(values: Sequence[str]) -> list[bytes]:
-    return [_text_piece(value) for value in values]
+def _text(values: Sequence[str]) -> tuple[Iterable[bytes]]:
+    return (map(_text_piece, values),)
 
 
 @lru_cache(maxsize=1024)
@@ -112,17 +110,26 @@ def _text_piece(value: str) -> bytes:
     return _LENGTH(len(encoded)) + encoded
 
 
-def _int4(values: Sequence[int | None]) -> list[bytes]:
-    return [_NULL if value is None else _INT4(4, value) for value in values]
+def _int4(values: Sequence[int | None]) -> tuple[Iterable[bytes]]:
+    return (_numbers(_INT4, 4, values),)
 
 
-def _int8(values: Sequence[int | None]) -> list[bytes]:
-    return [_NULL if value is None else _INT8(8, value) for value in values]
+def _int8(values: Sequence[int | None]) -> tuple[Iterable[bytes]]:
+    return (_numbers(_INT8, 8, values),)
 
 
-_WRITERS: dict[str, Callable[[Sequence[Any]], list[bytes]]] = {
+def _numbers(
+    pack: Callable[[int, int], bytes], size: int, values: Sequence[int | None]
+) -> Iterable[bytes]:
+    if None in values:
+        return [_NULL if value is None else pack(size, value) for value in values]
+    return map(pack, repeat(size, len(values)), cast("Sequence[int]", values))
+
+
+_WRITERS: dict[str, Callable[[Sequence[Any]], tuple[Iterable[bytes], ...]]] = {
     "bytea": _bytea,
     "text": _text,
     "int4": _int4,
     "int8": _int8,
 }
+"""A column as one or two streams, which together give a piece a value; walked in C."""
