@@ -157,7 +157,7 @@ def test_a_lost_photo_is_noticed(played, checker):
 
 def test_an_op_that_arrived_twice_is_noticed(played, checker, monkeypatch):
     """As two rows for one op: the ledger's, and one of an op that no outbox knows."""
-    monkeypatch.setattr("fieldops.cli.demo_check.ledger.by_seq", lambda *_: [uuid4()])
+    monkeypatch.setattr("fieldops.cli.demo_check.ledger.of_source", lambda *_: [uuid4()])
     assert any("rows" in en for _, en in checker.check([], lambda: None).wrong)
 
 

@@ -121,7 +121,7 @@ class Checker:
             exact += places == [hash_]
             if places != [hash_]:
                 self._wrong.append(_both(f"op {op_id}: {len(places)}"))
-        rows = ledger.by_seq(session, life.no, 1, SEQ_MAX) if life is not None else []
+        rows = ledger.of_source(session, life.no) if life is not None else []
         if sorted(rows) != sorted(applied):
             self._wrong.append(_both(f"{folder.name}: {len(rows)} rows, {len(applied)} ops"))
         return len(sent), exact

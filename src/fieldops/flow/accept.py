@@ -34,6 +34,8 @@ class Known(Struct, frozen=True):
     ledger: dict[UUID, ledger.Entry]
     held: dict[UUID, bytes]
     quarantined: dict[UUID, dict[bytes, Receipt]]
+    any_held: bool = True
+    """Whether anything at all is held, of these ids or not: mostly not, which saves look-ups."""
 
     def __bool__(self) -> bool:
         return bool(self.ledger or self.held or self.quarantined)
@@ -69,8 +71,12 @@ class Accepted(Struct, frozen=True):
 def known(session: Session, items: Sequence[Item]) -> Known:
     """Look up the ids of a batch wherever an op can stand."""
     ids = [item.id for item in items]
+    any_held = held.any_held(session)
     return Known(
-        ledger.find(session, ids), held.hashes(session, ids), quarantine.find(session, ids)
+        ledger.find(session, ids),
+        held.hashes(session, ids) if any_held else {},
+        quarantine.find(session, ids),
+        any_held,
     )
 
 
@@ -102,7 +108,9 @@ def accept(
     for slot, item in rejected:
         receipts[slot] = quarantined_receipt(item)
     _quarantine(session, [item for _, item in rejected], source, number)
-    released = hold.release(session, [one.decoded for one in outcome.applied], source.now_ms)
+    released: list[Change] = []
+    if known_.any_held or waiting:
+        released = hold.release(session, [one.decoded for one in outcome.applied], source.now_ms)
     for slot, first in again.items():
         stands = receipts[first]
         receipts[slot] = Receipt(items[slot].id, "duplicate", True, stands=stands)

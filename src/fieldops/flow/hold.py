@@ -52,8 +52,6 @@ def hold(
 def release(session: Session, come: Sequence[Decoded], now_ms: int) -> list[Change]:
     """Apply the held ops whose last need is among ``come``, and those that wait for them."""
     changes: list[Change] = []
-    if not held.any_held(session):
-        return changes
     arrived = {one.op.id.bytes for one in come}
     arrived |= {
         bytes.fromhex(one.fields["sha256"]) for one in come if one.op.type == "checklist.publish@1"

@@ -76,7 +76,7 @@ def pull(
     """One page.  Raises ``Restored``, and ``ProblemError`` too-many-sites."""
     if not restore.is_known(session, request.seen):
         raise Restored
-    epoch = log.epoch(session)
+    epoch, durable_through = meta.standing(session)
     now = scope.current(session, device, limits, now_ms)
     cursor = decode_cursor(request.cursor)
     before = None if cursor is None else scope.told_sites(session, device, cursor.version)
@@ -103,7 +103,7 @@ def pull(
         reset=reset,
         seen=_seen(session, cursor),
         epoch=epoch,
-        durable_through=meta.durable_through(session),
+        durable_through=durable_through,
         server_time=rfc3339(now_ms),
     )
     return Pulled(answer, now, acknowledged)

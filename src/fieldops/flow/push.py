@@ -18,7 +18,7 @@ from fieldops.flow.enter import sites_of
 from fieldops.model.change import Change
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules import ranges
-from fieldops.store import audit, batch, devices, log, meta
+from fieldops.store import audit, batch, devices, meta
 from fieldops_sync.wire import Claimed, Limits, Receipt, Seen
 
 _DAY_MS = 24 * 3600 * 1000
@@ -75,12 +75,13 @@ def _answer(
     held: Sequence[tuple[int, int]],
     changes: list[Change],
 ) -> Pushed:
+    epoch, durable_through = meta.standing(session)
     return Pushed(
         receipts=receipts,
         acked_through=ranges.acked_through(held),
         missing=ranges.missing(held),
-        epoch=log.epoch(session),
-        durable_through=meta.durable_through(session),
+        epoch=epoch,
+        durable_through=durable_through,
         changes=changes,
     )
 
@@ -88,9 +89,7 @@ def _answer(
 def _refused(session: Session, batch_: Batch) -> Pushed:
     """Another device's incarnation: nothing can be kept under it."""
     why = problem("foreign-op", "the incarnation belongs to another device")
-    receipts = [
-        Receipt(item.id, "refused", False, problem=why) for item in batch_.items
-    ]
+    receipts = [Receipt(item.id, "refused", False, problem=why) for item in batch_.items]
     return _answer(session, receipts, [], [])
 
 
@@ -114,15 +113,12 @@ def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence
 
 def _count(session: Session, device: UUID, new: int, limits: Limits, now_ms: int) -> None:
     """Charge new ops to the device's day; a retry is never charged."""
-    row = devices.get(session, device)
-    day = now_ms // _DAY_MS
-    used = row.ops_count if row is not None and row.ops_day == day else 0
-    if new and used + new > limits.device_ops_per_day:
+    used = devices.charge(session, device, now_ms, now_ms // _DAY_MS, new)
+    if new and used > limits.device_ops_per_day:
         left_s = (_DAY_MS - now_ms % _DAY_MS) // 1000
         raise ProblemError(
-            problem("quota", limit="device_ops_per_day", retry_after_s=left_s, used=used)
+            problem("quota", limit="device_ops_per_day", retry_after_s=left_s, used=used - new)
         )
-    devices.touch(session, device, now_ms, day, used + new)
 
 
 def _audit(session: Session, device: UUID, life: UUID, done: accept.Accepted, now_ms: int) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from fieldops.store import devices, held, ledger, quarantine
+from fieldops.store import devices, held, ledger, quarantine, sent
 from fieldops_sync.wire import Receipt, ReceiptsAnswer, ReceiptsRequest
 
 _RANGE = 500
@@ -33,7 +33,7 @@ def _range(session: Session, device: UUID, request: ReceiptsRequest) -> list[UUI
     first, last = request.from_, min(request.to, request.from_ + _RANGE - 1)
     return [
         op_id
-        for place in (ledger, held, quarantine)
+        for place in (sent, held, quarantine)
         for op_id in place.by_seq(session, life.no, first, last)
     ]
 

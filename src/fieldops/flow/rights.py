@@ -13,7 +13,7 @@ from fieldops.store import devices, people
 
 def device_people(session: Session, device: UUID) -> dict[UUID, Person]:
     """The people granted on a device who are not disabled."""
-    return people.people(session, devices.people(session, device))
+    return people.on_device(session, device)
 
 
 def device_sites(persons: Iterable[Person], now_ms: int) -> frozenset[UUID] | None:

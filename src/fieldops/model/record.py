@@ -18,8 +18,8 @@ Fields = Mapping[str, Any]
 class Decoded(Struct, frozen=True, gc=False):
     """An op that its type's schema accepts.
 
-    ``id`` and ``seq`` are the op's, ``fields`` is the payload as plain data, ``walk`` the inspection
-    that it names, ``by`` the actor's id as text.
+    ``id`` and ``seq`` are the op's, ``fields`` is the payload as plain data, ``walk`` the
+    inspection that it names, ``by`` the actor's id as text.
     """
 
     id: UUID

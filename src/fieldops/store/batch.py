@@ -31,6 +31,8 @@ _RECORD_TYPES = (
 )  # fmt: skip
 _LOG = ("position", "feed", "kind", "subjects", "ops")
 _LOG_TYPES = ("int8", "bytea", "text", "bytea", "bytea")
+_SENT = ("source", "seq", "ops")
+_SENT_TYPES = ("int4", "int8", "bytea")
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 _NULLABLE = frozenset({"detail", "conflict"})
 """Columns of bytes that are mostly NULL; what they hold rarely may bind slowly."""
@@ -144,6 +146,11 @@ def draw_positions(session: Session, count: int) -> int:
     last: int = run.fetchone()[0]
     run.fetchall()
     return last - count + 1
+
+
+def insert_sent(session: Session, rows: list[tuple[Any, ...]]) -> None:
+    """Insert runs of what was sent (columns in table order, but for its own number)."""
+    _insert(session, "sent", _SENT, _SENT_TYPES, rows)
 
 
 def insert_log(session: Session, rows: list[tuple[Any, ...]]) -> None:

@@ -147,16 +147,19 @@ def revoke(session: Session, device: UUID, now_ms: int) -> bool:
     return bool(done.rowcount)
 
 
-def touch(session: Session, device: UUID, now_ms: int, ops_day: int, ops_count: int) -> None:
-    """Remember the last contact and how many new ops the device sent on a day."""
-    batch.run(
+def charge(session: Session, device: UUID, now_ms: int, day: int, ops: int) -> int:
+    """Remember the contact, and charge new ops to the device's day; the day's ops with these."""
+    rows = batch.run(
         session,
-        "UPDATE device SET last_seen_ms = :now, ops_day = :day, ops_count = :count WHERE id = :id",
+        "UPDATE device SET last_seen_ms = :now,"
+        " ops_count = :ops + CASE WHEN ops_day = :day THEN ops_count ELSE 0 END,"
+        " ops_day = :day WHERE id = :id RETURNING ops_count",
         now=now_ms,
-        day=ops_day,
-        count=ops_count,
+        day=day,
+        ops=ops,
         id=device.bytes,
     )
+    return int(rows[0][0]) if rows else ops
 
 
 def incarnation(session: Session, incarnation_id: UUID) -> IncarnationRow | None:

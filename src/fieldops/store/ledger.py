@@ -6,11 +6,10 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.record import Applied
-from fieldops.store import batch
+from fieldops.store import batch, sent
 from fieldops_sync.wire import Receipt
 
 _encode = msgspec.json.Encoder().encode
@@ -36,7 +35,9 @@ class Entry(Struct, frozen=True):
 
 def append(session: Session, applied: Sequence[Applied], source: int, received_ms: int) -> None:
     """Insert the ops of one batch, sorted by op id.  ``source`` is the incarnation's number."""
-    batch.insert_ledger(session, sorted(_row(one, source, received_ms) for one in applied))
+    rows = sorted([_row(one, source, received_ms) for one in applied])
+    batch.insert_ledger(session, rows)
+    sent.add(session, source, [(seq, op_id) for op_id, _, _, seq, *_ in rows if seq is not None])
 
 
 def _row(applied: Applied, source: int, received_ms: int) -> tuple[Any, ...]:
@@ -92,13 +93,7 @@ def raws(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[bytes, int]]
     return {UUID(bytes=bytes(row[0])): (bytes(row[1]), row[2]) for row in rows}
 
 
-def by_seq(session: Session, source: int, first: int, last: int) -> list[UUID]:
-    """The ids of an incarnation's ops in an inclusive range of seq."""
-    rows = session.execute(
-        text(
-            "SELECT op_id FROM ledger WHERE source = :source AND seq BETWEEN :first AND :last"
-            " ORDER BY seq"
-        ),
-        {"source": source, "first": first, "last": last},
-    )
+def of_source(session: Session, source: int) -> list[UUID]:
+    """The ids of all ops of an incarnation, row by row: for checks, not for tablets."""
+    rows = batch.run(session, "SELECT op_id FROM ledger WHERE source = :source", source=source)
     return [UUID(bytes=bytes(row[0])) for row in rows]

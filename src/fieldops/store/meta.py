@@ -54,6 +54,13 @@ def secret(session: Session) -> bytes:
     return bytes.fromhex(get(session, SECRET) or "")
 
 
+def standing(session: Session) -> tuple[UUID, int]:
+    """The epoch and ``durable_through``: what every answer to a tablet says."""
+    query = "SELECT epoch, (SELECT value FROM meta WHERE key = :key) FROM log_head"
+    epoch, through = batch.run(session, query, key=DURABLE_THROUGH)[0]
+    return UUID(bytes=bytes(epoch)), int(through or 0)
+
+
 def durable_through(session: Session) -> int:
     """The log position that the last verified backup reaches."""
     return int(get(session, DURABLE_THROUGH) or 0)

@@ -121,28 +121,38 @@ def grants(session: Session, user: UUID) -> list[tuple[UUID, Grant]]:
     return [(UUID(bytes=bytes(row[0])), _grant(row[1:])) for row in rows]
 
 
+_PERSON = (
+    "SELECT u.id, u.name, u.staff_number, g.role, g.sites, g.level, g.expires_ms"
+    " FROM user_account AS u"
+    ' LEFT JOIN grant_role AS g ON g."user" = u.id AND g.revoked_ms IS NULL'
+)
+"""A row a grant; one without a role for somebody who has none."""
+
+
 def people(session: Session, users: Iterable[UUID]) -> dict[UUID, Person]:
     """Users that are not disabled, with their grants."""
-    keys = [one.bytes for one in users]
-    rows = batch.select_in(
-        session,
-        "SELECT id, name, staff_number FROM user_account WHERE disabled_ms IS NULL AND id {}",
-        keys,
-    )
-    held: dict[bytes, list[Grant]] = {}
+    query = f"{_PERSON} WHERE u.disabled_ms IS NULL AND u.id {{}}"
+    return _persons(batch.select_in(session, query, [one.bytes for one in users]))
+
+
+def on_device(session: Session, device: UUID) -> dict[UUID, Person]:
+    """Those granted on a device who are not disabled, with their grants."""
     query = (
-        'SELECT "user", role, sites, level, expires_ms FROM grant_role'
-        ' WHERE revoked_ms IS NULL AND "user" {}'
+        f'{_PERSON} JOIN device_person AS d ON d."user" = u.id'
+        " WHERE u.disabled_ms IS NULL AND d.device = :device"
+        " ORDER BY u.id"
     )
-    for row in batch.select_in(session, query, keys):
-        held.setdefault(bytes(row[0]), []).append(_grant(row[1:]))
-    return {
-        person.id: person
-        for person in (
-            Person(UUID(bytes=bytes(row[0])), row[1], tuple(held.get(bytes(row[0]), ())), row[2])
-            for row in rows
-        )
-    }
+    return _persons(batch.run(session, query, device=device.bytes))
+
+
+def _persons(rows: Iterable[Any]) -> dict[UUID, Person]:
+    found: dict[UUID, Person] = {}
+    for user, name, staff_number, *grant in rows:
+        known = UUID(bytes=bytes(user))
+        before = found[known].grants if known in found else ()
+        grants = before if grant[0] is None else (*before, _grant(grant))
+        found[known] = Person(known, name, grants, staff_number)
+    return found
 
 
 def everybody(session: Session) -> list[tuple[str, Person]]:

@@ -22,7 +22,6 @@ class Ledger(SQLModel, table=True):
     """One row an op that took effect: the op, its receipt, its canonical hash.  Append-only."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ledger_source_seq", "source", "seq"),)
     op_id: bytes = Field(sa_column=_id(primary_key=True))
     hash: bytes = Field(sa_column=_id())
     source: int = Field(sa_column=Column(Integer, nullable=False))
@@ -34,6 +33,17 @@ class Ledger(SQLModel, table=True):
     received_ms: int = Field(sa_column=_big())
     occurred_ms: int | None = Field(sa_column=_big(nullable=True))
     raw: bytes = Field(sa_column=_id())
+
+
+class Sent(SQLModel, table=True):
+    """Which ops an incarnation sent under which seq; a row is a run of them (``sent``)."""
+
+    __tablename__ = "sent"
+    __table_args__ = (Index("sent_source_seq", "source", "seq"),)
+    no: int | None = Field(default=None, primary_key=True)
+    source: int
+    seq: int = Field(sa_column=_big())
+    ops: bytes = Field(sa_column=_id())
 
 
 class Record(SQLModel, table=True):

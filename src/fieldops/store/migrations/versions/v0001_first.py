@@ -159,9 +159,6 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("op_id"),
     )
-    with op.batch_alter_table("ledger", schema=None) as batch_op:
-        batch_op.create_index("ledger_source_seq", ["source", "seq"], unique=False)
-
     op.create_table(
         "log",
         sa.Column(
@@ -262,6 +259,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index("record_feed", ["feed", "parent", "id"], unique=False)
+
+    op.create_table(
+        "sent",
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("ops", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("no"),
+    )
+    with op.batch_alter_table("sent", schema=None) as batch_op:
+        batch_op.create_index("sent_source_seq", ["source", "seq"], unique=False)
 
     op.create_table(
         "upload",
