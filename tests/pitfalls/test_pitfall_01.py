@@ -22,6 +22,7 @@ from tests.pitfalls.helping import rounds
 from fieldops.model.change import Change
 from fieldops.store import batch, log, schema
 from fieldops.store.engine import Store, open_store
+from fieldops.store.runs import Row
 from fieldops_sync.ids import uuid7
 
 FEED = UUID(int=1)
@@ -54,8 +55,8 @@ def late_commit(url: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[UUID], 
     """One writer stands still between its position and its commit; what was written, and read."""
     drawn, go_on = threading.Event(), threading.Event()
 
-    def stand_still(session: Session, changes: list[Change]) -> None:
-        _insert_log(session, changes)
+    def stand_still(session: Session, runs: list[Row]) -> None:
+        _insert_log(session, runs)
         if not drawn.is_set():
             drawn.set()
             assert go_on.wait(20)
@@ -100,8 +101,8 @@ def test_many_writers_with_random_delays(
 ):
     random = Random(seed)
 
-    def dawdle(session: Session, changes: list[Change]) -> None:
-        _insert_log(session, changes)
+    def dawdle(session: Session, runs: list[Row]) -> None:
+        _insert_log(session, runs)
         time.sleep(random.random() * 0.004)
 
     monkeypatch.setattr(batch, "insert_log", dawdle)

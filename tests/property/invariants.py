@@ -9,7 +9,7 @@ disagree with the server.  ``tests/property/test_invariants.py`` shows for each 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -60,7 +60,8 @@ class _Tables:
             return list(session.execute(text(query)).all())
 
         self.head: int = session.execute(text("SELECT head FROM log_head")).scalar_one()
-        self.log = rows("SELECT position, kind, subject, op_id FROM log ORDER BY position")
+        runs = rows("SELECT position, kind, subjects, ops FROM log ORDER BY position")
+        self.log = [change for run in runs for change in _changes(run)]
         self.ledger = {
             bytes(row.op_id): row
             for row in rows("SELECT op_id, hash, source, seq, subject, revision, raw FROM ledger")
@@ -75,6 +76,24 @@ class _Tables:
         self.audit = rows("SELECT detail FROM audit WHERE action = 'push.apply'")
         self.refs = {(bytes(r.sha256), bytes(r.subject)) for r in rows("SELECT * FROM media_ref")}
         self.ops = {op_id: _read(bytes(row.raw)) for op_id, row in self.ledger.items()}
+
+
+class _Change(NamedTuple):
+    position: int
+    kind: str
+    subject: bytes
+    op_id: bytes
+
+
+def _changes(run: Any) -> Iterator[_Change]:
+    """The changes of a row of the log, which names its last position."""
+    ids = [
+        [bytes(packed)[at : at + 16] for at in range(0, len(packed), 16)]
+        for packed in (run.subjects, run.ops)
+    ]
+    first = run.position - len(ids[0]) + 1
+    for position, (subject, op_id) in enumerate(zip(*ids, strict=True), first):
+        yield _Change(position, run.kind, subject, op_id)
 
 
 def _read(raw: bytes) -> Decoded:
@@ -93,8 +112,8 @@ def _gaps(tables: _Tables) -> Iterator[str]:
 
 def _unmatched(tables: _Tables) -> Iterator[str]:
     """Each op has one change of its subject; a change of another subject is a stub's beginning."""
-    changes = Counter((bytes(row.subject), bytes(row.op_id)) for row in tables.log)
-    kinds = {bytes(row.subject): row.kind for row in tables.log}
+    changes = Counter((change.subject, change.op_id) for change in tables.log)
+    kinds = {change.subject: change.kind for change in tables.log}
     own = {(bytes(row.subject), op_id) for op_id, row in tables.ledger.items()}
     for (subject, op_id), count in changes.items():
         if kinds[subject] == _MADE_OF_ONE_OP:

@@ -81,23 +81,25 @@ def test_an_honest_database_has_no_faults(store: Store) -> None:
     assert faults(store) == []
 
 
+_OLDEST = "(SELECT min(position) FROM log)"
 _NEWEST = "(SELECT max(position) FROM log)"
 _RESULT = "(SELECT id FROM record WHERE kind = 'result')"
 _OF_TABLET = "(SELECT op_id FROM ledger WHERE source <> 0 ORDER BY seq LIMIT 1)"
 TAMPERINGS = {
-    "a position is missing": ("DELETE FROM log WHERE position = 2", "log:"),
+    "a position is missing": (f"DELETE FROM log WHERE position = {_OLDEST}", "log:"),
     "the counter ran ahead": ("UPDATE log_head SET head = head + 1", "the counter says"),
     "a change has no op": (
-        f"UPDATE log SET op_id = zeroblob(16) WHERE position = {_NEWEST}",
+        f"UPDATE log SET ops = zeroblob(length(ops)) WHERE position = {_NEWEST}",
         "which the ledger does not have",
     ),
     "a change is told twice": (
-        "INSERT INTO log SELECT 1000, feed, kind, subject, op_id FROM log WHERE position = 1",
+        "INSERT INTO log SELECT 1000, feed, kind, subjects, ops"
+        f" FROM log WHERE position = {_OLDEST}",
         "2 changes of one subject",
     ),
     "a change is of a subject that the op does not name": (
-        f"UPDATE log SET subject = (SELECT id FROM record WHERE kind = 'photo')"
-        f" WHERE subject = {_RESULT}",
+        "UPDATE log SET subjects = (SELECT substr(subjects, 1, 16) FROM log WHERE kind = 'result')"
+        " WHERE kind = 'photo'",
         "does not name",
     ),
     "an op is lost": (f"DELETE FROM ledger WHERE op_id = {_OF_TABLET}", "does not have"),
@@ -183,8 +185,8 @@ def test_the_watcher_sees_a_position_that_was_skipped(store: Store, url: str) ->
     watcher.look()
     assert watcher.faults == []
     skip = (
-        "INSERT INTO log SELECT (SELECT max(position) FROM log) + 2, feed, kind, subject,"
-        " op_id FROM log WHERE position = 1"
+        f"INSERT INTO log SELECT {_NEWEST} + 2, feed, kind, subjects, ops"
+        f" FROM log WHERE position = {_OLDEST}"
     )
     store.write(sql(skip)).result(30)
     watcher.look()

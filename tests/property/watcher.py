@@ -1,10 +1,10 @@
 """A reader that watches the log while it is written: no position may ever appear late."""
 
+import sys
 import threading
 from types import TracebackType
 
-from sqlalchemy import text
-
+from fieldops.store import log
 from fieldops.store.engine import open_store
 
 _LOOK_S = 0.002
@@ -50,11 +50,8 @@ class Watcher:
     def look(self) -> None:
         """Read what is new since the last look."""
         with self._store.read() as session:
-            rows = session.execute(
-                text("SELECT position FROM log WHERE position > :last ORDER BY position"),
-                {"last": self._last},
-            )
-            positions = [row[0] for row in rows]
+            changes = log.read(session, self._last, sys.maxsize)
+        positions = [change.position for change in changes]
         self.looks += 1
         expected = list(range(self._last + 1, self._last + 1 + len(positions)))
         if positions != expected:
