@@ -93,7 +93,7 @@ def test_the_comparison_sees_a_difference(open_new: Open):
     for one in (store, other):
         migrate.upgrade(one.engine)
     with other.engine.begin() as connection:
-        connection.execute(text("DROP INDEX ledger_source_seq"))
+        connection.execute(text("DROP INDEX sent_source_seq"))
     assert shape(store.engine) != shape(other.engine)
 
 
