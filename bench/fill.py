@@ -34,7 +34,9 @@ def fill(url: str, company: Company, sites: Sequence[UUID], count: int) -> None:
 
 def _write(session: Session, states: list[State]) -> None:
     records.put(session, states)
-    log.append(session, [Change(one.feed, one.kind, one.id, one.change) for one in states])
+    changes = [Change(one.feed, one.kind, one.id, one.change) for one in states]
+    # Sites in turn, as if all their tablets pushed at once: a row of the log for each change.
+    log.append(session, [one for turn in range(ops.ITEMS) for one in changes[turn :: ops.ITEMS]])
 
 
 def _results(company: Company, sites: Iterator[UUID]) -> Iterator[State]:

@@ -66,6 +66,8 @@ def _puller(stack: ExitStack, engine: Engine, folder: Path, length: int) -> Pull
     cursor = _bootstrap(tablet)[0]
     (walk,) = tablet.begin(1)
     tablet.record(walk, 1, _CHANGES - 1)
+    # The other server's log is still to be filled, and idle connections are closed meanwhile.
+    tablet.close()
     return Puller(server, tablet, cursor)
 
 

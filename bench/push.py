@@ -17,7 +17,8 @@ from bench.tablet import BATCH_MAX, Tablet
 SIZES = (50, 500, 2000)
 ENCODINGS = ("identity", "gzip", "zstd")
 _AT_LEAST = {"sqlite": 0.40, "postgres": 0.30}
-"""Issue 2, "Shows"; stated there for 500 results, plain."""
+_AIMED_AT = (500, "identity")
+"""What is asked of a full batch as it is; other sizes and packings are for comparison."""
 _RAW = {
     "sqlite": "executemany of as many rows, 14 columns, 3 indexes",
     "postgres": "COPY of as many rows, 14 columns, 3 indexes",
@@ -46,7 +47,8 @@ def measure_push(
                 value, bare_value = walks * size / cpu_s, batches * batch / raw_s
                 samples.append(Sample(value, bare_value, server.rss_mb()))
             tablet.close()
-    aim = Aim("rows per CPU-second", _RAW[engine], "at least", _AT_LEAST[engine])
+    target = _AT_LEAST[engine] if (size, encoding) == _AIMED_AT else 0.0
+    aim = Aim("rows per CPU-second", _RAW[engine], "at least", target)
     return [row(name, aim, samples)]
 
 

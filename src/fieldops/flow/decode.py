@@ -60,8 +60,8 @@ def _decoded(
     return Decoded(op.id, op.seq, op, fields, hash_, raw, _text(actor), walk)
 
 
-def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Decoded | Rejected:
-    """Read an op that does not fit, from its bytes."""
+def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Rejected:
+    """Read an op that does not fit from its bytes, to say why."""
     try:
         op = _envelope(raw)
     except _UNFIT as error:
@@ -78,19 +78,17 @@ def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Deco
 
 def _payload(
     op: Op, kind: OpType, members: dict[str, Any], raw: bytes, hash_: bytes
-) -> Decoded | Rejected:
+) -> Rejected:
     fields = members["payload"]
     try:
-        payload = _payloads[op.type].decode(op.payload)
+        _payloads[op.type].decode(op.payload)
     except _UNFIT as error:
         if isinstance(fields, dict) and fields.keys() == {"oversize"}:
             # An op over the limit is announced by a small one whose payload says only this.
             return reject(op, raw, hash_, "oversize", "the op's bytes travel as media")
         return reject(op, raw, hash_, "schema", f"payload: {_explain(error)}")
-    wrong = _wrong(op, kind, fields)
-    if wrong:
-        return reject(op, raw, hash_, "schema", wrong)
-    return _decoded(op, fields, payload, raw, hash_, members["actor"])
+    wrong = _wrong(op, kind, fields) or "not JSON that every reader understands"
+    return reject(op, raw, hash_, "schema", wrong)
 
 
 def _wrong(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
