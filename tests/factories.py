@@ -79,9 +79,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(database_url: str, folder: Path, clock: Clock | None = None) -> Iterator[Server]:
-    """A server on a fresh database, with its photos in ``folder``."""
-    settings = load_settings(data_dir=folder / "data", database_url=database_url)
+def running(
+    database_url: str, folder: Path, clock: Clock | None = None, **more: Any
+) -> Iterator[Server]:
+    """A server on a fresh database, with its photos in ``folder``; ``more`` are settings."""
+    settings = load_settings(data_dir=folder / "data", database_url=database_url, **more)
     core = open_core(settings)
     core.clock = clock or Clock()
     app = create_app(core)

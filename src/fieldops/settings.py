@@ -83,6 +83,10 @@ class BlobSettings(_Section):
     secret_key: SecretStr = SecretStr("")
     timeout_s: PositiveInt = 30
     tries: Annotated[int, Field(ge=1, le=10)] = 4
+    direct: bool = False
+    """Tablets send photos straight to the bucket, by signed PUT; they must be able to reach it."""
+    public_url: str = ""
+    """Where tablets reach the bucket's server, if not at ``endpoint``."""
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -90,6 +94,10 @@ class BlobSettings(_Section):
         missing = [name for name in wanted if self.kind == "s3" and not _plain(self, name)]
         if missing:
             raise ValueError(f"kind = 's3' also needs {', '.join(missing)}")
+        if self.direct and self.kind != "s3":
+            raise ValueError("direct = true needs kind = 's3'")
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise ValueError("public_url begins with http:// or https://")
         if "/" in self.endpoint:
             raise ValueError("endpoint is host or host:port; say http or https by `secure`")
         return self

@@ -3,13 +3,20 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-from fieldops_sync.events import PhotoFailed, PhotoStored
+import httpx
+
+from fieldops_sync.events import PhotoFailed, PhotoProgress, PhotoStored
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.photoshelf import Photo
-from fieldops_sync.transport import Link, Notify, Token
+from fieldops_sync.transport import BadAnswer, Link, Notify, ServerProblem, Token
 from fieldops_sync.upload import Uploader, UploadFailed
-from fieldops_sync.wire import MediaItem, MediaPlan, MediaStatus
+from fieldops_sync.wire import MediaItem, MediaPlan, MediaSent, MediaStatus
 
+PUTS_MAX = 2
+"""Attempts to send a photo by one PUT before it goes by tus, which can be resumed."""
+_SENT = frozenset({200, 201, 204, 412})
+"""412: it was there already, after a lost answer (RFC 9110, ``If-None-Match: *``)."""
+_NOT_SENT = frozenset({"upload-gone", "media-hash-mismatch"})
 PLAN_ITEMS = 100
 """Photos asked about in one call."""
 VERIFY_ROUNDS_MAX = 6
@@ -32,6 +39,7 @@ class PhotoSender:
         self, outbox: Outbox, link: Link, token: Token, call: Call, notify: Notify
     ) -> None:
         self._outbox = outbox
+        self._link = link
         self._call = call
         self._notify = notify
         self._uploader = Uploader(outbox, link, token, notify, self._is_at_server)
@@ -80,10 +88,43 @@ class PhotoSender:
     def _send_one(self, photo: Photo, plan: MediaPlan | None) -> None:
         if plan is None:
             raise UploadFailed("the server has no plan for this photo")
-        if plan.way == "put":
-            raise UploadFailed("the server wants a way of upload that this version does not know")
-        if plan.way == "tus":
-            self._uploader.send(photo, plan.url)
+        if plan.way == "tus" or (plan.way == "put" and not self._put(photo, plan)):
+            self._uploader.send(photo, plan.url if plan.way == "tus" else "uploads")
+
+    def _put(self, photo: Photo, plan: MediaPlan) -> bool:
+        """Send a photo by one PUT, straight to the store; False if it did not get through.
+
+        A PUT begins from zero each time, so on a bad link tus soon takes over.
+        """
+        for attempt in range(PUTS_MAX):
+            try:
+                if self._put_once(photo, plan):
+                    return self._complete(photo)
+            except httpx.TransportError as error:
+                self._uploader.pauses.wait(attempt, f"PUT: {type(error).__name__}")
+            except BadAnswer:
+                return False
+        return False
+
+    def _put_once(self, photo: Photo, plan: MediaPlan) -> bool:
+        self._notify(PhotoProgress(photo.sha256, 0, photo.size_bytes))
+        with self._outbox.photo_path(photo.sha256).open("rb") as file:
+            answered = self._link.put(plan.url, plan.headers, file)
+        if answered.status not in _SENT:
+            raise BadAnswer(f"PUT: {answered.status}")
+        self._notify(PhotoProgress(photo.sha256, photo.size_bytes, photo.size_bytes))
+        return True
+
+    def _complete(self, photo: Photo) -> bool:
+        """Let the server verify what the store got; False if that is not the photo."""
+        sent = MediaSent(photo.size_bytes, photo.mime)
+        try:
+            self._call(f"media/{photo.sha256}/complete", MediaStatus, sent)
+        except ServerProblem as refused:
+            if refused.slug in _NOT_SENT:
+                return False
+            raise
+        return True
 
     def _arrived(self, sha256: str, future: "Future[None]") -> bool:
         try:

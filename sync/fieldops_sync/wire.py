@@ -291,13 +291,23 @@ class MediaItem(Struct, frozen=True):
 
 
 class MediaPlan(Struct, frozen=True, omit_defaults=True):
-    """Where to send one photo: nowhere (``have``), or by tus to ``url``."""
+    """Where to send one photo: nowhere (``have``), by tus to ``url``, or by one PUT to ``url``.
+
+    A PUT goes with exactly these ``headers``, to the store itself, and is followed by `complete`.
+    """
 
     sha256: Sha256
     way: Literal["have", "tus", "put"]
     url: str = ""
     headers: dict[str, str] = {}
     expires: str = ""
+
+
+class MediaSent(Struct, frozen=True):
+    """What a device says when its signed PUT is through."""
+
+    size: Count
+    mime: Annotated[str, Meta(max_length=100)] = "image/jpeg"
 
 
 class MediaStatus(Struct, frozen=True):

@@ -25,6 +25,7 @@ from tests.flow.uploading import (
 
 from fieldops.flow import finish as finishing
 from fieldops.flow import holders, receive, upload
+from fieldops.flow.begin import Wanted
 from fieldops.flow.upload import Part
 from fieldops.store import media, uploads
 
@@ -104,7 +105,7 @@ def test_an_empty_file_is_complete_when_it_is_created(house: House):
         assert house.row(made).state == "done"
         digest = bytes.fromhex(sha256(b"something"))
         assert (
-            await problem_of(one.create(house.device, digest, 0, "image/jpeg", ""))
+            await problem_of(one.create(Wanted(house.device, digest, 0, "image/jpeg")))
             == "media-hash-mismatch"
         )
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session
 
 from fieldops.flow import enter, media, setup
+from fieldops.flow.begin import Wanted
 from fieldops.flow.holders import Cut
 from fieldops.flow.receive import Checksum
 from fieldops.flow.upload import Part, Uploads
@@ -130,7 +131,7 @@ class House:
     def plan(self, *data: bytes, device: UUID | None = None) -> list[MediaPlan]:
         items = [MediaItem(sha256(one), len(one)) for one in data]
         named = device or self.device
-        return self.do(lambda s: media.plan(s, named, items, URL, self.clock()))
+        return self.do(lambda s: media.plan(s, named, items, media.Ways(URL, 2**26), self.clock()))
 
     def status(self, *data: bytes, device: UUID | None = None) -> list[str]:
         hashes, named = [sha256(one) for one in data], device or self.device
@@ -199,7 +200,7 @@ def picture(size_bytes: int = 300_000) -> bytes:
 async def create(house: House, one: Uploads, data: bytes, device: UUID | None = None) -> UUID:
     """Begin an upload of these bytes."""
     digest = bytes.fromhex(sha256(data))
-    row = await one.create(device or house.device, digest, len(data), "image/jpeg", "")
+    row = await one.create(Wanted(device or house.device, digest, len(data), "image/jpeg"))
     return row.id
 
 

@@ -23,6 +23,7 @@ from fieldops.store.blobs import (
 from fieldops.store.blobs.s3 import S3Blobs
 
 KINDS = ("disk", "seaweed", "moto")
+SENDER = "tablet-7"
 ABSENT = "0" * 64
 
 
@@ -199,7 +200,7 @@ def direct(request: pytest.FixtureRequest) -> S3Blobs:
 
 def send(direct: S3Blobs, data: bytes, announced: bytes, **headers: str) -> int:
     """Do as a client does: one PUT with the headers of the plan; the status of the answer."""
-    plan = direct.plan_upload(sha256(announced), len(announced), 60)
+    plan = direct.plan_upload(SENDER, sha256(announced), len(announced), 60)
     answer = urllib3.request(
         "PUT", plan.url, body=data, headers=plan.headers | headers, retries=False
     )
@@ -210,15 +211,27 @@ def test_bytes_sent_straight_to_the_store_are_kept_once_complete(direct: S3Blobs
     data = os.urandom(50_000)
     assert send(direct, data, announced=data) == 200
     assert direct.head(sha256(data)) is None
-    direct.complete_upload(sha256(data), len(data))
+    direct.complete_upload(SENDER, sha256(data), len(data))
     assert read(direct, sha256(data)) == data
-    direct.complete_upload(sha256(data), len(data))
+    direct.complete_upload(SENDER, sha256(data), len(data))
+    direct.drop_upload(SENDER, sha256(data))
     assert direct.sweep(0) == 0
+    assert read(direct, sha256(data)) == data
+
+
+def test_what_another_has_sent_cannot_be_completed(direct: S3Blobs):
+    """Or who knows a hash could find out that its bytes are there."""
+    data = os.urandom(5000)
+    assert send(direct, data, announced=data) == 200
+    for _stored in (False, True):
+        with pytest.raises(BlobMissing):
+            direct.complete_upload("another", sha256(data), len(data))
+        direct.complete_upload(SENDER, sha256(data), len(data))
 
 
 def test_completing_what_was_never_sent_tells_so(direct: S3Blobs):
     with pytest.raises(BlobMissing):
-        direct.complete_upload(ABSENT, 1)
+        direct.complete_upload(SENDER, ABSENT, 1)
 
 
 def test_an_upload_that_nobody_completed_is_swept(direct: S3Blobs):
@@ -226,18 +239,18 @@ def test_an_upload_that_nobody_completed_is_swept(direct: S3Blobs):
     assert direct.sweep(3600) == 0
     assert direct.sweep(0) == 1
     with pytest.raises(BlobMissing):
-        direct.complete_upload(sha256(b"abandoned"), 9)
+        direct.complete_upload(SENDER, sha256(b"abandoned"), 9)
 
 
 def test_complete_verifies_the_bytes_itself(direct: S3Blobs):
     """A store that does not check what it is sent is found out by reading it back."""
     client, bucket = direct._client, direct._bucket
-    client.put_object(bucket, f"incoming/{sha256(b'right')}", io.BytesIO(b"wrong"), 5)
+    client.put_object(bucket, f"incoming/{SENDER}/{sha256(b'right')}", io.BytesIO(b"wrong"), 5)
     with pytest.raises(HashMismatch):
-        direct.complete_upload(sha256(b"right"), 5)
+        direct.complete_upload(SENDER, sha256(b"right"), 5)
     assert direct.head(sha256(b"right")) is None
     with pytest.raises(BlobMissing):
-        direct.complete_upload(sha256(b"right"), 5)
+        direct.complete_upload(SENDER, sha256(b"right"), 5)
 
 
 def test_a_careful_store_takes_only_the_planned_bytes_once(s3_server: servers.Note, s3_bucket: str):

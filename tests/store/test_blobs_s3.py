@@ -209,16 +209,16 @@ def test_a_connection_cut_while_reading_is_told(behind: Behind, blobs: S3Blobs):
 
 def test_a_copy_that_changed_under_way_is_not_taken(behind: Behind, blobs: S3Blobs):
     """Somebody overwrites the upload between its verification and the copy."""
-    plan = blobs.plan_upload(NAME, len(DATA), 60)
+    plan = blobs.plan_upload("tablet", NAME, len(DATA), 60)
     urllib3.request("PUT", plan.url, body=DATA, headers=plan.headers)
 
     def swap(method: str, path: str, answer: Answer) -> Answer:
         if method == "GET" and "incoming" in path:
-            blobs._client.put_object(blobs._bucket, f"incoming/{NAME}", io.BytesIO(b"x"), 1)
+            blobs._client.put_object(blobs._bucket, f"incoming/tablet/{NAME}", io.BytesIO(b"x"), 1)
         return answer
 
     with pytest.raises(BlobStoreDown, match="PreconditionFailed"):
-        behind(swap).complete_upload(NAME, len(DATA))
+        behind(swap).complete_upload("tablet", NAME, len(DATA))
     assert blobs.head(NAME) is None
 
 

@@ -216,9 +216,8 @@ def test_an_upload_begun_by_the_server_is_taken_up(sending: Sending, monkeypatch
     assert sending.count("POST") == 0
 
 
-@pytest.mark.parametrize("plans", [[], [wire.MediaPlan(SHA256, "put", "http://store.test/x")]])
-def test_a_photo_without_a_way_waits(sending: Sending, monkeypatch, plans) -> None:
-    plan(sending, monkeypatch, *plans)
+def test_a_photo_without_a_way_waits(sending: Sending, monkeypatch) -> None:
+    plan(sending, monkeypatch)
     sending.client.send_photos()
     assert len(sending.failures()) == 1
     assert len(sending.outbox.photos("waiting")) == 1

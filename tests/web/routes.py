@@ -26,6 +26,11 @@ class Route(NamedTuple):
         """Whether it is one of the upload routes, whose bodies are no JSON."""
         return "/uploads" in self.path
 
+    @property
+    def ends_upload(self) -> bool:
+        """Whether a device whose token has just expired may still call it."""
+        return self.is_binary or self.path.endswith("/complete")
+
 
 def routes(app: Litestar) -> list[Route]:
     """Every route but the automatic OPTIONS answers, sorted."""

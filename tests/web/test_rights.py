@@ -58,6 +58,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{SYNC}/definitions/{{sha256}}"): DEVICE,
     Route("POST", f"{SYNC}/media/plan"): DEVICE,
     Route("POST", f"{SYNC}/media/status"): DEVICE,
+    Route("POST", f"{SYNC}/media/{{sha256}}/complete"): DEVICE,
     Route("POST", f"{SYNC}/uploads"): DEVICE,
     Route("HEAD", f"{SYNC}/uploads/{{upload}}"): DEVICE,
     Route("PATCH", f"{SYNC}/uploads/{{upload}}"): DEVICE,
@@ -173,7 +174,7 @@ def expected(route: Route, who: str, state: str) -> str:
     if state == "revoked":
         return "device-revoked" if who == "device" else "token-invalid"
     if state == "expired":
-        return "" if who == "device" and route.is_binary else "token-expired"
+        return "" if who == "device" and route.ends_upload else "token-expired"
     return "" if who in allowed else "forbidden"
 
 

@@ -76,9 +76,7 @@ def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Reje
     return _payload(op, kind, members, raw, hash_)
 
 
-def _payload(
-    op: Op, kind: OpType, members: dict[str, Any], raw: bytes, hash_: bytes
-) -> Rejected:
+def _payload(op: Op, kind: OpType, members: dict[str, Any], raw: bytes, hash_: bytes) -> Rejected:
     fields = members["payload"]
     try:
         _payloads[op.type].decode(op.payload)

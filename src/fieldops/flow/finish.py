@@ -1,10 +1,11 @@
 """From the spool into the blob store: verify, store, tell every photo, and only then say stored.
 
-all bytes in the spool ─ put (hash again) ─┬─ one transaction: media, ops, audit, upload done
-                                           ├─ other bytes: upload bad
-                                           └─ store down: they wait here, nothing is lost
+all bytes in the spool ──── put (hash again) ─┬─ one transaction: media, ops, audit, upload done
+or in the store's incoming/ ─ hash, copy ─────┼─ other bytes: upload bad
+                                              └─ store down: they wait where they are
 """
 
+from contextlib import suppress
 from typing import Literal
 from uuid import UUID
 
@@ -14,7 +15,13 @@ from sqlmodel import Session
 from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.spool import Spool, SpoolLost
 from fieldops.store import audit, batch, media, records, uploads
-from fieldops.store.blobs import BlobStore, BlobStoreDown, HashMismatch
+from fieldops.store.blobs import (
+    BlobMissing,
+    BlobStore,
+    BlobStoreDown,
+    DirectUploads,
+    HashMismatch,
+)
 from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
 from fieldops.store.writer import StoreBusy
@@ -46,12 +53,12 @@ def finish(store: Store, blobs: BlobStore, spool: Spool, upload: UUID, now_ms: i
         store.write(lambda session: keep(session, row, now_ms)).result()
     except HashMismatch:
         return _reject(store, spool, row, now_ms)
-    except (SpoolLost, FileNotFoundError):
+    except (SpoolLost, FileNotFoundError, BlobMissing):
         return _lost(store, spool, row, now_ms)
     except (BlobStoreDown, OSError, StoreBusy) as error:
-        _logger.warning("photo waits in the spool", upload=str(upload), reason=str(error))
+        _logger.warning("photo waits to be stored", upload=str(upload), reason=str(error))
         return "down"
-    spool.remove(upload)
+    _drop(blobs, spool, row)
     return "stored"
 
 
@@ -112,8 +119,27 @@ def sweep(store: Store, spool: Spool, now_ms: int, idle_s: int = _IDLE_S) -> int
 
 
 def _put(blobs: BlobStore, spool: Spool, row: UploadRow) -> None:
+    if row.way == "put":
+        if not isinstance(blobs, DirectUploads):
+            raise BlobMissing(row.sha256.hex())
+        blobs.complete_upload(sender(row.device), row.sha256.hex(), row.size_bytes)
+        return
     with spool.assembled(row.id, row.size_bytes) as source:
         blobs.put(row.sha256.hex(), source, row.size_bytes)
+
+
+def _drop(blobs: BlobStore, spool: Spool, row: UploadRow) -> None:
+    """Forget the bytes on their way, now that they are stored and recorded."""
+    spool.remove(row.id)
+    if row.way == "put" and isinstance(blobs, DirectUploads):
+        # Should this fail, the sweep of incoming/ takes them.
+        with suppress(BlobStoreDown):
+            blobs.drop_upload(sender(row.device), row.sha256.hex())
+
+
+def sender(device: UUID) -> str:
+    """The name of a device's own place in `incoming/`."""
+    return device.hex
 
 
 def _locked_refs(session: Session, sha256: bytes) -> list[media.Ref]:
@@ -146,7 +172,8 @@ def _lost(store: Store, spool: Spool, row: UploadRow, now_ms: int) -> Finished:
         now = uploads.get(session, row.id)
     if now is None or now.state != "verifying":
         return _ended(now)
-    _logger.error("bytes are missing from the spool", upload=str(row.id))
+    if row.way == "tus":
+        _logger.error("bytes are missing from the spool", upload=str(row.id))
     store.write(
         lambda session: uploads.settle(session, row.id, "ended", "verifying", now_ms)
     ).result()

@@ -10,9 +10,11 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow.finish import sender
 from fieldops.flow.rights import device_people, device_sites
 from fieldops.flow.timing import rfc3339
 from fieldops.store import media, uploads
+from fieldops.store.blobs import DirectUploads
 from fieldops.store.uploads import UploadRow
 from fieldops_sync.wire import MediaItem, MediaPlan, MediaState, MediaStatus
 
@@ -25,10 +27,22 @@ class _Known(Struct, frozen=True):
     mine: list[UploadRow]
 
 
+PUT_S = 15 * 60
+"""How long a signed PUT is good for (protocol.md, "Pitfalls that are tests")."""
+
+
+class Ways(Struct, frozen=True):
+    """How photos may come in: tus at ``uploads_url``, and ``direct`` where the store allows it."""
+
+    uploads_url: str
+    photo_bytes: int
+    direct: DirectUploads | None = None
+
+
 def plan(
-    session: Session, device: UUID, items: Sequence[MediaItem], uploads_url: str, now_ms: int
+    session: Session, device: UUID, items: Sequence[MediaItem], ways: Ways, now_ms: int
 ) -> list[MediaPlan]:
-    """Per item: ``have``, or the url of an upload to go on with, or ``uploads_url`` to create one.
+    """Per item: ``have``, an upload to go on with, a signed PUT, or where to create an upload.
 
     ``have`` renews the bytes' grace.  Bytes of another size than announced are not the same.
     """
@@ -38,7 +52,7 @@ def plan(
     return [
         MediaPlan(item.sha256, "have")
         if item.sha256 in had
-        else _upload(item, known[item.sha256].mine, uploads_url, now_ms)
+        else _upload(item, device, known[item.sha256].mine, ways, now_ms)
         for item in items
     ]
 
@@ -83,12 +97,18 @@ def _state(known: _Known) -> MediaState:
     return "awaiting" if known.is_named else "unknown"
 
 
-def _upload(item: MediaItem, mine: Iterable[UploadRow], uploads_url: str, now_ms: int) -> MediaPlan:
+def _upload(
+    item: MediaItem, device: UUID, mine: Iterable[UploadRow], ways: Ways, now_ms: int
+) -> MediaPlan:
     for upload in mine:
         is_alive = upload.state == "verifying" or (
             upload.state == "open" and upload.expires_ms > now_ms
         )
-        if is_alive and upload.size_bytes == item.size:
-            url = f"{uploads_url}/{upload.id}"
+        if is_alive and upload.way == "tus" and upload.size_bytes == item.size:
+            url = f"{ways.uploads_url}/{upload.id}"
             return MediaPlan(item.sha256, "tus", url, expires=rfc3339(upload.expires_ms))
-    return MediaPlan(item.sha256, "tus", uploads_url)
+    # What is too large, or empty, is told so by tus.
+    if ways.direct is None or not 0 < item.size <= ways.photo_bytes:
+        return MediaPlan(item.sha256, "tus", ways.uploads_url)
+    put = ways.direct.plan_upload(sender(device), item.sha256, item.size, PUT_S)
+    return MediaPlan(item.sha256, "put", put.url, put.headers, rfc3339(now_ms + PUT_S * 1000))

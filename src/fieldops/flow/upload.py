@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import structlog
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow.begin import Wanted, begin, begin_put
 from fieldops.flow.finish import Finished, finish, finish_pending, sweep
 from fieldops.flow.holders import Holder, Holders, Why
 from fieldops.flow.receive import HOLD_MS, Checksum, Receiver, Terms
@@ -80,30 +81,24 @@ class Uploads:
         self._finishing: dict[UUID, asyncio.Task[Finished]] = {}
         self._is_closed = False
 
-    async def create(
-        self, device: UUID, sha256: bytes, size_bytes: int, mime: str, metadata: str
-    ) -> UploadRow:
+    async def create(self, wanted: Wanted) -> UploadRow:
         """Begin an upload.  Raises ``ProblemError`` upload-too-large."""
         maximum = self._limits.photo_bytes
-        if size_bytes > maximum:
+        if wanted.size_bytes > maximum:
             raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
-        now_ms = self._clock()
-        row = UploadRow(
-            id=uuid4(),
-            device=device,
-            sha256=sha256,
-            size_bytes=size_bytes,
-            offset_bytes=0,
-            mime=mime,
-            metadata=metadata,
-            lease=0,
-            state="open" if size_bytes else "verifying",
-            held_until_ms=0,
-            made_ms=now_ms,
-            expires_ms=now_ms + self._terms.life_ms,
-        )
-        await self._write(lambda session: uploads.add(session, row))
-        return row if size_bytes else await self._finished(row)
+        now_ms, life_ms = self._clock(), self._terms.life_ms
+        row = await self._write(lambda session: begin(session, wanted, now_ms, life_ms))
+        return row if wanted.size_bytes else await self._finished(row)
+
+    async def complete(self, wanted: Wanted) -> UploadRow:
+        """Store what a device sent straight to the store.  Doing it again is fine.
+
+        Raises ``ProblemError``: upload-gone if nothing of the kind was sent, media-hash-mismatch,
+        store-down.
+        """
+        now_ms, life_ms = self._clock(), self._terms.life_ms
+        row = await self._write(lambda session: begin_put(session, wanted, now_ms, life_ms))
+        return row if row.state == "done" else await self._finished(row)
 
     async def head(self, device: UUID, upload: UUID) -> UploadRow:
         """Where an upload stands; takes it from a holder that is dead or silent.

@@ -297,7 +297,7 @@ class MediaRef(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """A tus upload under way.  ``lease`` grows with a takeover; a stale holder cannot commit."""
+    """An upload under way.  ``lease`` grows with a takeover; a stale holder cannot commit."""
 
     __tablename__ = "upload"
     __table_args__ = (
@@ -317,6 +317,7 @@ class Upload(SQLModel, table=True):
     made_ms: int = Field(sa_column=_big())
     touched_ms: int = Field(sa_column=_big())
     expires_ms: int = Field(sa_column=_big())
+    way: str = "tus"
 
 
 class Reader(SQLModel, table=True):

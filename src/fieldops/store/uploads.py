@@ -1,4 +1,4 @@
-"""tus uploads as rows: who may write next, how far the bytes are durable, what became of them.
+"""Uploads as rows: who may write next, how far the bytes are durable, what became of them.
 
     open ──> verifying ──> done
      │           └──────> bad        wrong hash: the tombstone answers 410
@@ -19,6 +19,8 @@ from sqlmodel import Session
 from fieldops.store import batch
 
 UploadState = Literal["open", "verifying", "done", "bad", "ended"]
+UploadWay = Literal["tus", "put"]
+"""By tus through the server, or by a signed PUT into the store: such a one begins ``verifying``."""
 
 
 class UploadRow(Struct, frozen=True):
@@ -39,11 +41,12 @@ class UploadRow(Struct, frozen=True):
     held_until_ms: int
     made_ms: int
     expires_ms: int
+    way: UploadWay = "tus"
 
 
 _COLUMNS = (
     "id, device, sha256, size_bytes, offset_bytes, mime, upload_metadata, lease, state,"
-    " held_until_ms, made_ms, expires_ms"
+    " held_until_ms, made_ms, expires_ms, way"
 )
 
 
@@ -52,7 +55,7 @@ def add(session: Session, row: UploadRow) -> None:
     session.execute(
         text(
             f"INSERT INTO upload ({_COLUMNS}, touched_ms) VALUES (:id, :device, :sha256, :size,"
-            " :offset, :mime, :metadata, :lease, :state, :held, :made, :expires, :made)"
+            " :offset, :mime, :metadata, :lease, :state, :held, :made, :expires, :way, :made)"
         ),
         {
             "id": row.id.bytes,
@@ -67,6 +70,7 @@ def add(session: Session, row: UploadRow) -> None:
             "held": row.held_until_ms,
             "made": row.made_ms,
             "expires": row.expires_ms,
+            "way": row.way,
         },
     )
 
@@ -221,4 +225,5 @@ def _row(row: Any) -> UploadRow:
         held_until_ms=row[9],
         made_ms=row[10],
         expires_ms=row[11],
+        way=cast(UploadWay, row[12]),
     )

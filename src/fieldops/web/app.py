@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
 from fieldops.store import log, meta, schema
-from fieldops.store.blobs import open_blobs
+from fieldops.store.blobs import DirectUploads, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.web import desk, health, internal, media, people, problems, sync, tus
 from fieldops.web.auth import authorise
@@ -49,6 +49,7 @@ def open_core(settings: Settings, store: Store | None = None) -> Core:
         ),
         secret=secret,
         epoch=epoch,
+        direct=blobs if settings.blobs.direct and isinstance(blobs, DirectUploads) else None,
     )
     return core
 

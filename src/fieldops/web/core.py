@@ -9,7 +9,7 @@ from uuid import UUID
 from fieldops.flow.handin import Door
 from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
-from fieldops.store.blobs import BlobStore
+from fieldops.store.blobs import BlobStore, DirectUploads
 from fieldops.store.engine import Store
 from fieldops_sync.wire import Limits
 
@@ -34,5 +34,7 @@ class Core:
     clock: Callable[[], int] = now_ms
     door: Door | None = None
     """Opened for the worker of this machine once the server knows where it listens."""
+    direct: DirectUploads | None = None
+    """The blob store, if tablets may send photos straight to it."""
     devices: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
     """Device → (checked at ms, may sync): what the revocation cache remembers."""

@@ -65,7 +65,7 @@ async def hello(request: AnyRequest) -> Response[bytes]:
         protocols=[PROTOCOL],
         encodings=list(ENCODINGS),
         limits=core.limits,
-        media=["tus"],
+        media=["tus", "put"] if core.direct is not None else ["tus"],
     )
     return respond(request, answer)
 

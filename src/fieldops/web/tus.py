@@ -22,6 +22,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.params import FromPath
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 
+from fieldops.flow.begin import Wanted
 from fieldops.flow.holders import Cut
 from fieldops.flow.receive import Algorithm, Checksum
 from fieldops.flow.upload import Part, Uploads
@@ -95,7 +96,7 @@ async def create(request: AnyRequest) -> Response[None]:
     sha256, mime = _photo(text)
     part = _part(request, 0) if _has_body(request) else None
     uploads, device = _uploads(request), request.user.device
-    row = await uploads.create(device, sha256, size_bytes, mime, text)
+    row = await uploads.create(Wanted(device, sha256, size_bytes, mime, text))
     if part is not None:
         row = await uploads.write_first(row, part, _stream(request))
     url = f"{uploads_url(request)}/{row.id}"

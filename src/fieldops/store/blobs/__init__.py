@@ -46,4 +46,5 @@ def open_blobs(settings: Settings) -> BlobStore:
         secure=given.secure,
         timeout_s=given.timeout_s,
         tries=given.tries,
+        public_url=given.public_url,
     )

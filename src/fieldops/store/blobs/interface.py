@@ -105,14 +105,27 @@ class BlobStore(Protocol):
 
 @runtime_checkable
 class DirectUploads(Protocol):
-    """The ability to let a client send bytes straight to the store, by way of `incoming/`."""
+    """The ability to let a client send bytes straight to the store, by way of `incoming/`.
 
-    def plan_upload(self, sha256: str, size_bytes: int, expires_s: int) -> DirectUpload:
+    Each ``sender`` (a name without slashes) has a place of its own there: nobody can complete, or
+    find out about, what another one sent.
+    """
+
+    def plan_upload(
+        self, sender: str, sha256: str, size_bytes: int, expires_s: int
+    ) -> DirectUpload:
         """A signed PUT that the store takes only with bytes of this hash, once."""
         ...
 
-    def complete_upload(self, sha256: str, size_bytes: int) -> None:
-        """Verify what was sent and store it; raises as ``put`` does, or ``BlobMissing``."""
+    def complete_upload(self, sender: str, sha256: str, size_bytes: int) -> None:
+        """Verify what was sent and store it; raises as ``put`` does, or ``BlobMissing``.
+
+        It may be done again until ``drop_upload``.
+        """
+        ...
+
+    def drop_upload(self, sender: str, sha256: str) -> None:
+        """Remove from `incoming/` what is stored, and recorded as stored, or will never be."""
         ...
 
 

@@ -6,7 +6,7 @@ the bytes are read back and hashed.  An ETag is never taken for a hash: it is no
 encrypted objects (Amazon S3 API reference, "Checking object integrity").
 
     blobs/ab/cd/<sha256>    what is stored
-    incoming/<sha256>       sent straight by clients, not yet verified
+    incoming/<sender>/<sha256>   sent straight by clients, not yet verified
 """
 
 import base64
@@ -41,6 +41,7 @@ _LEAST_PART_BYTES = 5 * 1024 * 1024
 class S3Blobs:
     """A `BlobStore` in one bucket, with `DirectUploads`; ``endpoint`` is host or host:port.
 
+    ``public_url`` is where clients reach the same server, if that is another address.
     Every request ends within ``tries`` × ``timeout_s`` plus at most 7 s of waiting in between.
     """
 
@@ -54,8 +55,9 @@ class S3Blobs:
         secure: bool = True,
         timeout_s: float = 30,
         tries: int = 4,
+        public_url: str = "",
     ) -> None:
-        self._base = f"{'https' if secure else 'http'}://{endpoint}"
+        self._base = public_url.rstrip("/") or f"{'https' if secure else 'http'}://{endpoint}"
         self._bucket = bucket
         self._credentials = credentials
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
@@ -133,28 +135,35 @@ class S3Blobs:
             self._client.put_object(self._bucket, key, io.BytesIO(b"fieldops"), 8)
             self._client.remove_object(self._bucket, key)
 
-    def plan_upload(self, sha256: str, size_bytes: int, expires_s: int) -> DirectUpload:
+    def plan_upload(
+        self, sender: str, sha256: str, size_bytes: int, expires_s: int
+    ) -> DirectUpload:
         """A PUT into `incoming/`; 412 tells the client that it is there: go on to complete it."""
         headers = {
             _CHECKSUM: _base64(sha256),
             "content-length": str(size_bytes),
             "if-none-match": "*",
         }
-        address = f"{self._base}/{self._bucket}/{self._incoming(sha256)}"
+        address = f"{self._base}/{self._bucket}/{self._incoming(sender, sha256)}"
         url = presign_put(address, headers, self._credentials, datetime.now(UTC), expires_s)
         return DirectUpload(url, headers)
 
-    def complete_upload(self, sha256: str, size_bytes: int) -> None:
-        """Hash what was sent, copy it on condition that it is still that, then delete it."""
-        key, incoming = self._key(sha256), self._incoming(sha256)
+    def complete_upload(self, sender: str, sha256: str, size_bytes: int) -> None:
+        """Hash what was sent, and copy it on condition that it is still that.
+
+        What is stored already is hashed as well: only who has sent the bytes may know of them.
+        """
+        key, incoming = self._key(sha256), self._incoming(sender, sha256)
+        etag = self._verified_etag(incoming, sha256, size_bytes)
         if not self._confirmed(key, sha256, size_bytes):
-            etag = self._verified_etag(incoming, sha256, size_bytes)
             with errors(sha256):
                 source = CopySource(self._bucket, incoming, match_etag=etag)
                 self._client.copy_object(self._bucket, key, source)
             self._insist(key, sha256, size_bytes)
+
+    def drop_upload(self, sender: str, sha256: str) -> None:
         with errors(sha256):
-            self._client.remove_object(self._bucket, incoming)
+            self._client.remove_object(self._bucket, self._incoming(sender, sha256))
 
     def _send(self, key: str, sha256: str, source: BinaryIO, size_bytes: int) -> None:
         """One PUT and never a multipart upload, whose checksum would be one of checksums."""
@@ -216,8 +225,8 @@ class S3Blobs:
     def _key(self, sha256: str) -> str:
         return f"{self._prefix}blobs/{layout(sha256)}"
 
-    def _incoming(self, sha256: str) -> str:
-        return f"{self._prefix}incoming/{check_name(sha256)}"
+    def _incoming(self, sender: str, sha256: str) -> str:
+        return f"{self._prefix}incoming/{sender}/{check_name(sha256)}"
 
 
 def _base64(sha256: str) -> str:

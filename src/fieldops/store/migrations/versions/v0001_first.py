@@ -286,6 +286,7 @@ def upgrade() -> None:
         sa.Column("made_ms", sa.BigInteger(), nullable=False),
         sa.Column("touched_ms", sa.BigInteger(), nullable=False),
         sa.Column("expires_ms", sa.BigInteger(), nullable=False),
+        sa.Column("way", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("upload", schema=None) as batch_op:

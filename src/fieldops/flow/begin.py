@@ -1,0 +1,63 @@
+"""Beginning an upload: by tus, or as a PUT that went straight into the blob store."""
+
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.store import uploads
+from fieldops.store.uploads import UploadRow
+
+
+class Wanted(Struct, frozen=True):
+    """What a device wants to send, or has sent; ``metadata`` is tus' ``Upload-Metadata``."""
+
+    device: UUID
+    sha256: bytes
+    size_bytes: int
+    mime: str
+    metadata: str = ""
+
+
+def begin(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
+    """A new upload by tus; one of no bytes is complete."""
+    row = _row(wanted, now_ms, life_ms)
+    uploads.add(session, row)
+    return row
+
+
+def begin_put(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
+    """The device's upload of these bytes that is done or being verified, else a new one to verify.
+
+    So that ``complete`` may be said again, after a lost answer or by two at once.
+    """
+    for known in uploads.of_device(session, wanted.device, [wanted.sha256]):
+        is_put = known.state == "verifying" and known.way == "put"
+        if known.size_bytes == wanted.size_bytes and (known.state == "done" or is_put):
+            return known
+    row = msgspec.structs.replace(
+        _row(wanted, now_ms, life_ms),
+        state="verifying",
+        offset_bytes=wanted.size_bytes,
+        way="put",
+    )
+    uploads.add(session, row)
+    return row
+
+
+def _row(wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
+    return UploadRow(
+        id=uuid4(),
+        device=wanted.device,
+        sha256=wanted.sha256,
+        size_bytes=wanted.size_bytes,
+        offset_bytes=0,
+        mime=wanted.mime,
+        metadata=wanted.metadata,
+        lease=0,
+        state="open" if wanted.size_bytes else "verifying",
+        held_until_ms=0,
+        made_ms=now_ms,
+        expires_ms=now_ms + life_ms,
+    )
