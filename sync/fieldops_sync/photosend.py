@@ -98,22 +98,21 @@ class PhotoSender:
         """
         for attempt in range(PUTS_MAX):
             try:
-                if self._put_once(photo, plan):
-                    return self._complete(photo)
+                self._put_once(photo, plan)
+                return self._complete(photo)
             except httpx.TransportError as error:
                 self._uploader.pauses.wait(attempt, f"PUT: {type(error).__name__}")
             except BadAnswer:
                 return False
         return False
 
-    def _put_once(self, photo: Photo, plan: MediaPlan) -> bool:
+    def _put_once(self, photo: Photo, plan: MediaPlan) -> None:
         self._notify(PhotoProgress(photo.sha256, 0, photo.size_bytes))
         with self._outbox.photo_path(photo.sha256).open("rb") as file:
             answered = self._link.put(plan.url, plan.headers, file)
         if answered.status not in _SENT:
             raise BadAnswer(f"PUT: {answered.status}")
         self._notify(PhotoProgress(photo.sha256, photo.size_bytes, photo.size_bytes))
-        return True
 
     def _complete(self, photo: Photo) -> bool:
         """Let the server verify what the store got; False if that is not the photo."""

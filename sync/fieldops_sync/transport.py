@@ -165,9 +165,12 @@ class Link:
     def put(self, url: str, headers: dict[str, str], source: BinaryIO) -> Answered:
         """One attempt to send a file to another server, as ours has told; no token goes with it.
 
-        Raises httpx.TransportError and BadAnswer.
+        Raises httpx.TransportError and BadAnswer, the latter as well where the way there is less
+        safe than the way to our own.
         """
         request = self._http.build_request("PUT", url, headers=headers, content=source)
+        if request.url.scheme != "https" and self._base.scheme == "https":
+            raise BadAnswer("the server points to a way without encryption")
         response = self._http.send(request, stream=True)
         try:
             return Answered(response.status_code, _lower(response.headers), _read(response))

@@ -11,7 +11,7 @@ from tests.sync.fake import FakeServer, problem, times
 from fieldops_sync import events, wire
 from fieldops_sync.client import Client
 from fieldops_sync.outbox import Outbox
-from fieldops_sync.transport import BadAnswer, DeviceRevoked, LinkDown
+from fieldops_sync.transport import BadAnswer, DeviceRevoked, Link, LinkDown, Pauses
 from fieldops_sync.upload import CHUNK_BYTES, STALLS_MAX, UPLOADS_MAX
 
 DATA = Random(7).randbytes(2 * CHUNK_BYTES + 1000)
@@ -221,6 +221,22 @@ def test_a_photo_without_a_way_waits(sending: Sending, monkeypatch) -> None:
     sending.client.send_photos()
     assert len(sending.failures()) == 1
     assert len(sending.outbox.photos("waiting")) == 1
+
+
+def test_from_https_no_photo_goes_over_plain_http(tmp_path: Path) -> None:
+    def asked(request: httpx.Request) -> httpx.Response:
+        assert request.url.scheme == "https"
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+    pauses = Pauses(Random(7), lambda _s: None, lambda _event: None)
+    link = Link("https://sync.test", pauses, httpx.MockTransport(asked))
+    photo = tmp_path / "photo"
+    photo.write_bytes(DATA)
+    with photo.open("rb") as file, pytest.raises(BadAnswer, match="without encryption"):
+        link.put("http://store.test/x", {}, file)
+    with photo.open("rb") as file:
+        assert link.put("https://store.test/x", {}, file).status == 200
+    link.close()
 
 
 def test_verifying_is_waited_for(sending: Sending, monkeypatch) -> None:
