@@ -18,6 +18,7 @@ import pytest
 import urllib3
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
+from sqlalchemy import text
 from tests import servers
 from tests.factories import (
     Company,
@@ -123,6 +124,11 @@ def put_by_botocore(planned: dict[str, Any], data: bytes) -> int:
     return int(URLLib3Session().send(request.prepare()).status_code)
 
 
+def down(*_: object) -> None:
+    """What a store does that cannot be reached."""
+    raise BlobStoreDown("not now")
+
+
 def attach(tablet: Tablet, data: bytes) -> str:
     op = tablet.op("photo.attach@1", inspection=str(uuid4()), sha256=sha256(data))
     assert tablet.receipts_of([op])[0]["status"] == "applied"
@@ -148,6 +154,19 @@ def test_a_photo_goes_straight_into_the_bucket(
     states = scene[0].look(lambda s: list(records.of_kind(s, [scene[1].site], "photo")))
     assert [(str(one.id), one.state) for one in states] == [(subject, "stored")]
     assert scene[0].core.blobs.sweep(0) == 0, "something was left in incoming/"
+
+
+def test_what_was_stored_once_and_is_gone_is_not_called_stored(
+    scene: tuple[Server, Company], tablet: Tablet
+):
+    put(plan(tablet, PHOTO), PHOTO)
+    assert complete(tablet, PHOTO).status_code == 200
+    forget = text("DELETE FROM media")
+    scene[0].do(lambda s: s.execute(forget) and None)
+    assert plan(tablet, PHOTO)["way"] == "put"
+    assert complete(tablet, PHOTO).status_code == 410
+    assert put(plan(tablet, PHOTO), PHOTO) == 200
+    assert complete(tablet, PHOTO).status_code == 200
 
 
 def test_hello_names_the_ways(scene: tuple[Server, Company]):
@@ -206,9 +225,6 @@ def test_a_store_that_is_down_is_waited_for(
 ):
     put(plan(tablet, PHOTO), PHOTO)
 
-    def down(*_: object) -> None:
-        raise BlobStoreDown("not now")
-
     with monkeypatch.context() as patched:
         patched.setattr(S3Blobs, "complete_upload", down)
         answer = complete(tablet, PHOTO)
@@ -240,9 +256,6 @@ def test_a_bucket_that_cannot_be_tidied_does_not_matter(
     scene: tuple[Server, Company], tablet: Tablet, monkeypatch: pytest.MonkeyPatch
 ):
     put(plan(tablet, PHOTO), PHOTO)
-
-    def down(*_: object) -> None:
-        raise BlobStoreDown("not now")
 
     with monkeypatch.context() as patched:
         patched.setattr(S3Blobs, "drop_upload", down)

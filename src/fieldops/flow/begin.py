@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.store import uploads
+from fieldops.store import media, uploads
 from fieldops.store.uploads import UploadRow
 
 
@@ -32,18 +32,22 @@ def begin_put(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> Up
 
     So that ``complete`` may be said again, after a lost answer or by two at once.
     """
+    row = media.get(session, [wanted.sha256]).get(wanted.sha256)
+    is_stored = row is not None and row.state == "stored"
     for known in uploads.of_device(session, wanted.device, [wanted.sha256]):
+        # An upload that was done once says nothing of bytes that are not stored any more.
+        is_done = known.state == "done" and is_stored
         is_put = known.state == "verifying" and known.way == "put"
-        if known.size_bytes == wanted.size_bytes and (known.state == "done" or is_put):
+        if known.size_bytes == wanted.size_bytes and (is_done or is_put):
             return known
-    row = msgspec.structs.replace(
+    new = msgspec.structs.replace(
         _row(wanted, now_ms, life_ms),
         state="verifying",
         offset_bytes=wanted.size_bytes,
         way="put",
     )
-    uploads.add(session, row)
-    return row
+    uploads.add(session, new)
+    return new
 
 
 def _row(wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
