@@ -21,7 +21,7 @@ from fieldops_sync import custody, mirror, opshelf, people, photoshelf
 from fieldops_sync.ids import uuid7
 from fieldops_sync.keys import DeviceKey
 from fieldops_sync.opshelf import Batch, KeptOp
-from fieldops_sync.optypes import InspectionHandover
+from fieldops_sync.payloads import InspectionHandover
 from fieldops_sync.people import Crew
 from fieldops_sync.photoshelf import Album
 from fieldops_sync.shelf import Db, Shelf, get_count, get_meta, set_meta

@@ -512,7 +512,7 @@ def test_a_large_database_is_dumped_within_bounded_memory(sqlite_house: House, t
         session.execute(
             text(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
-                " INSERT INTO media SELECT randomblob(32), 1, 'x', 'bad', i, i FROM n"
+                " INSERT INTO media SELECT randomblob(32), 1, 'x', 'bad', i, i, 0, i FROM n"
             )
         )
 

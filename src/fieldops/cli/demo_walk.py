@@ -17,7 +17,7 @@ from fieldops.cli.demo_company import Staff
 from fieldops.cli.demo_sheet import Entry, Slot
 from fieldops_sync import Outbox
 from fieldops_sync.ids import result_id, uuid7
-from fieldops_sync.optypes import (
+from fieldops_sync.payloads import (
     Contact,
     FeedbackRecord,
     InspectionStart,

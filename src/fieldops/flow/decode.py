@@ -20,7 +20,8 @@ from fieldops.rules.members import wrong_members
 from fieldops_sync import framing
 from fieldops_sync.canonical import canonical
 from fieldops_sync.ids import is_result_id, uuid8
-from fieldops_sync.optypes import OP_TYPES, OpType, Payload
+from fieldops_sync.optypes import OP_TYPES, OpType
+from fieldops_sync.payloads import Payload
 from fieldops_sync.wire import Op, Reason
 
 _convert = msgspec.convert

@@ -20,7 +20,7 @@ from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.record import State
 from fieldops.rules.deadlines import default_deadline
 from fieldops_sync.ids import finding_id
-from fieldops_sync.optypes import FindingRaise, FindingWithdraw, Payload
+from fieldops_sync.payloads import FindingRaise, FindingWithdraw, Payload
 
 _COMPARED = ("rule", "severity", "titles", "item", "repeat", "evidence", "result", "area")
 _encode = msgspec.json.Encoder(order="sorted").encode

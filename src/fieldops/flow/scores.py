@@ -17,7 +17,7 @@ from fieldops.flow.handin import Scored
 from fieldops.model.finding import Score
 from fieldops.rules.figures import round_figure, show_figure
 from fieldops.store import records
-from fieldops_sync.optypes import InspectionScore
+from fieldops_sync.payloads import InspectionScore
 
 UNCHECKED = "unchecked:"
 """Opens the mark of an inspection that a plugin could not judge; the plugin's name follows."""

@@ -27,7 +27,10 @@ def _inspection_state(body: dict[str, Any]) -> str:
 
 
 def _photo_state(body: dict[str, Any]) -> str:
-    return "stored" if body.get("stored") else "waived" if body.get("waived") else "awaiting"
+    for name in ("stored", "removed", "waived"):
+        if body.get(name):
+            return name
+    return "awaiting"
 
 
 def _finding_state(body: dict[str, Any]) -> str:
@@ -89,6 +92,14 @@ def _stored(decoded: Decoded) -> Effect:
     return Effect({"stored": decoded.fields}, own=True)
 
 
+def _removed(decoded: Decoded) -> Effect:
+    return Effect({"stored": None, "removed": decoded.fields}, own=True)
+
+
+def _noted(decoded: Decoded) -> Effect:
+    return Effect({k: v for k, v in decoded.fields.items() if k != "cause"}, own=True)
+
+
 def _waive(decoded: Decoded) -> Effect:
     return Effect({"waived": decoded.fields["reason"]})
 
@@ -124,6 +135,8 @@ _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "inspection.score@1": _score,
     "photo.waive@1": _waive,
     "media.stored@1": _stored,
+    "media.removed@1": _removed,
+    "photo.note@1": _noted,
     "record.void@1": _void,
     "conflict.resolve@1": _resolve,
     "finding.raise@1": _raise,

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType, defstruct
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Op
 
-_CONTROL = ("inspection.", "record.", "conflict.", "review.", "media.")
+_CONTROL = ("inspection.", "record.", "conflict.", "review.", "media.", "photo.note")
 
 
 def wrong_members(op: Op, fields: dict[str, Any]) -> str:

@@ -50,8 +50,8 @@ def put(session: Session, row: MediaRow) -> bool:
         return False
     session.execute(
         text(
-            "INSERT INTO media (sha256, size_bytes, mime, state, stored_ms, touched_ms)"
-            " VALUES (:s, :size, :mime, :state, :now, :now)"
+            "INSERT INTO media (sha256, size_bytes, mime, state, stored_ms, touched_ms,"
+            " generation, checked_ms) VALUES (:s, :size, :mime, :state, :now, :now, 0, :now)"
         ),
         {
             "s": row.sha256,
@@ -92,8 +92,8 @@ def add_refs(session: Session, refs: Iterable[Ref]) -> None:
     for ref in refs:
         session.execute(
             text(
-                "INSERT INTO media_ref (sha256, subject, parent, feed)"
-                " VALUES (:s, :subject, :parent, :feed) ON CONFLICT DO NOTHING"
+                "INSERT INTO media_ref (sha256, subject, parent, feed, since_ms, owed)"
+                " VALUES (:s, :subject, :parent, :feed, 0, 0) ON CONFLICT DO NOTHING"
             ),
             {
                 "s": ref.sha256,

@@ -1,4 +1,6 @@
-"""Every table, declared once.  Rows never leave ``store/``; migrations/ holds how they came about.
+"""Every table but those of photos (``phototables``), declared once.
+
+Rows never leave ``store/``; migrations/ holds how they came about.
 
 Ids are 16 raw bytes, SHA-256 are 32, instants are ms since 1970 UTC (``_ms``), bodies are
 UTF-8 JSON.  The push writes ``ledger``, ``record`` and ``log`` by the statements of ``batch.py``:
@@ -9,30 +11,24 @@ rows of random ids clustered by them (WITHOUT ROWID) dirtied a page each, 1.4 ti
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-
-def _id(primary_key: bool = False, nullable: bool = False, index: bool = False) -> Column[bytes]:
-    return Column(LargeBinary, primary_key=primary_key, nullable=nullable, index=index)
-
-
-def _big(nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from fieldops.store.columns import big, blob
 
 
 class Ledger(SQLModel, table=True):
     """One row an op that took effect: the op, its receipt, its canonical hash.  Append-only."""
 
     __tablename__ = "ledger"
-    op_id: bytes = Field(sa_column=_id(primary_key=True))
-    hash: bytes = Field(sa_column=_id())
+    op_id: bytes = Field(sa_column=blob(primary_key=True))
+    hash: bytes = Field(sa_column=blob())
     source: int = Field(sa_column=Column(Integer, nullable=False))
-    seq: int | None = Field(sa_column=_big(nullable=True))
-    subject: bytes = Field(sa_column=_id())
+    seq: int | None = Field(sa_column=big(nullable=True))
+    subject: bytes = Field(sa_column=blob())
     status: str = Field(sa_column=Column(Text, nullable=False))
     revision: int = Field(sa_column=Column(Integer, nullable=False))
     detail: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
-    received_ms: int = Field(sa_column=_big())
-    occurred_ms: int | None = Field(sa_column=_big(nullable=True))
-    raw: bytes = Field(sa_column=_id())
+    received_ms: int = Field(sa_column=big())
+    occurred_ms: int | None = Field(sa_column=big(nullable=True))
+    raw: bytes = Field(sa_column=blob())
 
 
 class Sent(SQLModel, table=True):
@@ -42,8 +38,8 @@ class Sent(SQLModel, table=True):
     __table_args__ = (Index("sent_source_seq", "source", "seq"),)
     no: int | None = Field(default=None, primary_key=True)
     source: int
-    seq: int = Field(sa_column=_big())
-    ops: bytes = Field(sa_column=_id())
+    seq: int = Field(sa_column=big())
+    ops: bytes = Field(sa_column=blob())
 
 
 class Record(SQLModel, table=True):
@@ -51,16 +47,16 @@ class Record(SQLModel, table=True):
 
     __tablename__ = "record"
     __table_args__ = (Index("record_feed", "feed", "parent", "id"),)
-    id: bytes = Field(sa_column=_id(primary_key=True))
+    id: bytes = Field(sa_column=blob(primary_key=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
-    feed: bytes = Field(sa_column=_id())
-    parent: bytes = Field(sa_column=_id())
+    feed: bytes = Field(sa_column=blob())
+    parent: bytes = Field(sa_column=blob())
     state: str = Field(sa_column=Column(Text, nullable=False))
-    heads: bytes = Field(sa_column=_id())
+    heads: bytes = Field(sa_column=blob())
     revision: int = Field(sa_column=Column(Integer, nullable=False))
-    change: bytes = Field(sa_column=_id())
-    body: bytes = Field(sa_column=_id())
-    conflict: bytes | None = Field(sa_column=_id(nullable=True))
+    change: bytes = Field(sa_column=blob())
+    body: bytes = Field(sa_column=blob())
+    conflict: bytes | None = Field(sa_column=blob(nullable=True))
 
 
 class Log(SQLModel, table=True):
@@ -73,10 +69,10 @@ class Log(SQLModel, table=True):
             BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
         )
     )
-    feed: bytes = Field(sa_column=_id())
+    feed: bytes = Field(sa_column=blob())
     kind: str = Field(sa_column=Column(Text, nullable=False))
-    subjects: bytes = Field(sa_column=_id())
-    ops: bytes = Field(sa_column=_id())
+    subjects: bytes = Field(sa_column=blob())
+    ops: bytes = Field(sa_column=blob())
 
 
 class LogHead(SQLModel, table=True):
@@ -84,8 +80,8 @@ class LogHead(SQLModel, table=True):
 
     __tablename__ = "log_head"
     id: int = Field(primary_key=True)
-    head: int = Field(sa_column=_big())
-    epoch: bytes = Field(sa_column=_id())
+    head: int = Field(sa_column=big())
+    epoch: bytes = Field(sa_column=blob())
 
 
 class Meta(SQLModel, table=True):
@@ -100,54 +96,54 @@ class Held(SQLModel, table=True):
     """Ops that wait for another op or a definition."""
 
     __tablename__ = "held"
-    op_id: bytes = Field(sa_column=_id(primary_key=True))
-    hash: bytes = Field(sa_column=_id())
+    op_id: bytes = Field(sa_column=blob(primary_key=True))
+    hash: bytes = Field(sa_column=blob())
     source: int
-    seq: int | None = Field(sa_column=_big(nullable=True))
-    raw: bytes = Field(sa_column=_id())
-    received_ms: int = Field(sa_column=_big())
-    until_ms: int = Field(sa_column=_big())
+    seq: int | None = Field(sa_column=big(nullable=True))
+    raw: bytes = Field(sa_column=blob())
+    received_ms: int = Field(sa_column=big())
+    until_ms: int = Field(sa_column=big())
 
 
 class HeldNeed(SQLModel, table=True):
     """What a held op waits for: an op id (16 bytes) or a definition's SHA-256 (32 bytes)."""
 
     __tablename__ = "held_need"
-    op_id: bytes = Field(sa_column=_id(primary_key=True))
-    need: bytes = Field(sa_column=_id(primary_key=True, index=True))
+    op_id: bytes = Field(sa_column=blob(primary_key=True))
+    need: bytes = Field(sa_column=blob(primary_key=True, index=True))
 
 
 class Quarantine(SQLModel, table=True):
     """Raw bytes that could not be applied, kept under (id, hash) until somebody decides."""
 
     __tablename__ = "quarantine"
-    op_id: bytes = Field(sa_column=_id(primary_key=True))
-    hash: bytes = Field(sa_column=_id(primary_key=True))
+    op_id: bytes = Field(sa_column=blob(primary_key=True))
+    hash: bytes = Field(sa_column=blob(primary_key=True))
     source: int
-    seq: int | None = Field(sa_column=_big(nullable=True))
-    device: bytes | None = Field(sa_column=_id(nullable=True, index=True))
-    site: bytes | None = Field(sa_column=_id(nullable=True, index=True))
+    seq: int | None = Field(sa_column=big(nullable=True))
+    device: bytes | None = Field(sa_column=blob(nullable=True, index=True))
+    site: bytes | None = Field(sa_column=blob(nullable=True, index=True))
     type: str
     reason: str = Field(index=True)
     state: str = Field(index=True)
-    receipt: bytes = Field(sa_column=_id())
-    received_ms: int = Field(sa_column=_big())
+    receipt: bytes = Field(sa_column=blob())
+    received_ms: int = Field(sa_column=big())
     note: str = ""
-    raw: bytes = Field(sa_column=_id())
+    raw: bytes = Field(sa_column=blob())
 
 
 class Device(SQLModel, table=True):
     """An enrolled tablet."""
 
     __tablename__ = "device"
-    id: bytes = Field(sa_column=_id(primary_key=True))
+    id: bytes = Field(sa_column=blob(primary_key=True))
     name: str
     public_key: str
     model: str
     app_version: str
-    enrolled_ms: int = Field(sa_column=_big())
-    revoked_ms: int | None = Field(default=None, sa_column=_big(nullable=True))
-    last_seen_ms: int | None = Field(default=None, sa_column=_big(nullable=True))
+    enrolled_ms: int = Field(sa_column=big())
+    revoked_ms: int | None = Field(default=None, sa_column=big(nullable=True))
+    last_seen_ms: int | None = Field(default=None, sa_column=big(nullable=True))
     ops_day: int = 0
     ops_count: int = 0
 
@@ -158,36 +154,36 @@ class Incarnation(SQLModel, table=True):
     __tablename__ = "incarnation"
     no: int | None = Field(default=None, primary_key=True)
     id: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
-    device: bytes = Field(sa_column=_id(index=True))
-    ranges: bytes = Field(sa_column=_id())
+    device: bytes = Field(sa_column=blob(index=True))
+    ranges: bytes = Field(sa_column=blob())
 
 
 class DeviceClock(SQLModel, table=True):
     """Server ms minus the device's ms since boot, by boot: what corrects claimed times."""
 
     __tablename__ = "device_clock"
-    device: bytes = Field(sa_column=_id(primary_key=True))
+    device: bytes = Field(sa_column=blob(primary_key=True))
     boot: str = Field(primary_key=True)
-    offset_ms: int = Field(sa_column=_big())
-    sampled_ms: int = Field(sa_column=_big())
+    offset_ms: int = Field(sa_column=big())
+    sampled_ms: int = Field(sa_column=big())
 
 
 class DevicePerson(SQLModel, table=True):
     """Who is granted on a device."""
 
     __tablename__ = "device_person"
-    device: bytes = Field(sa_column=_id(primary_key=True))
-    user: bytes = Field(sa_column=_id(primary_key=True, index=True))
+    device: bytes = Field(sa_column=blob(primary_key=True))
+    user: bytes = Field(sa_column=blob(primary_key=True, index=True))
 
 
 class DeviceScope(SQLModel, table=True):
     """The sets of sites that a device was told, by version; a cursor names its version."""
 
     __tablename__ = "device_scope"
-    device: bytes = Field(sa_column=_id(primary_key=True))
+    device: bytes = Field(sa_column=blob(primary_key=True))
     version: int = Field(primary_key=True)
-    sites: bytes = Field(sa_column=_id())
-    made_ms: int = Field(sa_column=_big())
+    sites: bytes = Field(sa_column=blob())
+    made_ms: int = Field(sa_column=big())
     told: int = 0
 
 
@@ -195,11 +191,11 @@ class EnrolCode(SQLModel, table=True):
     """A one-time code, kept as its SHA-256."""
 
     __tablename__ = "enrol_code"
-    hash: bytes = Field(sa_column=_id(primary_key=True))
+    hash: bytes = Field(sa_column=blob(primary_key=True))
     name: str
-    people: bytes = Field(sa_column=_id())
-    expires_ms: int = Field(sa_column=_big())
-    used_by: bytes | None = Field(default=None, sa_column=_id(nullable=True))
+    people: bytes = Field(sa_column=blob())
+    expires_ms: int = Field(sa_column=big())
+    used_by: bytes | None = Field(default=None, sa_column=blob(nullable=True))
 
 
 class UsedNonce(SQLModel, table=True):
@@ -207,46 +203,46 @@ class UsedNonce(SQLModel, table=True):
 
     __tablename__ = "used_nonce"
     nonce: str = Field(primary_key=True)
-    expires_ms: int = Field(sa_column=_big())
+    expires_ms: int = Field(sa_column=big())
 
 
 class User(SQLModel, table=True):
     """A person.  ``password`` and ``pin`` are argon2id hashes (PHC strings)."""
 
     __tablename__ = "user_account"
-    id: bytes = Field(sa_column=_id(primary_key=True))
+    id: bytes = Field(sa_column=blob(primary_key=True))
     login: str = Field(unique=True)
     name: str
     staff_number: str = ""
     password: str | None = None
     pin: str | None = None
-    disabled_ms: int | None = Field(default=None, sa_column=_big(nullable=True))
+    disabled_ms: int | None = Field(default=None, sa_column=big(nullable=True))
     failures: int = 0
-    locked_until_ms: int = Field(default=0, sa_column=_big())
+    locked_until_ms: int = Field(default=0, sa_column=big())
 
 
 class Grant(SQLModel, table=True):
     """Role × set of sites × data level × expiry.  ``sites``: 16-byte ids; NULL is every site."""
 
     __tablename__ = "grant_role"
-    id: bytes = Field(sa_column=_id(primary_key=True))
-    user: bytes = Field(sa_column=_id(index=True))
+    id: bytes = Field(sa_column=blob(primary_key=True))
+    user: bytes = Field(sa_column=blob(index=True))
     role: str
-    sites: bytes | None = Field(default=None, sa_column=_id(nullable=True))
+    sites: bytes | None = Field(default=None, sa_column=blob(nullable=True))
     level: int = 1
-    expires_ms: int | None = Field(default=None, sa_column=_big(nullable=True))
-    revoked_ms: int | None = Field(default=None, sa_column=_big(nullable=True))
+    expires_ms: int | None = Field(default=None, sa_column=big(nullable=True))
+    revoked_ms: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
 class AccessToken(SQLModel, table=True):
     """A person's bearer token for the API, kept as its SHA-256."""
 
     __tablename__ = "access_token"
-    hash: bytes = Field(sa_column=_id(primary_key=True))
-    user: bytes = Field(sa_column=_id(index=True))
-    made_ms: int = Field(sa_column=_big())
-    expires_ms: int = Field(sa_column=_big())
-    revoked_ms: int | None = Field(default=None, sa_column=_big(nullable=True))
+    hash: bytes = Field(sa_column=blob(primary_key=True))
+    user: bytes = Field(sa_column=blob(index=True))
+    made_ms: int = Field(sa_column=big())
+    expires_ms: int = Field(sa_column=big())
+    revoked_ms: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
 class Audit(SQLModel, table=True):
@@ -254,70 +250,24 @@ class Audit(SQLModel, table=True):
 
     __tablename__ = "audit"
     no: int | None = Field(default=None, primary_key=True)
-    at_ms: int = Field(sa_column=_big())
-    actor: bytes | None = Field(default=None, sa_column=_id(nullable=True))
-    device: bytes | None = Field(default=None, sa_column=_id(nullable=True))
+    at_ms: int = Field(sa_column=big())
+    actor: bytes | None = Field(default=None, sa_column=blob(nullable=True))
+    device: bytes | None = Field(default=None, sa_column=blob(nullable=True))
     action: str = Field(index=True)
-    subject: bytes | None = Field(default=None, sa_column=_id(nullable=True))
-    detail: bytes = Field(default=b"{}", sa_column=_id())
+    subject: bytes | None = Field(default=None, sa_column=blob(nullable=True))
+    detail: bytes = Field(default=b"{}", sa_column=blob())
 
 
 class Definition(SQLModel, table=True):
     """A published checklist version: canonical bytes under their SHA-256.  Immutable."""
 
     __tablename__ = "definition"
-    sha256: bytes = Field(sa_column=_id(primary_key=True))
+    sha256: bytes = Field(sa_column=blob(primary_key=True))
     key: str = Field(index=True)
     version: str
     domain: str
-    body: bytes = Field(sa_column=_id())
-    published_ms: int = Field(sa_column=_big())
-
-
-class Media(SQLModel, table=True):
-    """Bytes that are stored and verified."""
-
-    __tablename__ = "media"
-    sha256: bytes = Field(sa_column=_id(primary_key=True))
-    size_bytes: int = Field(sa_column=_big())
-    mime: str
-    state: str
-    stored_ms: int = Field(sa_column=_big())
-    touched_ms: int = Field(sa_column=_big())
-
-
-class MediaRef(SQLModel, table=True):
-    """Which subject awaits or has which bytes; ``parent`` is its inspection."""
-
-    __tablename__ = "media_ref"
-    sha256: bytes = Field(sa_column=_id(primary_key=True))
-    subject: bytes = Field(sa_column=_id(primary_key=True))
-    parent: bytes = Field(sa_column=_id(index=True))
-    feed: bytes = Field(sa_column=_id())
-
-
-class Upload(SQLModel, table=True):
-    """An upload under way.  ``lease`` grows with a takeover; a stale holder cannot commit."""
-
-    __tablename__ = "upload"
-    __table_args__ = (
-        Index("upload_device_sha256", "device", "sha256"),
-        Index("upload_state", "state", "expires_ms"),
-    )
-    id: bytes = Field(sa_column=_id(primary_key=True))
-    device: bytes = Field(sa_column=_id())
-    sha256: bytes = Field(sa_column=_id())
-    size_bytes: int = Field(sa_column=_big())
-    offset_bytes: int = Field(default=0, sa_column=_big())
-    mime: str = ""
-    upload_metadata: str = ""
-    lease: int = 0
-    state: str = "open"
-    held_until_ms: int = Field(default=0, sa_column=_big())
-    made_ms: int = Field(sa_column=_big())
-    touched_ms: int = Field(sa_column=_big())
-    expires_ms: int = Field(sa_column=_big())
-    way: str = "tus"
+    body: bytes = Field(sa_column=blob())
+    published_ms: int = Field(sa_column=big())
 
 
 class Reader(SQLModel, table=True):
@@ -325,8 +275,8 @@ class Reader(SQLModel, table=True):
 
     __tablename__ = "reader"
     name: str = Field(primary_key=True)
-    position: int = Field(sa_column=_big())
+    position: int = Field(sa_column=big())
     state: str = "running"
     attempts: int = 0
-    faults: bytes = Field(default=b"[]", sa_column=_id())
-    touched_ms: int = Field(default=0, sa_column=_big())
+    faults: bytes = Field(default=b"[]", sa_column=blob())
+    touched_ms: int = Field(default=0, sa_column=big())

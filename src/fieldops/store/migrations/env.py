@@ -6,7 +6,8 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-import fieldops.store.tables  # noqa: F401  # Its import fills the metadata.
+import fieldops.store.phototables  # Their import fills the metadata.
+import fieldops.store.tables  # noqa: F401
 
 
 def _render(kind: str, thing: Any, _context: Any) -> str | Literal[False]:

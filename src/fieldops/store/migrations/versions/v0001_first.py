@@ -160,6 +160,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("op_id"),
     )
     op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("placed_by", sa.LargeBinary(), nullable=True),
+        sa.Column("placed_ms", sa.BigInteger(), nullable=False),
+        sa.Column("released_by", sa.LargeBinary(), nullable=True),
+        sa.Column("released_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("legal_hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_legal_hold_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "log",
         sa.Column(
             "position",
@@ -191,18 +206,41 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("stored_ms", sa.BigInteger(), nullable=False),
         sa.Column("touched_ms", sa.BigInteger(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("checked_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sha256"),
     )
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.create_index("media_checked", ["state", "checked_ms"], unique=False)
+
     op.create_table(
         "media_ref",
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("subject", sa.LargeBinary(), nullable=False),
         sa.Column("parent", sa.LargeBinary(), nullable=False),
         sa.Column("feed", sa.LargeBinary(), nullable=False),
+        sa.Column("device", sa.LargeBinary(), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.Column("owed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", "subject"),
     )
     with op.batch_alter_table("media_ref", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_media_ref_parent"), ["parent"], unique=False)
+        batch_op.create_index(
+            "media_ref_device",
+            ["device"],
+            unique=False,
+            sqlite_where=sa.text("owed = 1"),
+            postgresql_where=sa.text("owed = 1"),
+        )
+        batch_op.create_index(
+            "media_ref_owed",
+            ["feed", "parent"],
+            unique=False,
+            sqlite_where=sa.text("owed = 1"),
+            postgresql_where=sa.text("owed = 1"),
+        )
 
     op.create_table(
         "meta",
@@ -210,6 +248,28 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+    op.create_table(
+        "picture",
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("facts", sa.LargeBinary(), nullable=False),
+        sa.Column("dhash", sa.BigInteger(), nullable=True),
+        sa.Column("band0", sa.Integer(), nullable=True),
+        sa.Column("band1", sa.Integer(), nullable=True),
+        sa.Column("band2", sa.Integer(), nullable=True),
+        sa.Column("thumb", sa.LargeBinary(), nullable=True),
+        sa.Column("thumb_bytes", sa.Integer(), nullable=False),
+        sa.Column("view", sa.LargeBinary(), nullable=True),
+        sa.Column("view_bytes", sa.Integer(), nullable=False),
+        sa.Column("looked_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
+    )
+    with op.batch_alter_table("picture", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_picture_band0"), ["band0"], unique=False)
+        batch_op.create_index(batch_op.f("ix_picture_band1"), ["band1"], unique=False)
+        batch_op.create_index(batch_op.f("ix_picture_band2"), ["band2"], unique=False)
+        batch_op.create_index(batch_op.f("ix_picture_thumb"), ["thumb"], unique=False)
+        batch_op.create_index(batch_op.f("ix_picture_view"), ["view"], unique=False)
+
     op.create_table(
         "quarantine",
         sa.Column("op_id", sa.LargeBinary(), nullable=False),
@@ -270,6 +330,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sent", schema=None) as batch_op:
         batch_op.create_index("sent_source_seq", ["source", "seq"], unique=False)
+
+    op.create_table(
+        "sighting",
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("no", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("feed", sa.LargeBinary(), nullable=False),
+        sa.Column("parent", sa.LargeBinary(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("repeat", sa.String(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("device", sa.LargeBinary(), nullable=True),
+        sa.Column("counter", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("subject"),
+    )
+    with op.batch_alter_table("sighting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sighting_sha256"), ["sha256"], unique=False)
+        batch_op.create_index("sighting_counter", ["device", "counter"], unique=False)
 
     op.create_table(
         "upload",
