@@ -53,6 +53,10 @@ COMMANDS: dict[str, Entry] = {
         "quarantine:command",
         tr("隔离区：查看、重放、修复、丢弃", "Quarantine: list, show, replay, repair, discard"),
     ),
+    "media": Entry(
+        "media:command",
+        tr("照片证据：欠传、疑点、保管", "Photo evidence: what is owed, notes, care"),
+    ),
     "plugin": Entry("plugin:command", tr("插件及其状态", "Plugins and how they stand")),
     "audit": Entry("audit:command", tr("审计记录", "Who did what")),
     "backup": Entry("backup:command", tr("备份：创建、验证", "Backups: create, verify")),

@@ -1,0 +1,18 @@
+"""``fieldops media``: photos from the command line; each sub-command has a module of its own.
+
+A module ``media_*`` defines a command; this one imports it and says ``command.add_command``.
+"""
+
+import rich_click as click
+
+from fieldops.cli.language import tr
+
+
+@click.group(
+    help=tr(
+        "照片证据：欠传、图片、疑点、保管、查看。",
+        "Photo evidence: what is owed, pictures, notes on evidence, care, and looking at it.",
+    )
+)
+def command() -> None:
+    """The group's text is its help, above."""
