@@ -16,9 +16,10 @@ import pytest
 from tests.plugin.packages import Packages
 from tests.plugin.views import CHECKLIST, asking, inspection
 
+from fieldops import process
 from fieldops.model.inspection import PhotoView
 from fieldops.model.plugin import PluginCard, PluginFault
-from fieldops.plugin import child, messages, process
+from fieldops.plugin import child, messages
 from fieldops.plugin.isolate import Bounds, GetPhoto, Isolated, no_photo
 from fieldops.testing import photo
 

@@ -10,10 +10,11 @@ import pytest
 from tests.factories import checklist_text
 from tests.plugin.packages import Packages
 
+from fieldops import limits
 from fieldops.model.plugin import Probe
-from fieldops.plugin import limits, probe
+from fieldops.plugin import probe
 from fieldops.plugin.isolate import Bounds
-from fieldops.plugin.process import Process, ProcessGone, ProcessLate
+from fieldops.process import Process, ProcessGone, ProcessLate
 
 QUICK = Bounds(start_s=1)
 TEXT = checklist_text("daily")

@@ -26,6 +26,7 @@ from fieldops.model.inspection import LogChange, PhotoView
 from fieldops.model.plugin import PluginFault
 from fieldops.store import arrivals, log, plugins, readers, records
 from fieldops.store.engine import Store
+from fieldops.store.pictures import PictureRow
 
 PAGE_CHANGES = 500
 PAGE_INSPECTIONS = 20
@@ -62,6 +63,7 @@ class Work(Struct, frozen=True):
     scores: tuple[Scored, ...] = ()
     faults: tuple[PluginFault, ...] = ()
     failed: bool = False
+    pictures: tuple[PictureRow, ...] = ()
 
 
 class LogReader(Protocol):
@@ -97,6 +99,7 @@ def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinA
             to=max(done.to, position),
             ops=[Raw(op) for op in done.ops],
             scores=done.scores,
+            pictures=done.pictures,
             faults=done.faults,
             failed=done.failed,
             tries=tries,

@@ -17,6 +17,7 @@ from msgspec import Raw, Struct, field
 
 from fieldops.model.finding import Score
 from fieldops.model.plugin import PluginCard, PluginFault
+from fieldops.store.pictures import PictureRow
 
 PATH = "/internal/handin"
 """Where the server takes hand-ins: POST a ``HandinRequest`` in JSON, get a ``HandinAnswer``."""
@@ -41,7 +42,7 @@ class Scored(Struct, frozen=True, omit_defaults=True):
 
 
 class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
-    """Move a reader from one position to another, with its ops and scores, in one transaction.
+    """Move a reader from one position to another, with what it found, in one transaction.
 
     ``failed`` says that the change behind ``to`` could not be worked on: an attempt is counted, and
     after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
@@ -55,6 +56,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     faults: tuple[PluginFault, ...] = ()
     failed: bool = False
     tries: int = 3
+    pictures: tuple[PictureRow, ...] = ()
 
 
 class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):

@@ -17,7 +17,7 @@ from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce
 from fieldops.flow.scores import score_op
 from fieldops.model.plugin import PluginFault
-from fieldops.store import batch, plugins, readers
+from fieldops.store import batch, pictures, plugins, readers
 from fieldops.store.engine import Store
 
 _logger = structlog.get_logger(__name__)
@@ -61,6 +61,7 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
         session, request.reader, request.from_, request.to, now_ms
     ):
         return _standing(session, request.reader, moved=False)
+    pictures.put(session, request.pictures, now_ms)
     scored = [score_op(session, request.reader, one) for one in request.scores]
     raws += [op for op in scored if op is not None]
     if raws and enter_server(session, raws, now_ms).quarantined:

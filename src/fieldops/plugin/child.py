@@ -9,10 +9,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from fieldops import limits, process
 from fieldops.model.checklist import Checklist
 from fieldops.model.inspection import Inspection, PhotoView
 from fieldops.model.plugin import PluginFault
-from fieldops.plugin import limits, messages, process, results
+from fieldops.plugin import messages, results
 from fieldops.plugin.host import Host, load
 
 Send = Callable[[object], None]

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from fieldops.model.plugin import PluginCard, PluginFault, Raw
 from fieldops.plugin import messages, results
-from fieldops.plugin.process import Process, ProcessGone, ProcessLate
+from fieldops.process import Process, ProcessGone, ProcessLate
 
 _logger = structlog.get_logger(__name__)
 _SHOWN = ("inspection", "checklist")

@@ -9,12 +9,12 @@ import time
 
 import msgspec
 
+from fieldops import limits, process
 from fieldops.model.checklist import Checklist
 from fieldops.model.plugin import ChecklistFile, DataLevel, PluginFault, Probe, Raw
-from fieldops.plugin import limits, process
 from fieldops.plugin.host import Host, load
 from fieldops.plugin.isolate import Bounds
-from fieldops.plugin.process import Process, ProcessGone, ProcessLate
+from fieldops.process import Process, ProcessGone, ProcessLate
 from fieldops.rules import checklists
 
 _LEVEL_OF_UNKNOWN: DataLevel = 3

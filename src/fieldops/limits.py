@@ -1,4 +1,4 @@
-"""What a plugin's process may not do: outlive its parent, or take more memory than it was given."""
+"""What an isolated process may not do: outlive its parent, or take more memory than was granted."""
 
 import ctypes
 import os
@@ -26,7 +26,7 @@ def confine(parent: int, memory_mb: int) -> None:
 
 
 def take_stdout() -> int:
-    """A private copy of standard output; what a plugin prints goes to standard error instead."""
+    """A private copy of standard output; what is printed goes to standard error instead."""
     channel = os.dup(1)
     os.dup2(2, 1)
     return channel

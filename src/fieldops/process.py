@@ -1,6 +1,6 @@
-"""A process of ours that runs a plugin: frames over its pipes, each with a deadline, and its end.
+"""A process of ours for what is not trusted: frames over its pipes, deadlines, and its end.
 
-A frame is its length in four bytes, big-endian, and that many bytes of JSON.
+A frame is its length in four bytes, big-endian, and that many bytes.
 """
 
 import contextlib
@@ -10,14 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 FRAME_BYTES_MAX = 64 * 1024 * 1024
 """Longer frames are taken for garbage."""
 _HEAD_BYTES = 4
 _PIECE_BYTES = 256 * 1024
 _SECRET_PREFIX = "FIELDOPS_"
-"""Variables of the server (database, keys) are not handed to plugins."""
+"""Variables of the server (database, keys) are not handed on."""
 
 
 class ProcessLate(Exception):
@@ -29,16 +30,26 @@ class ProcessGone(Exception):
 
 
 class Process:
-    """A child in a session of its own, so that ``kill`` reaches what it may have started."""
+    """A child in a session of its own, so that ``kill`` reaches what it may have started.
 
-    def __init__(self, module: str, arguments: Sequence[str]) -> None:
+    ``inherited`` are descriptors that stay open in it, ``more`` variables of its environment.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        inherited: Sequence[int] = (),
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         command = [sys.executable, "-P", "-m", module, *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_SECRET_PREFIX)}
         self._child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=environment,
+            env={**environment, **more},
+            pass_fds=inherited,
             start_new_session=True,
         )
         assert self._child.stdin is not None
