@@ -5,12 +5,16 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from psycopg import sql
-from tests import servers
+from tests import browsers, servers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _RUN_FOLDER = pytest.StashKey[Path]()
 _NUMBERS = itertools.count(1)
@@ -124,6 +128,19 @@ def s3_server() -> servers.Note:
 def moto_server() -> servers.Note:
     """An S3 server of another make, one a run."""
     return servers.second_s3()
+
+
+@pytest.fixture
+def chromium() -> "Iterator[Browser]":
+    """A real Chromium for one test; skips where the machine has none."""
+    with browsers.opened_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The folder of the npm packages that ``tests/clients/package.json`` names."""
+    return browsers.node_modules()
 
 
 @pytest.fixture
