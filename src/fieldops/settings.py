@@ -65,6 +65,9 @@ Folder = Annotated[Path, AfterValidator(_absolute)]
 """A folder; a relative one is taken from the current folder when the settings are read."""
 
 
+Weight = Annotated[int, Field(ge=0, le=100)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -136,6 +139,58 @@ class WorkerSettings(_Section):
     hook_memory_mb: PositiveInt = 512
 
 
+class EvidenceWeights(_Section):
+    """What a note of each code adds to a photo's risk; 0 keeps the note and counts nothing."""
+
+    same_bytes: Weight = 40
+    near_duplicate: Weight = 25
+    exif_time: Weight = 20
+    claimed_time: Weight = 5
+    late_claim: Weight = 10
+    outside_fence: Weight = 30
+    gps_disagrees: Weight = 20
+    blurred: Weight = 10
+    too_dark: Weight = 10
+    counter_gap: Weight = 15
+    undecodable: Weight = 30
+    no_exif: Weight = 0
+    """Cameras of browsers write no EXIF: by itself its absence says nothing."""
+
+
+class EvidenceSettings(_Section):
+    """From where on something about a photo is noted for the supervisor, and what it weighs."""
+
+    weights: EvidenceWeights = EvidenceWeights()
+    near_bits: Annotated[int, Field(ge=0, le=8)] = 8
+    """Pictures whose 64-bit difference hashes differ in so many bits at most are near-duplicates;
+    more than 8 cannot be looked up."""
+    plain_contrast: Annotated[float, Field(ge=0)] = 10.0
+    """A picture of less contrast (standard deviation of its grey levels, 0 to 127) is compared with
+    none and not called blurred: bare walls look alike."""
+    exif_minutes: PositiveInt = 120
+    """How far the camera's time may lie from the time that the tablet claims."""
+    walk_hours: PositiveInt = 24
+    """How long before it was recorded a photo may have been taken."""
+    clock_minutes: PositiveInt = 10
+    """How far a claimed time may lie after its receipt."""
+    late_days: PositiveInt = 7
+    """How long after it was taken a photo may be heard of."""
+    gps_slack_m: Annotated[float, Field(ge=0)] = 50.0
+    """Places are believed to be so exact, beside the accuracy that the tablet claims."""
+    gps_accuracy_max_m: Annotated[float, Field(ge=0)] = 500.0
+    """A worse claimed accuracy counts as this one."""
+    gps_disagree_m: Annotated[float, Field(ge=0)] = 500.0
+    """How far the camera's place may lie from the tablet's, beside the latter's accuracy."""
+    blur_below: Annotated[float, Field(ge=0)] = 60.0
+    """A picture whose Laplacian varies less (grey levels squared, at 512 px) is blurred."""
+    dark_below: Annotated[float, Field(ge=0)] = 30.0
+    """A picture whose mean grey level (0 to 255) is less is too dark."""
+    breadth_points: Annotated[int, Field(ge=0, le=100)] = 2
+    """What each further photo with a risk adds to that of the worst one of an inspection."""
+    breadth_max: Annotated[int, Field(ge=0, le=100)] = 20
+    """What all further photos add at most."""
+
+
 class Settings(BaseSettings):
     """Everything about one server that its operator may decide."""
 
@@ -166,6 +221,7 @@ class Settings(BaseSettings):
 
     limits: LimitSettings = LimitSettings()
     worker: WorkerSettings = WorkerSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     plugins: tuple[str, ...] | None = None
     """The plugins that may load, by name; none named means every installed one."""
     plugin_settings: dict[str, dict[str, Any]] = {}

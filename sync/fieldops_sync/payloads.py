@@ -263,14 +263,23 @@ class ReviewDecide(Payload):
     note: Text | UnsetType = UNSET
 
 
+class Fence(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a site is: a circle of ``radius_m`` metres around a point in WGS 84 degrees."""
+
+    latitude: Decimal
+    longitude: Decimal
+    radius_m: Decimal
+
+
 class SiteSet(Payload):
-    """A site as its tablets know it."""
+    """A site as its tablets know it; photos taken outside of its ``fence`` are noted."""
 
     name: Text | UnsetType = UNSET
     code: Key | UnsetType = UNSET
     nature: Key | UnsetType = UNSET
     address: Text | UnsetType = UNSET
     timezone: Key | UnsetType = UNSET
+    fence: Fence | None | UnsetType = UNSET
 
 
 class AreaSet(Payload):

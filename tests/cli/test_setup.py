@@ -26,8 +26,17 @@ def test_a_site_is_added_once_and_listed(line: Line):
         "address": "人民路1号",
         "timezone": "",
         "areas": 0,
+        "fence": "",
     }
     assert line.problem("site", "add", "CH", "again") == "validation"
+
+
+def test_a_site_may_have_a_fence(line: Line):
+    line("site", "add", "CH", "翠湖花园", "--fence", "31.23, 121.47,300")
+    (found,) = line.json("site", "list")
+    assert found["fence"] == "31.23, 121.47, 300"
+    for wrong in ("31.23,121.47", "31.23,121.47,0", "95,121.47,300", "a,b,c", "1,2,3,4"):
+        assert line.problem("site", "add", "TW", "云顶", "--fence", wrong) == "validation", wrong
 
 
 def test_people_are_added_granted_and_disabled(line: Line):

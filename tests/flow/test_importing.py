@@ -169,12 +169,19 @@ def test_a_disabled_person_cannot_be_imported_and_is_gone_from_tablets(
     assert [fault.code for fault in found] == ["disabled", "disabled"]
 
 
+FENCED = "code,name,latitude,longitude,radius_m\nA,a,"
 BAD_ROWS = [
     ("sites", "code,name\n,a\n", [("missing", 2, 1)]),
     ("sites", "code,name\nA,\n", [("missing", 2, 2)]),
     ("sites", f"code,name\nA,{'x' * 201}\n", [("too-long", 2, 2)]),
     ("sites", "code,name\nA B,a\n", [("bad-form", 2, 1)]),
     ("sites", "code,name,timezone\nA,a,Mars/Olympus\n", [("bad-form", 2, 3)]),
+    ("sites", f"{FENCED}31.2,121.4,\n", [("fence-part", 2, 5)]),
+    ("sites", f"{FENCED},,300\n", [("fence-part", 2, 3), ("fence-part", 2, 4)]),
+    ("sites", "code,name,radius_m\nA,a,300\n", [("fence-part", 2, 1), ("fence-part", 2, 1)]),
+    ("sites", f"{FENCED}91,121.4,300\n", [("bad-form", 2, 3)]),
+    ("sites", f"{FENCED}31.2,180.5,0\n", [("bad-form", 2, 4), ("bad-form", 2, 5)]),
+    ("sites", f"{FENCED}north,121.4,300\n", [("bad-form", 2, 3)]),
     ("sites", "code,name\nA,a\nB,b\nA,c\n", [("duplicate", 4, 1)]),
     ("sites", "code,name\nA,a,b\n", [("too-many-cells", 2, 3)]),
     ("sites", "code,name,colour\nA,a,red\n", [("unknown-column", 1, 3)]),
@@ -382,3 +389,17 @@ def test_kinds_are_imported_in_the_order_they_need(store: Store, tmp_path: Path)
     assert KINDS == ("sites", "areas", "people")
     sites, areas, persons = files(tmp_path)
     assert take(store, persons, areas, sites)["sites"] == counts(new=2)
+
+
+def test_a_site_comes_in_with_its_fence(store: Store, tmp_path: Path):
+    rows = "编码,名称,纬度,经度,围栏半径\nCH,翠湖花园,31.23,121.47,300\nTW,云顶大厦,,,\n"
+    file = write(tmp_path, rows)
+    assert take(store, file)["sites"] == counts(new=2)
+    assert take(store, file)["sites"] == counts(same=2)
+    with store.read() as session:
+        sites = records.get(session, records.site_ids(session)).values()
+    fences = {site.body["code"]: site.body.get("fence") for site in sites}
+    fence = {"latitude": "31.23", "longitude": "121.47", "radius_m": "300"}
+    assert fences == {"CH": fence, "TW": None}
+    wider = write(tmp_path, rows.replace("300", "400"))
+    assert take(store, wider)["sites"] == counts(changed=1, same=1)

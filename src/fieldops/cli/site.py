@@ -1,5 +1,6 @@
 """``fieldops site``: the estates, towers and sales centres that are inspected."""
 
+from typing import Any
 from uuid import UUID
 
 import rich_click as click
@@ -10,6 +11,7 @@ from fieldops.cli.names import all_sites
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import importing, setup
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.places import FENCE, read_fence
 from fieldops.store import records
 
 _COLUMNS = (
@@ -18,6 +20,7 @@ _COLUMNS = (
     ("nature", "类型", "nature"),
     ("timezone", "时区", "time zone"),
     ("areas", "区域", "areas"),
+    ("fence", "围栏", "fence"),
     ("id", "编号", "id"),
 )
 
@@ -40,6 +43,7 @@ def list_(shell: Shell) -> None:
                 "nature": site.body.get("nature", ""),
                 "address": site.body.get("address", ""),
                 "timezone": site.body.get("timezone", ""),
+                "fence": ", ".join(site.body["fence"].values()) if site.body.get("fence") else "",
                 "areas": sum(1 for _ in records.of_kind(session, [site.id], "area")),
             }
             for site in all_sites(session)
@@ -54,11 +58,26 @@ def list_(shell: Shell) -> None:
 @click.option("--nature", default="", help=tr("类型，如 estate", "What it is, such as estate"))
 @click.option("--address", default="", help=tr("地址", "Its address"))
 @click.option("--timezone", default="", help=tr("时区", "Its time zone, such as Asia/Shanghai"))
+@click.option(
+    "--fence",
+    default="",
+    metavar="LAT,LON,RADIUS",
+    help=tr(
+        "围栏：纬度,经度,半径（米），WGS 84，如 31.23,121.47,300",
+        "Where it is: latitude,longitude,radius in metres (WGS 84), such as 31.23,121.47,300",
+    ),
+)
 @json_option
 @pass_shell
-def add(shell: Shell, code: str, name: str, nature: str, address: str, timezone: str) -> None:
+def add(
+    shell: Shell, code: str, name: str, nature: str, address: str, timezone: str, fence: str
+) -> None:
     given = {"code": code, "name": name, "nature": nature, "address": address}
-    payload = {key: value for key, value in (given | {"timezone": timezone}).items() if value}
+    payload: dict[str, Any] = {
+        key: value for key, value in (given | {"timezone": timezone}).items() if value
+    }
+    if fence:
+        payload["fence"] = _fence(fence)
 
     def job(session: Session) -> UUID:
         if any(site.body.get("code") == code for site in all_sites(session)):
@@ -69,3 +88,13 @@ def add(shell: Shell, code: str, name: str, nature: str, address: str, timezone:
 
     site = shell.write(job)
     shell.show({"id": site, "code": code}, f"已添加项目 {code}（{site}）", f"Added {code} ({site})")
+
+
+def _fence(text: str) -> dict[str, str]:
+    """Raises ``ProblemError`` validation."""
+    parts = [part.strip() for part in text.split(",")]
+    fence = read_fence(dict(zip(FENCE, parts, strict=False)))
+    if len(parts) != len(FENCE) or fence.keys() != set(FENCE):
+        detail = f"fence: {text} is not like 31.23,121.47,300"
+        raise ProblemError(problem("validation", detail))
+    return fence

@@ -11,6 +11,7 @@ from fieldops.flow.importfaults import fault
 from fieldops.flow.sheet import Table
 from fieldops.model.access import Role
 from fieldops.model.fault import Fault
+from fieldops.rules.places import FENCE, read_fence
 
 Kind = Literal["sites", "areas", "people"]
 KINDS: tuple[Kind, ...] = ("sites", "areas", "people")
@@ -36,6 +37,9 @@ COLUMNS: dict[Kind, dict[str, Column]] = {
         "nature": Column(("类型", "业态", "性质", "type")),
         "address": Column(("地址", "项目地址"), length_max=1000),
         "timezone": Column(("时区", "time zone")),
+        "latitude": Column(("纬度", "lat")),
+        "longitude": Column(("经度", "lon", "lng")),
+        "radius_m": Column(("围栏半径", "半径", "radius", "fence radius")),
     },
     "areas": {
         "site": Column(("所属项目", "项目", "项目编码", "site code"), True),
@@ -74,6 +78,9 @@ _EXAMPLES = {
     "login": "li.lei",
     "pin": "2580",
     "timezone": "Asia/Shanghai",
+    "latitude": "31.23",
+    "longitude": "121.47",
+    "radius_m": "300",
     "level": "1",
     "until": "2027-12-31",
 }
@@ -152,6 +159,8 @@ def check_cell(kind: Kind, name: str, value: str) -> tuple[str, dict[str, str]] 
     good = not column.pattern or re.fullmatch(column.pattern, value) is not None
     if name == "timezone":
         good = value in available_timezones()
+    if name in FENCE:
+        good = name in read_fence({name: value})
     if name == "level":
         good = value.upper().removeprefix("L") in ("1", "2", "3")
     return None if good else ("bad-form", names | {"example": _EXAMPLES[name]})

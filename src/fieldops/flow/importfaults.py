@@ -52,6 +52,11 @@ FAULTS: dict[str, _Texts] = {
         "此行的单元格比列名多。", "The row has more cells than there are columns.",
         "含逗号的文字请加引号。", "Put texts that hold commas into quotes.",
     ),
+    "fence-part": _Texts(
+        "围栏缺少“{zh_name}”。", "The fence lacks its {name}.",
+        "纬度、经度、半径要一起写，或都留空。",
+        "Write latitude, longitude and radius_m together, or none of them.",
+    ),
     "duplicate": _Texts(
         "“{value}”已在第 {first} 行出现。", "“{value}” stands in line {first} already.",
         "删去其中一行，或改用另一个编码。", "Remove one of the rows, or use another code.",

@@ -25,6 +25,7 @@ from fieldops.flow.importfaults import fault
 from fieldops.flow.sheet import Line, Table
 from fieldops.model.access import Grant, Level, Role
 from fieldops.model.fault import Fault
+from fieldops.rules.places import FENCE
 from fieldops.store import meta, people, records
 
 State = Literal["new", "changed", "same"]
@@ -164,7 +165,11 @@ class Checker:
             self.faults.append(row.fault("ambiguous-site", "code"))
         elif self._is_first(row, "code", "site", code):
             site = ids[0] if ids else site_id(self._session, code)
-            payload = row.given("code", "name", "nature", "address", "timezone")
+            payload: dict[str, Any] = row.given("code", "name", "nature", "address", "timezone")
+            if fence := row.given(*FENCE):
+                payload["fence"] = fence
+                missing = [name for name in FENCE if name not in fence]
+                self.faults += [row.fault("fence-part", name) for name in missing]
             self._sites[code] = Place(site, site, payload, self._standing(site, payload))
 
     def _standing(self, subject: UUID, payload: dict[str, Any]) -> State:
