@@ -233,6 +233,8 @@ class Settings(BaseSettings):
     hold_days: PositiveInt = 5
     orphan_grace_days: PositiveInt = 30
     upload_hours: PositiveInt = 72
+    link_minutes: PositiveInt = 10
+    """How long a signed link to a photo opens, at most."""
     tombstone_days: PositiveInt = 180
     device_keep_days: PositiveInt = 14
 

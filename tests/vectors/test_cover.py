@@ -20,6 +20,13 @@ ELSEWHERE = {
     "sign-in-failed": "tests/web/test_errors.py",
     "locked-out": "tests/web/test_errors.py",
     "forbidden": "tests/web/test_rights.py",
+    "photo-awaited": "tests/web/test_photos.py",
+    "photo-removed": "tests/web/test_photos.py",
+    "photo-missing": "tests/web/test_photos.py",
+    "picture-pending": "tests/web/test_photos.py",
+    "picture-undecodable": "tests/web/test_photos.py",
+    "range-not-satisfiable": "tests/web/test_photos.py",
+    "link-invalid": "tests/web/test_photolinks.py",
 }
 """Problems that a vector cannot bring about, and where they are tested."""
 

@@ -204,6 +204,31 @@ uploads-too-many 503 device slip
 """
 """Problems of uploads; 460 is the status that tus gives to a checksum mismatch."""
 
+_PHOTOS = """
+photo-awaited 404 device slip
+    The photo is on record, but its bytes have not arrived yet; look again later
+    照片已登记，但文件尚未上传；请稍后再看
+photo-removed 410 person slip
+    The photo was removed when the time for which it is kept was over; its record stays
+    照片已过保存期限并被移除；其记录仍保留
+photo-missing 500 operator fault
+    The photo is on record, but its bytes cannot be found or are damaged; restore them from a backup
+    照片已登记，但文件缺失或损坏；请从备份恢复
+picture-pending 404 device slip
+    This picture is not made yet; ask again after the time named
+    图片尚未生成；请在指定时间后重试
+picture-undecodable 404 person slip
+    The photo cannot be shown as a picture; its original is kept, download that
+    照片无法显示为图片；原始文件已保留，请下载原件
+range-not-satisfiable 416 device slip
+    The photo has no bytes there; the Content-Range header says how many it has
+    照片没有该范围的字节；Content-Range 头中给出总字节数
+link-invalid 403 person slip
+    The link is over or was changed; load the page again for a new one
+    链接已过期或被更改；请重新加载页面获取新链接
+"""
+"""Problems of looking at photos."""
+
 _SERVER = """
 quota 429 device slip
     The device has used up its ops of today; nothing is lost, send again later
@@ -235,7 +260,7 @@ def _entries(text: str) -> Iterator[ProblemType]:
 
 
 ALL: tuple[ProblemType, ...] = tuple(
-    kind for text in (_OPS, _REQUESTS, _ACCESS, _MEDIA, _SERVER) for kind in _entries(text)
+    kind for text in (_OPS, _REQUESTS, _ACCESS, _MEDIA, _PHOTOS, _SERVER) for kind in _entries(text)
 )
 """Every problem, grouped as above."""
 

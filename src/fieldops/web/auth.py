@@ -5,6 +5,7 @@ policy   public    anybody
          upload    the same, but an expired token of an active device may finish its upload
          internal  the secret of this server's own processes
          person    bearer token of a user who holds one of the policy's roles
+         signed    no token: the address is signed for a user, who is who is there
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import identity
+from fieldops.flow import identity, links
 from fieldops.flow.handin import opens
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
@@ -37,10 +38,13 @@ class DevicePrincipal(Struct, frozen=True):
 
 
 class PersonPrincipal(Struct, frozen=True):
-    """A person who is allowed in; the flow narrows what they see to their sites."""
+    """A person who is allowed in; the flow narrows what they see to their sites.
+
+    ``token_hash`` is empty where a signed address let them in.
+    """
 
     person: Person
-    token_hash: bytes
+    token_hash: bytes = b""
 
 
 async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -53,6 +57,9 @@ async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     if policy.who == "internal":
         _check_internal(connection, core)
+        return
+    if policy.who == "signed":
+        connection.scope["user"] = await _signed(core, connection)
         return
     token = _bearer(connection)
     if policy.who == "person":
@@ -116,3 +123,15 @@ async def _person(core: Core, token: str, policy: Policy) -> PersonPrincipal:
     if not policy.own and not _holds(person, policy, now_ms):
         raise ProblemError(problem("forbidden"))
     return PersonPrincipal(person, identity.token_hash(token))
+
+
+async def _signed(core: Core, connection: Connection) -> PersonPrincipal:
+    """Whom the address was signed for; somebody who may not sign in any more sees nothing."""
+    path, query = connection.path_params, connection.query_params
+    named = [str(query.get(name, "")) for name in ("person", "expires")]
+    link = links.read(str(path["sha256"]), str(path["kind"]), *named)
+    links.check(core.secret, link, str(query.get("signature", "")), core.clock())
+    found = await read(core, lambda session: people.people(session, [link.person]))
+    if link.person not in found:
+        raise ProblemError(problem("not-found"))
+    return PersonPrincipal(found[link.person])

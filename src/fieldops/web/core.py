@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -11,6 +12,8 @@ from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
 from fieldops.store.blobs import BlobStore, DirectUploads
 from fieldops.store.engine import Store
+from fieldops.web.outflow import reading_threads
+from fieldops.web.reads import Reads
 from fieldops_sync.wire import Limits
 
 
@@ -36,5 +39,9 @@ class Core:
     """Opened for the worker of this machine once the server knows where it listens."""
     direct: DirectUploads | None = None
     """The blob store, if tablets may send photos straight to it."""
+    threads: ThreadPoolExecutor = field(default_factory=reading_threads)
+    """They read photos that are on their way out."""
+    reads: Reads = field(default_factory=Reads)
+    """Which originals were read lately, and by whom."""
     devices: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
     """Device → (checked at ms, may sync): what the revocation cache remembers."""

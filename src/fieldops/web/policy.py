@@ -7,11 +7,13 @@ from msgspec import Struct
 
 from fieldops.model.access import Role
 
-Who = Literal["public", "device", "upload", "internal", "person"]
+Who = Literal["public", "device", "upload", "internal", "person", "signed"]
 
 
 class Policy(Struct, frozen=True):
     """``upload`` is a device whose token may have run out mid-upload; ``roles`` are for persons.
+
+    ``signed`` is whoever has an address that this server signed for a person; it needs no token.
 
     ``own`` says that any signed-in person may call it about themselves; ``everywhere`` that the
     role must be held on every site, because what the route does is not bound to one.
@@ -28,6 +30,7 @@ DEVICE = Policy("device")
 DEVICE_UPLOAD = Policy("upload")
 INTERNAL = Policy("internal")
 SIGNED_IN = Policy("person", frozenset(Role), own=True)
+SIGNED = Policy("signed")
 
 
 def person(*roles: Role) -> Policy:

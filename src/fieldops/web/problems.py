@@ -35,6 +35,8 @@ def answer(request: _AnyRequest, found: Problem) -> Response[bytes]:
         headers["Retry-After"] = str(int(wait_s) + random.randrange(3))
     if "allow" in found.extra:
         headers["Allow"] = str(found.extra["allow"])
+    if found.status == 416:
+        headers["Content-Range"] = f"bytes */{found.extra['size_bytes']}"
     body = msgspec.json.encode(shown)
     return Response(body, status_code=found.status, media_type=_MEDIA_TYPE, headers=headers)
 

@@ -1,0 +1,87 @@
+"""Bytes on their way out: read in threads of their own, a piece at a time, never more in memory.
+
+A piece is read when the one before it was taken, so a slow caller costs a piece and an open file.
+When the caller goes, the source is closed.  An answer that has begun can only be broken off: then
+the caller has fewer bytes than the header Content-Length promised, and knows it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Lock
+from typing import BinaryIO
+
+import structlog
+
+_logger = structlog.get_logger(__name__)
+PIECE_BYTES = 256 * 1024
+"""How much is read at a time; the memory of one download is about four of these."""
+THREADS = 16
+"""How many reads wait for the disk or the bucket at once; other requests have threads of theirs."""
+
+Source = Generator[bytes, None, None]
+
+
+class ShortFile(Exception):
+    """The store holds fewer bytes than were recorded."""
+
+
+def reading_threads() -> ThreadPoolExecutor:
+    """The threads of one server; each is started when it is needed."""
+    return ThreadPoolExecutor(THREADS, "photos")
+
+
+def pieces(source: BinaryIO, length: int) -> Source:
+    """``length`` bytes of a stream, which is closed afterwards.  Raises ``ShortFile``."""
+    with closing(source):
+        while length:
+            piece = source.read(min(PIECE_BYTES, length))
+            if not piece:
+                raise ShortFile(f"{length} bytes are missing")
+            length -= len(piece)
+            yield piece
+
+
+class Outflow(AsyncIterator[bytes]):
+    """A generator of bytes that is run in ``threads``; ``what`` names it in the log."""
+
+    def __init__(self, source: Source, threads: ThreadPoolExecutor, what: str) -> None:
+        self._source = source
+        self._threads = threads
+        self._what = what
+        self._busy = Lock()
+        self._first: bytes | None = None
+
+    async def begin(self) -> "Outflow":
+        """Read the first piece: what cannot be opened is told before an answer has begun."""
+        self._first = await self._step()
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece, self._first = self._first, None
+        if piece is None:
+            try:
+                piece = await self._step()
+            except Exception:
+                _logger.exception("a download was broken off", what=self._what)
+                raise
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    async def close(self) -> None:
+        """Close the source, after the read that may be under way."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._close)
+
+    async def _step(self) -> bytes:
+        """The next piece, empty at the end."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._next)
+
+    def _next(self) -> bytes:
+        with self._busy:
+            return next(self._source, b"")
+
+    def _close(self) -> None:
+        with self._busy:
+            self._source.close()
