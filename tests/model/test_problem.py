@@ -51,6 +51,7 @@ def test_only_our_own_failures_are_faults():
     assert {slug for slug, kind in CATALOGUE.items() if kind.logged == "fault"} == {
         "internal",
         "database-busy",
+        "photo-missing",
         "store-down",
     }
     assert is_fault(problem("internal"))
