@@ -1,0 +1,58 @@
+"""The jail of the process that decodes: little memory and time, no file, no network, no program.
+
+    before   everything that decoding needs is imported and used once, the photo's file is open
+    after    limits, no new privileges, a network of its own where that is permitted, the filter
+
+What the kernel did not take is not claimed: ``close`` says which protections are on.
+"""
+
+import ctypes
+import resource
+import sys
+from typing import Literal
+
+from fieldops import limits
+from fieldops.pictures import seccomp
+
+Protection = Literal["limits", "no-new-privileges", "network-namespace", "system-call-filter"]
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
+_FILES = 16
+"""Descriptors: the pipes, standard error, the photo, and a few that libraries hold."""
+
+
+def close(parent: int, memory_mb: int) -> tuple[Protection, ...]:
+    """Close the jail around this process, whose parent has the process id ``parent``.
+
+    Raises ``SystemExit`` if the parent has ended already.
+    """
+    limits.confine(parent, memory_mb)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
+    return "limits", *forbid()
+
+
+def forbid() -> tuple[Protection, ...]:
+    """Take the rights of the calling thread and of all that it starts; which were taken."""
+    taken: dict[Protection, bool] = {
+        "no-new-privileges": seccomp.forbid_privileges(),
+        "network-namespace": _leave_network(),
+        "system-call-filter": seccomp.close_calls(),
+    }
+    return tuple(name for name, is_on in taken.items() if is_on)
+
+
+def _leave_network() -> bool:
+    """Go into a network of one's own that has no way out, if the kernel permits it."""
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    return any(
+        libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)
+    )
+
+
+def begin_photo(budget_s: int) -> None:
+    """Grant CPU time for one photo, in whole seconds; beyond it the kernel kills the process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft_s = int(used.ru_utime + used.ru_stime) + 1 + budget_s
+    resource.setrlimit(resource.RLIMIT_CPU, (soft_s, resource.RLIM_INFINITY))
