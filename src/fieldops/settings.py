@@ -191,6 +191,18 @@ class EvidenceSettings(_Section):
     """What all further photos add at most."""
 
 
+class PictureSettings(_Section):
+    """What the process that decodes photos is granted.
+
+    ``budget_s`` are CPU-seconds a photo, ``memory_mb`` its address space, ``pixels_max`` the
+    largest picture that is decoded (a smaller one where the memory would not suffice).
+    """
+
+    budget_s: PositiveInt = 5
+    memory_mb: Annotated[int, Field(ge=128)] = 512
+    pixels_max: PositiveInt = 64_000_000
+
+
 class Settings(BaseSettings):
     """Everything about one server that its operator may decide."""
 
@@ -221,6 +233,7 @@ class Settings(BaseSettings):
 
     limits: LimitSettings = LimitSettings()
     worker: WorkerSettings = WorkerSettings()
+    pictures: PictureSettings = PictureSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     plugins: tuple[str, ...] | None = None
     """The plugins that may load, by name; none named means every installed one."""

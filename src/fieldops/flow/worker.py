@@ -1,4 +1,4 @@
-"""The worker process: one thread a reader, the keeper, and the periodic sweep.
+"""The worker process: one thread a reader (the keeper, pictures, plugins), the periodic sweep.
 
     run_worker(settings, trusted=[builtin], stop)      `fieldops worker`; `serve` starts it as well
 
@@ -16,18 +16,20 @@ import structlog
 
 from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
 from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
+from fieldops.flow.pictures import PictureReader
 from fieldops.flow.react import DirectHandin
+from fieldops.pictures.box import Box, Grant
 from fieldops.plugin import entry
 from fieldops.plugin.host import Host
 from fieldops.plugin.isolate import Bounds, Isolated
 from fieldops.plugin.probe import probe
 from fieldops.settings import Settings
-from fieldops.store.blobs import BlobError, open_blobs
+from fieldops.store.blobs import BlobError, BlobStoreDown, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.store.writer import StoreBusy
 
 _logger = structlog.get_logger(__name__)
-_DOWN = (StoreBusy, HandinDown)
+_DOWN = (StoreBusy, HandinDown, BlobStoreDown)
 _PAUSES_MAX = 20
 """A reader that fails waits so many times the usual pause at most."""
 
@@ -53,6 +55,14 @@ def handin_for(settings: Settings, store: Store) -> Handin:
     return DirectHandin(store, clock_ms)
 
 
+def picture_box(settings: Settings) -> Box:
+    """The process that decodes photos, as the settings grant it."""
+    given = settings.pictures
+    return Box(
+        Grant(given.budget_s, given.memory_mb, given.pixels_max, settings.limits.photo_bytes)
+    )
+
+
 class Worker:
     """The readers of one worker process."""
 
@@ -70,6 +80,7 @@ class Worker:
         jobs: dict[str, Callable[[], None]] = {
             "keeper": lambda: self._follow(KeeperReader()),
             "sweep": self._sweep,
+            "pictures": self._follow_pictures,
         }
         for host in trusted:
             jobs[host.card.name] = partial(self._follow_trusted, host)
@@ -99,6 +110,13 @@ class Worker:
         finally:
             caller.close()
 
+    def _follow_pictures(self) -> None:
+        box = picture_box(self._settings)
+        try:
+            self._follow(PictureReader(box.look, self._blobs))
+        finally:
+            box.close()
+
     def _until_done(self, run: Callable[[], object]) -> bool:
         """Try until it works; False if the worker is to stop before that."""
         while not self._stop.is_set():
@@ -119,7 +137,7 @@ class Worker:
                 done = step(self._store, self._handin, reader, self._settings.worker.hook_tries)
             except _DOWN as down:
                 bad += 1
-                _logger.warning("cannot hand in yet", reader=reader.name, why=str(down))
+                _logger.warning("reader waits", reader=reader.name, why=str(down))
             except Exception:
                 bad += 1
                 _logger.exception("reader failed", reader=reader.name)

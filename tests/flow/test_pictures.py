@@ -1,0 +1,274 @@
+"""The picture worker as a reader of the log: from stored bytes to derivatives and notes."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PIL import Image
+from tests.flow.following import Walk, walking
+from tests.flow.uploading import SwitchedBlobs
+from tests.pictures.making import jpeg, scene
+
+from fieldops.flow.finish import keep
+from fieldops.flow.pictures import PAGE_LOOKS, Eye, PictureReader, look_again
+from fieldops.pictures.box import Box
+from fieldops.pictures.look import undecodable
+from fieldops.store import audit, media, pictures
+from fieldops.store.blobs import BlobStoreDown
+from fieldops.store.pictures import PictureRow
+from fieldops.store.uploads import UploadRow
+from fieldops_sync.ids import uuid7
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Box]:
+    made = Box()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def walk(database_url: str, tmp_path: Path) -> Iterator[Walk]:
+    with walking(database_url, tmp_path) as made:
+        made.start()
+        yield made
+
+
+class Worker:
+    """The picture reader of a walk, with a switch before its blob store; it counts its looks."""
+
+    def __init__(self, walk: Walk, box: Box) -> None:
+        self.walk = walk
+        self.looks = 0
+        self.blobs = SwitchedBlobs(walk.server.core.blobs)
+        self._box = box
+        self.eye = Eye(self._look, self.blobs)
+        self.reader = PictureReader(self._look, self.blobs)
+
+    def _look(self, source: Any, size_bytes: int) -> Any:
+        self.looks += 1
+        return self._box.look(source, size_bytes)
+
+    def attach(self, data: bytes, **given: Any) -> UUID:
+        """A photo's op arrives."""
+        photo = uuid7()
+        subject = {"kind": "photo", "id": str(photo)}
+        sha256 = hashlib.sha256(data).hexdigest()
+        payload = {"inspection": str(self.walk.id), "sha256": sha256, **given}
+        self.walk.push("photo.attach@1", subject=subject, media=[sha256], payload=payload)
+        return photo
+
+    def store(self, data: bytes, lies: bool = False) -> bytes:
+        """Its bytes arrive; a store that lies does not keep them."""
+        digest = hashlib.sha256(data)
+        if not lies:
+            self.blobs.put(digest.hexdigest(), io.BytesIO(data), len(data))
+        now_ms = self.walk.server.clock()
+        upload = UploadRow(
+            uuid7(), self.walk.tablet.device, digest.digest(), len(data), len(data),
+            "image/jpeg", "", 0, "verifying", 0, now_ms, now_ms,
+        )  # fmt: skip
+        self.walk.server.do(lambda session: keep(session, upload, now_ms))
+        return digest.digest()
+
+    def follow(self) -> None:
+        self.walk.follow(self.reader)
+
+    def picture(self, photo: UUID) -> Any:
+        state = self.walk.get(photo)
+        assert state is not None
+        return state.body.get("picture")
+
+    def row(self, sha256: bytes) -> PictureRow | None:
+        return self.walk.server.look(lambda s: pictures.get(s, [sha256]).get(sha256))
+
+    def read(self, sha256: bytes) -> bytes:
+        with self.blobs.get(sha256.hex()) as stream:
+            return bytes(stream.read())
+
+
+@pytest.fixture
+def worker(walk: Walk, box: Box) -> Worker:
+    return Worker(walk, box)
+
+
+def test_stored_photo_is_noted_and_its_derivatives_can_be_read(worker):
+    data = jpeg(scene(2000, 1500))
+    photo = worker.attach(data)
+    sha256 = worker.store(data)
+    worker.follow()
+    assert worker.picture(photo) == {
+        "verdict": "decoded", "format": "JPEG", "width": 2000, "height": 1500,
+    }  # fmt: skip
+    row = worker.row(sha256)
+    assert row is not None
+    assert row.thumb is not None
+    assert row.view is not None
+    for one, format_, longer in ((row.thumb, "WEBP", 320), (row.view, "JPEG", 1600)):
+        kept = worker.read(one.sha256)
+        image = Image.open(io.BytesIO(kept))
+        assert (len(kept), image.format, max(image.size)) == (one.size_bytes, format_, longer)
+    assert worker.read(sha256) == data
+    assert worker.walk.server.look(lambda s: media.get(s, [row.thumb.sha256])) == {}
+
+
+def test_photo_that_cannot_be_decoded_stays_as_evidence_and_says_why(worker):
+    data = b"GIF89a" + bytes(100)
+    photo = worker.attach(data)
+    sha256 = worker.store(data)
+    worker.follow()
+    assert worker.picture(photo) == {"verdict": "undecodable", "reason": "format"}
+    row = worker.row(sha256)
+    assert row is not None
+    assert (row.thumb, row.view, row.picture.measures) == (None, None, None)
+    assert worker.read(sha256) == data
+
+
+def test_same_bytes_are_looked_at_once_and_noted_for_each_photo(worker):
+    data = jpeg()
+    photos = [worker.attach(data) for _ in range(3)]
+    worker.store(data)
+    worker.follow()
+    later = worker.attach(data)
+    worker.follow()
+    assert [worker.picture(one)["verdict"] for one in [*photos, later]] == ["decoded"] * 4
+    assert worker.looks == 1
+
+
+def test_photo_first_is_looked_at_when_it_is_named(worker):
+    data = jpeg()
+    worker.store(data)
+    worker.follow()
+    assert worker.looks == 0
+    photo = worker.attach(data)
+    worker.follow()
+    assert worker.picture(photo)["verdict"] == "decoded"
+
+
+def test_replayed_log_notes_nothing_anew(worker):
+    data = jpeg()
+    worker.attach(data)
+    worker.store(data)
+    worker.follow()
+    head = worker.walk.head()
+    again = PictureReader(worker._look, worker.blobs)
+    again.name = "pictures-again"
+    worker.walk.follow(again)
+    assert (worker.walk.head(), worker.looks) == (head, 1)
+
+
+def test_progress_is_kept_every_few_photos(worker):
+    many = [jpeg(scene(64, 48, seed)) + bytes([seed]) for seed in range(PAGE_LOOKS + 3)]
+    photos = [worker.attach(data) for data in many]
+    for data in many:
+        worker.store(data)
+    worker.walk.step(worker.reader)
+    noted = [worker.picture(one) is not None for one in photos]
+    assert noted == [True] * PAGE_LOOKS + [False] * 3
+    worker.follow()
+    assert all(worker.picture(one) for one in photos)
+
+
+def test_store_that_is_down_is_waited_for(worker):
+    first, second = jpeg(scene(64, 48)), jpeg(scene(80, 48))
+    photos = [worker.attach(first), worker.attach(second)]
+    worker.store(first)
+    worker.follow()
+    worker.attach(jpeg(scene(96, 48)))
+    worker.store(second)
+    worker.blobs.is_down = True
+    worker.walk.step(worker.reader)  # What comes before the photo is kept,
+    with pytest.raises(BlobStoreDown):
+        worker.walk.step(worker.reader)  # and then it waits there.
+    worker.blobs.is_down = False
+    worker.follow()
+    assert all(worker.picture(one) for one in photos)
+
+
+def test_bytes_of_a_lying_store_are_skipped_and_looked_at_when_they_are_there(worker):
+    lost, good = jpeg(scene(64, 48)), jpeg(scene(80, 48))
+    photos = [worker.attach(lost), worker.attach(good)]
+    sha256 = worker.store(lost, lies=True)
+    worker.store(good)
+    worker.follow()
+    assert [worker.picture(one) is not None for one in photos] == [False, True]
+    worker.blobs.put(sha256.hex(), io.BytesIO(lost), len(lost))
+    assert again(worker, [sha256]) == {"decoded": 1}
+    assert worker.picture(photos[0])["verdict"] == "decoded"
+
+
+def test_rotten_bytes_are_no_picture(worker, tmp_path):
+    data = jpeg()
+    photo = worker.attach(data)
+    sha256 = worker.store(data)
+    (place,) = tmp_path.rglob(sha256.hex())
+    place.write_bytes(data[:-1] + b"x")
+    worker.follow()
+    assert worker.picture(photo) is None
+    assert again(worker, [sha256]) == {"missing": 1}
+
+
+def test_voided_photo_is_not_noted(worker):
+    data = jpeg()
+    photo = worker.attach(data)
+    worker.store(data)
+    worker.walk.void("photo", photo)
+    worker.follow()
+    assert worker.picture(photo) is None
+
+
+def again(worker: Worker, hashes: list[bytes]) -> dict[str, int]:
+    store, now_ms = worker.walk.server.core.store, worker.walk.server.clock()
+    return dict(look_again(store, worker.eye, hashes, now_ms, lambda: None))
+
+
+def test_look_again_finds_what_was_changed_and_notes_it(worker):
+    data = jpeg()
+    photo = worker.attach(data)
+    sha256 = worker.store(data)
+    other = uuid7().bytes * 2
+    worker.follow()
+    head = worker.walk.head()
+    assert again(worker, [sha256, other]) == {"decoded": 1, "missing": 1}
+    assert (worker.looks, worker.walk.head()) == (2, head)
+    (entry,) = worker.walk.server.look(lambda s: audit.latest(s, 10, "media.look"))
+    assert entry.detail == {"decoded": 1, "missing": 1}
+    assert worker.picture(photo)["verdict"] == "decoded"
+
+
+def test_look_that_finds_something_else_is_noted_even_there_and_back(worker):
+    data = jpeg()
+    photo = worker.attach(data)
+    sha256 = worker.store(data)
+    worker.follow()
+    good = worker.picture(photo)
+    bad = Eye(lambda _source, _size: undecodable("damaged"), worker.blobs)
+    store, now_ms = worker.walk.server.core.store, worker.walk.server.clock()
+    for _ in range(2):
+        look_again(store, bad, [sha256], now_ms, lambda: None)
+        assert worker.picture(photo) == {"verdict": "undecodable", "reason": "damaged"}
+        assert again(worker, [sha256]) == {"decoded": 1}
+        assert worker.picture(photo) == good
+
+
+def test_disk_that_does_not_give_the_bytes_is_told_from_one_that_is_full(worker):
+    class Broken(io.BytesIO):
+        def read(self, _count: int | None = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    data = jpeg()
+    sha256 = worker.store(data)
+    row = worker.walk.server.look(lambda s: media.get(s, [sha256]))[sha256]
+    given = SwitchedBlobs(worker.blobs)
+    given.get = lambda _name: Broken()  # type: ignore[attr-defined]
+    assert Eye(worker._look, given).see(row) is None
+
+    def full(_source: Any, _size: int) -> Any:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        Eye(full, worker.blobs).see(row)
