@@ -41,6 +41,7 @@ def faults(session: Session, *, resent: bool = False) -> list[str]:
         *_hidden(tables),
         *_unreferenced(tables),
         *_raised_twice(tables),
+        *_misreckoned(tables),
     ]
 
 
@@ -68,13 +69,19 @@ class _Tables:
         }
         self.record = {
             bytes(row.id): row
-            for row in rows("SELECT id, kind, heads, revision, change, body, conflict FROM record")
+            for row in rows(
+                "SELECT id, kind, feed, parent, heads, revision, change, body, conflict FROM record"
+            )
         }
         self.held = {bytes(row.op_id): row for row in rows("SELECT * FROM held")}
         self.quarantine = rows("SELECT * FROM quarantine")
         self.lives = rows("SELECT no, ranges FROM incarnation")
         self.audit = rows("SELECT detail FROM audit WHERE action = 'push.apply'")
-        self.refs = {(bytes(r.sha256), bytes(r.subject)) for r in rows("SELECT * FROM media_ref")}
+        self.refs = {
+            (bytes(row.sha256), bytes(row.subject)): row for row in rows("SELECT * FROM media_ref")
+        }
+        stored = rows("SELECT sha256 FROM media WHERE state = 'stored'")
+        self.stored = {bytes(row.sha256) for row in stored}
         self.ops = {op_id: _read(bytes(row.raw)) for op_id, row in self.ledger.items()}
 
 
@@ -259,3 +266,88 @@ def _raised_twice(tables: _Tables) -> Iterator[str]:
     for (subject, rule, cause), count in raised.items():
         if count > 1:
             yield f"finding {subject}: raised {count} times by {rule} after {cause}"
+
+
+def _misreckoned(tables: _Tables) -> Iterator[str]:
+    """The debt ledger is what a recount from the ops and the records gives."""
+    right = recount(tables)
+    for key, owed in right.items():
+        row = tables.refs.get(key)
+        named = f"{key[0].hex()[:12]} of {UUID(bytes=key[1])}"
+        if row is None:
+            yield f"debts: no row for {named}"
+        elif row.owed != owed:
+            yield f"debts: {named} is {row.owed}, a recount says {owed}"
+    for sha256, subject in tables.refs.keys() - right.keys():
+        yield f"debts: {sha256.hex()[:12]} is not named by {UUID(bytes=subject)}"
+
+
+def ledger_faults(session: Session) -> list[str]:
+    """Where the debt ledger disagrees with a recount."""
+    return list(_misreckoned(_Tables(session)))
+
+
+def recount(tables: _Tables) -> dict[tuple[bytes, bytes], int]:
+    """(hash, subject) → 1 awaited, 0 here, −1 nobody waits for it."""
+    described: dict[bytes, set[str]] = defaultdict(set)
+    listed: dict[bytes, set[str]] = defaultdict(set)
+    for decoded in tables.ops.values():
+        subject, fields = decoded.op.subject, effect(decoded).fields
+        listed[subject.id.bytes] |= set(decoded.op.media)
+        described[subject.id.bytes] |= _hashes(subject.kind, fields)
+        if decoded.op.type == "media.stored@1":
+            described[subject.id.bytes].add(decoded.fields["sha256"])
+    parents = {subject: bytes(row.parent) for subject, row in tables.record.items()}
+    every = _subjects(tables, described, listed)
+    spoken = {
+        (sha256, parents[subject])
+        for subject, hashes in every.items()
+        if tables.record[subject].kind == "photo"
+        for sha256 in hashes
+    }
+    owed = {}
+    for subject, hashes in every.items():
+        kind = tables.record[subject].kind
+        wanted = _wanted(tables, subject, listed[subject] - described[subject])
+        for sha256 in hashes:
+            key = bytes.fromhex(sha256)
+            is_spoken = kind != "photo" and (sha256, parents[subject]) in spoken
+            if sha256 not in wanted or is_spoken:
+                owed[key, subject] = -1
+            else:
+                owed[key, subject] = 0 if key in tables.stored else 1
+    return owed
+
+
+def _subjects(tables: _Tables, *named: dict[bytes, set[str]]) -> dict[bytes, set[str]]:
+    """The hashes of each subject that has a state; one that has none is told by another check."""
+    every: dict[bytes, set[str]] = defaultdict(set)
+    for hashes in named:
+        for subject in hashes.keys() & tables.record.keys():
+            every[subject] |= hashes[subject]
+    return every
+
+
+def _wanted(tables: _Tables, subject: bytes, listed: set[str]) -> set[str]:
+    """What a subject that is not voided, waived or removed names now, in conflict or not."""
+    record = tables.record[subject]
+    body = msgspec.json.decode(bytes(record.body))
+    walk = tables.record.get(bytes(record.parent))
+    is_walk_void = walk is not None and msgspec.json.decode(bytes(walk.body)).get("void")
+    is_done = record.kind == "photo" and (body.get("waived") or body.get("removed"))
+    if body.get("void") or is_walk_void or is_done:
+        return set()
+    beside = msgspec.json.decode(bytes(record.conflict)) if record.conflict else {}
+    wanted = listed | _hashes(record.kind, body)
+    for name, values in beside.items():
+        for value in values:
+            wanted |= _hashes(record.kind, {name: value["value"]})
+    return wanted
+
+
+def _hashes(kind: str, fields: Any) -> set[str]:
+    if kind == "photo":
+        return {fields["sha256"]} if fields.get("sha256") else set()
+    if kind in ("result", "feedback", "note"):
+        return set(fields.get("photos") or ())
+    return set()

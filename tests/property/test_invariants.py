@@ -144,6 +144,12 @@ TAMPERINGS = {
     ),
     "a conflict was hidden": (f"UPDATE record SET conflict = NULL WHERE id = {_RESULT}", "shows"),
     "a photo is not awaited": ("DELETE FROM media_ref", "no row does"),
+    "a debt was forgotten": ("UPDATE media_ref SET owed = 0", "a recount says 1"),
+    "a debt has no row": ("DELETE FROM media_ref", "debts: no row"),
+    "a debt came from nowhere": (
+        "UPDATE media_ref SET sha256 = zeroblob(32)",
+        "is not named by",
+    ),
 }
 
 

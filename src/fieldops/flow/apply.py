@@ -1,6 +1,6 @@
 """admitted ops → ledger + state + log, inside the caller's transaction.
 
-    ops ─ fold those whose needs are there ─ write ledger, records, refs ─ changes to the log
+    ops ─ fold those whose needs are there ─ write ledger, records, debts ─ changes to the log
 
 An op whose needs are not there is returned as waiting; an op that fails by itself is rejected; the
 others go on.
@@ -14,11 +14,12 @@ import structlog
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow import claims
 from fieldops.flow.decode import reject
-from fieldops.flow.fold import Fold, photo_hashes
+from fieldops.flow.fold import Fold
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Rejected
-from fieldops.store import definitions, ledger, log, media, records
+from fieldops.store import definitions, ledger, log, records
 from fieldops_sync.wire import Status
 
 _logger = structlog.get_logger(__name__)
@@ -92,7 +93,7 @@ def _write(
     ledger.append(session, applied, source, received_ms)
     records.add(session, fold.fresh)
     records.put(session, fold.edited)
-    media.add_refs(session, [ref for one in applied for ref in _refs(one)])
+    claims.settle(session, fold.before, fold.changed, applied, fold.stored, source, received_ms)
     log.append(session, fold.changes)
 
 
@@ -129,11 +130,3 @@ def _fold(fold: Fold, one: Ready) -> Applied | Rejected:
         _logger.exception("op failed by itself", op=str(decoded.op.id), type=decoded.op.type)
         detail = f"the op could not be applied ({type(error).__name__})"
         return reject(decoded.op, decoded.raw, decoded.hash, "schema", detail)
-
-
-def _refs(applied: Applied) -> list[media.Ref]:
-    op, state = applied.decoded.op, applied.state
-    if not op.media and op.subject.kind != "photo":
-        return []
-    hashes = {bytes.fromhex(sha) for sha in op.media} | set(photo_hashes(applied.decoded))
-    return [media.Ref(sha, state.id, state.parent, state.feed) for sha in sorted(hashes)]

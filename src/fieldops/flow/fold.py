@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.flow import history
+from fieldops.flow import claims, history
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, State
@@ -25,29 +25,36 @@ _CLOSED = frozenset({"sealed", "approved"})
 
 
 class Fold:
-    """The states of one batch.  ``fresh``, ``edited`` and ``changes`` are what is to be written."""
+    """The states of one batch.  ``fresh``, ``edited`` and ``changes`` are what is to be written.
+
+    ``before`` and ``changed`` are the subjects as they were and as they are now, by number.
+    """
 
     def __init__(self, session: Session, ops: Sequence[Decoded]) -> None:
         self._session = session
         self._states = {state.id.int: state for state in _read(session, ops)}
-        photos = [op for op in ops if op.op.subject.kind == "photo"]
-        hashes = {sha for op in photos for sha in photo_hashes(op)}
+        hashes = claims.hashes(ops, self._states)
         media.lock(session, hashes)
-        self._stored = media.get(session, hashes)
+        self._media = media.get(session, hashes)
         self._done: dict[int, tuple[Decoded, int]] = {}
-        self._before = frozenset(self._states)
-        self._changed: dict[int, State] = {}
+        self.before = dict(self._states)
+        self.changed: dict[int, State] = {}
         self.changes: list[Change] = []
+
+    @property
+    def stored(self) -> set[bytes]:
+        """Which of the bytes that the batch is about are here."""
+        return {sha256 for sha256, row in self._media.items() if row.state == "stored"}
 
     @property
     def fresh(self) -> list[State]:
         """The subjects to be written that were not there before."""
-        return [state for key, state in self._changed.items() if key not in self._before]
+        return [state for key, state in self.changed.items() if key not in self.before]
 
     @property
     def edited(self) -> list[State]:
         """The subjects to be written that were there before."""
-        return [state for key, state in self._changed.items() if key in self._before]
+        return [state for key, state in self.changed.items() if key in self.before]
 
     def apply(
         self,
@@ -118,21 +125,14 @@ class Fold:
 
     def _with_bytes(self, body: dict[str, Any]) -> dict[str, Any]:
         """A photo whose bytes were here first is stored at once."""
-        row = self._stored.get(bytes.fromhex(body.get("sha256", "")))
+        row = self._media.get(bytes.fromhex(body.get("sha256", "")))
         if row is None or row.state != "stored" or "stored" in body:
             return body
         return {**body, "stored": {"size_bytes": row.size_bytes, "mime": row.mime}}
 
     def _keep(self, state: State, op_id: UUID) -> None:
-        self._states[state.id.int] = self._changed[state.id.int] = state
+        self._states[state.id.int] = self.changed[state.id.int] = state
         self.changes.append(Change(state.feed, state.kind, state.id, op_id))
-
-
-def photo_hashes(decoded: Decoded) -> list[bytes]:
-    """The SHA-256 of the bytes that a photo's op names."""
-    if decoded.op.subject.kind != "photo" or "sha256" not in decoded.fields:
-        return []
-    return [bytes.fromhex(decoded.fields["sha256"])]
 
 
 def _read(session: Session, ops: Sequence[Decoded]) -> Iterable[State]:

@@ -16,7 +16,7 @@ from fieldops.flow.decode import decode
 from fieldops.flow.enter import server_op, sites_of
 from fieldops.model.inspection import LogChange
 from fieldops.model.record import State
-from fieldops.store import batch, held, media, records
+from fieldops.store import batch, debts, held, records
 
 NAME = "keeper"
 """The keeper's name as a reader of the log and as an actor."""
@@ -43,9 +43,7 @@ def owed(session: Session, inspection: State, children: Iterable[State]) -> Owed
     missing = {
         name: max(0, announced.get(name, 0) - counts[kind]) for name, kind in _ANNOUNCED.items()
     }
-    waived = {child.body.get("sha256") for child in there if child.state == "waived"}
-    named = {one.hex() for one in media.missing(session, inspection.id)}
-    return Owed(missing, len(named - waived))
+    return Owed(missing, len(debts.missing(session, inspection.id)))
 
 
 def seal_op(session: Session, feed: UUID, inspection: UUID, change: LogChange) -> bytes | None:

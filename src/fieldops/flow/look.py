@@ -15,7 +15,7 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.rules.access import level, sites
 from fieldops.rules.redaction import redact
-from fieldops.store import media, records
+from fieldops.store import debts, records
 from fieldops_sync.wire import Problem
 
 READERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -101,13 +101,13 @@ def inspection(session: Session, person: Person, subject: UUID, now_ms: int) -> 
     if state.kind != "inspection":
         raise ProblemError(_absent())
     family = records.children(session, state.feed, subject)
-    stored, announced = media.owed(session, subject)
+    stored, missing = debts.stored(session, subject), debts.missing(session, subject)
     return InspectionView(
         inspection=_view(person, state, now_ms),
         records=[_view(person, child, now_ms) for child in family if child.id != subject],
         photos_stored=stored,
-        photos_announced=announced,
-        photos_missing=[sha.hex() for sha in media.missing(session, subject)],
+        photos_announced=stored + len(missing),
+        photos_missing=[sha.hex() for sha in missing],
     )
 
 

@@ -29,12 +29,16 @@ _RECORD = (
 _RECORD_TYPES = (
     "bytea", "text", "bytea", "bytea", "text", "bytea", "int4", "bytea", "bytea", "bytea",
 )  # fmt: skip
+_REF = (
+    "sha256", "subject", "parent", "feed", "device", "size_bytes", "since_ms", "owed",
+)  # fmt: skip
+_REF_TYPES = ("bytea", "bytea", "bytea", "bytea", "bytea", "int8", "int8", "int4")
 _LOG = ("position", "feed", "kind", "subjects", "ops")
 _LOG_TYPES = ("int8", "bytea", "text", "bytea", "bytea")
 _SENT = ("source", "seq", "ops")
 _SENT_TYPES = ("int4", "int8", "bytea")
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
-_NULLABLE = frozenset({"detail", "conflict"})
+_NULLABLE = frozenset({"detail", "conflict", "device"})
 """Columns of bytes that are mostly NULL; what they hold rarely may bind slowly."""
 _SIZES = (1, 8, 32, 128, 500)
 """Lengths that IN lists are padded to, so that few statements are prepared, each many times."""
@@ -133,6 +137,13 @@ def upsert_records(session: Session, rows: list[tuple[Any, ...]]) -> None:
     sets = ", ".join(f"{name} = excluded.{name}" for name in changing)
     tail = f" ON CONFLICT (id) DO UPDATE SET {sets}"
     _insert(session, "record", _RECORD, _RECORD_TYPES, rows, tail)
+
+
+def upsert_refs(session: Session, rows: list[tuple[Any, ...]]) -> None:
+    """Insert claims on bytes (columns in table order), or renew ``owed`` and a known size."""
+    size = "size_bytes = COALESCE(excluded.size_bytes, media_ref.size_bytes)"
+    tail = f" ON CONFLICT (sha256, subject) DO UPDATE SET owed = excluded.owed, {size}"
+    _insert(session, "media_ref", _REF, _REF_TYPES, rows, tail)
 
 
 def draw_positions(session: Session, count: int) -> int:

@@ -1,6 +1,6 @@
-"""Photos' bytes as rows: which are stored, and which subjects refer to them."""
+"""Photos' bytes as rows: which are stored, and which subjects refer to them (see ``debts``)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Literal
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.store import batch
+from fieldops.store import batch, debts
 
 
 class MediaRow(Struct, frozen=True):
@@ -42,9 +42,11 @@ def lock(session: Session, hashes: Iterable[bytes]) -> None:
 
 def put(session: Session, row: MediaRow) -> bool:
     """Remember stored bytes; False if they were known (their grace is renewed)."""
+    if row.state == "stored":
+        debts.settle(session, row.sha256)
     known = session.execute(
-        text("UPDATE media SET touched_ms = :now WHERE sha256 = :s RETURNING 1"),
-        {"now": row.stored_ms, "s": row.sha256},
+        text("UPDATE media SET touched_ms = :now, state = :state WHERE sha256 = :s RETURNING 1"),
+        {"now": row.stored_ms, "s": row.sha256, "state": row.state},
     ).first()
     if known is not None:
         return False
@@ -87,23 +89,6 @@ def touched_ms(session: Session, sha256: bytes) -> int | None:
     return touched
 
 
-def add_refs(session: Session, refs: Iterable[Ref]) -> None:
-    """Remember which subjects name which bytes."""
-    for ref in refs:
-        session.execute(
-            text(
-                "INSERT INTO media_ref (sha256, subject, parent, feed, since_ms, owed)"
-                " VALUES (:s, :subject, :parent, :feed, 0, 0) ON CONFLICT DO NOTHING"
-            ),
-            {
-                "s": ref.sha256,
-                "subject": ref.subject.bytes,
-                "parent": ref.parent.bytes,
-                "feed": ref.feed.bytes,
-            },
-        )
-
-
 def refs(session: Session, hashes: Iterable[bytes]) -> dict[bytes, list[Ref]]:
     """The subjects that name these bytes."""
     query = "SELECT sha256, subject, parent, feed FROM media_ref WHERE sha256 {}"
@@ -111,31 +96,6 @@ def refs(session: Session, hashes: Iterable[bytes]) -> dict[bytes, list[Ref]]:
     for row in batch.select_in(session, query, list(hashes)):
         found.setdefault(bytes(row[0]), []).append(_ref(row))
     return found
-
-
-def owed(session: Session, parent: UUID) -> tuple[int, int]:
-    """(stored, announced) photos of an inspection, by their hashes."""
-    row = session.execute(
-        text(
-            "SELECT count(DISTINCT m.sha256), count(DISTINCT r.sha256) FROM media_ref r"
-            " LEFT JOIN media m ON m.sha256 = r.sha256 AND m.state = 'stored'"
-            " WHERE r.parent = :p"
-        ),
-        {"p": parent.bytes},
-    ).one()
-    return row[0], row[1]
-
-
-def missing(session: Session, parent: UUID) -> Sequence[bytes]:
-    """The hashes that an inspection names and that are not stored."""
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT r.sha256 FROM media_ref r LEFT JOIN media m ON m.sha256 = r.sha256"
-            " WHERE r.parent = :p AND (m.sha256 IS NULL OR m.state <> 'stored') ORDER BY 1"
-        ),
-        {"p": parent.bytes},
-    )
-    return [bytes(row[0]) for row in rows]
 
 
 def _ref(row: Any) -> Ref:

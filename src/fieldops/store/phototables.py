@@ -28,8 +28,9 @@ class Media(SQLModel, table=True):
 class MediaRef(SQLModel, table=True):
     """Which subject awaits or has which bytes; ``parent`` is its inspection.
 
-    ``owed`` is 1 while the bytes are neither stored nor waived: the debt ledger is the partial
-    index over these.  ``device`` announced them, at ``since_ms``, with ``size_bytes`` if it said.
+    ``owed`` is 1 while somebody waits for the bytes, 0 when they are here, −1 when nobody wants
+    them: the debt ledger (``store.debts``) is the partial index over the first.  ``device``
+    announced them, at ``since_ms``, with ``size_bytes`` if it said.
     """
 
     __tablename__ = "media_ref"

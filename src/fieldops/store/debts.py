@@ -1,0 +1,140 @@
+"""The debt ledger: the rows of ``media_ref`` by what became of their bytes.
+
+    awaited  1   announced, wanted, not here: the debt, and the only rows of the partial indexes
+    here     0   wanted and stored
+    excused −1   nobody waits: voided, waived, removed, not named any more, or spoken for by a photo
+
+``flow.claims`` moves rows between excused and the others with the ops; ``settle`` and ``owe_again``
+move them between awaited and here with the bytes.  Each change is made in the transaction of what
+caused it, with the bytes locked (``media.lock``), so that the two can never miss each other.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.store import batch
+
+AWAITED, HERE, EXCUSED = 1, 0, -1
+
+
+class Claim(Struct, frozen=True):
+    """A subject that names bytes; ``parent`` is its inspection, ``feed`` its site.
+
+    ``device`` announced them first, ``size_bytes`` is what it said.
+    """
+
+    sha256: bytes
+    subject: UUID
+    parent: UUID
+    feed: UUID
+    device: UUID | None
+    size_bytes: int | None
+    since_ms: int
+    owed: int
+
+
+class Known(Struct, frozen=True):
+    """A claim on record, with the kind of its subject."""
+
+    sha256: bytes
+    subject: UUID
+    parent: UUID
+    feed: UUID
+    owed: int
+    kind: str
+
+
+def put(session: Session, claims: Iterable[Claim]) -> None:
+    """Insert claims, or say anew what became of them; who announced them first stays."""
+    rows = [
+        (
+            one.sha256,
+            one.subject.bytes,
+            one.parent.bytes,
+            one.feed.bytes,
+            None if one.device is None else one.device.bytes,
+            one.size_bytes,
+            one.since_ms,
+            one.owed,
+        )
+        for one in claims
+    ]
+    batch.upsert_refs(session, sorted(rows, key=lambda row: row[:2]))
+
+
+def known(session: Session, hashes: Iterable[bytes]) -> list[Known]:
+    """All claims on these bytes."""
+    query = (
+        "SELECT r.sha256, r.subject, r.parent, r.feed, r.owed, c.kind FROM media_ref r"
+        " JOIN record c ON c.id = r.subject WHERE r.sha256 {}"
+    )
+    rows = batch.select_in(session, query, list(hashes))
+    return [
+        Known(bytes(row[0]), _uuid(row[1]), _uuid(row[2]), _uuid(row[3]), row[4], row[5])
+        for row in rows
+    ]
+
+
+def excuse(session: Session, parent: UUID, subject: UUID) -> None:
+    """Nobody waits for a subject's bytes any more; for those of a whole inspection if it is it."""
+    batch.run(
+        session,
+        "UPDATE media_ref SET owed = -1 WHERE parent = :parent AND owed >= 0"
+        " AND (subject = :subject OR parent = :subject)",
+        parent=parent.bytes,
+        subject=subject.bytes,
+    )
+
+
+def settle(session: Session, sha256: bytes) -> None:
+    """Bytes have come: nothing awaits them any more."""
+    batch.run(
+        session,
+        "UPDATE media_ref SET owed = 0 WHERE sha256 = :hash AND owed = 1",
+        hash=sha256,
+    )
+
+
+def owe_again(session: Session, sha256: bytes) -> int:
+    """Stored bytes turned out bad, lost or collected: who wants them awaits them again.
+
+    Call it in the transaction that takes ``media.state`` from ``stored``, with the bytes locked.
+    Returns how many subjects await them now.  Their debt is as old as when they were announced.
+    """
+    return len(
+        batch.run(
+            session,
+            "UPDATE media_ref SET owed = 1 WHERE sha256 = :hash AND owed = 0 RETURNING subject",
+            hash=sha256,
+        )
+    )
+
+
+def missing(session: Session, parent: UUID) -> Sequence[bytes]:
+    """The hashes that an inspection is owed, in order."""
+    rows = batch.run(
+        session,
+        "SELECT DISTINCT sha256 FROM media_ref WHERE parent = :parent AND owed = 1 ORDER BY 1",
+        parent=parent.bytes,
+    )
+    return [bytes(row[0]) for row in rows]
+
+
+def stored(session: Session, parent: UUID) -> int:
+    """How many photos of an inspection are stored, by their hashes."""
+    rows = batch.run(
+        session,
+        "SELECT count(DISTINCT r.sha256) FROM media_ref r JOIN media m ON m.sha256 = r.sha256"
+        " WHERE r.parent = :parent AND m.state = 'stored'",
+        parent=parent.bytes,
+    )
+    count: int = rows[0][0]
+    return count
+
+
+def _uuid(value: Any) -> UUID:
+    return UUID(bytes=bytes(value))
