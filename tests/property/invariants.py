@@ -292,11 +292,11 @@ def recount(tables: _Tables) -> dict[tuple[bytes, bytes], int]:
     described: dict[bytes, set[str]] = defaultdict(set)
     listed: dict[bytes, set[str]] = defaultdict(set)
     for decoded in tables.ops.values():
-        subject, fields = decoded.op.subject, effect(decoded).fields
-        listed[subject.id.bytes] |= set(decoded.op.media)
-        described[subject.id.bytes] |= _hashes(subject.kind, fields)
+        about = decoded.op.subject
+        listed[about.id.bytes] |= set(decoded.op.media)
+        described[about.id.bytes] |= _hashes(about.kind, effect(decoded).fields)
         if decoded.op.type == "media.stored@1":
-            described[subject.id.bytes].add(decoded.fields["sha256"])
+            described[about.id.bytes].add(decoded.fields["sha256"])
     parents = {subject: bytes(row.parent) for subject, row in tables.record.items()}
     every = _subjects(tables, described, listed)
     spoken = {
