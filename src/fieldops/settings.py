@@ -203,6 +203,34 @@ class PictureSettings(_Section):
     pixels_max: PositiveInt = 64_000_000
 
 
+KEPT_DAYS = 1095
+"""Photos are kept at least three years (domain.md, "What is real in a site walk")."""
+
+
+class CareSettings(_Section):
+    """The care of stored photos: collection of orphans, scrubbing, retention."""
+
+    collect_hours: PositiveInt = 24
+    """How often bytes that nobody names are looked for; their grace is ``orphan_grace_days``."""
+    scrub_days: PositiveInt = 30
+    """Every stored photo is read back and hashed once in so many days."""
+    scrub_mb_s: PositiveInt = 20
+    """How fast it is read back at most: 20 MB a second are 50 TB in 30 days."""
+    retention_days: Annotated[int, Field(ge=0)] = 0
+    """Photos of closed inspections are removed after so many days; 0 keeps them for ever."""
+    retention_may_be_short: bool = False
+    """Allows ``retention_days`` below three years, where law or contract ask for it."""
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> Self:
+        if 0 < self.retention_days < KEPT_DAYS and not self.retention_may_be_short:
+            raise ValueError(
+                f"retention_days below {KEPT_DAYS} (three years) also needs"
+                " retention_may_be_short = true"
+            )
+        return self
+
+
 class Settings(BaseSettings):
     """Everything about one server that its operator may decide."""
 
@@ -235,6 +263,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     pictures: PictureSettings = PictureSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    care: CareSettings = CareSettings()
     plugins: tuple[str, ...] | None = None
     """The plugins that may load, by name; none named means every installed one."""
     plugin_settings: dict[str, dict[str, Any]] = {}

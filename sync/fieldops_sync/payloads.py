@@ -171,18 +171,37 @@ class PhotoWaive(Payload):
 
 
 class MediaStored(Payload):
-    """The bytes of this photo are stored and verified."""
+    """The bytes of this photo are stored and verified.
+
+    ``cause`` is the change that it follows from, where the bytes were stored once before.
+    """
 
     sha256: Sha256
     size_bytes: Count
     mime: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
+    cause: UUID | UnsetType = UNSET
 
 
 class MediaRemoved(Payload):
-    """The bytes of this photo were removed when the time for which they are kept was over."""
+    """The bytes of this photo were removed when the time for which they are kept was over.
+
+    ``cause`` is the change that it follows from.
+    """
 
     sha256: Sha256
     reason: Text
+    cause: UUID | UnsetType = UNSET
+
+
+class MediaDamaged(Payload):
+    """The bytes of this photo, stored once, were found damaged or missing: they are owed again.
+
+    ``cause`` is the change that it follows from.
+    """
+
+    sha256: Sha256
+    reason: Literal["damaged", "missing", "unreadable"]
+    cause: UUID | UnsetType = UNSET
 
 
 class PictureFacts(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

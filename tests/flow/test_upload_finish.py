@@ -62,7 +62,7 @@ def test_bytes_kept_after_the_upload_was_ended_leave_no_second_trace(house: Hous
     asyncio.run(send_whole(house, house.process(), data))
     settle(house, row, "ended")
     before = house.audited("media.")
-    house.do(lambda session: keep(session, row, NOW_MS))
+    assert house.do(lambda session: keep(session, 0, row, NOW_MS))
     assert house.audited("media.") == before
     assert house.row(row.id).state == "ended"
 

@@ -48,11 +48,11 @@ class SwitchedBlobs:
         self.is_down = False
         self.puts = 0
 
-    def put(self, sha256: str, source: BinaryIO, size_bytes: int) -> None:
+    def put(self, sha256: str, source: BinaryIO, size_bytes: int, afresh: bool = False) -> None:
         if self.is_down:
             raise BlobStoreDown("switched off")
         self.puts += 1
-        self.inner.put(sha256, source, size_bytes)
+        self.inner.put(sha256, source, size_bytes, afresh)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)

@@ -3,9 +3,14 @@
 all bytes in the spool ──── put (hash again) ─┬─ one transaction: media, ops, audit, upload done
 or in the store's incoming/ ─ hash, copy ─────┼─ other bytes: upload bad
                                               └─ store down: they wait where they are
+
+Bytes that are collected at the same moment are put again: what was read of them before the put
+must still stand when they are recorded (``land``).
 """
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -13,8 +18,10 @@ import structlog
 from sqlmodel import Session
 
 from fieldops.flow.enter import enter_server, server_op
+from fieldops.flow.remove import finish_removal
 from fieldops.flow.spool import Spool, SpoolLost
-from fieldops.store import audit, batch, media, records, uploads
+from fieldops.model.record import State
+from fieldops.store import audit, batch, media, orphans, records, uploads
 from fieldops.store.blobs import (
     BlobMissing,
     BlobStore,
@@ -36,7 +43,12 @@ ORPHAN_DAYS = 30
 _IDLE_S = 3600
 """Files in the spool without an upload are somebody's who is just beginning, until this old."""
 _BATCH = 200
+_LANDINGS = 5
+"""How often bytes are put again when they were removed, or found damaged, meanwhile."""
 _DAY_MS = 24 * 3600 * 1000
+
+_UNKNOWN = media.MediaRow(b"", 0, "", "gone", 0)
+"""What there is of bytes without a row."""
 
 Finished = Literal["stored", "bad", "down", "gone"]
 """What became of an upload: ``down`` waits for the store, ``gone`` was terminated meanwhile."""
@@ -49,8 +61,10 @@ def finish(store: Store, blobs: BlobStore, spool: Spool, upload: UUID, now_ms: i
     if row is None or row.state != "verifying":
         return _ended(row)
     try:
-        _put(blobs, spool, row)
-        store.write(lambda session: keep(session, row, now_ms)).result()
+        put = partial(_put, blobs, spool, row)
+        record = partial(keep, row=row, now_ms=now_ms)
+        if not land(store, blobs, row.sha256, put, record, now_ms):
+            return "down"
     except HashMismatch:
         return _reject(store, spool, row, now_ms)
     except (SpoolLost, FileNotFoundError, BlobMissing):
@@ -62,24 +76,87 @@ def finish(store: Store, blobs: BlobStore, spool: Spool, upload: UUID, now_ms: i
     return "stored"
 
 
-def keep(session: Session, row: UploadRow, now_ms: int) -> None:
-    """Record stored bytes: the media row, an op for each photo that awaits them, the audit."""
-    refs = _locked_refs(session, row.sha256)
+def land(
+    store: Store,
+    blobs: BlobStore,
+    sha256: bytes,
+    put: Callable[[bool], object],
+    record: Callable[[Session, int], bool],
+    now_ms: int,
+) -> bool:
+    """Put bytes into the store and record them as stored; False if that must wait.
+
+    ``put`` is told whether what lies there is known to be damaged, and must be written over;
+    ``record`` is ``keep``, given the generation that the bytes had before they were put.
+    """
+    for _ in range(_LANDINGS):
+        before = _before(store, sha256)
+        if before.state == "condemned":
+            # Whoever deletes them is at it, or has died: then it is done here.
+            finish_removal(store, blobs, partial(_bury, store, now_ms))
+            if (before := _before(store, sha256)).state == "condemned":
+                return False
+        put(before.state in ("bad", "lost"))
+        generation = before.generation
+        if store.write(lambda session: record(session, generation)).result():  # noqa: B023
+            return True
+    return False
+
+
+def keep(session: Session, generation: int, row: UploadRow, now_ms: int) -> bool:
+    """Record stored bytes: the media row, an op for each photo that awaits them, the audit.
+
+    False, and nothing is recorded, unless they still have the ``generation`` that they had before
+    they were put: since then they may have been deleted.
+    """
+    refs = locked_refs(session, [row.sha256]).get(row.sha256, [])
+    known = media.get(session, [row.sha256]).get(row.sha256, _UNKNOWN)
+    if known.state == "condemned" or known.generation != generation:
+        return False
     new = media.put(session, media.MediaRow(row.sha256, row.size_bytes, row.mime, "stored", now_ms))
-    payload = {"sha256": row.sha256.hex(), "size_bytes": row.size_bytes, "mime": row.mime}
+    told = tell_stored(session, row.sha256, row.size_bytes, row.mime, refs, now_ms)
+    if uploads.settle(session, row.id, "done", "verifying", now_ms) or new:
+        _audit(session, row, "media.store", now_ms, photos=told)
+    return True
+
+
+def tell_stored(
+    session: Session,
+    sha256: bytes,
+    size_bytes: int,
+    mime: str,
+    refs: Sequence[media.Ref],
+    now_ms: int,
+) -> int:
+    """An op for each photo that awaits these bytes; how many there are."""
+    payload = {"sha256": sha256.hex(), "size_bytes": size_bytes, "mime": mime}
     awaiting = [
         state
         for state in records.get(session, [ref.subject for ref in refs]).values()
         if state.kind == "photo" and state.state != "voided" and not state.body.get("stored")
     ]
     ops = [
-        server_op("media.stored@1", ("photo", state.id), state.feed, ACTOR, payload)
+        server_op("media.stored@1", ("photo", state.id), state.feed, ACTOR, payload | _cause(state))
         for state in awaiting
     ]
     if ops:
         enter_server(session, ops, now_ms)
-    if uploads.settle(session, row.id, "done", "verifying", now_ms) or new:
-        _audit(session, row, "media.store", now_ms, photos=len(awaiting))
+    return len(ops)
+
+
+def _cause(state: State) -> dict[str, str]:
+    """Bytes that come again are told by another op than when they came first."""
+    was_there = state.body.get("damaged") or state.body.get("removed")
+    return {"cause": str(state.change)} if was_there else {}
+
+
+def _before(store: Store, sha256: bytes) -> media.MediaRow:
+    with store.read() as session:
+        return media.get(session, [sha256]).get(sha256, _UNKNOWN)
+
+
+def _bury(store: Store, now_ms: int, hashes: Sequence[bytes]) -> None:
+    store.write(lambda session: orphans.bury(session, hashes, now_ms)).result()
 
 
 def finish_pending(store: Store, blobs: BlobStore, spool: Spool, now_ms: int) -> int:
@@ -118,14 +195,14 @@ def sweep(store: Store, spool: Spool, now_ms: int, idle_s: int = _IDLE_S) -> int
     return len(swept)
 
 
-def _put(blobs: BlobStore, spool: Spool, row: UploadRow) -> None:
+def _put(blobs: BlobStore, spool: Spool, row: UploadRow, afresh: bool) -> None:
     if row.way == "put":
         if not isinstance(blobs, DirectUploads):
             raise BlobMissing(row.sha256.hex())
-        blobs.complete_upload(sender(row.device), row.sha256.hex(), row.size_bytes)
+        blobs.complete_upload(sender(row.device), row.sha256.hex(), row.size_bytes, afresh)
         return
     with spool.assembled(row.id, row.size_bytes) as source:
-        blobs.put(row.sha256.hex(), source, row.size_bytes)
+        blobs.put(row.sha256.hex(), source, row.size_bytes, afresh)
 
 
 def _drop(blobs: BlobStore, spool: Spool, row: UploadRow) -> None:
@@ -142,12 +219,12 @@ def sender(device: UUID) -> str:
     return device.hex
 
 
-def _locked_refs(session: Session, sha256: bytes) -> list[media.Ref]:
-    """Who names the bytes, with their sites locked and then the bytes, in a push's order."""
-    before = media.refs(session, [sha256]).get(sha256, [])
-    batch.lock(session, [ref.feed for ref in before])
-    media.lock(session, [sha256])
-    return media.refs(session, [sha256]).get(sha256, [])
+def locked_refs(session: Session, hashes: Sequence[bytes]) -> dict[bytes, list[media.Ref]]:
+    """Who names these bytes, with their sites locked and then the bytes, in a push's order."""
+    before = media.refs(session, hashes).values()
+    batch.lock(session, [ref.feed for refs in before for ref in refs])
+    media.lock(session, hashes)
+    return media.refs(session, hashes)
 
 
 def _ended(row: UploadRow | None) -> Finished:

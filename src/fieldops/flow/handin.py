@@ -15,6 +15,7 @@ import msgspec
 import urllib3
 from msgspec import Raw, Struct, field
 
+from fieldops.flow.carework import CareRequest
 from fieldops.model.finding import Score
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.store.pictures import PictureRow
@@ -71,18 +72,19 @@ class Sweep(Struct, frozen=True, tag="sweep"):
     """Do the periodic work: what was held too long is settled."""
 
 
-HandinRequest = Advance | Introduce | Sweep
+HandinRequest = Advance | Introduce | Sweep | CareRequest
 
 
 class HandinAnswer(Struct, frozen=True):
     """Where the reader stands now.  ``moved`` is False if it stood elsewhere: nothing was kept.
 
-    For a sweep ``position`` counts what was settled.
+    For a sweep ``position`` counts what was settled; care is told the ``hashes`` that it concerned.
     """
 
     moved: bool
     position: int
     state: Literal["running", "waiting", "parked", "off"] = "running"
+    hashes: list[str] = []
 
 
 read_request = msgspec.json.Decoder(HandinRequest).decode

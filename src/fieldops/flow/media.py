@@ -47,12 +47,12 @@ def plan(
     ``have`` renews the bytes' grace.  Bytes of another size than announced are not the same.
     """
     known = _known(session, device, [item.sha256 for item in items], now_ms)
-    had = {item.sha256 for item in items if _is_stored(known[item.sha256])}
-    media.touch(session, [bytes.fromhex(sha256) for sha256 in had], now_ms)
+    stored = [bytes.fromhex(item.sha256) for item in items if _is_stored(known[item.sha256])]
+    had = {sha256.hex() for sha256 in media.touch(session, stored, now_ms)}
     return [
         MediaPlan(item.sha256, "have")
         if item.sha256 in had
-        else _upload(item, device, known[item.sha256].mine, ways, now_ms)
+        else _upload(item, device, known[item.sha256], ways, now_ms)
         for item in items
     ]
 
@@ -87,20 +87,19 @@ def _is_stored(known: _Known) -> bool:
 
 
 def _state(known: _Known) -> MediaState:
-    if known.row is not None:
-        return known.row.state
+    if _is_stored(known):
+        return "stored"
     states = [upload.state for upload in known.mine]
     if "verifying" in states:
         return "verifying"
-    if "bad" in states and "open" not in states:
+    is_damaged = known.row is not None and known.row.state == "bad"
+    if is_damaged or ("bad" in states and "open" not in states):
         return "bad"
     return "awaiting" if known.is_named else "unknown"
 
 
-def _upload(
-    item: MediaItem, device: UUID, mine: Iterable[UploadRow], ways: Ways, now_ms: int
-) -> MediaPlan:
-    for upload in mine:
+def _upload(item: MediaItem, device: UUID, known: _Known, ways: Ways, now_ms: int) -> MediaPlan:
+    for upload in known.mine:
         is_alive = upload.state == "verifying" or (
             upload.state == "open" and upload.expires_ms > now_ms
         )

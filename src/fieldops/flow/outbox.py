@@ -10,21 +10,23 @@ Taking the same file again changes nothing: its ops are duplicates, its photos a
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
+from sqlmodel import Session
 
 from fieldops.flow import push, salvage
 from fieldops.flow.accept import Item
 from fieldops.flow.decode import decode
-from fieldops.flow.finish import keep
+from fieldops.flow.finish import keep, land
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.store import devices, media, uploads
-from fieldops.store.blobs import BlobStore, HashMismatch
+from fieldops.store.blobs import BlobStore, BlobStoreDown, HashMismatch
 from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
 from fieldops_sync.export import BadExport, Export, ExportedMedia, read_export
@@ -136,25 +138,33 @@ def _store_photo(
     """Store one photo's bytes; False if they were stored before."""
     sha256 = bytes.fromhex(medium.sha256)
     with store.read() as session:
-        if sha256 in media.get(session, [sha256]):
-            return False
+        known = media.get(session, [sha256]).get(sha256)
+    if known is not None and known.state == "stored":
+        return False
     with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES) as spooled:
         for chunk in export.media(medium):
             spooled.write(chunk)
         spooled.seek(0)
+
+        def put(afresh: bool) -> None:
+            spooled.seek(0)
+            blobs.put(medium.sha256, cast(BinaryIO, spooled), medium.size_bytes, afresh)
+
+        row = _upload(export, medium, now_ms)
+        record = partial(_keep, row=row, now_ms=now_ms)
         try:
-            blobs.put(medium.sha256, spooled, medium.size_bytes)  # type: ignore[arg-type]
+            if not land(store, blobs, sha256, put, record, now_ms):
+                raise BlobStoreDown(f"{medium.sha256} is being removed; import once more")
         except HashMismatch as error:
             raise BadExport(f"medium {medium.sha256} is not what was signed") from error
-    row = _upload(export, medium, now_ms)
-    store.write(lambda session: _keep(session, row, now_ms)).result()
     return True
 
 
-def _keep(session: Any, row: UploadRow, now_ms: int) -> None:
+def _keep(session: Session, generation: int, row: UploadRow, now_ms: int) -> bool:
     """As after an upload: the media row, an op for each photo that awaits the bytes, the audit."""
-    uploads.add(session, row)
-    keep(session, row, now_ms)
+    if uploads.get(session, row.id) is None:
+        uploads.add(session, row)
+    return keep(session, generation, row, now_ms)
 
 
 def _upload(export: Export, medium: ExportedMedia, now_ms: int) -> UploadRow:

@@ -11,10 +11,10 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.flow import keep
+from fieldops.flow import caretake, keep
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
-from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce
+from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce, Sweep
 from fieldops.flow.scores import score_op
 from fieldops.model.plugin import PluginFault
 from fieldops.store import batch, pictures, plugins, readers
@@ -32,7 +32,10 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return _advance(session, request, now_ms)
     if isinstance(request, Introduce):
         return _introduce(session, request, now_ms)
-    return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
+    if isinstance(request, Sweep):
+        return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
+    hashes = caretake.take(session, request, now_ms)
+    return HandinAnswer(moved=True, position=len(hashes), hashes=hashes)
 
 
 class DirectHandin:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import structlog
 
+from fieldops.flow.care import Care
 from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
 from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
 from fieldops.flow.pictures import PictureReader
@@ -81,6 +82,7 @@ class Worker:
             "keeper": lambda: self._follow(KeeperReader()),
             "sweep": self._sweep,
             "pictures": self._follow_pictures,
+            "care": self._care,
         }
         for host in trusted:
             jobs[host.card.name] = partial(self._follow_trusted, host)
@@ -151,6 +153,12 @@ class Worker:
     def _sweep(self) -> None:
         while not self._stop.is_set():
             self._until_done(lambda: self._handin(Sweep()))
+            self._stop.wait(self._settings.worker.sweep_s)
+
+    def _care(self) -> None:
+        care = Care(self._settings, self._store, self._blobs, self._handin, self._stop)
+        while not self._stop.is_set():
+            care.run(clock_ms())
             self._stop.wait(self._settings.worker.sweep_s)
 
     def _pause(self, times: int) -> None:

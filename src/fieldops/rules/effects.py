@@ -89,15 +89,26 @@ def _score(decoded: Decoded) -> Effect:
 
 
 def _stored(decoded: Decoded) -> Effect:
-    return Effect({"stored": decoded.fields}, own=True)
+    fields = _without_cause(decoded)
+    if "cause" not in decoded.fields:
+        return Effect({"stored": fields}, own=True)
+    return Effect({"stored": fields, "damaged": None, "removed": None}, own=True)
 
 
 def _removed(decoded: Decoded) -> Effect:
-    return Effect({"stored": None, "removed": decoded.fields}, own=True)
+    return Effect({"stored": None, "removed": _without_cause(decoded)}, own=True)
+
+
+def _damaged(decoded: Decoded) -> Effect:
+    return Effect({"stored": None, "damaged": _without_cause(decoded)}, own=True)
 
 
 def _noted(decoded: Decoded) -> Effect:
-    return Effect({k: v for k, v in decoded.fields.items() if k != "cause"}, own=True)
+    return Effect(_without_cause(decoded), own=True)
+
+
+def _without_cause(decoded: Decoded) -> dict[str, Any]:
+    return {name: value for name, value in decoded.fields.items() if name != "cause"}
 
 
 def _waive(decoded: Decoded) -> Effect:
@@ -136,6 +147,7 @@ _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "photo.waive@1": _waive,
     "media.stored@1": _stored,
     "media.removed@1": _removed,
+    "media.damaged@1": _damaged,
     "photo.note@1": _noted,
     "record.void@1": _void,
     "conflict.resolve@1": _resolve,

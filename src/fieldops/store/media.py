@@ -1,4 +1,13 @@
-"""Photos' bytes as rows: which are stored, and which subjects refer to them (see ``debts``)."""
+"""Photos' bytes as rows: which are stored, and which subjects refer to them (see ``debts``).
+
+    (none) ──> stored ──> condemned ──> gone       collected, or kept long enough
+      │          │  ^                     │
+      └> stray ──┤  └─────────────────────┴── sent again
+                 └──> bad, lost                damaged or missing, as the scrubber found
+
+A *stray* lies in the blob store and nobody knows why.  ``generation`` grows with every step that
+makes what lies there untrustworthy, so that whoever stores the bytes at that moment notices.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -10,15 +19,18 @@ from sqlmodel import Session
 
 from fieldops.store import batch, debts
 
+MediaState = Literal["stored", "verifying", "bad", "lost", "stray", "condemned", "gone"]
+
 
 class MediaRow(Struct, frozen=True):
-    """Bytes that arrived."""
+    """Bytes that arrived; only ``stored`` ones are there for certain."""
 
     sha256: bytes
     size_bytes: int
     mime: str
-    state: Literal["stored", "verifying", "bad"]
+    state: MediaState
     stored_ms: int
+    generation: int = 0
 
 
 class Ref(Struct, frozen=True):
@@ -41,19 +53,21 @@ def lock(session: Session, hashes: Iterable[bytes]) -> None:
 
 
 def put(session: Session, row: MediaRow) -> bool:
-    """Remember stored bytes; False if they were known (their grace is renewed)."""
+    """Remember stored bytes; False if they were stored already (their grace is renewed).
+
+    Only ``flow.finish.keep`` may say that they are: it knows whether they were put in time.
+    """
     if row.state == "stored":
         debts.settle(session, row.sha256)
-    known = session.execute(
-        text("UPDATE media SET touched_ms = :now, state = :state WHERE sha256 = :s RETURNING 1"),
-        {"now": row.stored_ms, "s": row.sha256, "state": row.state},
-    ).first()
-    if known is not None:
+    if row.state == "stored" and touch(session, [row.sha256], row.stored_ms):
         return False
     session.execute(
         text(
             "INSERT INTO media (sha256, size_bytes, mime, state, stored_ms, touched_ms,"
             " generation, checked_ms) VALUES (:s, :size, :mime, :state, :now, :now, 0, :now)"
+            " ON CONFLICT (sha256) DO UPDATE SET size_bytes = excluded.size_bytes,"
+            " mime = excluded.mime, state = excluded.state, stored_ms = excluded.stored_ms,"
+            " touched_ms = excluded.touched_ms, checked_ms = excluded.checked_ms"
         ),
         {
             "s": row.sha256,
@@ -68,18 +82,31 @@ def put(session: Session, row: MediaRow) -> bool:
 
 def get(session: Session, hashes: Iterable[bytes]) -> dict[bytes, MediaRow]:
     """What is known of these bytes."""
-    query = "SELECT sha256, size_bytes, mime, state, stored_ms FROM media WHERE sha256 {}"
+    query = (
+        "SELECT sha256, size_bytes, mime, state, stored_ms, generation FROM media WHERE sha256 {}"
+    )
     rows = batch.select_in(session, query, list(hashes))
     return {bytes(row[0]): MediaRow(bytes(row[0]), *row[1:]) for row in rows}
 
 
-def touch(session: Session, hashes: Iterable[bytes], now_ms: int) -> None:
-    """Renew the grace of bytes that a device was told we have."""
+def touch(session: Session, hashes: Iterable[bytes], now_ms: int) -> set[bytes]:
+    """Renew the grace of stored bytes; those of them that are stored.
+
+    Who is told that we have bytes is told so by this answer: bytes that are being collected at the
+    same moment are either touched before, and stay, or are not in it.
+    """
+    touched = set()
     for sha256 in sorted(hashes):
-        session.execute(
-            text("UPDATE media SET touched_ms = :now WHERE sha256 = :s"),
+        found = session.execute(
+            text(
+                "UPDATE media SET touched_ms = :now WHERE sha256 = :s AND state = 'stored'"
+                " RETURNING 1"
+            ),
             {"now": now_ms, "s": sha256},
         )
+        if found.first() is not None:
+            touched.add(sha256)
+    return touched
 
 
 def touched_ms(session: Session, sha256: bytes) -> int | None:

@@ -1,5 +1,6 @@
 """The quarantine: raw bytes under (op id, hash), with the reason and the receipt that stands."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -169,3 +170,18 @@ def _item(row: Any) -> Item:
         state=row[11],
         note=row[12],
     )
+
+
+_HASH = re.compile(rb"[0-9a-f]{64}")
+
+
+def naming(session: Session, hashes: Iterable[bytes]) -> set[bytes]:
+    """Those of the bytes that an op names which waits: in quarantine, or held."""
+    wanted = {sha256.hex().encode() for sha256 in hashes}
+    if not wanted:
+        return set()
+    named: set[bytes] = set()
+    for query in ("SELECT raw FROM quarantine WHERE state = 'open'", "SELECT raw FROM held"):
+        for (raw,) in session.execute(text(query)):
+            named |= wanted.intersection(_HASH.findall(bytes(raw)))
+    return {bytes.fromhex(name.decode()) for name in named}

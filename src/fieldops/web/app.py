@@ -15,7 +15,7 @@ from fieldops.settings import Settings
 from fieldops.store import log, meta, schema
 from fieldops.store.blobs import DirectUploads, open_blobs
 from fieldops.store.engine import Store, open_store
-from fieldops.web import desk, health, internal, media, people, photos, problems, sync, tus
+from fieldops.web import care, desk, health, internal, media, people, photos, problems, sync, tus
 from fieldops.web.auth import authorise
 from fieldops.web.core import Core
 from fieldops.web.policy import PUBLIC, policy_of
@@ -66,7 +66,10 @@ def create_app(core: Core) -> Litestar:
     app = Litestar(
         route_handlers=[
             Router("/sync/v1", route_handlers=[*sync.HANDLERS, *media.HANDLERS, *tus.HANDLERS]),
-            Router("/api/v1", route_handlers=[*desk.HANDLERS, *people.HANDLERS, *photos.HANDLERS]),
+            Router(
+                "/api/v1",
+                route_handlers=[*desk.HANDLERS, *care.HANDLERS, *people.HANDLERS, *photos.HANDLERS],
+            ),
             Router("/internal", route_handlers=internal.HANDLERS),
             *health.HANDLERS,
         ],

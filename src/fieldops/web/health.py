@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fieldops.store import log, readers
+from fieldops.store import checks, log, readers
 from fieldops.store.blobs.interface import BlobError
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, respond
@@ -44,6 +44,7 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
     parts = [await _database(core), await _blobs(core)]
     if parts[0].state == "ok":
         parts += await read(core, _plugins)
+        parts += await read(core, _photos)
     down = any(part.state == "down" for part in parts)
     degraded = any(part.state != "ok" for part in parts)
     state = "down" if down else "degraded" if degraded else "ok"
@@ -73,6 +74,12 @@ def _plugins(session: Session) -> list[Part]:
         for row in readers.everything(session)
         if row.state != "running"
     ]
+
+
+def _photos(session: Session) -> list[Part]:
+    """Damaged or missing bytes of photos, as the scrubber found them."""
+    damaged = len(checks.damaged(session))
+    return [Part("photos", "degraded", f"{damaged} damaged or missing")] if damaged else []
 
 
 HANDLERS: list[HTTPRouteHandler] = [healthz, readyz]

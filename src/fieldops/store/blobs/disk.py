@@ -35,7 +35,8 @@ class DiskBlobs:
         with _down("cannot make the folder"):
             folder.mkdir(parents=True, exist_ok=True)
 
-    def put(self, sha256: str, source: BinaryIO, size_bytes: int) -> None:
+    def put(self, sha256: str, source: BinaryIO, size_bytes: int, afresh: bool = False) -> None:
+        del afresh  # Each put writes all of it.
         place = self._place(sha256)
         with _down("cannot write"):
             place.parent.mkdir(parents=True, exist_ok=True)

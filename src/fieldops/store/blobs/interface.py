@@ -66,11 +66,13 @@ class BlobStore(Protocol):
     ``BlobError``, and a hash of another form ``ValueError``.
     """
 
-    def put(self, sha256: str, source: BinaryIO, size_bytes: int) -> None:
+    def put(self, sha256: str, source: BinaryIO, size_bytes: int, afresh: bool = False) -> None:
         """Store what ``source`` (seekable, at its start) holds, durably.
 
-        Putting what is stored already is fine and mends a damaged copy.  Raises ``HashMismatch``
-        and keeps nothing if hash or size differ, ``BlobStoreDown`` if it could not be made durable.
+        Putting what is stored already is fine; ``afresh`` says that it is known to be damaged, so
+        that it is written over even if the store itself has noticed nothing.  Raises
+        ``HashMismatch`` and keeps nothing if hash or size differ, ``BlobStoreDown`` if it could not
+        be made durable.
         """
         ...
 
@@ -117,8 +119,10 @@ class DirectUploads(Protocol):
         """A signed PUT that the store takes only with bytes of this hash, once."""
         ...
 
-    def complete_upload(self, sender: str, sha256: str, size_bytes: int) -> None:
-        """Verify what was sent and store it; raises as ``put`` does, or ``BlobMissing``.
+    def complete_upload(
+        self, sender: str, sha256: str, size_bytes: int, afresh: bool = False
+    ) -> None:
+        """Verify what was sent and store it as ``put`` does; raises the same, or ``BlobMissing``.
 
         It may be done again until ``drop_upload``.
         """

@@ -70,13 +70,13 @@ class S3Blobs:
             http_client=pool(timeout_s, tries),
         )
 
-    def put(self, sha256: str, source: BinaryIO, size_bytes: int) -> None:
+    def put(self, sha256: str, source: BinaryIO, size_bytes: int, afresh: bool = False) -> None:
         key = self._key(sha256)
         verifier = Verifier(sha256, size_bytes)
         for chunk in chunks(source):
             verifier.feed(chunk)
         verifier.finish()
-        if self._confirmed(key, sha256, size_bytes):
+        if not afresh and self._confirmed(key, sha256, size_bytes):
             return
         source.seek(0)
         self._send(key, sha256, source, size_bytes)
@@ -148,14 +148,16 @@ class S3Blobs:
         url = presign_put(address, headers, self._credentials, datetime.now(UTC), expires_s)
         return DirectUpload(url, headers)
 
-    def complete_upload(self, sender: str, sha256: str, size_bytes: int) -> None:
+    def complete_upload(
+        self, sender: str, sha256: str, size_bytes: int, afresh: bool = False
+    ) -> None:
         """Hash what was sent, and copy it on condition that it is still that.
 
         What is stored already is hashed as well: only who has sent the bytes may know of them.
         """
         key, incoming = self._key(sha256), self._incoming(sender, sha256)
         etag = self._verified_etag(incoming, sha256, size_bytes)
-        if not self._confirmed(key, sha256, size_bytes):
+        if afresh or not self._confirmed(key, sha256, size_bytes):
             with errors(sha256):
                 source = CopySource(self._bucket, incoming, match_etag=etag)
                 self._client.copy_object(self._bucket, key, source)

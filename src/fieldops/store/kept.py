@@ -1,0 +1,50 @@
+"""Bytes that were kept long enough, as rows: stored and announced before an instant, and named."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fieldops.store import batch
+from fieldops.store.orphans import Page
+
+_OLD = (
+    "m.state = 'stored' AND m.stored_ms < :before AND EXISTS"
+    " (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256) AND NOT EXISTS"
+    " (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256 AND r.since_ms >= :before)"
+)
+
+
+def page(session: Session, after: bytes, before_ms: int, limit: int) -> Page:
+    """The next rows behind a hash; ``orphans`` are those that are old enough to be looked at."""
+    rows = session.execute(
+        text(
+            f"SELECT m.sha256, {_OLD} FROM media m WHERE m.sha256 > :after"
+            " ORDER BY m.sha256 LIMIT :limit"
+        ),
+        {"after": after, "before": before_ms, "limit": limit},
+    ).all()
+    if not rows:
+        return Page(None, [])
+    return Page(bytes(rows[-1][0]), [bytes(row[0]) for row in rows if row[1]])
+
+
+def of_closed_walks(session: Session, hashes: Sequence[bytes]) -> set[bytes]:
+    """Those of the bytes that no open inspection names."""
+    query = (
+        "SELECT DISTINCT r.sha256 FROM media_ref r LEFT JOIN record i ON i.id = r.parent"
+        " WHERE (i.id IS NULL OR i.state NOT IN ('sealed', 'approved', 'voided')) AND r.sha256 {}"
+    )
+    return set(hashes) - {bytes(row[0]) for row in batch.select_in(session, query, hashes)}
+
+
+def condemn(session: Session, sha256: bytes, before_ms: int) -> bool:
+    """Give bytes that are old enough over to be deleted; False if they are not, or not stored."""
+    done = session.execute(
+        text(
+            "UPDATE media AS m SET state = 'condemned', generation = m.generation + 1"
+            f" WHERE m.sha256 = :s AND {_OLD} RETURNING 1"
+        ),
+        {"s": sha256, "before": before_ms},
+    )
+    return done.first() is not None

@@ -1,0 +1,60 @@
+"""Legal holds and the room that photos take (``/api/v1``): thin handlers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
+from msgspec import Meta, Struct
+
+from fieldops.flow import holds
+from fieldops.flow.storage import READERS, storage
+from fieldops.store.holds import Kind
+from fieldops.web.bodies import AnyRequest, read_json
+from fieldops.web.desk import core_of, look_up, write
+from fieldops.web.policy import person
+
+_PLACE = person(*holds.PLACERS)
+_RELEASE = person(*holds.RELEASERS)
+_MEASURE = person(*READERS)
+
+
+class HoldAsked(Struct, frozen=True):
+    """What to hold: ``subject`` is the id of a site, an inspection or a photo's record."""
+
+    kind: Kind
+    subject: UUID
+    reason: Annotated[str, Meta(max_length=holds.REASON_MAX)]
+
+
+@post("/holds", opt={"policy": _PLACE}, status_code=201)
+async def place(request: AnyRequest) -> Response[bytes]:
+    """Place a legal hold: until it is released nothing deletes these photos."""
+    asked = await read_json(request, HoldAsked, core_of(request).limits)
+    return await write(
+        request,
+        lambda s, p, now: holds.place(s, p, asked.kind, asked.subject, asked.reason, now),
+        201,
+    )
+
+
+@get("/holds", opt={"policy": _PLACE})
+async def listing(request: AnyRequest, released: FromQuery[bool] = False) -> Response[bytes]:
+    """The holds on the caller's sites, and how many photos each protects."""
+    return await look_up(request, lambda s, p, now: holds.listing(s, p, released, now))
+
+
+@post("/holds/{hold:uuid}/release", opt={"policy": _RELEASE}, status_code=200)
+async def release(request: AnyRequest, hold: FromPath[UUID]) -> Response[bytes]:
+    """End a hold; what was held may go again when its time is over."""
+    return await write(request, lambda s, p, now: holds.release(s, p, hold, now))
+
+
+@get("/storage", opt={"policy": _MEASURE})
+async def room(request: AnyRequest) -> Response[bytes]:
+    """The room that photos take, by site and in total."""
+    return await look_up(request, storage)
+
+
+HANDLERS: list[HTTPRouteHandler] = [place, listing, release, room]
