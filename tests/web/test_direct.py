@@ -241,7 +241,7 @@ def test_a_crash_between_copy_and_record_loses_nothing(
 ):
     put(plan(tablet, PHOTO), PHOTO)
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise StoreBusy("killed here")
 
     with monkeypatch.context() as patched:
