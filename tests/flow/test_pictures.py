@@ -72,7 +72,7 @@ class Worker:
             uuid7(), self.walk.tablet.device, digest.digest(), len(data), len(data),
             "image/jpeg", "", 0, "verifying", 0, now_ms, now_ms,
         )  # fmt: skip
-        self.walk.server.do(lambda session: keep(session, upload, now_ms))
+        self.walk.server.do(lambda session: keep(session, 0, upload, now_ms))
         return digest.digest()
 
     def follow(self) -> None:
