@@ -27,14 +27,15 @@ from fieldops.model.plugin import PluginFault
 from fieldops.store import arrivals, log, plugins, readers, records
 from fieldops.store.engine import Store
 from fieldops.store.pictures import PictureRow
+from fieldops.store.sightings import Sighting
 
 PAGE_CHANGES = 500
 PAGE_INSPECTIONS = 20
 """A page ends before this many inspections are in memory: each may hold 400 results."""
 _JUDGED = frozenset({"inspection", "result", "photo"})
 """The kinds whose changes make an inspection to be judged again."""
-_SCORED = "inspection.score@1"
-"""A score follows from the rest: it is no reason to judge again."""
+_FOLLOWING = frozenset({"inspection.score@1", "photo.note@1"})
+"""Scores and notes follow from the rest: they are no reason to judge again."""
 _WORKING = frozenset({"running", "waiting"})
 
 
@@ -64,6 +65,7 @@ class Work(Struct, frozen=True):
     faults: tuple[PluginFault, ...] = ()
     failed: bool = False
     pictures: tuple[PictureRow, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
 
 class LogReader(Protocol):
@@ -100,6 +102,7 @@ def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinA
             ops=[Raw(op) for op in done.ops],
             scores=done.scores,
             pictures=done.pictures,
+            sightings=done.sightings,
             faults=done.faults,
             failed=done.failed,
             tries=tries,
@@ -115,7 +118,7 @@ def _page(session: Session, changes: Sequence[Change]) -> Page:
     groups: dict[UUID, Group] = {}
     for change in changes:
         told = _told(change, arrived.get(change.op))
-        matters = change.kind in _JUDGED and told.type != _SCORED
+        matters = change.kind in _JUDGED and told.type not in _FOLLOWING
         walk = parents.get(change.subject) if matters else None
         if walk is not None and walk not in groups and len(groups) == PAGE_INSPECTIONS:
             break

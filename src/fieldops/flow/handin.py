@@ -19,6 +19,7 @@ from fieldops.flow.carework import CareRequest
 from fieldops.model.finding import Score
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.store.pictures import PictureRow
+from fieldops.store.sightings import Sighting
 
 PATH = "/internal/handin"
 """Where the server takes hand-ins: POST a ``HandinRequest`` in JSON, get a ``HandinAnswer``."""
@@ -58,6 +59,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     failed: bool = False
     tries: int = 3
     pictures: tuple[PictureRow, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
 
 class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):

@@ -6,18 +6,21 @@ from typing import cast
 import msgspec
 from sqlmodel import Session
 
-from fieldops.flow import keep
+from fieldops.flow import evidence, keep
 from fieldops.model.plugin import PluginCard, PluginFault, PluginState, State
 from fieldops.plugin import entry
 from fieldops.settings import Settings
 from fieldops.store import log, plugins, readers
+
+_OWN = frozenset({keep.NAME, evidence.NAME})
+"""The server's own readers of the log, which are no plugins."""
 
 
 def plugin_states(session: Session, settings: Settings) -> list[PluginState]:
     """All plugins that may load or ever did, by name.  Reads the database, imports no plugin."""
     rows = {row.name: row for row in readers.everything(session)}
     cards = plugins.cards(session)
-    names = {*rows, *cards, *entry.chosen(settings.plugins)} - {keep.NAME}
+    names = {*rows, *cards, *entry.chosen(settings.plugins)} - _OWN
     head = log.counter(session)
     return [_state(name, rows.get(name), cards.get(name), head) for name in sorted(names)]
 

@@ -12,12 +12,14 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import caretake, keep
+from fieldops.flow.accept import Item
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce, Sweep
 from fieldops.flow.scores import score_op
 from fieldops.model.plugin import PluginFault
-from fieldops.store import batch, pictures, plugins, readers
+from fieldops.model.record import Decoded
+from fieldops.store import batch, pictures, plugins, readers, records, sightings
 from fieldops.store.engine import Store
 
 _logger = structlog.get_logger(__name__)
@@ -53,10 +55,10 @@ class DirectHandin:
 
 
 def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
-    raws = [bytes(raw) for raw in request.ops]
+    ops = [decode(bytes(raw)) for raw in request.ops]
     # Sites first, as a push locks them: whoever locks in another order deadlocks.
-    sites = {*sites_of([decode(raw) for raw in raws]), *(one.site for one in request.scores)}
-    batch.lock(session, sorted(sites))
+    batch.lock(session, sorted({*sites_of(ops), *(one.site for one in request.scores)}))
+    raws = _without_voided(session, ops)
     readers.ensure(session, request.reader)
     before = _reader(session, request.reader)
     working = before.state in _WORKING
@@ -65,6 +67,7 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     ):
         return _standing(session, request.reader, moved=False)
     pictures.put(session, request.pictures, now_ms)
+    sightings.put(session, request.sightings)
     scored = [score_op(session, request.reader, one) for one in request.scores]
     raws += [op for op in scored if op is not None]
     if raws and enter_server(session, raws, now_ms).quarantined:
@@ -72,6 +75,13 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     attempts = before.attempts if request.to == request.from_ else 0
     _record(session, request, before, attempts, now_ms)
     return _standing(session, request.reader, moved=True)
+
+
+def _without_voided(session: Session, ops: Sequence[Item]) -> list[bytes]:
+    """What was voided while the reader worked wants nothing any more: no quarantine for it."""
+    subjects = {one.id: one.op.subject.id for one in ops if isinstance(one, Decoded)}
+    gone = records.voided(session, subjects.values())
+    return [one.raw for one in ops if subjects.get(one.id) not in gone]
 
 
 def _record(

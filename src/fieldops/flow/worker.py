@@ -15,6 +15,7 @@ from typing import BinaryIO
 import structlog
 
 from fieldops.flow.care import Care
+from fieldops.flow.evidence import EvidenceReader
 from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
 from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
 from fieldops.flow.pictures import PictureReader
@@ -80,6 +81,7 @@ class Worker:
         """Start every thread and wait for the end of all."""
         jobs: dict[str, Callable[[], None]] = {
             "keeper": lambda: self._follow(KeeperReader()),
+            EvidenceReader.name: lambda: self._follow(self._evidence()),
             "sweep": self._sweep,
             "pictures": self._follow_pictures,
             "care": self._care,
@@ -93,6 +95,9 @@ class Worker:
             thread.start()
         for thread in threads:
             thread.join()
+
+    def _evidence(self) -> LogReader:
+        return EvidenceReader(self._settings.evidence, self._settings.timezone)
 
     def _follow_trusted(self, host: Host) -> None:
         if self._until_done(lambda: self._handin(Introduce(host.card.name, host.card))):

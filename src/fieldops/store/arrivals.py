@@ -1,6 +1,7 @@
 """When ops arrived and happened, and of what type they are."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,18 +9,26 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops_sync.wire import Claimed
 
 
 class Arrival(Struct, frozen=True):
-    """``occurred_ms`` is the corrected time of a device's op, None where it cannot be corrected."""
+    """``occurred_ms`` is the corrected time of a device's op, None where it cannot be corrected.
+
+    ``wall`` is when its writer claims to have written it.
+    """
 
     type: str
     received_ms: int
     occurred_ms: int | None
+    actor: UUID
+    wall: str
 
 
 class _Typed(Struct):
     type: str
+    actor: UUID
+    at: Claimed
 
 
 _type = msgspec.json.Decoder(_Typed).decode
@@ -29,7 +38,19 @@ def of(session: Session, ops: Iterable[UUID]) -> dict[UUID, Arrival]:
     """The arrivals of ops that took effect, by op id."""
     query = "SELECT op_id, received_ms, occurred_ms, raw FROM ledger WHERE op_id {}"
     rows = batch.select_in(session, query, [one.bytes for one in ops])
-    return {
-        UUID(bytes=bytes(row[0])): Arrival(_type(bytes(row[3])).type, row[1], row[2])
-        for row in rows
-    }
+    return {UUID(bytes=bytes(row[0])): _arrival(row) for row in rows}
+
+
+def _arrival(row: Any) -> Arrival:
+    op = _type(bytes(row[3]))
+    return Arrival(op.type, row[1], row[2], op.actor, op.at.wall)
+
+
+def devices(session: Session, ops: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Which devices sent ops; those of desks and of the server's own actors are left out."""
+    query = (
+        "SELECT l.op_id, i.device FROM ledger l JOIN incarnation i ON i.no = l.source"
+        " WHERE l.op_id {}"
+    )
+    rows = batch.select_in(session, query, [one.bytes for one in ops])
+    return {UUID(bytes=bytes(op)): UUID(bytes=bytes(device)) for op, device in rows}

@@ -121,6 +121,19 @@ def select_in(session: Session, query: str, ids: Sequence[bytes]) -> list[tuple[
     return rows
 
 
+def select_numbers(session: Session, query: str, numbers: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Rows of ``query`` whose ``{}`` condition holds, of integers of 32 bits, 500 at most.
+
+    Callers ask with few lengths: on SQLite each is a statement of its own.
+    """
+    run = cursor(session)
+    if is_postgres(session):
+        run.execute(query.format("= ANY(%b)"), (array("int4", numbers),))
+    else:
+        run.execute(query.format(f"IN ({_marks(len(numbers))})"), numbers)
+    return list(run.fetchall())
+
+
 def insert_ledger(session: Session, rows: list[tuple[Any, ...]]) -> None:
     """Insert ledger rows (columns in table order)."""
     _insert(session, "ledger", _LEDGER, _LEDGER_TYPES, rows)

@@ -73,7 +73,8 @@ class Picture(SQLModel, table=True):
 class Sighting(SQLModel, table=True):
     """Where a photo says that it was taken: what evidence of one photo is compared by.
 
-    ``day`` is the date at the site, ``counter`` the device's own count of its photos.
+    ``day`` is the date at the site, ``counter`` the device's own count of its photos.  ``risk`` is
+    None while the photo is not judged, or not any more: what the review queue is ordered by.
     """
 
     __tablename__ = "sighting"
@@ -82,12 +83,13 @@ class Sighting(SQLModel, table=True):
     no: int = Field(sa_column=big())
     sha256: bytes = Field(sa_column=blob(index=True))
     feed: bytes = Field(sa_column=blob())
-    parent: bytes = Field(sa_column=blob())
+    parent: bytes = Field(sa_column=blob(index=True))
     item: str = ""
     repeat: str = ""
     day: str = ""
     device: bytes | None = Field(default=None, sa_column=blob(nullable=True))
     counter: int | None = Field(default=None, sa_column=big(nullable=True))
+    risk: int | None = None
 
 
 class LegalHold(SQLModel, table=True):

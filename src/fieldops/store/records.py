@@ -71,6 +71,13 @@ def of_kind(session: Session, feeds: Sequence[UUID], kind: str) -> Iterator[Stat
         )
 
 
+def voided(session: Session, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these subjects were voided."""
+    query = "SELECT id FROM record WHERE state = 'voided' AND id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return {UUID(bytes=bytes(row[0])) for row in rows}
+
+
 def in_conflict(session: Session, feeds: Sequence[UUID]) -> Iterator[State]:
     """The subjects in some feeds that hold two values for a member."""
     for feed in feeds:

@@ -11,7 +11,10 @@ rows of random ids clustered by them (WITHOUT ROWID) dirtied a page each, 1.4 ti
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-from fieldops.store.columns import big, blob
+from fieldops.store.columns import big, blob, where
+
+WAITS_FOR_REVIEW = "kind = 'inspection' AND state IN ('submitted', 'sealed')"
+"""What a supervisor has yet to decide on; a query that says exactly this uses the index."""
 
 
 class Ledger(SQLModel, table=True):
@@ -46,7 +49,10 @@ class Record(SQLModel, table=True):
     """The current state: one row a subject.  ``parent`` is its inspection, or its own id."""
 
     __tablename__ = "record"
-    __table_args__ = (Index("record_feed", "feed", "parent", "id"),)
+    __table_args__ = (
+        Index("record_feed", "feed", "parent", "id"),
+        Index("record_review", "feed", **where(WAITS_FOR_REVIEW)),
+    )
     id: bytes = Field(sa_column=blob(primary_key=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     feed: bytes = Field(sa_column=blob())

@@ -1,0 +1,50 @@
+"""Pictures whose difference hashes are near, found by index among millions.
+
+    64 bits = band 0 (22) │ band 1 (21) │ band 2 (21)        each indexed by itself
+
+Two hashes that differ in at most 8 bits differ in at most ⌊8 / 3⌋ = 2 within one of three bands, or
+each would hold 3 of them.  So every band is asked for the 1 + w + w(w−1)/2 values that are at most
+2 bits away, 254 or 232 of four or two million, and what comes is checked bit by bit (multi-index
+hashing: M. Norouzi, A. Punjani, D. J. Fleet, CVPR 2012).
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from sqlmodel import Session
+
+from fieldops.store import batch
+from fieldops.store.pictures import BANDS, bands, signed
+
+BITS_MAX = 8
+"""Further apart, hashes may differ in three bits within every band."""
+_ALL = (1 << 64) - 1
+
+
+def near(session: Session, dhash: str, bits: int = BITS_MAX) -> dict[bytes, int]:
+    """The SHA-256 of pictures at most ``bits`` away from a hash, each with its distance.
+
+    ``dhash`` is 16 hexadecimal digits, ``bits`` 0 to ``BITS_MAX``.
+    """
+    wanted = signed(dhash)
+    found: dict[bytes, int] = {}
+    for number, (value, width) in enumerate(zip(bands(wanted), BANDS, strict=True)):
+        query = f"SELECT sha256, dhash FROM picture WHERE band{number} {{}}"
+        close = list(neighbours(value, width, bits // len(BANDS)))
+        for sha256, other in batch.select_numbers(session, query, close):
+            apart = distance(wanted, other)
+            if apart <= bits:
+                found[bytes(sha256)] = apart
+    return found
+
+
+def distance(one: int, other: int) -> int:
+    """In how many bits two signed hashes differ."""
+    return ((one ^ other) & _ALL).bit_count()
+
+
+def neighbours(value: int, width: int, away: int) -> Iterator[int]:
+    """Every value of ``width`` bits that is at most ``away`` bits from ``value``."""
+    for flips in range(away + 1):
+        for places in combinations(range(width), flips):
+            yield value ^ sum(1 << place for place in places)
