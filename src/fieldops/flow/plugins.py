@@ -6,13 +6,13 @@ from typing import cast
 import msgspec
 from sqlmodel import Session
 
-from fieldops.flow import evidence, keep
+from fieldops.flow import evidence, keep, pictures
 from fieldops.model.plugin import PluginCard, PluginFault, PluginState, State
 from fieldops.plugin import entry
 from fieldops.settings import Settings
 from fieldops.store import log, plugins, readers
 
-_OWN = frozenset({keep.NAME, evidence.NAME})
+_OWN = frozenset({keep.NAME, evidence.NAME, pictures.NAME})
 """The server's own readers of the log, which are no plugins."""
 
 
