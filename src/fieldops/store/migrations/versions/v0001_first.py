@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 
@@ -320,6 +319,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index("record_feed", ["feed", "parent", "id"], unique=False)
+        batch_op.create_index(
+            "record_review",
+            ["feed"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'inspection' AND state IN ('submitted', 'sealed')"),
+            postgresql_where=sa.text("kind = 'inspection' AND state IN ('submitted', 'sealed')"),
+        )
 
     op.create_table(
         "sent",
@@ -344,9 +350,11 @@ def upgrade() -> None:
         sa.Column("day", sa.String(), nullable=False),
         sa.Column("device", sa.LargeBinary(), nullable=True),
         sa.Column("counter", sa.BigInteger(), nullable=True),
+        sa.Column("risk", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("subject"),
     )
     with op.batch_alter_table("sighting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sighting_parent"), ["parent"], unique=False)
         batch_op.create_index(batch_op.f("ix_sighting_sha256"), ["sha256"], unique=False)
         batch_op.create_index("sighting_counter", ["device", "counter"], unique=False)
 
