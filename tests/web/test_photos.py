@@ -24,10 +24,10 @@ from tests.factories import (
 )
 from tests.gallery import Gallery, Shot, blob_of, claimed
 
+from fieldops.flow.outgoing import PIECE_BYTES
 from fieldops.model.access import Role
 from fieldops.store import audit, records
 from fieldops.store.writer import StoreBusy
-from fieldops.web.outflow import PIECE_BYTES
 from fieldops.web.reads import AGAIN_MS
 
 API = "/api/v1/photos"

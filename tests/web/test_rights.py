@@ -95,6 +95,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/checklists"): frozenset({O, X}),
     Route("POST", f"{API}/checklists"): frozenset({O, X}),
     Route("GET", f"{API}/audit"): frozenset({A, X}),
+    Route("GET", f"{API}/inspections/{{inspection}}/contact-sheet"): LOOK,
     Route("GET", f"{API}/photos/{{sha256}}"): LOOK,
     Route("HEAD", f"{API}/photos/{{sha256}}"): LOOK,
     Route("GET", f"{API}/photos/{{sha256}}/{{kind}}"): LOOK,

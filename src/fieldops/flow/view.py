@@ -134,12 +134,12 @@ def _moments(session: Session, states: Iterable[State], site: SiteView) -> dict[
 def _moment(arrival: arrivals.Arrival, wall: str, site: SiteView) -> datetime:
     received = _instant(arrival.received_ms)
     claimed = _read(wall)
-    zone = claimed.tzinfo if claimed else _zone(site.timezone)
+    here = claimed.tzinfo if claimed else zone(site.timezone)
     if arrival.occurred_ms is not None:
-        return _instant(arrival.occurred_ms).astimezone(zone)
+        return _instant(arrival.occurred_ms).astimezone(here)
     if claimed is not None and abs(claimed - received) < _CREDIBLE:
         return claimed
-    return received.astimezone(zone)
+    return received.astimezone(here)
 
 
 def _instant(ms: int) -> datetime:
@@ -154,7 +154,8 @@ def _read(wall: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name; UTC for one that is unknown."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

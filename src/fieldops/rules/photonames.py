@@ -25,6 +25,11 @@ _ITEM_MAX = 40
 _HASH_DIGITS = 12
 
 
+def is_day(text: str) -> bool:
+    """Whether a text is a date and nothing else."""
+    return _DAY.fullmatch(text) is not None
+
+
 def mime(format: str) -> str:
     """The media type of an original of this format."""
     return _TYPES.get(format.lower(), (UNKNOWN, ""))[0]

@@ -15,7 +15,19 @@ from fieldops.settings import Settings
 from fieldops.store import log, meta, schema
 from fieldops.store.blobs import DirectUploads, open_blobs
 from fieldops.store.engine import Store, open_store
-from fieldops.web import care, desk, health, internal, media, people, photos, problems, sync, tus
+from fieldops.web import (
+    care,
+    contactsheet,
+    desk,
+    health,
+    internal,
+    media,
+    people,
+    photos,
+    problems,
+    sync,
+    tus,
+)
 from fieldops.web.auth import authorise
 from fieldops.web.core import Core
 from fieldops.web.policy import PUBLIC, policy_of
@@ -68,7 +80,13 @@ def create_app(core: Core) -> Litestar:
             Router("/sync/v1", route_handlers=[*sync.HANDLERS, *media.HANDLERS, *tus.HANDLERS]),
             Router(
                 "/api/v1",
-                route_handlers=[*desk.HANDLERS, *care.HANDLERS, *people.HANDLERS, *photos.HANDLERS],
+                route_handlers=[
+                    *desk.HANDLERS,
+                    *care.HANDLERS,
+                    *people.HANDLERS,
+                    *photos.HANDLERS,
+                    *contactsheet.HANDLERS,
+                ],
             ),
             Router("/internal", route_handlers=internal.HANDLERS),
             *health.HANDLERS,

@@ -6,41 +6,22 @@ the caller has fewer bytes than the header Content-Length promised, and knows it
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from threading import Lock
-from typing import BinaryIO
 
 import structlog
 
+from fieldops.flow.outgoing import Source
+
 _logger = structlog.get_logger(__name__)
-PIECE_BYTES = 256 * 1024
-"""How much is read at a time; the memory of one download is about four of these."""
 THREADS = 16
 """How many reads wait for the disk or the bucket at once; other requests have threads of theirs."""
-
-Source = Generator[bytes, None, None]
-
-
-class ShortFile(Exception):
-    """The store holds fewer bytes than were recorded."""
 
 
 def reading_threads() -> ThreadPoolExecutor:
     """The threads of one server; each is started when it is needed."""
     return ThreadPoolExecutor(THREADS, "photos")
-
-
-def pieces(source: BinaryIO, length: int) -> Source:
-    """``length`` bytes of a stream, which is closed afterwards.  Raises ``ShortFile``."""
-    with closing(source):
-        while length:
-            piece = source.read(min(PIECE_BYTES, length))
-            if not piece:
-                raise ShortFile(f"{length} bytes are missing")
-            length -= len(piece)
-            yield piece
 
 
 class Outflow(AsyncIterator[bytes]):

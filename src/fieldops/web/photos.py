@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from fieldops.flow import links, photos
 from fieldops.flow.look import READERS
+from fieldops.flow.outgoing import ShortFile, Source, pieces
 from fieldops.flow.photos import File, Kind, Photo, Standing
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Person
@@ -30,7 +31,7 @@ from fieldops.web import ranges
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
-from fieldops.web.outflow import Outflow, ShortFile, Source, pieces
+from fieldops.web.outflow import Outflow
 from fieldops.web.policy import SIGNED, person
 from fieldops_sync.wire import Sha256
 
