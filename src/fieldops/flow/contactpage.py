@@ -42,6 +42,17 @@ _WHY: Mapping[Standing, Titles] = {
     "pending": {"zh-CN": "图片尚未生成", "en": "Picture not made yet"},
     "undecodable": {"zh-CN": "无法显示为图片", "en": "Cannot be shown as a picture"},
 }
+_REASONS: Mapping[str, Titles] = {
+    "format": {"zh-CN": "不是允许的图片格式", "en": "not an allowed format"},
+    "empty": {"zh-CN": "空文件", "en": "empty"},
+    "truncated": {"zh-CN": "文件不完整", "en": "cut short"},
+    "too-large": {"zh-CN": "像素过多", "en": "too many pixels"},
+    "damaged": {"zh-CN": "已损坏", "en": "damaged"},
+    "out-of-memory": {"zh-CN": "解码超出内存上限", "en": "needs too much memory"},
+    "timeout": {"zh-CN": "解码超时", "en": "takes too long"},
+    "crashed": {"zh-CN": "解码失败", "en": "crashes the decoder"},
+}
+"""Why a photo is undecodable (``pictures.messages``)."""
 _HIGH_RISK, _SOME_RISK = 60, 25
 """From here on a photo's risk is marked as high, or at all, by colour; the number always stands."""
 
@@ -150,7 +161,8 @@ def _frame(card: Card, names: Mapping[str, str], lost: frozenset[str]) -> str:
     if stands == "ready":  # The derivatives were made, and cannot be found: they are made again.
         stands = "pending"
     size = f"<small>{_size(card.size_bytes)}</small>" if card.size_bytes else ""
-    why = f"<small>{_text(card.undecodable)}</small>" if stands == "undecodable" else ""
+    reason = _REASONS.get(card.undecodable, _same(card.undecodable))
+    why = f"<small>{_both(reason)}</small>" if stands == "undecodable" else ""
     return f'<div class="frame empty {stands}"><b>{_both(_WHY[stands])}</b>{why}{size}</div>'
 
 
@@ -226,5 +238,5 @@ def _size(size_bytes: int) -> str:
 
 def texts() -> Iterable[Titles]:
     """Every text that the page brings along, for a test that none lacks a language."""
-    for table in (_OUTCOMES, _STATES, _ROLES, _WHY):
+    for table in (_OUTCOMES, _STATES, _ROLES, _WHY, _REASONS):
         yield from table.values()

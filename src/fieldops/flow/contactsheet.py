@@ -247,7 +247,7 @@ class _Cards:
 
     def _at_site(self, ms: int) -> str:
         moment = datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone)
-        return moment.strftime("%Y-%m-%d %H:%M")
+        return _minute(moment.isoformat())
 
 
 def _named(family: Iterable[State]) -> Iterator[tuple[str, State]]:
@@ -274,11 +274,13 @@ def _notes(given: Iterable[Any]) -> Iterator[EvidenceNote]:
 
 
 def _minute(wall: str) -> str:
-    """A claimed time as a person reads it, to the minute; what is none is left out."""
+    """A time as a person reads it, to the minute with its offset; what is none is left out."""
     try:
-        return datetime.fromisoformat(wall).strftime("%Y-%m-%d %H:%M")
+        moment = datetime.fromisoformat(wall)
     except ValueError:
         return ""
+    shown = moment.isoformat(sep=" ", timespec="minutes")
+    return f"{shown[:16]} {shown[16:]}".strip()
 
 
 def _id(text: Any) -> UUID | None:

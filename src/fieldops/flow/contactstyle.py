@@ -22,10 +22,9 @@ header{margin-bottom:34px}
 h1{margin:2px 0 0;font-size:31px;line-height:1.25;font-weight:680;overflow-wrap:anywhere}
 .checklist{margin:4px 0 20px;font-size:16px}
 .quiet{color:var(--quiet)}
-.facts{display:flex;flex-wrap:wrap;gap:0;margin:0;background:var(--paper);
+.facts{display:flex;flex-wrap:wrap;gap:1px;margin:0;background:var(--line);
 border:1px solid var(--line);border-radius:12px;overflow:hidden}
-.facts div{flex:1 1 130px;padding:11px 18px;border-right:1px solid var(--line)}
-.facts div:last-child{border-right:0}
+.facts div{flex:1 1 130px;padding:11px 18px;background:var(--paper)}
 dt{color:var(--quiet);font-size:12px}
 .facts dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .owed{margin:14px 0 0;padding:10px 16px;border-radius:10px;background:#fff5e3;color:#7a4a00;
@@ -66,7 +65,7 @@ figcaption p{margin:0}
 .words{font-weight:560;white-space:pre-line;overflow-wrap:anywhere}
 .waived,.voided{color:var(--warn);overflow-wrap:anywhere}
 .times{margin:2px 0 0}
-.times div{display:flex;gap:7px}.times dt{min-width:4.6em;font-size:13px}
+.times div{display:flex;gap:7px}.times dt{min-width:3.4em;font-size:13px}
 .times dd{margin:0;font-variant-numeric:tabular-nums}
 .notes{margin:5px 0 0;padding:6px 10px 6px 25px;border-radius:8px;background:#fff8ea;color:#6b4300}
 .notes small{color:#8d6a33;overflow-wrap:anywhere}
