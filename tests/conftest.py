@@ -130,6 +130,12 @@ def moto_server() -> servers.Note:
     return servers.second_s3()
 
 
+@pytest.fixture(scope="session")
+def nanio_server() -> servers.Note:
+    """A small S3 server that checks signatures only, one a run."""
+    return servers.nanio()
+
+
 @pytest.fixture
 def chromium() -> "Iterator[Browser]":
     """A real Chromium for one test; skips where the machine has none."""
@@ -153,6 +159,12 @@ def s3_bucket(s3_server: servers.Note, worker_name: str) -> Iterator[str]:
 def moto_bucket(moto_server: servers.Note, worker_name: str) -> Iterator[str]:
     """The worker's bucket on ``moto_server``; the test finds it empty."""
     yield from _bucket(moto_server, worker_name)
+
+
+@pytest.fixture
+def nanio_bucket(nanio_server: servers.Note, worker_name: str) -> Iterator[str]:
+    """The worker's bucket on ``nanio_server``; the test finds it empty."""
+    yield from _bucket(nanio_server, worker_name)
 
 
 def _bucket(server: servers.Note, worker_name: str) -> Iterator[str]:

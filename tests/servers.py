@@ -92,6 +92,31 @@ def second_s3() -> Note:
     return _once("moto", _start_moto)
 
 
+def nanio() -> Note:
+    """A small S3 server that checks signatures and nothing else: no checksum, no condition."""
+    return _once("nanio", start_nanio)
+
+
+def start_nanio(folder: Path, port: int = 0) -> Note:
+    """A nanio of the test's own, on the data in ``folder``; end it by ``stop``.
+
+    With the ``port`` of one that was stopped, it is the same server come back.
+    """
+    folder.mkdir(exist_ok=True)
+    port = port or _free_ports(1)[0]
+    command = [sys.executable, "-m", "nanio", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--data-dir", str(folder), "--no-access-log"]
+    access = {"NANIO_ACCESS_KEY": _S3_KEY, "NANIO_SECRET_KEY": _S3_SECRET}
+    note = _s3_note(_spawn(command, folder, access), port)
+    _await_s3(note, folder)
+    return note
+
+
+def stop(note: Note) -> None:
+    """Stop a server of the test's own, by SIGKILL."""
+    _stop(note)
+
+
 def s3_client(note: Note) -> Minio:
     """A client of a started S3 server that fails at once instead of trying again."""
     return Minio(

@@ -17,6 +17,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveInt,
     SecretStr,
     ValidationError,
@@ -90,6 +91,10 @@ class BlobSettings(_Section):
     """Tablets send photos straight to the bucket, by signed PUT; they must be able to reach it."""
     public_url: str = ""
     """Where tablets reach the bucket's server, if not at ``endpoint``."""
+    lock_days: NonNegativeInt = 0
+    """How long the bucket itself keeps a photo from being deleted (needs object lock); 0: off."""
+    lock_mode: Literal["governance", "compliance"] = "governance"
+    """Who may undo that: in ``governance`` the bucket's owner, in ``compliance`` nobody at all."""
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -99,6 +104,8 @@ class BlobSettings(_Section):
             raise ValueError(f"kind = 's3' also needs {', '.join(missing)}")
         if self.direct and self.kind != "s3":
             raise ValueError("direct = true needs kind = 's3'")
+        if self.lock_days and self.kind != "s3":
+            raise ValueError("lock_days needs kind = 's3'")
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
             raise ValueError("public_url begins with http:// or https://")
         if "/" in self.endpoint:

@@ -11,6 +11,7 @@ from tests.cli.tablets import Company, walk
 
 from fieldops.cli.shell import Shell
 from fieldops.flow import doctor
+from fieldops.flow.checks import Check
 from fieldops.settings import load_settings
 from fieldops.store import meta
 from fieldops.store.engine import UnsafeSqlite, open_store
@@ -94,7 +95,7 @@ def test_the_doctor_looks_at_every_part(company: Company):
     assert "服务未运行" in said
 
 
-def examined(line: Line, now_ms: int | None = None) -> dict[str, doctor.Check]:
+def examined(line: Line, now_ms: int | None = None) -> dict[str, Check]:
     given: dict[str, Any] = {"data_dir": line.data_dir, "plugins": ()}
     if "FIELDOPS_DATABASE_URL" in line.environment:
         given["database_url"] = line.environment["FIELDOPS_DATABASE_URL"]

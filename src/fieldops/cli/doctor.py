@@ -10,7 +10,7 @@ from fieldops.cli.serve import running_url
 from fieldops.cli.shell import Shell, json_option, pass_shell
 
 if TYPE_CHECKING:
-    from fieldops.flow.doctor import Check
+    from fieldops.flow.checks import Check
 
 _SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "bad": ("✗", "red")}
 

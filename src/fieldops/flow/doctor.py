@@ -10,16 +10,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Literal
 
 import sqlcipher3
-from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.flow import drill
+from fieldops.flow import doctorbucket, drill
+from fieldops.flow.checks import Check, State
+from fieldops.flow.checks import amiss as _amiss
+from fieldops.flow.checks import ok as _ok
 from fieldops.flow.plugins import plugin_states
-from fieldops.model.answertypes import Titles
 from fieldops.plugin import entry, faults
 from fieldops.plugin.isolate import Bounds
 from fieldops.plugin.probe import probe
@@ -27,8 +27,6 @@ from fieldops.settings import Settings
 from fieldops.store import audit, log, migrate
 from fieldops.store.blobs import BlobError, open_blobs
 from fieldops.store.engine import Store, UnsafeSqlite, check_sqlite, open_store
-
-State = Literal["ok", "warn", "bad"]
 
 _GB = 1024**3
 FREE_BYTES = (5 * _GB, _GB)
@@ -42,23 +40,6 @@ _BUILT_MS = 1_780_000_000_000
 """A clock before mid-2026 is older than this program."""
 
 
-class Check(Struct, frozen=True):
-    """One part: what was ``found``, and ``advice`` in both languages unless it is ``ok``."""
-
-    name: str
-    state: State
-    found: str
-    advice: Titles = {}
-
-
-def _ok(name: str, found: str) -> Check:
-    return Check(name, "ok", found)
-
-
-def _amiss(name: str, state: State, found: str, zh: str, en: str) -> Check:
-    return Check(name, state, found, {"zh-CN": zh, "en": en})
-
-
 def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
     """Check every part, one after the other."""
     yield _versions()
@@ -67,7 +48,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
     try:
         found = _database(store)
         yield found
-        yield _blobs(settings)
+        yield from _blobs(settings)
         yield _spool(settings)
         yield _disk(settings)
         yield _clock(store if found.state == "ok" else None, now_ms)
@@ -141,20 +122,23 @@ def _unsafe_postgres(store: Store) -> str:
     return ""
 
 
-def _blobs(settings: Settings) -> Check:
+def _blobs(settings: Settings) -> Iterator[Check]:
     given = settings.blobs
     place = (
         str(settings.blob_folder) if given.kind == "disk" else f"{given.endpoint}/{given.bucket}"
     )
     try:
-        open_blobs(settings).check()
+        blobs = open_blobs(settings)
+        blobs.check()
     except BlobError as error:
-        return _amiss(
+        yield _amiss(
             "blobs", "bad", f"{place}: {error}",
             "检查 blobs 设置、网络和写权限；在此之前照片留在暂存区。",
             "Check the section blobs, the network and the right to write; photos wait meanwhile.",
         )  # fmt: skip
-    return _ok("blobs", f"{given.kind} {place}: written and read")
+        return
+    yield _ok("blobs", f"{given.kind} {place}: written and read")
+    yield from doctorbucket.examine(blobs, given)
 
 
 def _spool(settings: Settings) -> Check:

@@ -5,23 +5,29 @@ from fieldops.store.blobs.disk import DiskBlobs
 from fieldops.store.blobs.interface import (
     Blob,
     BlobError,
+    BlobKept,
     BlobMissing,
     BlobStore,
     BlobStoreDown,
     DirectUpload,
     DirectUploads,
     HashMismatch,
+    ObjectLocks,
+    Protection,
 )
 
 __all__ = [
     "Blob",
     "BlobError",
+    "BlobKept",
     "BlobMissing",
     "BlobStore",
     "BlobStoreDown",
     "DirectUpload",
     "DirectUploads",
     "HashMismatch",
+    "ObjectLocks",
+    "Protection",
     "open_blobs",
 ]
 
@@ -47,4 +53,6 @@ def open_blobs(settings: Settings) -> BlobStore:
         timeout_s=given.timeout_s,
         tries=given.tries,
         public_url=given.public_url,
+        lock_days=given.lock_days,
+        lock_mode=given.lock_mode,
     )

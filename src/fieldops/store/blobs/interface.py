@@ -3,6 +3,7 @@
     BlobError
     ├── HashMismatch    the bytes are not those that were announced: the sender must send them again
     ├── BlobMissing     nothing is stored under this hash
+    ├── BlobKept        the store does not let these bytes go: a legal hold, or their retention
     └── BlobStoreDown   the store cannot be reached or is full: try again later
 
 A store is a small core, `BlobStore`; what only some can do is an ability of its own, asked for by
@@ -12,13 +13,18 @@ A store is a small core, `BlobStore`; what only some can do is an ability of its
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Protocol, runtime_checkable
+from datetime import datetime
+from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 CHUNK_BYTES = 1024 * 1024
 """How much is read, hashed and written at a time."""
 
+TAIL_BYTES = 4096
+"""How much of a blob's end is read again to see that it is really there."""
+
+Versioning = Literal["on", "suspended", "off", "unknown"]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,6 +46,10 @@ class BlobMissing(BlobError):
     """Nothing is stored under this hash."""
 
 
+class BlobKept(BlobError):
+    """These bytes may not be deleted yet; they are all still there."""
+
+
 class BlobStoreDown(BlobError):
     """The store cannot do it now; the text is for the operator's log, not for a client."""
 
@@ -56,6 +66,20 @@ class DirectUpload(Struct, frozen=True):
 
     url: str
     headers: dict[str, str]
+
+
+class Protection(Struct, frozen=True):
+    """What a bucket does against loss by its own means.
+
+    ``default_days`` is the retention that it gives every object by itself (0: none), in
+    ``default_mode``; ``checks_sums`` says that it refuses bytes whose checksum is another.
+    """
+
+    versioning: Versioning
+    locks: bool
+    default_mode: str = ""
+    default_days: int = 0
+    checks_sums: bool = False
 
 
 class BlobStore(Protocol):
@@ -89,7 +113,10 @@ class BlobStore(Protocol):
         ...
 
     def delete(self, sha256: str) -> None:
-        """Forget these bytes; it is fine if there are none."""
+        """Forget these bytes, with all their versions; it is fine if there are none.
+
+        Raises ``BlobKept`` where the store must keep them.
+        """
         ...
 
     def list(self, after: str = "") -> Iterator[Blob]:
@@ -133,6 +160,27 @@ class DirectUploads(Protocol):
         ...
 
 
+@runtime_checkable
+class ObjectLocks(Protocol):
+    """The ability to let the store itself refuse deletion, also by whoever has its keys.
+
+    Whether this very bucket offers it says ``protection``; if not, ``hold`` and ``retain`` return
+    False and change nothing.  Both raise ``BlobMissing`` and ``BlobStoreDown``.
+    """
+
+    def hold(self, sha256: str, on: bool) -> bool:
+        """Place or lift a legal hold on a blob; again is fine."""
+        ...
+
+    def retain(self, sha256: str, until: datetime) -> bool:
+        """Keep a blob until then (with a time zone); never shortens what is set already."""
+        ...
+
+    def protection(self) -> Protection:
+        """What the bucket offers, asked now."""
+        ...
+
+
 def is_name(text: str) -> bool:
     """Whether a text is a SHA-256: what else lies in a folder or bucket is none of ours."""
     return _SHA256.fullmatch(text) is not None
@@ -158,17 +206,27 @@ def chunks(source: BinaryIO) -> Iterator[bytes]:
 
 
 class Verifier:
-    """Hashes what passes through and tells at the end whether it was what was announced."""
+    """Hashes what passes through and tells at the end whether it was what was announced.
+
+    ``tail`` are the last bytes that passed, ``TAIL_BYTES`` at most.
+    """
 
     def __init__(self, sha256: str, size_bytes: int) -> None:
+        self.tail = b""
         self._expected = Blob(sha256, size_bytes)
         self._hash = hashlib.sha256()
         self._size_bytes = 0
+
+    @property
+    def expected_bytes(self) -> int:
+        """How many were announced."""
+        return self._expected.size_bytes
 
     def feed(self, chunk: bytes) -> bytes:
         """Count and hash a chunk, and hand it on; too many bytes are noticed at once."""
         self._hash.update(chunk)
         self._size_bytes += len(chunk)
+        self.tail = (self.tail + chunk[-TAIL_BYTES:])[-TAIL_BYTES:]
         if self._size_bytes > self._expected.size_bytes:
             self._fail()
         return chunk

@@ -1,19 +1,23 @@
 """Blobs in a bucket of an S3-compatible server.
 
-The source is hashed before anything is sent; the server is told the SHA-256 and has to check it
-(``x-amz-checksum-sha256``); afterwards it must answer with size and checksum of what it keeps, or
-the bytes are read back and hashed.  An ETag is never taken for a hash: it is none for multipart and
-encrypted objects (Amazon S3 API reference, "Checking object integrity").
+Nothing that a server says is taken for proof of what it keeps.  The source is hashed before
+anything is sent; the server is told the SHA-256 and has to check it; afterwards
+
+    it was seen to refuse a wrong checksum, and says   ─ the end of the blob is read, and is right
+    that it keeps this size and this checksum
+    anything else, and all that went in parts          ─ the whole is read back and hashed
+
+An ETag is never taken for a hash: it is none for multipart and encrypted objects (Amazon S3 API
+reference, "Checking object integrity").
 
     blobs/ab/cd/<sha256>    what is stored
     incoming/<sender>/<sha256>   sent straight by clients, not yet verified
 """
 
-import base64
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from minio import Minio
 from minio.commonconfig import CopySource
@@ -24,25 +28,37 @@ from fieldops.store.blobs.interface import (
     BlobStoreDown,
     DirectUpload,
     HashMismatch,
+    Protection,
     Verifier,
     check_name,
     chunks,
     is_name,
     layout,
 )
-from fieldops.store.blobs.s3http import errors, pool, stream, verify
+from fieldops.store.blobs.s3bucket import Bucket, LockMode
+from fieldops.store.blobs.s3http import Refused, Wire, errors, pool, stream, verify
+from fieldops.store.blobs.s3parts import (
+    CHECKSUM,
+    WHOLE_BYTES,
+    abort,
+    base64_of,
+    send_parts,
+    unfinished,
+)
 from fieldops.store.blobs.signature import Credentials, presign_put
 
-_CHECKSUM = "x-amz-checksum-sha256"
-_LEAST_PART_BYTES = 5 * 1024 * 1024
-"""The least part size that the client library accepts (Amazon S3, "Multipart upload limits")."""
+_Standing = Literal["absent", "damaged", "whole"]
 
 
 class S3Blobs:
-    """A `BlobStore` in one bucket, with `DirectUploads`; ``endpoint`` is host or host:port.
+    """A `BlobStore` in one bucket, with `DirectUploads` and `ObjectLocks`.
 
-    ``public_url`` is where clients reach the same server, if that is another address.
-    Every request ends within ``tries`` × ``timeout_s`` plus at most 7 s of waiting in between.
+    ``endpoint`` is host or host:port; ``public_url`` is where clients reach the same server, if
+    that is another address.  With ``lock_days`` each blob gets a retention, in ``lock_mode``, where
+    the bucket has object lock.
+
+    A request is given up after ``tries`` × (5 s to connect, ``timeout_s`` of silence) and at most
+    2 s of waiting before each new try.
     """
 
     def __init__(
@@ -56,18 +72,27 @@ class S3Blobs:
         timeout_s: float = 30,
         tries: int = 4,
         public_url: str = "",
+        lock_days: int = 0,
+        lock_mode: LockMode = "governance",
     ) -> None:
-        self._base = public_url.rstrip("/") or f"{'https' if secure else 'http'}://{endpoint}"
-        self._bucket = bucket
+        base = f"{'https' if secure else 'http'}://{endpoint}"
+        http = pool(timeout_s, tries)
+        self._base = public_url.rstrip("/") or base
+        self._name = bucket
         self._credentials = credentials
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._timeout_s = timeout_s
+        self._lock_days = lock_days
+        self._lock_mode: LockMode = lock_mode
+        self._wire = Wire(base, bucket, credentials, http)
+        self._bucket = Bucket(self._wire, self._prefix)
         self._client = Minio(
             endpoint,
             access_key=credentials.access_key,
             secret_key=credentials.secret_key,
             secure=secure,
             region=credentials.region,
-            http_client=pool(timeout_s, tries),
+            http_client=http,
         )
 
     def put(self, sha256: str, source: BinaryIO, size_bytes: int, afresh: bool = False) -> None:
@@ -76,75 +101,90 @@ class S3Blobs:
         for chunk in chunks(source):
             verifier.feed(chunk)
         verifier.finish()
-        if not afresh and self._confirmed(key, sha256, size_bytes):
-            return
-        source.seek(0)
-        self._send(key, sha256, source, size_bytes)
-        self._insist(key, sha256, size_bytes)
+        standing = "damaged" if afresh else self._standing(key, sha256, size_bytes)
+        if standing != "whole":
+            source.seek(0)
+            self._send(key, sha256, source, size_bytes, is_new=standing == "absent")
+            self._insist(key, sha256, size_bytes, verifier.tail)
+        self._protect(key)
 
     def get(self, sha256: str) -> BinaryIO:
         key = self._key(sha256)
         with errors(sha256):
-            return stream(sha256, self._client.get_object(self._bucket, key))
+            return stream(sha256, self._client.get_object(self._name, key))
 
     def get_range(self, sha256: str, start: int, length: int) -> BinaryIO:
-        key, size_bytes = self._key(sha256), self.head(sha256)
-        if size_bytes is None:
-            raise BlobMissing(sha256)
+        key, size_bytes = self._key(sha256), self._need(sha256)
         if length <= 0 or start >= size_bytes:
             # S3 answers an empty range by an error.
             return io.BytesIO()
+        # Nor do all servers take a range that ends beyond the end.
+        length = min(length, size_bytes - start)
         with errors(sha256):
-            return stream(sha256, self._client.get_object(self._bucket, key, start, length))
+            response = self._client.get_object(self._name, key, start, length)
+        if response.status != 206:
+            response.close()
+            raise BlobStoreDown(f"{sha256}: the store gives no ranges")
+        return stream(sha256, response)
 
     def head(self, sha256: str) -> int | None:
         found = self._stat(self._key(sha256), sha256)
-        return None if found is None else found[0]
+        if found is None:
+            # A bucket that is not there answers a HEAD like an object that is not there.
+            self._need_bucket()
+            return None
+        return found[0]
 
     def delete(self, sha256: str) -> None:
-        key = self._key(sha256)
-        with errors(sha256):
-            self._client.remove_object(self._bucket, key)
+        self._bucket.remove(self._key(sha256))
 
     def list(self, after: str = "") -> Iterator[Blob]:
         root = f"{self._prefix}blobs/"
         start = self._key(after) if after else None
         with errors("the list"):
             for thing in self._client.list_objects(
-                self._bucket, prefix=root, recursive=True, start_after=start
+                self._name, prefix=root, recursive=True, start_after=start
             ):
                 name = str(thing.object_name).rpartition("/")[2]
                 if is_name(name):
                     yield Blob(name, thing.size or 0)
 
     def sweep(self, older_than_s: int) -> int:
-        """Remove uploads from `incoming/` that nobody completed."""
+        """Remove uploads from `incoming/` that nobody completed, and parts of a killed sender."""
         limit, swept = datetime.now(UTC) - timedelta(seconds=older_than_s), 0
         with errors("the sweep"):
             for thing in self._client.list_objects(
-                self._bucket, prefix=f"{self._prefix}incoming/", recursive=True
+                self._name, prefix=f"{self._prefix}incoming/", recursive=True
             ):
                 if thing.last_modified and thing.last_modified <= limit:
-                    self._client.remove_object(self._bucket, str(thing.object_name))
+                    self._bucket.remove(str(thing.object_name))
+                    swept += 1
+            for begun in unfinished(self._wire, f"{self._prefix}blobs/"):
+                if begun.begun <= limit:
+                    abort(self._wire, begun.key, begun.upload)
                     swept += 1
         return swept
 
     def check(self) -> None:
         key = f"{self._prefix}check"
+        # Some servers make a bucket of any name that is written to.
+        self._need_bucket()
         with errors("the check"):
-            self._client.put_object(self._bucket, key, io.BytesIO(b"fieldops"), 8)
-            self._client.remove_object(self._bucket, key)
+            self._wire.send("PUT", key, body=b"fieldops")
+            if self._wire.send("GET", key).data != b"fieldops":
+                raise BlobStoreDown("the check: the store gives back something else")
+        self._bucket.remove(key)
 
     def plan_upload(
         self, sender: str, sha256: str, size_bytes: int, expires_s: int
     ) -> DirectUpload:
         """A PUT into `incoming/`; 412 tells the client that it is there: go on to complete it."""
         headers = {
-            _CHECKSUM: _base64(sha256),
+            CHECKSUM: base64_of(check_name(sha256)),
             "content-length": str(size_bytes),
             "if-none-match": "*",
         }
-        address = f"{self._base}/{self._bucket}/{self._incoming(sender, sha256)}"
+        address = f"{self._base}/{self._name}/{self._incoming(sender, sha256)}"
         url = presign_put(address, headers, self._credentials, datetime.now(UTC), expires_s)
         return DirectUpload(url, headers)
 
@@ -156,72 +196,123 @@ class S3Blobs:
         What is stored already is hashed as well: only who has sent the bytes may know of them.
         """
         key, incoming = self._key(sha256), self._incoming(sender, sha256)
-        etag = self._verified_etag(incoming, sha256, size_bytes)
-        if afresh or not self._confirmed(key, sha256, size_bytes):
+        etag, tail = self._verified(incoming, sha256, size_bytes)
+        if afresh or self._standing(key, sha256, size_bytes) != "whole":
             with errors(sha256):
-                source = CopySource(self._bucket, incoming, match_etag=etag)
-                self._client.copy_object(self._bucket, key, source)
-            self._insist(key, sha256, size_bytes)
+                source = CopySource(self._name, incoming, match_etag=etag)
+                self._client.copy_object(self._name, key, source)
+            self._insist(key, sha256, size_bytes, tail)
+        self._protect(key)
 
     def drop_upload(self, sender: str, sha256: str) -> None:
-        with errors(sha256):
-            self._client.remove_object(self._bucket, self._incoming(sender, sha256))
+        self._bucket.remove(self._incoming(sender, sha256))
 
-    def _send(self, key: str, sha256: str, source: BinaryIO, size_bytes: int) -> None:
-        """One PUT and never a multipart upload, whose checksum would be one of checksums."""
-        headers: dict[str, str | list[str] | tuple[str]] = {_CHECKSUM: _base64(sha256)}
-        part_bytes = max(size_bytes, _LEAST_PART_BYTES)
-        with errors(sha256):
-            self._client.put_object(
-                self._bucket, key, source, size_bytes, metadata=headers, part_size=part_bytes
-            )
+    def hold(self, sha256: str, on: bool) -> bool:
+        self._need(sha256)
+        return self._bucket.hold(self._key(sha256), on)
 
-    def _verified_etag(self, incoming: str, sha256: str, size_bytes: int) -> str:
+    def retain(self, sha256: str, until: datetime) -> bool:
+        self._need(sha256)
+        return self._bucket.retain(self._key(sha256), until, self._lock_mode)
+
+    def protection(self) -> Protection:
+        return self._bucket.protection()
+
+    def _standing(self, key: str, sha256: str, size_bytes: int) -> _Standing:
+        """What there is is read: it may be rotten, and what a store remembers of it may be old."""
+        if self._stat(key, sha256) is None:
+            return "absent"
+        return "whole" if self._read_back(key, sha256, size_bytes) else "damaged"
+
+    def _need(self, sha256: str) -> int:
+        """The size in bytes of what must be there."""
+        size_bytes = self.head(sha256)
+        if size_bytes is None:
+            raise BlobMissing(sha256)
+        return size_bytes
+
+    def _send(self, key: str, sha256: str, source: BinaryIO, size_bytes: int, is_new: bool) -> None:
         with errors(sha256):
-            response = self._client.get_object(self._bucket, incoming)
+            if size_bytes > WHOLE_BYTES:
+                send_parts(self._wire, key, source)
+                return
+            headers = {CHECKSUM: base64_of(sha256), "content-length": str(size_bytes)}
+            if is_new:
+                # Or a bucket with versions would keep a copy of each of two that put it at once.
+                headers["if-none-match"] = "*"
+            try:
+                self._wire.send("PUT", key, headers=headers, body=source, sha256=sha256)
+            except Refused as refused:
+                if refused.status not in (409, 412):
+                    raise
+
+    def _verified(self, incoming: str, sha256: str, size_bytes: int) -> tuple[str, bytes]:
+        """ETag and tail of what was sent, once it is what was announced; else it is removed."""
+        with errors(sha256):
+            response = self._client.get_object(self._name, incoming)
         verifier = Verifier(sha256, size_bytes)
         with stream(sha256, response) as body:
             try:
-                verify(body, verifier)
+                verify(body, verifier, self._timeout_s)
             except HashMismatch:
-                with errors(sha256):
-                    self._client.remove_object(self._bucket, incoming)
+                self._bucket.remove(incoming)
                 raise
-        return str(response.headers.get("etag", "")).strip('"')
+        return str(response.headers.get("etag", "")).strip('"'), verifier.tail
 
-    def _insist(self, key: str, sha256: str, size_bytes: int) -> None:
+    def _insist(self, key: str, sha256: str, size_bytes: int, tail: bytes) -> None:
         """Confirm what was just stored; other bytes under this hash must not stay."""
-        if not self._confirmed(key, sha256, size_bytes):
-            with errors(sha256):
-                self._client.remove_object(self._bucket, key)
+        if not self._confirmed(key, sha256, size_bytes, tail):
+            self._bucket.remove(key)
             raise BlobStoreDown(f"the store did not keep {sha256} as it was sent")
 
-    def _confirmed(self, key: str, sha256: str, size_bytes: int) -> bool:
-        """Whether the store has exactly these bytes, by its own checksum or by reading them."""
+    def _confirmed(self, key: str, sha256: str, size_bytes: int, tail: bytes) -> bool:
+        """Whether the store has exactly these bytes."""
         found = self._stat(key, sha256)
         if found is None or found[0] != size_bytes:
             return False
-        if found[1]:
-            return found[1] == _base64(sha256)
-        return self._read_back(key, Verifier(sha256, size_bytes))
+        if size_bytes and found[1] == base64_of(sha256) and self._bucket.checks_sums():
+            return self._ends_in(key, size_bytes, tail)
+        return self._read_back(key, sha256, size_bytes)
 
-    def _read_back(self, key: str, verifier: Verifier) -> bool:
-        with errors(key), stream(key, self._client.get_object(self._bucket, key)) as body:
-            try:
-                verify(body, verifier)
-            except HashMismatch:
-                return False
+    def _ends_in(self, key: str, size_bytes: int, tail: bytes) -> bool:
+        try:
+            with errors(key):
+                start = size_bytes - len(tail)
+                response = self._client.get_object(self._name, key, start, len(tail))
+            with stream(key, response) as body:
+                return body.read(len(tail) + 1) == tail
+        except BlobMissing:
+            return False
+
+    def _read_back(self, key: str, sha256: str, size_bytes: int) -> bool:
+        try:
+            with errors(key):
+                response = self._client.get_object(self._name, key)
+            with stream(key, response) as body:
+                verify(body, Verifier(sha256, size_bytes), self._timeout_s)
+        except (HashMismatch, BlobMissing):
+            return False
         return True
+
+    def _protect(self, key: str) -> None:
+        if self._lock_days:
+            until = datetime.now(UTC) + timedelta(days=self._lock_days)
+            self._bucket.retain(key, until, self._lock_mode)
+
+    def _need_bucket(self) -> None:
+        with errors("the bucket"):
+            if not self._client.bucket_exists(self._name):
+                raise Refused("NoSuchBucket", self._name, 404)
 
     def _stat(self, key: str, sha256: str) -> tuple[int, str] | None:
         """Size in bytes and the checksum that the store keeps, if it does."""
         wanted: dict[str, str | list[str] | tuple[str]] = {"x-amz-checksum-mode": "ENABLED"}
         try:
             with errors(sha256):
-                found = self._client.stat_object(self._bucket, key, extra_headers=wanted)
+                found = self._client.stat_object(self._name, key, extra_headers=wanted)
         except BlobMissing:
             return None
-        checksum = found.metadata.get(_CHECKSUM) if found.metadata else None
+        checksum = found.metadata.get(CHECKSUM) if found.metadata else None
         return found.size or 0, str(checksum or "")
 
     def _key(self, sha256: str) -> str:
@@ -229,7 +320,3 @@ class S3Blobs:
 
     def _incoming(self, sender: str, sha256: str) -> str:
         return f"{self._prefix}incoming/{sender}/{check_name(sha256)}"
-
-
-def _base64(sha256: str) -> str:
-    return base64.b64encode(bytes.fromhex(check_name(sha256))).decode()
