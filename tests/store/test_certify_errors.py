@@ -115,7 +115,7 @@ def test_a_clock_that_is_off_is_told(behind: Behind):
         return Answer(403, {"content-type": "application/xml"}, body)
 
     with pytest.raises(BlobStoreDown, match="set it by NTP"):
-        behind(skewed)._bucket.remove("x")
+        behind(skewed)._place.remove("x")
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

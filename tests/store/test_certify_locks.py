@@ -86,7 +86,7 @@ def test_a_bucket_says_what_it_offers(bucket: S3Blobs, kind: str):
     assert found.checks_sums is ("sums" in ABILITIES[kind])
     assert found.versioning == ("off" if "versions" in ABILITIES[kind] else "unknown")
     assert (found.locks, found.default_days) == (False, 0)
-    assert list(bucket._client.list_objects(bucket._name, recursive=True)) == []
+    assert list(bucket._client.list_objects(bucket._bucket, recursive=True)) == []
 
 
 def test_a_bucket_with_everything_on_says_so(locked: Place):
@@ -188,7 +188,7 @@ def test_versioning_turned_on_while_we_run_is_noticed(versioned: Place):
     """What was learnt of a bucket is a few minutes old: its own answer is newer."""
     store = versioned.open()
     name = put(store, b"evidence")
-    store._bucket._known["versioning"] = (10**9, "off")
+    store._place._known["versioning"] = (10**9, "off")
     store.delete(name)
     assert versioned.versions() == []
 

@@ -56,7 +56,7 @@ def test_a_large_blob_goes_in_parts_and_a_small_one_whole(bucket: S3Blobs):
         put(bucket, data)
     etags = {
         thing.size: str(thing.etag)
-        for thing in bucket._client.list_objects(bucket._name, recursive=True)
+        for thing in bucket._client.list_objects(bucket._bucket, recursive=True)
     }
     assert "-" not in etags[len(whole)]
     assert etags[len(parts)].endswith("-5"), "33 MiB in parts of 8"

@@ -78,14 +78,14 @@ class S3Blobs:
         base = f"{'https' if secure else 'http'}://{endpoint}"
         http = pool(timeout_s, tries)
         self._base = public_url.rstrip("/") or base
-        self._name = bucket
+        self._bucket = bucket
         self._credentials = credentials
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._timeout_s = timeout_s
         self._lock_days = lock_days
         self._lock_mode: LockMode = lock_mode
         self._wire = Wire(base, bucket, credentials, http)
-        self._bucket = Bucket(self._wire, self._prefix)
+        self._place = Bucket(self._wire, self._prefix)
         self._client = Minio(
             endpoint,
             access_key=credentials.access_key,
@@ -111,7 +111,7 @@ class S3Blobs:
     def get(self, sha256: str) -> BinaryIO:
         key = self._key(sha256)
         with errors(sha256):
-            return stream(sha256, self._client.get_object(self._name, key))
+            return stream(sha256, self._client.get_object(self._bucket, key))
 
     def get_range(self, sha256: str, start: int, length: int) -> BinaryIO:
         key, size_bytes = self._key(sha256), self._need(sha256)
@@ -121,7 +121,7 @@ class S3Blobs:
         # Nor do all servers take a range that ends beyond the end.
         length = min(length, size_bytes - start)
         with errors(sha256):
-            response = self._client.get_object(self._name, key, start, length)
+            response = self._client.get_object(self._bucket, key, start, length)
         if response.status != 206:
             response.close()
             raise BlobStoreDown(f"{sha256}: the store gives no ranges")
@@ -136,14 +136,14 @@ class S3Blobs:
         return found[0]
 
     def delete(self, sha256: str) -> None:
-        self._bucket.remove(self._key(sha256))
+        self._place.remove(self._key(sha256))
 
     def list(self, after: str = "") -> Iterator[Blob]:
         root = f"{self._prefix}blobs/"
         start = self._key(after) if after else None
         with errors("the list"):
             for thing in self._client.list_objects(
-                self._name, prefix=root, recursive=True, start_after=start
+                self._bucket, prefix=root, recursive=True, start_after=start
             ):
                 name = str(thing.object_name).rpartition("/")[2]
                 if is_name(name):
@@ -154,10 +154,10 @@ class S3Blobs:
         limit, swept = datetime.now(UTC) - timedelta(seconds=older_than_s), 0
         with errors("the sweep"):
             for thing in self._client.list_objects(
-                self._name, prefix=f"{self._prefix}incoming/", recursive=True
+                self._bucket, prefix=f"{self._prefix}incoming/", recursive=True
             ):
                 if thing.last_modified and thing.last_modified <= limit:
-                    self._bucket.remove(str(thing.object_name))
+                    self._place.remove(str(thing.object_name))
                     swept += 1
             for begun in unfinished(self._wire, f"{self._prefix}blobs/"):
                 if begun.begun <= limit:
@@ -173,7 +173,7 @@ class S3Blobs:
             self._wire.send("PUT", key, body=b"fieldops")
             if self._wire.send("GET", key).data != b"fieldops":
                 raise BlobStoreDown("the check: the store gives back something else")
-        self._bucket.remove(key)
+        self._place.remove(key)
 
     def plan_upload(
         self, sender: str, sha256: str, size_bytes: int, expires_s: int
@@ -184,7 +184,7 @@ class S3Blobs:
             "content-length": str(size_bytes),
             "if-none-match": "*",
         }
-        address = f"{self._base}/{self._name}/{self._incoming(sender, sha256)}"
+        address = f"{self._base}/{self._bucket}/{self._incoming(sender, sha256)}"
         url = presign_put(address, headers, self._credentials, datetime.now(UTC), expires_s)
         return DirectUpload(url, headers)
 
@@ -199,24 +199,24 @@ class S3Blobs:
         etag, tail = self._verified(incoming, sha256, size_bytes)
         if afresh or self._standing(key, sha256, size_bytes) != "whole":
             with errors(sha256):
-                source = CopySource(self._name, incoming, match_etag=etag)
-                self._client.copy_object(self._name, key, source)
+                source = CopySource(self._bucket, incoming, match_etag=etag)
+                self._client.copy_object(self._bucket, key, source)
             self._insist(key, sha256, size_bytes, tail)
         self._protect(key)
 
     def drop_upload(self, sender: str, sha256: str) -> None:
-        self._bucket.remove(self._incoming(sender, sha256))
+        self._place.remove(self._incoming(sender, sha256))
 
     def hold(self, sha256: str, on: bool) -> bool:
         self._need(sha256)
-        return self._bucket.hold(self._key(sha256), on)
+        return self._place.hold(self._key(sha256), on)
 
     def retain(self, sha256: str, until: datetime) -> bool:
         self._need(sha256)
-        return self._bucket.retain(self._key(sha256), until, self._lock_mode)
+        return self._place.retain(self._key(sha256), until, self._lock_mode)
 
     def protection(self) -> Protection:
-        return self._bucket.protection()
+        return self._place.protection()
 
     def _standing(self, key: str, sha256: str, size_bytes: int) -> _Standing:
         """What there is is read: it may be rotten, and what a store remembers of it may be old."""
@@ -249,20 +249,20 @@ class S3Blobs:
     def _verified(self, incoming: str, sha256: str, size_bytes: int) -> tuple[str, bytes]:
         """ETag and tail of what was sent, once it is what was announced; else it is removed."""
         with errors(sha256):
-            response = self._client.get_object(self._name, incoming)
+            response = self._client.get_object(self._bucket, incoming)
         verifier = Verifier(sha256, size_bytes)
         with stream(sha256, response) as body:
             try:
                 verify(body, verifier, self._timeout_s)
             except HashMismatch:
-                self._bucket.remove(incoming)
+                self._place.remove(incoming)
                 raise
         return str(response.headers.get("etag", "")).strip('"'), verifier.tail
 
     def _insist(self, key: str, sha256: str, size_bytes: int, tail: bytes) -> None:
         """Confirm what was just stored; other bytes under this hash must not stay."""
         if not self._confirmed(key, sha256, size_bytes, tail):
-            self._bucket.remove(key)
+            self._place.remove(key)
             raise BlobStoreDown(f"the store did not keep {sha256} as it was sent")
 
     def _confirmed(self, key: str, sha256: str, size_bytes: int, tail: bytes) -> bool:
@@ -270,7 +270,7 @@ class S3Blobs:
         found = self._stat(key, sha256)
         if found is None or found[0] != size_bytes:
             return False
-        if size_bytes and found[1] == base64_of(sha256) and self._bucket.checks_sums():
+        if size_bytes and found[1] == base64_of(sha256) and self._place.checks_sums():
             return self._ends_in(key, size_bytes, tail)
         return self._read_back(key, sha256, size_bytes)
 
@@ -278,7 +278,7 @@ class S3Blobs:
         try:
             with errors(key):
                 start = size_bytes - len(tail)
-                response = self._client.get_object(self._name, key, start, len(tail))
+                response = self._client.get_object(self._bucket, key, start, len(tail))
             with stream(key, response) as body:
                 return body.read(len(tail) + 1) == tail
         except BlobMissing:
@@ -287,7 +287,7 @@ class S3Blobs:
     def _read_back(self, key: str, sha256: str, size_bytes: int) -> bool:
         try:
             with errors(key):
-                response = self._client.get_object(self._name, key)
+                response = self._client.get_object(self._bucket, key)
             with stream(key, response) as body:
                 verify(body, Verifier(sha256, size_bytes), self._timeout_s)
         except (HashMismatch, BlobMissing):
@@ -297,19 +297,19 @@ class S3Blobs:
     def _protect(self, key: str) -> None:
         if self._lock_days:
             until = datetime.now(UTC) + timedelta(days=self._lock_days)
-            self._bucket.retain(key, until, self._lock_mode)
+            self._place.retain(key, until, self._lock_mode)
 
     def _need_bucket(self) -> None:
         with errors("the bucket"):
-            if not self._client.bucket_exists(self._name):
-                raise Refused("NoSuchBucket", self._name, 404)
+            if not self._client.bucket_exists(self._bucket):
+                raise Refused("NoSuchBucket", self._bucket, 404)
 
     def _stat(self, key: str, sha256: str) -> tuple[int, str] | None:
         """Size in bytes and the checksum that the store keeps, if it does."""
         wanted: dict[str, str | list[str] | tuple[str]] = {"x-amz-checksum-mode": "ENABLED"}
         try:
             with errors(sha256):
-                found = self._client.stat_object(self._name, key, extra_headers=wanted)
+                found = self._client.stat_object(self._bucket, key, extra_headers=wanted)
         except BlobMissing:
             return None
         checksum = found.metadata.get(CHECKSUM) if found.metadata else None

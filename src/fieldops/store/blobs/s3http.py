@@ -93,7 +93,7 @@ class Wire:
             found = ElementTree.fromstring(answer.data)
             if not _is(found, "ListBucketResult"):
                 return found
-        raise Refused("NotImplemented", f"?{query} is not known to this server", answer.status)
+        raise Refused("UnknownQuestion", f"?{query} is not known to this server", answer.status)
 
 
 def texts(element: ElementTree.Element, name: str) -> list[str]:
