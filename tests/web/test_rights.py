@@ -70,6 +70,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/records/{{record}}/history"): LOOK,
     Route("GET", f"{API}/inspections/{{inspection}}"): LOOK,
     Route("GET", f"{API}/conflicts"): LOOK,
+    Route("GET", f"{API}/review"): frozenset({S}),
     Route("POST", f"{API}/ops"): frozenset({I, S, O, X}),
     Route("GET", f"{API}/quarantine"): MEND,
     Route("GET", f"{API}/quarantine/{{op}}"): MEND,
@@ -307,7 +308,7 @@ def test_lists_hold_nothing_foreign(server: Server):
     things = Things(server, company)
     for role in sorted(LOOK):
         headers = sign_in(server, company.people[role])
-        for address in ("sites", "records?kind=inspection", "conflicts", "quarantine"):
+        for address in ("sites", "records?kind=inspection", "conflicts", "quarantine", "review"):
             answer = server.client.get(f"{API}/{address}", headers=headers)
             for foreign in (*things.foreign.values(), company.other_site):
                 assert str(foreign) not in answer.text, (role, address)

@@ -5,6 +5,7 @@ A module ``media_*`` defines a command; this one imports it and says ``command.a
 
 import rich_click as click
 
+from fieldops.cli import media_notes
 from fieldops.cli.language import tr
 
 
@@ -16,3 +17,6 @@ from fieldops.cli.language import tr
 )
 def command() -> None:
     """The group's text is its help, above."""
+
+
+command.add_command(media_notes.command)

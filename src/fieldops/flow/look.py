@@ -114,7 +114,7 @@ def inspection(session: Session, person: Person, subject: UUID, now_ms: int) -> 
 def steps(session: Session, person: Person, subject: UUID, now_ms: int) -> list[Step]:
     """A record's revisions, oldest first.  Raises ``ProblemError`` not-found."""
     state = visible(session, person, subject, now_ms)
-    seen = level(person, state.feed, now_ms)
+    seen, mine = level(person, state.feed, now_ms), sites(person, READERS, now_ms)
     revs = history.load(session, state.heads, {}).values()
     return [
         Step(
@@ -122,14 +122,14 @@ def steps(session: Session, person: Person, subject: UUID, now_ms: int) -> list[
             rev.actor,
             rev.number,
             list(rev.base),
-            redact(state.kind, dict(rev.fields), seen),
+            redact(state.kind, dict(rev.fields), seen, mine),
         )
         for rev in sorted(revs, key=lambda rev: rev.number)
     ]
 
 
 def _view(person: Person, state: State, now_ms: int) -> View:
-    seen = level(person, state.feed, now_ms)
+    seen, mine = level(person, state.feed, now_ms), sites(person, READERS, now_ms)
     hidden = redact(state.kind, state.conflict, seen)
     return View(
         id=state.id,
@@ -139,7 +139,7 @@ def _view(person: Person, state: State, now_ms: int) -> View:
         state=state.state,
         revision=state.revision,
         heads=list(state.heads),
-        body=redact(state.kind, state.body, seen),
+        body=redact(state.kind, state.body, seen, mine),
         conflict={name: values for name, values in hidden.items() if name != "withheld"},
     )
 

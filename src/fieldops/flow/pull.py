@@ -116,6 +116,7 @@ class _Page:
         self._session = session
         self._device = device
         self._scope = now
+        self._sites = frozenset(now.sites)
         self._left = budget
         self.changes: list[Change] = []
 
@@ -167,7 +168,7 @@ class _Page:
 
     def _add(self, state: State, position: int, change: UUID) -> bool:
         """Put a subject on the page; False if it is full."""
-        body = _encode(redact(state.kind, state.body, self._scope.level))
+        body = _encode(redact(state.kind, state.body, self._scope.level, self._sites))
         weight = (
             len(body) + _OVERHEAD_BYTES + (len(_encode(state.conflict)) if state.conflict else 0)
         )

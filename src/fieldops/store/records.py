@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.record import State
 from fieldops.store import batch
+from fieldops.store.tables import WAITS_FOR_REVIEW
 
 _COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
 _decode = msgspec.json.Decoder().decode
@@ -76,6 +78,35 @@ def voided(session: Session, ids: Iterable[UUID]) -> set[UUID]:
     query = "SELECT id FROM record WHERE state = 'voided' AND id {}"
     rows = batch.select_in(session, query, [one.bytes for one in ids])
     return {UUID(bytes=bytes(row[0])) for row in rows}
+
+
+def photos(session: Session, feed: UUID, parent: UUID) -> list[State]:
+    """An inspection's photos."""
+    return _select(
+        session,
+        "feed = :feed AND parent = :parent AND kind = 'photo' ORDER BY id",
+        feed=feed.bytes,
+        parent=parent.bytes,
+    )
+
+
+class Waiting(Struct, frozen=True):
+    """An inspection that waits for a supervisor; ``since_ms`` is when its head was received."""
+
+    id: UUID
+    feed: UUID
+    since_ms: int
+
+
+def waiting(session: Session, feeds: Iterable[UUID]) -> list[Waiting]:
+    """The submitted and sealed inspections of some feeds: what nobody has decided on yet."""
+    query = (
+        "SELECT record.id, record.feed, ledger.received_ms FROM record JOIN ledger"
+        f" ON ledger.op_id = substr(record.heads, 1, 16) WHERE {WAITS_FOR_REVIEW}"
+        " AND record.feed {}"
+    )
+    rows = batch.select_in(session, query, [one.bytes for one in feeds])
+    return [Waiting(UUID(bytes=bytes(row[0])), UUID(bytes=bytes(row[1])), row[2]) for row in rows]
 
 
 def in_conflict(session: Session, feeds: Sequence[UUID]) -> Iterator[State]:

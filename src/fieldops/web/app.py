@@ -25,6 +25,7 @@ from fieldops.web import (
     people,
     photos,
     problems,
+    review,
     sync,
     tus,
 )
@@ -86,6 +87,7 @@ def create_app(core: Core) -> Litestar:
                     *people.HANDLERS,
                     *photos.HANDLERS,
                     *contactsheet.HANDLERS,
+                    *review.HANDLERS,
                 ],
             ),
             Router("/internal", route_handlers=internal.HANDLERS),

@@ -1,0 +1,161 @@
+"""The review queue, and what a note on evidence shows to whom."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.factories import Tablet, add_person, enrol_tablet, sign_in
+from tests.flow.judging import HASH, Judging, judging
+
+from fieldops.model.access import Role
+from fieldops_sync.ids import uuid7
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Judging]:
+    with judging(database_url, tmp_path) as made:
+        yield made
+
+
+def submit(desk: Judging, tablet: Tablet, walk: UUID, photos: int) -> None:
+    subject = {"kind": "inspection", "id": str(walk)}
+    if desk.server.look(lambda s: _state(s, walk)) in (None, "stub"):
+        tablet.receipts_of([tablet.op("inspection.start@1", subject=subject)])
+    base = [str(head) for head in desk.record(walk).heads]
+    sent = tablet.op("inspection.submit@1", subject=subject, base=base, payload={"photos": photos})
+    assert tablet.receipts_of([sent])[0]["status"] == "applied"
+
+
+def _state(session: Any, walk: UUID) -> str | None:
+    from fieldops.store import records
+
+    found = records.get_one(session, walk)
+    return found.state if found else None
+
+
+def ask(desk: Judging, user: UUID, **query: Any) -> Any:
+    headers = sign_in(desk.server, user)
+    return desk.server.client.get(f"{API}/review", params=query, headers=headers)
+
+
+def test_the_riskiest_comes_first_then_what_waited_longest(desk: Judging):
+    tablet = desk.tablet()
+    calm, risky, later, draft = (uuid7() for _ in range(4))
+    desk.attach("a", walk=calm, item="floor")
+    desk.attach("a", walk=risky, item="glass")
+    desk.attach("b", walk=risky, item="door")
+    desk.attach("never", walk=risky, item="door")
+    desk.attach("c", walk=later, item="stair")
+    desk.attach("d", walk=draft, item="roof")
+    desk.show("a")
+    desk.show("b", dhash=HASH ^ 0xFFFF, brightness=10.0)
+    desk.show("c", dhash=HASH ^ 0xFFFF0000)
+    desk.judge()
+    for walk, photos in ((calm, 1), (risky, 3), (later, 1)):
+        desk.server.clock.forward(0.1)
+        submit(desk, tablet, walk, photos)
+    answer = ask(desk, desk.company.supervisor)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["waiting"], found["cursor"]) == (3, None)
+    first, second, third = found["inspections"]
+    assert [one["inspection"] for one in (first, second, third)] == [
+        str(walk) for walk in (risky, calm, later)
+    ]
+    assert first == {
+        "inspection": str(risky),
+        "site": str(desk.company.site),
+        "state": "submitted",
+        "risk": 42,
+        "notes": {"same-bytes": 1, "too-dark": 1},
+        "photos_stored": 2,
+        "photos_announced": 3,
+        "photos_judged": 2,
+        "since": "2026-11-21T12:12:00.000Z",
+        "score": None,
+        "owner": str(tablet.actor),
+    }
+    assert (second["risk"], second["notes"]) == (0, {})
+
+
+def test_the_queue_is_paged_and_shrinks_with_every_decision(desk: Judging):
+    tablet, walks = desk.tablet(), [uuid7() for _ in range(5)]
+    for walk in walks:
+        submit(desk, tablet, walk, 0)
+        desk.server.clock.forward(0.1)
+    seen: list[str] = []
+    cursor = ""
+    for _ in range(3):
+        page = ask(desk, desk.company.supervisor, limit=2, cursor=cursor).json()
+        seen += [one["inspection"] for one in page["inspections"]]
+        assert page["waiting"] == 5
+        cursor = page["cursor"] or ""
+    assert (seen, cursor) == ([str(walk) for walk in walks], "")
+    headers = sign_in(desk.server, desk.company.supervisor)
+    decide = {
+        "id": str(uuid7()),
+        "type": "review.decide@1",
+        "subject": {"kind": "inspection", "id": str(walks[0])},
+        "site": str(desk.company.site),
+        "actor": str(desk.company.supervisor),
+        "base": [str(head) for head in desk.record(walks[0]).heads],
+        "at": {"wall": "2026-11-21T20:00:00+08:00", "mono": 0, "boot": "desk"},
+        "payload": {"verdict": "approved"},
+    }
+    done = desk.server.client.post(f"{API}/ops", json={"ops": [decide]}, headers=headers)
+    assert done.json()["receipts"][0]["status"] == "applied", done.text
+    left = ask(desk, desk.company.supervisor).json()
+    assert [one["inspection"] for one in left["inspections"]] == [str(walk) for walk in walks[1:]]
+
+
+def test_a_supervisor_sees_the_queue_of_their_sites_only(desk: Judging):
+    there = desk.tablet("there", desk.company.other_site)
+    mine, foreign = uuid7(), uuid7()
+    submit(desk, desk.tablet(), mine, 0)
+    submit(desk, there, foreign, 0)
+    own = ask(desk, desk.company.supervisor).json()
+    assert [one["inspection"] for one in own["inspections"]] == [str(mine)]
+    boss = desk.server.do(lambda s: add_person(s, Role.SUPERVISOR, None))
+    every = ask(desk, boss).json()
+    assert {one["inspection"] for one in every["inspections"]} == {str(mine), str(foreign)}
+    assert ask(desk, desk.company.inspector).status_code == 403
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm90aGluZw==", "W10="])
+def test_a_strange_cursor_is_a_problem_that_says_what_to_do(sqlite_database, tmp_path, cursor):
+    with judging(sqlite_database, tmp_path) as desk:
+        answer = ask(desk, desk.company.supervisor, cursor=cursor)
+        assert answer.status_code == 400
+        assert "cursor" in answer.json()["detail"]
+        assert ask(desk, desk.company.supervisor, limit=201).status_code == 400
+
+
+def test_a_note_names_nothing_of_a_site_that_its_reader_may_not_see(desk: Judging):
+    there = desk.tablet("there", desk.company.other_site)
+    first = desk.attach("a", there, item="floor")
+    second = desk.attach("a", item="glass")
+    desk.show("a")
+    desk.judge()
+    foreign = {str(first), str(desk.company.other_site), str(desk.record(first).parent)}
+    headers = sign_in(desk.server, desk.company.supervisor)
+    walk = desk.record(second).parent
+    for address in (f"records/{second}", f"records/{second}/history", "records?kind=photo"):
+        text = desk.server.client.get(f"{API}/{address}", headers=headers).text
+        assert not [one for one in foreign if one in text], address
+    body = desk.server.client.get(f"{API}/records/{second}", headers=headers).json()["body"]
+    assert body["notes"][0]["evidence"] == {"used": "elsewhere"}
+    assert (body["notes"][0]["code"], body["risk"]) == ("same-bytes", 40)
+    assert body["notes"][0]["titles"]["zh-CN"]
+    assert str(walk) in desk.server.client.get(f"{API}/records/{second}", headers=headers).text
+    tablet = enrol_tablet(desk.server, [desk.company.inspector], desk.company.site)
+    pulled = json.dumps(tablet.pull_all()[0])
+    assert "elsewhere" in pulled
+    assert not [one for one in foreign if one in pulled]
+    boss = desk.server.do(lambda s: add_person(s, Role.AUDITOR, None))
+    answer = desk.server.client.get(f"{API}/records/{second}", headers=sign_in(desk.server, boss))
+    assert answer.json()["body"]["notes"][0]["evidence"]["photo"] == str(first)
