@@ -7,6 +7,7 @@ gets a verdict, and the next photo a process that works.
 """
 
 import os
+import signal
 import tempfile
 import time
 from typing import BinaryIO, get_args
@@ -30,9 +31,10 @@ _WALL_TIMES = 8
 PHOTOS_MAX = 200
 """After so many photos a process gives way to a new one: what leaks does not pile up."""
 _THUMB_BYTES_MAX, _VIEW_BYTES_MAX = 1024 * 1024, 16 * 1024 * 1024
-_LOST: frozenset[str] = frozenset({"timeout", "crashed", "out-of-memory"})
+_AGAIN: frozenset[str] = frozenset({"crashed", "out-of-memory"})
+"""What another process may get over: it was killed from outside, or others had used its memory."""
 _REASONS: frozenset[str] = frozenset(get_args(Reason))
-_SIGXCPU = "signal 24"
+_SPENT: frozenset[str] = frozenset({f"signal {signal.SIGPROF}", f"signal {signal.SIGXCPU}"})
 
 
 class Grant(Struct, frozen=True):
@@ -82,8 +84,9 @@ class Box:
     def look(self, source: BinaryIO, size_bytes: int) -> Looked:
         """Look at a photo of so many bytes; ``source`` is read to its end and not closed.
 
-        Whatever went wrong in a process is tried once more in a new one.  Raises ``OSError`` if
-        the source cannot be read, ``ProcessGone`` or ``ProcessLate`` if no process can start.
+        What ended a process, but for its budget, is tried once more in a new one.  Raises
+        ``OSError`` if the source cannot be read, ``ProcessGone`` or ``ProcessLate`` if no process
+        can start.
         """
         if not size_bytes:
             return undecodable("empty")
@@ -91,7 +94,7 @@ class Box:
             return undecodable("too-large")
         self._fill(source)
         found = self._look(size_bytes)
-        return self._look(size_bytes) if found.picture.facts.reason in _LOST else found
+        return self._look(size_bytes) if found.picture.facts.reason in _AGAIN else found
 
     def close(self) -> None:
         """End the process and let go of the file."""
@@ -120,7 +123,7 @@ class Box:
         except ProcessLate:
             return self._lost("timeout", "too long by the clock")
         except ProcessGone as gone:
-            return self._lost("timeout" if str(gone) == _SIGXCPU else "crashed", str(gone))
+            return self._lost("timeout" if str(gone) in _SPENT else "crashed", str(gone))
         except (msgspec.MsgspecError, ValueError) as error:
             return self._lost("crashed", str(error))
         if found.picture.facts.reason == "out-of-memory":

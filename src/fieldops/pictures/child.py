@@ -8,6 +8,7 @@ import gc
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -64,6 +65,8 @@ def main(arguments: list[str]) -> None:
     """Close the jail and serve."""
     parent, descriptor, memory_mb, pixels, budget_s = map(int, arguments)
     channel = limits.take_stdout()
+    # What Pillow thinks of a bad picture is no news for the operator's log.
+    warnings.simplefilter("ignore")
     bounds = Bounds(pixels, memory_mb)
     warm_up(bounds)
     taken = jail.close(parent, memory_mb)

@@ -8,6 +8,7 @@ What the kernel did not take is not claimed: ``close`` says which protections ar
 
 import ctypes
 import resource
+import signal
 import sys
 from typing import Literal
 
@@ -52,7 +53,11 @@ def _leave_network() -> bool:
 
 
 def begin_photo(budget_s: int) -> None:
-    """Grant CPU time for one photo, in whole seconds; beyond it the kernel kills the process."""
+    """Grant CPU-seconds for one photo; beyond them the kernel kills the process.
+
+    The timer is exact; the limit, of whole seconds, stands behind it.
+    """
+    signal.setitimer(signal.ITIMER_PROF, budget_s)
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft_s = int(used.ru_utime + used.ru_stime) + 1 + budget_s
     resource.setrlimit(resource.RLIMIT_CPU, (soft_s, resource.RLIM_INFINITY))
