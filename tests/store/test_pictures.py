@@ -10,7 +10,9 @@ from tests.factories import NOON_MS, Server, running
 
 from fieldops.model.picture import Measures, Picture
 from fieldops.store import media, pictures
+from fieldops.store.phototables import MediaRef
 from fieldops.store.pictures import Derivative, PictureRow
+from fieldops_sync.ids import uuid7
 from fieldops_sync.payloads import PictureFacts
 
 SHA, OTHER = b"\x01" * 32, b"\xff" * 32
@@ -65,9 +67,15 @@ def test_stored_bytes_that_nobody_looked_at_are_listed_in_order(server):
     store(server, *hashes)
     store(server, OTHER, state="bad")
     server.do(lambda s: pictures.put(s, [PictureRow(hashes[3], ROW.picture)], NOON_MS))
-    first = server.look(lambda s: pictures.unseen(s, limit=2))
+    first = server.look(lambda s: pictures.waiting(s, limit=2))
     assert first == [hashes[1], hashes[0]]
-    assert server.look(lambda s: pictures.unseen(s, first[-1])) == [hashes[2]]
+    assert server.look(lambda s: pictures.waiting(s, first[-1])) == [hashes[2]]
+    assert len(server.look(lambda s: pictures.waiting(s, again=True))) == 4
+    site = uuid7()
+    named = MediaRef(sha256=hashes[3], subject=site.bytes, parent=site.bytes, feed=site.bytes)
+    server.do(lambda s: s.add(named))
+    assert server.look(lambda s: pictures.waiting(s, site=site)) == []
+    assert server.look(lambda s: pictures.waiting(s, site=site, again=True)) == [hashes[3]]
 
 
 @given(st.integers(0, 2**64 - 1))

@@ -5,7 +5,7 @@ A module ``media_*`` defines a command; this one imports it and says ``command.a
 
 import rich_click as click
 
-from fieldops.cli import media_notes
+from fieldops.cli import media_notes, media_pictures
 from fieldops.cli.language import tr
 
 
@@ -20,3 +20,4 @@ def command() -> None:
 
 
 command.add_command(media_notes.command)
+command.add_command(media_pictures.look)

@@ -15,7 +15,7 @@ import sqlcipher3
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.flow import doctorbucket, drill
+from fieldops.flow import doctorbucket, doctorpictures, drill
 from fieldops.flow.checks import Check, State
 from fieldops.flow.checks import amiss as _amiss
 from fieldops.flow.checks import ok as _ok
@@ -52,6 +52,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
         yield _spool(settings)
         yield _disk(settings)
         yield _clock(store if found.state == "ok" else None, now_ms)
+        yield doctorpictures.check(settings)
         yield from _plugins(settings)
         if found.state == "ok":
             with store.read() as session:

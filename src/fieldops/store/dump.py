@@ -127,7 +127,12 @@ def _facts(session: Session, dialect: Dialect, rows: dict[str, int]) -> Facts:
 
 
 def _list_blobs(session: Session, path: Path) -> None:
-    query = "SELECT sha256, size_bytes FROM media WHERE state = 'stored' ORDER BY sha256"
+    """What lies in the blob store: photos, and their derivatives, so that a restore has them."""
+    query = (
+        "SELECT sha256, size_bytes FROM media WHERE state = 'stored'"
+        " UNION SELECT thumb, thumb_bytes FROM picture WHERE thumb IS NOT NULL"
+        " UNION SELECT view, view_bytes FROM picture WHERE view IS NOT NULL ORDER BY 1"
+    )
     with path.open("w", encoding="ascii") as out:
         for sha256, size_bytes in stream(session, query):
             out.write(f"{bytes(sha256).hex()} {size_bytes}\n")

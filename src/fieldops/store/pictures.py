@@ -6,6 +6,7 @@ sent it, and it can be made again at any time.
 
 from collections.abc import Iterable
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -115,17 +116,31 @@ def get(session: Session, hashes: Iterable[bytes]) -> dict[bytes, PictureRow]:
     return {bytes(row[0]): _row(row) for row in rows}
 
 
-def unseen(session: Session, after: bytes = b"", limit: int = 500) -> list[bytes]:
-    """Stored bytes behind a hash, in the order of hashes, that were never looked at."""
+def waiting(
+    session: Session,
+    after: bytes = b"",
+    limit: int = 500,
+    site: UUID | None = None,
+    again: bool = False,
+) -> list[bytes]:
+    """Stored bytes behind a hash, in the order of hashes, that were never looked at.
+
+    Only those that a photo of ``site`` names, if one is given; ``again`` takes all.
+    """
     rows = session.execute(
         text(
-            "SELECT m.sha256 FROM media m LEFT JOIN picture p ON p.sha256 = m.sha256"
-            " WHERE m.sha256 > :after AND m.state = 'stored' AND p.sha256 IS NULL"
-            " ORDER BY m.sha256 LIMIT :limit"
+            "SELECT m.sha256 FROM media m WHERE m.sha256 > :after AND m.state = 'stored'"
+            + ("" if again else _UNSEEN)
+            + ("" if site is None else _OF_SITE)
+            + " ORDER BY m.sha256 LIMIT :limit"
         ),
-        {"after": after, "limit": limit},
+        {"after": after, "limit": limit, **({} if site is None else {"site": site.bytes})},
     )
     return [bytes(row[0]) for row in rows]
+
+
+_UNSEEN = " AND NOT EXISTS (SELECT 1 FROM picture p WHERE p.sha256 = m.sha256)"
+_OF_SITE = " AND EXISTS (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256 AND r.feed = :site)"
 
 
 def _row(row: Any) -> PictureRow:
