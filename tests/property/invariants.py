@@ -213,8 +213,16 @@ def _hidden(tables: _Tables) -> Iterator[str]:
             yield from _hidden_values(subject, record, ops)
 
 
+def _body(record: Any, ops: list[Decoded]) -> Any:
+    """A body that is left out is what the subject's only op wrote."""
+    if record.body is not None:
+        return msgspec.json.decode(bytes(record.body))
+    (first,) = ops
+    return first.fields
+
+
 def _hidden_values(subject: bytes, record: Any, ops: list[Decoded]) -> Iterator[str]:
-    body = msgspec.json.decode(bytes(record.body))
+    body = _body(record, ops)
     beside = msgspec.json.decode(bytes(record.conflict)) if record.conflict else {}
     writes: dict[str, dict[UUID, Any]] = defaultdict(dict)
     for decoded in ops:

@@ -48,6 +48,6 @@ def test_copied_rows_arrive_whole(
     with connection.cursor(binary=True) as cursor:
         cursor.execute("CREATE TEMP TABLE t (a bytea, b text, c int4, d int8)")
         with cursor.copy("COPY t FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(pgbinary.copy_data(list(COLUMNS), rows))
+            copy.write(pgbinary.copy_data(list(COLUMNS), list(COLUMNS.values())))
         cursor.execute("SELECT a, b, c, d FROM t")
         assert sorted(cursor.fetchall(), key=repr) == sorted(rows, key=repr)

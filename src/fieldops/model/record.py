@@ -68,6 +68,7 @@ class State(Struct, frozen=True, gc=False):
 
     ``conflict`` holds, by member, the values beside that in ``body``, each ``{op, actor, value}``.
     ``revision`` counts the changes of this subject; ``change`` is the op of the latest.
+    ``as_sent`` says that ``body`` is what that op wrote and nothing else: the ledger keeps it.
     """
 
     id: UUID
@@ -80,6 +81,7 @@ class State(Struct, frozen=True, gc=False):
     change: UUID
     body: dict[str, Any]
     conflict: dict[str, list[dict[str, Any]]] = {}
+    as_sent: bool = False
 
 
 Verdict = Literal["applied", "merged", "conflict"]

@@ -3,12 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
-from fieldops.model.record import Decoded, Effect
+from fieldops.model.record import Decoded, Effect, Fields
 
 
 def effect(decoded: Decoded) -> Effect:
     """The members that the op writes, and the inspection that it belongs to."""
     return _EFFECTS.get(decoded.op.type, _plain)(decoded)
+
+
+def is_plain(op_type: str) -> bool:
+    """Whether an op of this type writes its payload, member by member, and nothing else."""
+    return op_type not in _EFFECTS
+
+
+def signed(fields: Fields, by: str, wall: str, definition: str | None) -> dict[str, Any]:
+    """Members as a subject holds them: beside them who wrote them, when, by which checklist."""
+    if definition is None:
+        return {**fields, "by": by, "at": wall}
+    return {**fields, "by": by, "at": wall, "def": definition}
 
 
 def state_of(kind: str, body: dict[str, Any]) -> str:

@@ -9,9 +9,9 @@ share), joined in C.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain, groupby, repeat
 from typing import Any, cast
 
 from psycopg import Connection
@@ -83,19 +83,46 @@ def array(kind: str, values: Sequence[Any]) -> bytes:
     return made(_ARRAY(1, 1, _ELEMENT_OIDS[kind], len(values), 1) + b"".join(pieces))
 
 
-def copy_data(types: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> bytes:
-    """Rows as the whole input of ``COPY … FROM STDIN (FORMAT BINARY)``."""
-    streams: list[Iterable[bytes]] = [repeat(_WIDTH(len(types)), len(rows))]
-    for kind, column in zip(types, zip(*rows, strict=True), strict=True):
-        streams += _WRITERS[kind](column)
-    lines = map(b"".join, zip(*streams, strict=True))
+def copy_data(types: Sequence[str], columns: Sequence[Sequence[Any]]) -> bytes:
+    """Columns as the whole input of ``COPY … FROM STDIN (FORMAT BINARY)``.
+
+    What is the same in every row (a batch's site, its inspection, its time) is written once;
+    columns that stand side by side then cost as much as one.
+    """
+    count = len(columns[0])
+    pieces: list[bytes | Iterable[bytes]] = [_WIDTH(len(types))]
+    for kind, column in zip(types, columns, strict=True):
+        pieces += _same(kind, column) or _WRITERS[kind](column)
+    lines = map(b"".join, zip(*_streams(pieces, count), strict=True))
     return _COPY_HEADER + b"".join(lines) + _COPY_TRAILER
 
 
+def _streams(pieces: Sequence[bytes | Iterable[bytes]], count: int) -> Iterator[Iterable[bytes]]:
+    """Pieces as streams of ``count`` values; neighbours that never change become one."""
+    for is_same, group in groupby(pieces, key=lambda piece: type(piece) is bytes):
+        if is_same:
+            yield repeat(b"".join(cast("Iterable[bytes]", group)), count)
+        else:
+            yield from cast("Iterable[Iterable[bytes]]", group)
+
+
+def _same(kind: str, values: Sequence[Any]) -> tuple[bytes, ...]:
+    """The one piece of a column whose values are all equal; of others, nothing."""
+    first = values[0]
+    if first != values[-1] or values.count(first) != len(values):
+        return ()
+    (piece,) = zip(*_WRITERS[kind]([first]), strict=True)
+    return (b"".join(piece),)
+
+
 def _bytea(values: Sequence[bytes | None]) -> tuple[Iterable[bytes], ...]:
-    if None in values:
+    try:
+        sizes = set(map(len, cast("Sequence[bytes]", values)))
+    except TypeError:  # A NULL has no length.
         return ([_NULL if value is None else _LENGTH(len(value)) + value for value in values],)
     given = cast("Sequence[bytes]", values)
+    if len(sizes) == 1:
+        return repeat(_LENGTH(*sizes), len(given)), given
     return map(_LENGTH, map(len, given)), given
 
 

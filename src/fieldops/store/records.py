@@ -1,6 +1,6 @@
 """The current state: one row a subject."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,19 +10,22 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.record import State
-from fieldops.store import batch
+from fieldops.rules.effects import signed
+from fieldops.store import batch, ledger
 from fieldops.store.tables import WAITS_FOR_REVIEW
+from fieldops_sync.wire import Op
 
 _COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_op = msgspec.json.Decoder(Op).decode
 
 
 def get(session: Session, ids: Iterable[UUID]) -> dict[UUID, State]:
     """The subjects that exist, by id."""
     keys = [one.bytes for one in ids]
     rows = batch.select_in(session, f"SELECT {_COLUMNS} FROM record WHERE id {{}}", keys)
-    return {state.id: state for state in map(_state, rows)}
+    return {state.id: state for state in _states(session, rows)}
 
 
 def get_one(session: Session, subject: UUID) -> State | None:
@@ -119,11 +122,18 @@ def in_conflict(session: Session, feeds: Sequence[UUID]) -> Iterator[State]:
 
 def _select(session: Session, where: str, **bound: Any) -> list[State]:
     rows = batch.run(session, f"SELECT {_COLUMNS} FROM record WHERE {where}", **bound)
-    return [_state(row) for row in rows]
+    return _states(session, rows)
 
 
-def _state(row: Any) -> State:
-    heads = bytes(row[5])
+def _states(session: Session, rows: Sequence[Any]) -> list[State]:
+    """Rows as states; bodies that are not here are read from the ops that wrote them."""
+    written = [UUID(bytes=bytes(row[7])) for row in rows if row[8] is None]
+    ops = ledger.raws(session, written) if written else {}
+    return [_state(row, ops) for row in rows]
+
+
+def _state(row: Any, ops: Mapping[UUID, tuple[bytes, int]]) -> State:
+    heads, change = bytes(row[5]), UUID(bytes=bytes(row[7]))
     return State(
         id=UUID(bytes=bytes(row[0])),
         kind=row[1],
@@ -132,10 +142,17 @@ def _state(row: Any) -> State:
         state=row[4],
         heads=tuple(UUID(bytes=heads[at : at + 16]) for at in range(0, len(heads), 16)),
         revision=row[6],
-        change=UUID(bytes=bytes(row[7])),
-        body=_decode(row[8]),
+        change=change,
+        body=_body(ops[change][0]) if row[8] is None else _decode(row[8]),
         conflict={} if row[9] is None else _decode(row[9]),
+        as_sent=row[8] is None,
     )
+
+
+def _body(raw: bytes) -> dict[str, Any]:
+    """What an op made of a subject that was not there before (``State.as_sent``)."""
+    op = _op(raw)
+    return signed(_decode(op.payload), str(op.actor), op.at.wall, op.def_)
 
 
 def _pack(heads: tuple[UUID, ...]) -> bytes:
@@ -153,7 +170,7 @@ def _row(state: State) -> tuple[Any, ...]:
         change if state.heads == (state.change,) else _pack(state.heads),
         state.revision,
         change,
-        _encode(state.body),
+        None if state.as_sent else _encode(state.body),
         _encode(state.conflict) if state.conflict else None,
     )
 

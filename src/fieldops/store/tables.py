@@ -46,7 +46,10 @@ class Sent(SQLModel, table=True):
 
 
 class Record(SQLModel, table=True):
-    """The current state: one row a subject.  ``parent`` is its inspection, or its own id."""
+    """The current state: one row a subject.  ``parent`` is its inspection, or its own id.
+
+    ``body`` is NULL where it says no more than the op of ``change``, which the ledger has.
+    """
 
     __tablename__ = "record"
     __table_args__ = (
@@ -61,7 +64,7 @@ class Record(SQLModel, table=True):
     heads: bytes = Field(sa_column=blob())
     revision: int = Field(sa_column=Column(Integer, nullable=False))
     change: bytes = Field(sa_column=blob())
-    body: bytes = Field(sa_column=blob())
+    body: bytes | None = Field(sa_column=blob(nullable=True))
     conflict: bytes | None = Field(sa_column=blob(nullable=True))
 
 

@@ -313,7 +313,7 @@ def upgrade() -> None:
         sa.Column("heads", sa.LargeBinary(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("change", sa.LargeBinary(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("conflict", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
