@@ -210,19 +210,18 @@ def _hidden(tables: _Tables) -> Iterator[str]:
     for subject, ops in by_subject.items():
         record = tables.record.get(subject)
         if record is not None:
-            yield from _hidden_values(subject, record, ops)
+            yield from _hidden_values(_body(tables, record), subject, record, ops)
 
 
-def _body(record: Any, ops: list[Decoded]) -> Any:
-    """A body that is left out is what the subject's only op wrote."""
+def _body(tables: _Tables, record: Any) -> Any:
+    """A body that is left out is what the subject's only op wrote, as long as that op is there."""
     if record.body is not None:
         return msgspec.json.decode(bytes(record.body))
-    (first,) = ops
-    return first.fields
+    only = tables.ops.get(bytes(record.change))
+    return only.fields if only is not None and record.revision == 1 else {}
 
 
-def _hidden_values(subject: bytes, record: Any, ops: list[Decoded]) -> Iterator[str]:
-    body = _body(record, ops)
+def _hidden_values(body: Any, subject: bytes, record: Any, ops: list[Decoded]) -> Iterator[str]:
     beside = msgspec.json.decode(bytes(record.conflict)) if record.conflict else {}
     writes: dict[str, dict[UUID, Any]] = defaultdict(dict)
     for decoded in ops:
@@ -339,9 +338,9 @@ def _subjects(tables: _Tables, *named: dict[bytes, set[str]]) -> dict[bytes, set
 def _wanted(tables: _Tables, subject: bytes, listed: set[str]) -> set[str]:
     """What a subject that is not voided, waived or removed names now, in conflict or not."""
     record = tables.record[subject]
-    body = msgspec.json.decode(bytes(record.body))
+    body = _body(tables, record)
     walk = tables.record.get(bytes(record.parent))
-    is_walk_void = walk is not None and msgspec.json.decode(bytes(walk.body)).get("void")
+    is_walk_void = walk is not None and _body(tables, walk).get("void")
     is_done = record.kind == "photo" and (body.get("waived") or body.get("removed"))
     if body.get("void") or is_walk_void or is_done:
         return set()

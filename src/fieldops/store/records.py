@@ -143,13 +143,13 @@ def _state(row: Any, ops: Mapping[UUID, tuple[bytes, int]]) -> State:
         heads=tuple(UUID(bytes=heads[at : at + 16]) for at in range(0, len(heads), 16)),
         revision=row[6],
         change=change,
-        body=_body(ops[change][0]) if row[8] is None else _decode(row[8]),
+        body=body_of(ops[change][0]) if row[8] is None else _decode(row[8]),
         conflict={} if row[9] is None else _decode(row[9]),
         as_sent=row[8] is None,
     )
 
 
-def _body(raw: bytes) -> dict[str, Any]:
+def body_of(raw: bytes) -> dict[str, Any]:
     """What an op made of a subject that was not there before (``State.as_sent``)."""
     op = _op(raw)
     return signed(_decode(op.payload), str(op.actor), op.at.wall, op.def_)
