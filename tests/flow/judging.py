@@ -83,11 +83,12 @@ class Judging:
     def store(self, photo: str | bytes) -> None:
         """The bytes arrive: every photo that names them is told."""
         sha256 = bytes.fromhex(digest(photo))
+        size = len(photo) if isinstance(photo, bytes) else 5_000_000
 
         def job(session: Session) -> None:
-            row = media.MediaRow(sha256, 5_000_000, "image/jpeg", "stored", self.server.clock())
+            row = media.MediaRow(sha256, size, "image/jpeg", "stored", self.server.clock())
             media.put(session, row)
-            payload = {"sha256": sha256.hex(), "size_bytes": 5_000_000}
+            payload = {"sha256": sha256.hex(), "size_bytes": size}
             self._enter(session, sha256, "media.stored@1", "media", payload)
 
         self.server.do(job)
