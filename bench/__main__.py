@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import servers
 
-from bench import pull, push, rows, tablets
+from bench import lookalikes, pull, push, rows, tablets
 from bench.databases import ENGINES
 from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, QUICK, Plan
 from bench.rows import Row
@@ -24,6 +24,7 @@ _OTHERS = {
     "tablets-200": tablets.measure_tablets,
     "pull-growth": pull.measure_growth,
     "bootstrap": pull.measure_bootstrap,
+    "lookalikes": lookalikes.measure_lookalikes,
 }
 
 

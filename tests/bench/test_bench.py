@@ -22,6 +22,8 @@ TRIED = [
     "tablets-200-postgres",
     "pull-growth-sqlite",
     "bootstrap-postgres",
+    "lookalikes-sqlite",
+    "lookalikes-postgres",
 ]
 
 

@@ -41,10 +41,12 @@ class Shot(Struct, frozen=True):
     def is_judged(self) -> bool:
         """Whether it can be judged: looked at, not voided, and its bytes are still kept.
 
-        A photo that was removed when its time was over keeps the notes that it had.
+        A photo that was removed when its time was over, or whose measures are not at hand, keeps
+        the notes that it had.
         """
-        body = self.state.body
-        return bool(body.get("picture")) and self.state.state not in ("voided", "removed")
+        facts = self.state.body.get("picture") or {}
+        seen = self.measures is not None or facts.get("verdict") == "undecodable"
+        return bool(facts) and seen and self.state.state not in ("voided", "removed")
 
 
 class Rules(Struct, frozen=True):
