@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import servers
 
-from bench import lookalikes, pull, push, rows, tablets
+from bench import lookalikes, pull, push, rows, tablets, transfer
 from bench.databases import ENGINES
 from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, QUICK, Plan
 from bench.rows import Row
@@ -39,6 +39,7 @@ def benches() -> dict[str, Bench]:
         for kind, measure in _OTHERS.items():
             name = f"{kind}-{engine}"
             found[name] = partial(measure, name, engine)
+    found["transfer-tus"] = partial(transfer.measure_transfer, "transfer-tus")
     return found
 
 

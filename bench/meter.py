@@ -40,7 +40,17 @@ def _used(process: psutil.Process) -> float:
 
 def peak_rss_mb(pid: int) -> float:
     """The highest resident size that a process ever had, in MB of 10⁶ bytes (VmHWM, proc(5))."""
+    return _status_mb(pid, "VmHWM:")
+
+
+def forget_peak(pid: int) -> float:
+    """Let the peak begin anew at what a process takes now; that is, in MB (proc(5), clear_refs)."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return _status_mb(pid, "VmRSS:")
+
+
+def _status_mb(pid: int, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024 / 1e6
     raise RuntimeError(f"the kernel does not say how much memory process {pid} took")

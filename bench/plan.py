@@ -29,6 +29,8 @@ class Plan(Struct, frozen=True):
     log_long: int = 1_000_000
     pulls: int = 60
     subjects: int = 100_000
+    photos: int = 60
+    in_flight: int = 64
 
     def within(self, left_s: float, benches: int) -> "Plan":
         """The plan of the next of ``benches`` when ``left_s`` are left for all of them.
@@ -52,6 +54,7 @@ QUICK = Plan(
     log_long=30_000,
     pulls=20,
     subjects=5_000,
+    photos=24,
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 """Packed pushes are measured at one size then."""
@@ -66,5 +69,7 @@ TINY = Plan(
     log_long=1_500,
     pulls=2,
     subjects=600,
+    photos=3,
+    in_flight=4,
 )
 """For the smoke tests: every step, no figure of any meaning."""

@@ -33,17 +33,18 @@ class Running(Struct, frozen=True):
 
 
 @contextmanager
-def serving(database: Database, folder: Path) -> Iterator[Running]:
+def serving(database: Database, folder: Path, **more: str) -> Iterator[Running]:
     """The web server on a database that has its tables; stopped afterwards.
 
-    The worker is not started: it is a reader of the log, and no part of what a push costs.
+    ``more`` are settings, named as in the environment.  The worker is not started: it is a reader
+    of the log, and no part of what a push costs.
     """
     with socket.socket() as held:
         # As the supervisor does: the port stays ours, the server binds it a second time.
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.bind((HOST, 0))
         port = int(held.getsockname()[1])
-        process = subprocess.Popen(_command(folder), env=_environment(database, port))
+        process = subprocess.Popen(_command(folder), env=_environment(database, port) | more)
         try:
             _await_answer(process, port)
             own, theirs = tree_cpu(process.pid), database.cpu

@@ -39,6 +39,7 @@ from fieldops_sync.transport import (
     ServerProblem,
     Token,
 )
+from fieldops_sync.upload import Pace
 from fieldops_sync.wire import (
     EnrolAnswer,
     EnrolRequest,
@@ -96,12 +97,14 @@ class Client:
         random: Random | None = None,
         sleep: Callable[[float], None] = time.sleep,
         timeout_s: float = 30.0,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.outbox = outbox
         self._progress: Callable[[Event], None] = _silent
         pauses = Pauses(random or Random(), sleep, self._notify)
         self._link = Link(base_url, pauses, transport, timeout_s)
-        self._token = Token(self._renew)
+        self._token = Token(self._renew, monotonic_s)
+        self._pace_of_link = Pace(monotonic_s)
         self._statuses: Counter[str] = Counter()
         self._pages = self._changes = self._stored = self._resent = self._forks = 0
 
@@ -276,7 +279,9 @@ class Client:
 
         A photo that does not get through is told as an event and waits for the next sync.
         """
-        sender = PhotoSender(self.outbox, self._link, self._token, self._call, self._notify)
+        sender = PhotoSender(
+            self.outbox, self._link, self._token, self._call, self._notify, self._pace_of_link
+        )
         self._stored += sender.send_all()
 
     # Calls

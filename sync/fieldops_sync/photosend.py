@@ -9,7 +9,7 @@ from fieldops_sync.events import PhotoFailed, PhotoProgress, PhotoStored
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.photoshelf import Photo
 from fieldops_sync.transport import BadAnswer, Link, Notify, ServerProblem, Token
-from fieldops_sync.upload import Uploader, UploadFailed
+from fieldops_sync.upload import Pace, Uploader, UploadFailed
 from fieldops_sync.wire import MediaItem, MediaPlan, MediaSent, MediaStatus
 
 PUTS_MAX = 2
@@ -36,13 +36,13 @@ class PhotoSender:
     """Sends the waiting photos of one outbox."""
 
     def __init__(
-        self, outbox: Outbox, link: Link, token: Token, call: Call, notify: Notify
+        self, outbox: Outbox, link: Link, token: Token, call: Call, notify: Notify, pace: Pace
     ) -> None:
         self._outbox = outbox
         self._link = link
         self._call = call
         self._notify = notify
-        self._uploader = Uploader(outbox, link, token, notify, self._is_at_server)
+        self._uploader = Uploader(outbox, link, token, notify, self._is_at_server, pace)
 
     def send_all(self) -> int:
         """Returns how many photos the server has stored by now; raises SyncError.

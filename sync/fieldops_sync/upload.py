@@ -10,7 +10,10 @@ one chunk.
 
 import base64
 import hashlib
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import httpx
@@ -34,6 +37,11 @@ from fieldops_sync.transport import (
 
 CHUNK_BYTES = 1024 * 1024
 """What a cut costs at most; each chunk is one request and, at the server, one fsync."""
+CHUNK_LEAST_BYTES = 256 * 1024
+"""Smaller ones save little: at 1 Mbit/s, shared by three, this takes 6 s."""
+CHUNK_SLOW_S = 8.0
+"""A chunk that took longer, or broke off later, was too large for this link."""
+CHUNK_FAST_S = 2.0
 STALLS_MAX = 8
 """Attempts in a row without a byte of progress before a photo waits for the next sync."""
 UPLOADS_MAX = 3
@@ -62,6 +70,32 @@ class _Stalled(Exception):
         self.at_least_s = at_least_s
 
 
+class Pace:
+    """How much goes into one chunk: less on a slow link, where a cut is likelier within it."""
+
+    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self.chunk_bytes = CHUNK_BYTES
+        self._monotonic_s = monotonic_s
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def chunk(self) -> Iterator[None]:
+        """Time the sending of one chunk, whether it gets through or not."""
+        began_s, is_through = self._monotonic_s(), False
+        try:
+            yield
+            is_through = True
+        finally:
+            self._learn(self._monotonic_s() - began_s, is_through)
+
+    def _learn(self, took_s: float, is_through: bool) -> None:
+        with self._lock:
+            if took_s > CHUNK_SLOW_S:
+                self.chunk_bytes = max(CHUNK_LEAST_BYTES, self.chunk_bytes // 2)
+            elif is_through and took_s < CHUNK_FAST_S:
+                self.chunk_bytes = min(CHUNK_BYTES, self.chunk_bytes * 2)
+
+
 class Uploader:
     """Sends photos of an outbox; ``has_photo`` asks the server whether it has one."""
 
@@ -72,6 +106,7 @@ class Uploader:
         token: Token,
         notify: Notify,
         has_photo: Callable[[str], bool],
+        pace: Pace,
     ) -> None:
         self._outbox = outbox
         self._link = link
@@ -79,6 +114,7 @@ class Uploader:
         self._token = token
         self._notify = notify
         self._has_photo = has_photo
+        self._pace = pace
 
     def send(self, photo: Photo, url: str) -> None:
         """Bring all bytes of a photo to the server, from where it stands.
@@ -150,10 +186,11 @@ class Uploader:
         with self._outbox.photo_path(photo.sha256).open("rb") as file:
             file.seek(offset)
             while offset < photo.size_bytes:
-                chunk = file.read(CHUNK_BYTES)
+                chunk = file.read(self._pace.chunk_bytes)
                 if not chunk:
                     raise UploadFailed("the file on the tablet is cut short")
-                offset = self._patch(url, offset, chunk)
+                with self._pace.chunk():
+                    offset = self._patch(url, offset, chunk)
                 file.seek(offset)
                 self._notify(PhotoProgress(photo.sha256, offset, photo.size_bytes))
 

@@ -22,17 +22,20 @@ from fieldops.flow.finish import finish, keep
 from fieldops.flow.spool import Spool, SpoolLost
 from fieldops.flow.upload import Part, Uploads
 from fieldops.store import uploads
+from fieldops.store.blobs import Adoption
 from fieldops.store.uploads import UploadRow, UploadState
 
 
 def complete(house: House, data: bytes, sent: bytes | None = None) -> UploadRow:
-    """An upload whose bytes are all in the spool while the blob store was down."""
+    """An upload whose bytes are all in the spool, in two parts, while the blob store was down."""
 
     async def scenario() -> UploadRow:
         one = house.process()
         house.blobs.is_down = True
         made = await create(house, one, data)
-        waits = one.write(house.device, made, Part(0), body(data if sent is None else sent))
+        coming = data if sent is None else sent
+        await one.write(house.device, made, Part(0), body(coming[:1]))
+        waits = one.write(house.device, made, Part(1), body(coming[1:]))
         assert await problem_of(waits) == "store-down"
         house.blobs.is_down = False
         return house.row(made)
@@ -73,6 +76,45 @@ def test_bad_bytes_found_twice_are_told_once(house: House):
     assert finish(house.store, house.blobs, spool, row.id, NOW_MS) == "bad"
     assert finishing._reject(house.store, spool, row, NOW_MS) == "bad"
     assert len(house.audited("media.reject")) == 1
+
+
+def test_bytes_hashed_on_the_way_are_refused_even_while_the_store_is_down(house: House):
+    data = picture(1000)
+
+    async def scenario():
+        one = house.process()
+        house.blobs.is_down = True
+        made = await create(house, one, data)
+        wrong = one.write(house.device, made, Part(0), body(flipped(data)))
+        assert await problem_of(wrong) == "media-hash-mismatch"
+        assert house.row(made).state == "bad"
+
+    asyncio.run(scenario())
+    assert not list(house.spool_dir.iterdir())
+
+
+def test_a_photo_of_one_part_becomes_the_blob_as_it_lies(house: House):
+    data = picture(1000)
+
+    async def scenario() -> int:
+        one = house.process()
+        house.blobs.is_down = True
+        made = await create(house, one, data)
+        waits = one.write(house.device, made, Part(0), body(data))
+        assert await problem_of(waits) == "store-down"
+        file = Spool(house.spool_dir).whole(made, len(data))
+        assert file is not None
+        house.blobs.is_down = False
+        row, before = house.row(made), file.stat().st_ino
+        outcome = finish(house.store, house.blobs, one.spool, made, NOW_MS, row.sha256)
+        assert outcome == "stored"
+        return before
+
+    inode = asyncio.run(scenario())
+    with house.blobs.get(sha256(data)) as stored:
+        assert stored.read() == data
+        if isinstance(house.blobs, Adoption):
+            assert os.fstat(stored.fileno()).st_ino == inode
 
 
 def test_one_bad_upload_does_not_hold_up_the_others(house: House):

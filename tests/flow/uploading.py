@@ -20,7 +20,7 @@ from fieldops.model.access import Grant, Role
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.model.record import State
 from fieldops.store import audit, devices, records, schema, uploads
-from fieldops.store.blobs import BlobStore, BlobStoreDown
+from fieldops.store.blobs import Adoption, BlobStore, BlobStoreDown
 from fieldops.store.engine import open_store
 from fieldops_sync.ids import uuid7
 from fieldops_sync.wire import Limits, MediaItem, MediaPlan
@@ -58,13 +58,24 @@ class SwitchedBlobs:
         return getattr(self.inner, name)
 
 
+class SwitchedDisk(SwitchedBlobs):
+    """One that can take a file over, as a disk store can."""
+
+    def adopt(self, sha256: str, file: Path, size_bytes: int) -> bool:
+        if self.is_down:
+            raise BlobStoreDown("switched off")
+        self.puts += 1
+        return bool(self.inner.adopt(sha256, file, size_bytes))  # type: ignore[attr-defined]
+
+
 class House:
     """One database and one blob store; ``process()`` opens another server process on them."""
 
     def __init__(self, database_url: str, blobs: BlobStore, folder: Path) -> None:
         self.store = open_store(database_url)
         schema.prepare(self.store)
-        self.blobs = SwitchedBlobs(blobs)
+        able = isinstance(blobs, Adoption)
+        self.blobs = SwitchedDisk(blobs) if able else SwitchedBlobs(blobs)
         self.spool_dir = folder / "spool"
         self.clock = Clock()
         self.limits = Limits()

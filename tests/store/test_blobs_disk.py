@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from fieldops.settings import load_settings
-from fieldops.store.blobs import Blob, BlobStoreDown, DirectUploads, open_blobs
+from fieldops.store.blobs import Adoption, Blob, BlobStoreDown, DirectUploads, open_blobs
 from fieldops.store.blobs.disk import DiskBlobs
 
 DATA = b"evidence" * 10_000
@@ -138,3 +139,56 @@ def test_a_folder_that_went_away_is_told_not_taken_for_empty(tmp_path: Path, cal
     }
     with pytest.raises(BlobStoreDown):
         calls[call]()
+
+
+def lying(folder: Path, data: bytes = DATA) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / "received"
+    path.write_bytes(data)
+    return path
+
+
+def test_a_file_is_taken_over_without_copying_it(tmp_path: Path):
+    store, file = DiskBlobs(tmp_path / "blobs"), lying(tmp_path / "spool")
+    assert isinstance(store, Adoption)
+    assert [store.adopt(NAME, file, len(DATA)) for _ in range(2)] == [True, True]
+    (blob,) = files(tmp_path / "blobs")
+    assert blob.stat().st_ino == file.stat().st_ino
+    file.unlink()
+    assert store.get(NAME).read() == DATA
+
+
+def test_a_file_taken_over_mends_a_damaged_copy(tmp_path: Path):
+    store = DiskBlobs(tmp_path / "blobs")
+    store.put(NAME, io.BytesIO(DATA), len(DATA))
+    (blob,) = files(tmp_path / "blobs")
+    blob.write_bytes(b"rotten")
+    assert store.adopt(NAME, lying(tmp_path / "spool"), len(DATA))
+    assert store.get(NAME).read() == DATA
+    assert files(tmp_path / "blobs") == [blob]
+
+
+def test_a_file_that_grew_is_not_taken_over(tmp_path: Path):
+    store = DiskBlobs(tmp_path / "blobs")
+    assert not store.adopt(NAME, lying(tmp_path / "spool", DATA + b"!"), len(DATA))
+    assert files(tmp_path / "blobs") == []
+
+
+def test_a_file_of_another_disk_is_not_taken_over(tmp_path: Path):
+    store = DiskBlobs(tmp_path / "blobs")
+    with TemporaryDirectory(dir="/dev/shm") as other:
+        assert Path(other).stat().st_dev != tmp_path.stat().st_dev
+        assert not store.adopt(NAME, lying(Path(other) / "spool"), len(DATA))
+    assert files(tmp_path / "blobs") == []
+
+
+def test_a_file_that_is_gone_is_said_so(tmp_path: Path):
+    with pytest.raises(BlobStoreDown, match="cannot link"):
+        DiskBlobs(tmp_path / "blobs").adopt(NAME, tmp_path / "gone", len(DATA))
+
+
+def test_a_folder_that_takes_no_name_is_said_so(tmp_path: Path):
+    store, file = DiskBlobs(tmp_path / "blobs"), lying(tmp_path / "spool")
+    (tmp_path / "blobs" / NAME[:2]).write_text("in the way")
+    with pytest.raises(BlobStoreDown, match="cannot link"):
+        store.adopt(NAME, file, len(DATA))

@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ from fieldops_sync import events, wire
 from fieldops_sync.client import Client
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.transport import BadAnswer, DeviceRevoked, Link, LinkDown, Pauses
-from fieldops_sync.upload import CHUNK_BYTES, STALLS_MAX, UPLOADS_MAX
+from fieldops_sync.upload import CHUNK_BYTES, CHUNK_LEAST_BYTES, STALLS_MAX, UPLOADS_MAX, Pace
 
 DATA = Random(7).randbytes(2 * CHUNK_BYTES + 1000)
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -74,6 +75,25 @@ def test_troubles_cost_a_pause_and_no_byte_twice(sending: Sending, method: str, 
     assert sending.server.stored == {SHA256: DATA}
     assert len(sending.waits) == 2
     assert sending.count("PATCH") == 3 + 2 * (method == "PATCH")
+
+
+def test_chunks_suit_the_link() -> None:
+    now_s = [0.0]
+    pace = Pace(lambda: now_s[0])
+
+    def send(took_s: float, is_through: bool = True) -> int:
+        with suppress(ConnectionError), pace.chunk():
+            now_s[0] += took_s
+            if not is_through:
+                raise ConnectionError
+        return pace.chunk_bytes
+
+    assert send(1.0) == CHUNK_BYTES
+    assert [send(9.0), send(9.0), send(9.0)] == [CHUNK_BYTES // 2] + [CHUNK_LEAST_BYTES] * 2
+    assert send(5.0) == CHUNK_LEAST_BYTES
+    assert send(1.0, is_through=False) == CHUNK_LEAST_BYTES
+    assert [send(1.0), send(1.0), send(1.0)] == [CHUNK_BYTES // 2] + [CHUNK_BYTES] * 2
+    assert send(9.0, is_through=False) == CHUNK_BYTES // 2
 
 
 def test_an_upload_goes_on_where_the_server_stands(sending: Sending) -> None:

@@ -1,8 +1,12 @@
 """From the spool into the blob store: verify, store, tell every photo, and only then say stored.
 
-all bytes in the spool ──── put (hash again) ─┬─ one transaction: media, ops, audit, upload done
-or in the store's incoming/ ─ hash, copy ─────┼─ other bytes: upload bad
-                                              └─ store down: they wait where they are
+in the spool, hashed on the way ─────── adopt ─┐
+in the spool, in several parts ─── put (hash) ─┼─ one transaction: media, ops, audit, upload done
+in the store's incoming/ ────────── hash, copy ─┼─ other bytes: upload bad
+                                               └─ store down: they wait where they are
+
+Bytes that one process received in one part were hashed as they were written, and the very file that
+was fsynced becomes the blob: reading and writing them once more would prove nothing further.
 
 Bytes that are collected at the same moment are put again: what was read of them before the put
 must still stand when they are recorded (``land``).
@@ -23,6 +27,7 @@ from fieldops.flow.spool import Spool, SpoolLost
 from fieldops.model.record import State
 from fieldops.store import audit, batch, media, orphans, records, uploads
 from fieldops.store.blobs import (
+    Adoption,
     BlobMissing,
     BlobStore,
     BlobStoreDown,
@@ -54,14 +59,24 @@ Finished = Literal["stored", "bad", "down", "gone"]
 """What became of an upload: ``down`` waits for the store, ``gone`` was terminated meanwhile."""
 
 
-def finish(store: Store, blobs: BlobStore, spool: Spool, upload: UUID, now_ms: int) -> Finished:
-    """Bring a complete upload into the blob store.  Any number may try at the same time."""
+def finish(
+    store: Store,
+    blobs: BlobStore,
+    spool: Spool,
+    upload: UUID,
+    now_ms: int,
+    digest: bytes | None = None,
+) -> Finished:
+    """Bring a complete upload into the blob store.  Any number may try at the same time.
+
+    ``digest`` is the SHA-256 of all its bytes, by whoever wrote them into the spool in one part.
+    """
     with store.read() as session:
         row = uploads.get(session, upload)
     if row is None or row.state != "verifying":
         return _ended(row)
     try:
-        put = partial(_put, blobs, spool, row)
+        put = partial(_put, blobs, spool, row, digest)
         record = partial(keep, row=row, now_ms=now_ms)
         if not land(store, blobs, row.sha256, put, record, now_ms):
             return "down"
@@ -195,14 +210,28 @@ def sweep(store: Store, spool: Spool, now_ms: int, idle_s: int = _IDLE_S) -> int
     return len(swept)
 
 
-def _put(blobs: BlobStore, spool: Spool, row: UploadRow, afresh: bool) -> None:
+def _put(
+    blobs: BlobStore, spool: Spool, row: UploadRow, digest: bytes | None, afresh: bool
+) -> None:
     if row.way == "put":
         if not isinstance(blobs, DirectUploads):
             raise BlobMissing(row.sha256.hex())
         blobs.complete_upload(sender(row.device), row.sha256.hex(), row.size_bytes, afresh)
         return
+    if digest is not None and _adopt(blobs, spool, row, digest):
+        return
     with spool.assembled(row.id, row.size_bytes) as source:
         blobs.put(row.sha256.hex(), source, row.size_bytes, afresh)
+
+
+def _adopt(blobs: BlobStore, spool: Spool, row: UploadRow, digest: bytes) -> bool:
+    """Whether the spool's own file became the blob."""
+    if digest != row.sha256:
+        raise HashMismatch(row.sha256.hex(), digest.hex(), row.size_bytes)
+    file = spool.whole(row.id, row.size_bytes)
+    if file is None or not isinstance(blobs, Adoption):
+        return False
+    return blobs.adopt(row.sha256.hex(), file, row.size_bytes)
 
 
 def _drop(blobs: BlobStore, spool: Spool, row: UploadRow) -> None:

@@ -53,15 +53,27 @@ class Receiver:
     """Takes one part under one lease."""
 
     def __init__(
-        self, terms: Terms, row: UploadRow, segment: Segment, checksum: Checksum | None
+        self,
+        terms: Terms,
+        row: UploadRow,
+        segment: Segment,
+        checksum: Checksum | None,
+        is_whole: bool = False,
     ) -> None:
+        """``is_whole``: all of the upload may come in this one part, so hash it on the way."""
         self._terms = terms
         self._row = row
         self._segment = segment
         self._checksum = checksum
         self._hash = hashlib.new(checksum.algorithm) if checksum else None
+        self._whole = hashlib.sha256() if is_whole else None
         self._tried = False
         self._flushed_s = time.monotonic()
+
+    @property
+    def digest(self) -> bytes | None:
+        """The SHA-256 of everything that came, if this part may have been all of the upload."""
+        return self._whole.digest() if self._whole else None
 
     async def run(self, holder: Holder, stream: AsyncIterator[bytes]) -> UploadRow:
         """Take everything; the upload as it stands then.  Raises ``ProblemError``.
@@ -90,6 +102,8 @@ class Receiver:
     def _take(self, chunk: bytes) -> None:
         if self._hash is not None:
             self._hash.update(chunk)
+        if self._whole is not None:
+            self._whole.update(chunk)
         self._segment.write(chunk)
 
     def _check_size(self, holder: Holder, chunk: bytes) -> None:

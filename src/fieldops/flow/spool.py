@@ -101,6 +101,11 @@ class Spool:
             BinaryIO, io.BufferedReader(_Assembled(self._pieces(upload, size_bytes)), _READ_BYTES)
         )
 
+    def whole(self, upload: UUID, size_bytes: int) -> Path | None:
+        """The one file that holds exactly the upload's bytes, if they came in one part."""
+        pieces = self._pieces(upload, size_bytes)
+        return pieces[0].path if len(pieces) == 1 and _size(pieces[0].path) == size_bytes else None
+
     def written_bytes(self, upload: UUID) -> int:
         """How much stands in the upload's files, acknowledged or not: it grows while it is fed."""
         return sum(_size(path) for path, _, _ in self._files(upload))

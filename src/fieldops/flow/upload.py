@@ -79,6 +79,7 @@ class Uploads:
         self._terms = Terms(store, self._disk, clock, hours * _HOUR_MS)
         self._holders = Holders()
         self._finishing: dict[UUID, asyncio.Task[Finished]] = {}
+        self._digests: dict[UUID, bytes] = {}
         self._is_closed = False
 
     async def create(self, wanted: Wanted) -> UploadRow:
@@ -216,8 +217,12 @@ class Uploads:
             held = await self._write(lambda session: self._take(session, row, part.offset))
             try:
                 segment = await self._on_disk(self.spool.open, row.id, held.lease, part.offset)
-                receiver = Receiver(self._terms, held, segment, part.checksum)
-                return await receiver.run(holder, stream)
+                is_whole = part.offset == 0 and part.length in (None, row.size_bytes)
+                receiver = Receiver(self._terms, held, segment, part.checksum, is_whole)
+                received = await receiver.run(holder, stream)
+                if received.state == "verifying" and receiver.digest is not None:
+                    self._digests[row.id] = receiver.digest
+                return received
             except SpoolLost as lost:
                 raise await self._lost(held) from lost
             except OSError as error:
@@ -294,7 +299,13 @@ class Uploads:
         task = self._finishing.get(upload)
         if task is None:
             work = self._on_blobs(
-                finish, self._store, self._blobs, self.spool, upload, self._clock()
+                finish,
+                self._store,
+                self._blobs,
+                self.spool,
+                upload,
+                self._clock(),
+                self._digests.pop(upload, None),
             )
             task = self._finishing[upload] = asyncio.ensure_future(work)
             task.add_done_callback(lambda done: self._note(upload, done))

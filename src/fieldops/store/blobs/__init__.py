@@ -3,6 +3,7 @@
 from fieldops.settings import Settings
 from fieldops.store.blobs.disk import DiskBlobs
 from fieldops.store.blobs.interface import (
+    Adoption,
     Blob,
     BlobError,
     BlobKept,
@@ -17,6 +18,7 @@ from fieldops.store.blobs.interface import (
 )
 
 __all__ = [
+    "Adoption",
     "Blob",
     "BlobError",
     "BlobKept",

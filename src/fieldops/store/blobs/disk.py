@@ -6,6 +6,7 @@ rename wins with the same bytes, so any number of processes may share the folder
 """
 
 import contextlib
+import errno
 import io
 import os
 import secrets
@@ -25,6 +26,8 @@ from fieldops.store.blobs.interface import (
 )
 
 _PART = ".part"
+_OTHER_DISK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
+"""What link(2) answers across file systems, or where a file system knows no second name."""
 
 
 class DiskBlobs:
@@ -32,6 +35,7 @@ class DiskBlobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._synced: set[Path] = set()
         with _down("cannot make the folder"):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -39,17 +43,36 @@ class DiskBlobs:
         del afresh  # Each put writes all of it.
         place = self._place(sha256)
         with _down("cannot write"):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            temporary = place.with_name(f".{sha256}.{os.getpid()}.{secrets.token_hex(8)}{_PART}")
-            try:
+            with _part(place) as temporary:
                 _write(temporary, source, Verifier(sha256, size_bytes))
                 temporary.rename(place)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-            # Another process may have made the upper folders a moment ago: sync them all.
-            for folder in (place.parent, place.parent.parent, self._folder):
-                _sync_folder(folder)
+            self._sync_names(place)
+
+    def adopt(self, sha256: str, file: Path, size_bytes: int) -> bool:
+        """Give the file a second name here, which costs nothing; not across file systems."""
+        place = self._place(sha256)
+        with _down("cannot link"):
+            if file.stat().st_size != size_bytes:
+                return False
+            with _part(place) as temporary:
+                try:
+                    os.link(file, temporary)
+                except OSError as error:
+                    if error.errno in _OTHER_DISK:
+                        return False
+                    raise
+                temporary.rename(place)
+            self._sync_names(place)
+        return True
+
+    def _sync_names(self, place: Path) -> None:
+        """Make a name durable, and once those of its folders: nobody ever removes a folder."""
+        _sync_folder(place.parent)
+        if place.parent not in self._synced:
+            # Another process may have made the upper ones a moment ago: sync them all.
+            _sync_folder(place.parent.parent)
+            _sync_folder(self._folder)
+            self._synced.add(place.parent)
 
     def get(self, sha256: str) -> BinaryIO:
         return self._open(sha256)
@@ -136,6 +159,19 @@ def _down(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise BlobStoreDown(f"{what}: {error}") from error
+
+
+@contextlib.contextmanager
+def _part(place: Path) -> Iterator[Path]:
+    """A hidden name beside ``place``, gone afterwards unless it was renamed."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    name = f".{place.name}.{os.getpid()}.{secrets.token_hex(8)}{_PART}"
+    temporary = place.with_name(name)
+    try:
+        yield temporary
+    finally:
+        # Also after a rename onto another name of the same file, which does nothing.
+        temporary.unlink(missing_ok=True)
 
 
 def _write(temporary: Path, source: BinaryIO, verifier: Verifier) -> None:

@@ -7,13 +7,14 @@
     └── BlobStoreDown   the store cannot be reached or is full: try again later
 
 A store is a small core, `BlobStore`; what only some can do is an ability of its own, asked for by
-``isinstance(blobs, DirectUploads)``.
+``isinstance(blobs, DirectUploads)`` or ``isinstance(blobs, Adoption)``.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -129,6 +130,19 @@ class BlobStore(Protocol):
 
     def check(self) -> None:
         """Raise ``BlobStoreDown`` unless the store can be written and read now."""
+        ...
+
+
+@runtime_checkable
+class Adoption(Protocol):
+    """The ability to take over a file instead of reading and writing its bytes once more."""
+
+    def adopt(self, sha256: str, file: Path, size_bytes: int) -> bool:
+        """Store ``file``, as ``put`` would; False if this file cannot be taken over: then ``put``.
+
+        The caller has hashed what it wrote, has fsynced the file, and never writes to it again; it
+        may remove its name at any time afterwards.  Raises ``BlobStoreDown``.
+        """
         ...
 
 

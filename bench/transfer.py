@@ -1,0 +1,169 @@
+"""The same photos by tus through the server, by signed PUT into a bucket, and copied raw.
+
+All three in turn in every run, as many at a time, so that a busy machine slows them alike.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from msgspec import Struct
+from tests import servers
+
+from bench import photos
+from bench.company import found
+from bench.databases import fresh
+from bench.meter import forget_peak
+from bench.photos import PHOTO_BYTES, Photo, PutSender, TusSender
+from bench.plan import Plan
+from bench.rows import Aim, Row, Sample, row
+from bench.server import Running, serving
+from bench.tablet import Tablet
+
+LANES = 3
+"""Photos at a time: what one tablet may send (PROTOCOL.md, "Limits")."""
+IN_FLIGHT = 64
+_LEFT_BYTES = 100_000
+"""What an upload in flight still lacks."""
+_COPY = "the same photos copied, hashed and fsynced"
+_TUS = Aim("MB/s by tus through the server", _COPY, "at least", 0.5)
+_TUS_CPU = Aim("CPU-seconds of the server a GB by tus", "7 CPU-seconds", "at most", 1.0)
+_TUS_RSS = Aim(f"MB an upload, {IN_FLIGHT} in flight", "1.5 MB", "at most", 1.0)
+_PUT = Aim("MB/s by signed PUT, completed", _COPY, "at least", 0.0)
+_PUT_CPU = Aim("CPU-seconds of the server a GB by PUT", "hashing them once", "at most", 3.0)
+_RAW = Aim("MB/s copied, hashed and fsynced", "hashed only, a CPU-second", "at least", 0.0)
+
+
+class _Scene(Struct, frozen=True):
+    """A server that keeps photos on disk, one that keeps them in a bucket; a tablet at each."""
+
+    tus: Running
+    put: Running
+    senders: list[TusSender]
+    direct: list[PutSender]
+    folder: Path
+
+
+class _Run(Struct, frozen=True):
+    """What one run gave: seconds and CPU-seconds a GB."""
+
+    tus_s: float
+    tus_cpu_s: float
+    put_s: float
+    put_cpu_s: float
+    raw_s: float
+    hash_cpu_s: float
+
+
+def measure_transfer(name: str, plan: Plan, folder: Path) -> list[Row]:
+    """Rows ``transfer-…``.  Raises ``NotAsWanted`` where a photo is not stored."""
+    stem = name.removesuffix("-tus")
+    with _scene(folder) as scene:
+        _run(scene, plan.photos)
+        runs = [_run(scene, plan.photos) for _ in range(plan.runs)]
+        tus_mb, put_mb = scene.tus.rss_mb(), scene.put.rss_mb()
+    flights = [_flight(plan, folder / f"flight-{number}") for number in range(plan.runs)]
+    return [
+        row(name, _TUS, [Sample(1e3 / r.tus_s, 1e3 / r.raw_s, tus_mb) for r in runs]),
+        row(f"{name}-cpu", _TUS_CPU, [Sample(r.tus_cpu_s, 7.0, tus_mb) for r in runs]),
+        row(f"{name}-rss", _TUS_RSS, flights),
+        row(f"{stem}-put", _PUT, [Sample(1e3 / r.put_s, 1e3 / r.raw_s, put_mb) for r in runs]),
+        row(f"{stem}-put-cpu", _PUT_CPU, [Sample(r.put_cpu_s, r.hash_cpu_s, put_mb) for r in runs]),
+        row(f"{stem}-raw", _RAW, [Sample(1e3 / r.raw_s, 1e3 / r.hash_cpu_s, 0.0) for r in runs]),
+    ]
+
+
+def _run(scene: _Scene, count: int) -> _Run:
+    made = photos.shoot(scene.folder / uuid4().hex, count)
+    gb = count * PHOTO_BYTES / 1e9
+    target = scene.folder / uuid4().hex
+    target.mkdir()
+    raw_s = photos.timed(LANES, lambda _, photo: photos.copy(photo, target), made)
+    tus_cpu, put_cpu = scene.tus.cpu(), scene.put.cpu()
+    tus_s = photos.timed(LANES, lambda lane, photo: scene.senders[lane].send(photo), made)
+    tus_cpu = scene.tus.cpu() - tus_cpu
+    put_s = photos.timed(LANES, lambda lane, photo: scene.direct[lane].send(photo), made)
+    put_cpu = scene.put.cpu() - put_cpu
+    hash_cpu_s = photos.hash_cpu_s(made)
+    _clear(made, target)
+    figures = (tus_s, tus_cpu, put_s, put_cpu, raw_s, hash_cpu_s)
+    return _Run(*(figure / gb for figure in figures))
+
+
+def _clear(made: list[Photo], target: Path) -> None:
+    for photo in made:
+        photo.path.unlink()
+        (target / photo.sha256).unlink()
+
+
+def _flight(plan: Plan, folder: Path) -> Sample:
+    """Hold many uploads open in the midst of their PATCH: how much the server grows, each."""
+    folder.mkdir()
+    tablets_wanted = (plan.in_flight + 2) // 3 + 1
+    with fresh("sqlite", folder) as database, ExitStack() as stack:
+        company = found(database.url, tablets_wanted)
+        server = stack.enter_context(serving(database, folder))
+        first, *tablets = [Tablet(server.port, company, code) for code in company.codes]
+        warm = TusSender(server.port, first)
+        made = photos.shoot(folder / "photos", 3)
+        for photo in made:
+            warm.send(photo)
+        before_mb = forget_peak(server.pid)
+        senders = list(photos.lasting(tablets, server.port, plan.in_flight))
+        for sender in (*senders, warm):
+            stack.callback(sender.close)
+        for tablet in (first, *tablets):
+            stack.callback(tablet.close)
+        # The same bytes for all: nothing is stored twice, but each has its own place in the spool.
+        finishes = [sender.hold(made[0], _LEFT_BYTES) for sender in senders]
+        for finish in finishes:
+            finish()
+        peak_mb = server.rss_mb()
+    return Sample((peak_mb - before_mb) / plan.in_flight, 1.5, peak_mb)
+
+
+@contextmanager
+def _scene(folder: Path) -> Iterator[_Scene]:
+    with ExitStack() as stack:
+        tus, senders = _by_tus(stack, folder / "tus")
+        put, direct = _by_put(stack, folder / "put")
+        yield _Scene(tus, put, senders, direct, folder / "photos")
+
+
+def _by_tus(stack: ExitStack, folder: Path) -> tuple[Running, list[TusSender]]:
+    server, tablets = _served(stack, folder, {})
+    senders = [TusSender(server.port, tablets[0]) for _ in range(LANES)]
+    for sender in senders:
+        stack.callback(sender.close)
+    return server, senders
+
+
+def _by_put(stack: ExitStack, folder: Path) -> tuple[Running, list[PutSender]]:
+    note, bucket = servers.s3(), f"bench-{uuid4().hex[:8]}"
+    servers.s3_client(note).make_bucket(bucket)
+    given = {
+        "KIND": "s3",
+        "ENDPOINT": note["endpoint"],
+        "BUCKET": bucket,
+        "ACCESS_KEY": note["access_key"],
+        "SECRET_KEY": note["secret_key"],
+        "SECURE": "false",
+        "DIRECT": "true",
+    }
+    settings = {f"FIELDOPS_BLOBS__{key}": text for key, text in given.items()}
+    server, tablets = _served(stack, folder, settings)
+    return server, [PutSender(tablet) for tablet in tablets]
+
+
+def _served(
+    stack: ExitStack, folder: Path, settings: dict[str, str]
+) -> tuple[Running, list[Tablet]]:
+    folder.mkdir()
+    database = stack.enter_context(fresh("sqlite", folder))
+    company = found(database.url, LANES)
+    server = stack.enter_context(serving(database, folder, **settings))
+    tablets = [Tablet(server.port, company, code) for code in company.codes]
+    for tablet in tablets:
+        stack.callback(tablet.close)
+    return server, tablets
