@@ -92,7 +92,7 @@ def _insert(session: Session, rows: list[tuple[object, ...]]) -> None:
     run = batch.cursor(session)
     if batch.is_postgres(session):
         with run.copy(f"COPY picture ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(copy_data(_TYPES, rows))
+            copy.write(copy_data(_TYPES, list(zip(*rows, strict=True))))
         return
     marks = ", ".join("?" * len(_TYPES))
     run.executemany(f"INSERT INTO picture ({_NAMES}) VALUES ({marks})", rows)
