@@ -29,13 +29,20 @@ def near(session: Session, dhash: str, bits: int = BITS_MAX) -> dict[bytes, int]
     wanted = signed(dhash)
     found: dict[bytes, int] = {}
     for number, (value, width) in enumerate(zip(bands(wanted), BANDS, strict=True)):
-        query = f"SELECT sha256, dhash FROM picture WHERE band{number} {{}}"
+        band = f"band{number}"
         close = list(neighbours(value, width, bits // len(BANDS)))
-        for sha256, other in batch.select_numbers(session, query, close):
-            apart = distance(wanted, other)
-            if apart <= bits:
-                found[bytes(sha256)] = apart
+        # Hashes first, from the index alone: of hundreds in reach hardly one is near.
+        rows = batch.select_numbers(session, f"SELECT dhash FROM picture WHERE {band} {{}}", close)
+        for other in {row[0] for row in rows}:
+            if (apart := distance(wanted, other)) <= bits:
+                found |= dict.fromkeys(_named(session, band, other, bands(other)[number]), apart)
     return found
+
+
+def _named(session: Session, band: str, dhash: int, piece: int) -> list[bytes]:
+    """The SHA-256 of the pictures with exactly this hash."""
+    query = f"SELECT sha256 FROM picture WHERE {band} = :piece AND dhash = :dhash"
+    return [bytes(row[0]) for row in batch.run(session, query, piece=piece, dhash=dhash)]
 
 
 def distance(one: int, other: int) -> int:

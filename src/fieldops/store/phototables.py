@@ -1,9 +1,11 @@
 """The tables of photos: their bytes, uploads, debts, pictures and evidence; see ``tables``."""
 
-from sqlalchemy import Column, Index, Integer
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from fieldops.store.columns import big, blob, where
+
+_BANDS = ("band0", "band1", "band2")
 
 
 class Media(SQLModel, table=True):
@@ -53,16 +55,18 @@ class Picture(SQLModel, table=True):
 
     ``thumb`` and ``view`` are the SHA-256 of the derivatives, which lie in the blob store as well.
     ``dhash`` is the 64-bit difference hash as a signed number, ``band0``…``band2`` are its pieces,
-    by which near-duplicates are looked up.
+    by which near-duplicates are looked up: each index holds the whole hash as well, so that only
+    those which are near are read from the table.
     """
 
     __tablename__ = "picture"
+    __table_args__ = tuple(Index(f"picture_{name}", name, "dhash") for name in _BANDS)
     sha256: bytes = Field(sa_column=blob(primary_key=True))
     facts: bytes = Field(sa_column=blob())
     dhash: int | None = Field(default=None, sa_column=big(nullable=True))
-    band0: int | None = Field(default=None, sa_column=Column(Integer, index=True))
-    band1: int | None = Field(default=None, sa_column=Column(Integer, index=True))
-    band2: int | None = Field(default=None, sa_column=Column(Integer, index=True))
+    band0: int | None = None
+    band1: int | None = None
+    band2: int | None = None
     thumb: bytes | None = Field(default=None, sa_column=blob(nullable=True, index=True))
     thumb_bytes: int = 0
     view: bytes | None = Field(default=None, sa_column=blob(nullable=True, index=True))

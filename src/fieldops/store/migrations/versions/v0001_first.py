@@ -264,11 +264,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256"),
     )
     with op.batch_alter_table("picture", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_picture_band0"), ["band0"], unique=False)
-        batch_op.create_index(batch_op.f("ix_picture_band1"), ["band1"], unique=False)
-        batch_op.create_index(batch_op.f("ix_picture_band2"), ["band2"], unique=False)
         batch_op.create_index(batch_op.f("ix_picture_thumb"), ["thumb"], unique=False)
         batch_op.create_index(batch_op.f("ix_picture_view"), ["view"], unique=False)
+        batch_op.create_index("picture_band0", ["band0", "dhash"], unique=False)
+        batch_op.create_index("picture_band1", ["band1", "dhash"], unique=False)
+        batch_op.create_index("picture_band2", ["band2", "dhash"], unique=False)
 
     op.create_table(
         "quarantine",
