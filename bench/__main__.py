@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import servers
 
-from bench import lookalikes, pull, push, rows, tablets, transfer
+from bench import lookalikes, pull, push, rows, tablets, thumbnails, transfer
 from bench.databases import ENGINES
 from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, QUICK, Plan
 from bench.rows import Row
@@ -31,6 +31,7 @@ _OTHERS = {
 def benches() -> dict[str, Bench]:
     """Every benchmark by the name of its (first) row."""
     found: dict[str, Bench] = {"floor-sqlite": partial(push.measure_floor, "floor-sqlite")}
+    found["thumbnails"] = partial(thumbnails.measure_thumbnails, "thumbnails")
     for engine in ENGINES:
         for size in push.SIZES:
             for coding in push.ENCODINGS:

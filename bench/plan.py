@@ -31,6 +31,7 @@ class Plan(Struct, frozen=True):
     subjects: int = 100_000
     photos: int = 60
     in_flight: int = 64
+    looks: int = 24
 
     def within(self, left_s: float, benches: int) -> "Plan":
         """The plan of the next of ``benches`` when ``left_s`` are left for all of them.
@@ -55,6 +56,7 @@ QUICK = Plan(
     pulls=20,
     subjects=5_000,
     photos=24,
+    looks=8,
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 """Packed pushes are measured at one size then."""
@@ -71,5 +73,6 @@ TINY = Plan(
     subjects=600,
     photos=3,
     in_flight=4,
+    looks=1,
 )
 """For the smoke tests: every step, no figure of any meaning."""

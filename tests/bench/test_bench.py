@@ -25,6 +25,7 @@ TRIED = [
     "lookalikes-sqlite",
     "lookalikes-postgres",
     "transfer-tus",
+    "thumbnails",
 ]
 
 

@@ -1,5 +1,6 @@
 """The picture worker as a reader of the log: from stored bytes to derivatives and notes."""
 
+import asyncio
 import hashlib
 import io
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from uuid import UUID
 import pytest
 from PIL import Image
 from tests.flow.following import Walk, walking
-from tests.flow.uploading import SwitchedBlobs
+from tests.flow.uploading import SwitchedBlobs, send_whole
 from tests.pictures.making import jpeg, scene
 
 from fieldops.flow.finish import keep
+from fieldops.flow.follow import step
 from fieldops.flow.pictures import PAGE_LOOKS, Eye, PictureReader, look_again
+from fieldops.flow.react import DirectHandin
 from fieldops.pictures.box import Box
 from fieldops.pictures.look import undecodable
 from fieldops.store import audit, media, pictures
@@ -272,3 +275,22 @@ def test_disk_that_does_not_give_the_bytes_is_told_from_one_that_is_full(worker)
 
     with pytest.raises(OSError, match="No space"):
         Eye(full, worker.blobs).see(row)
+
+
+def test_uploaded_photo_is_looked_at_on_disk_and_on_s3(house, box):
+    """By the road that tablets take: tus, verification, the log, the worker's own reader."""
+    data = jpeg(scene(1800, 1200))
+    photo = house.attach(hashlib.sha256(data).hexdigest())
+    asyncio.run(send_whole(house, house.process(), data))
+    reader = PictureReader(box.look, house.blobs)
+    handin = DirectHandin(house.store, house.clock)
+    while step(house.store, handin, reader, 3) is not None:
+        pass
+    assert house.photo(photo).body["picture"]["width"] == 1800
+    sha256 = hashlib.sha256(data).digest()
+    row = house.look(lambda s: pictures.get(s, [sha256]))[sha256]
+    for one in (row.thumb, row.view):
+        with house.blobs.get(one.sha256.hex()) as stream:
+            kept = stream.read()
+        assert (hashlib.sha256(kept).digest(), len(kept)) == (one.sha256, one.size_bytes)
+    assert house.stored(data)
