@@ -256,6 +256,9 @@ class Settings(BaseSettings):
 
     data_dir: Folder = Field(default=Path("var"), validate_default=True)
     spool_dir: Folder = Field(default_factory=lambda data: data["data_dir"] / "spool")
+    spool_max_mb: NonNegativeInt = 0
+    spool_free_mb: NonNegativeInt = 256
+    """How much the spool may hold (0: any) and leaves free; beyond it parts are answered by 503."""
     database_url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=lambda data: f"sqlite:///{data['data_dir'] / 'fieldops.db'}"
     )

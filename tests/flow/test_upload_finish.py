@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,8 +20,9 @@ from tests.flow.uploading import (
 
 from fieldops.flow import finish as finishing
 from fieldops.flow.finish import finish, keep
-from fieldops.flow.spool import Spool, SpoolLost
-from fieldops.flow.upload import Part, Uploads
+from fieldops.flow.spool import Room, Spool, SpoolLost
+from fieldops.flow.upload import FULL_S, Part, Uploads
+from fieldops.model.problem import ProblemError, slug_of
 from fieldops.store import uploads
 from fieldops.store.blobs import Adoption
 from fieldops.store.uploads import UploadRow, UploadState
@@ -189,3 +191,43 @@ def test_sync_of_a_file_that_vanishes_counts_as_nothing(house: House):
     (house.spool_dir / f"{made.id.hex}.8.0").symlink_to(house.spool_dir / "vanished")
     with pytest.raises(SpoolLost):
         spool.assembled(made.id, len(data))
+
+
+def test_a_spool_that_is_full_says_come_back_and_loses_nothing(house: House):
+    async def scene() -> None:
+        one = house.process(room=Room(max_bytes=500_000))
+        first, second = picture(400_000), picture(400_000)
+        upload = await create(house, one, first)
+        part = Part(0, length=300_000)
+        row = await one.write(house.device, upload, part, body(first[:300_000]))
+        assert row.offset_bytes == 300_000
+        other = await create(house, one, second)
+        whole = Part(0, length=len(second))
+        with pytest.raises(ProblemError) as caught:
+            await one.write(house.device, other, whole, body(second))
+        assert caught.value.problem.status == 503
+        assert slug_of(caught.value.problem) == "too-busy"
+        assert caught.value.problem.extra["retry_after_s"] >= FULL_S
+        rest = Part(300_000, length=100_000)
+        row = await one.write(house.device, upload, rest, body(first[300_000:]))
+        assert row.state == "done", "what is under way still gets through"
+        row = await one.write(house.device, other, whole, body(second))
+        assert row.state == "done", "and makes room"
+        assert house.stored(first)
+        assert house.stored(second)
+
+    asyncio.run(scene())
+
+
+def test_a_disk_that_is_nearly_full_is_left_to_the_database(house: House):
+    async def scene() -> None:
+        free = shutil.disk_usage(house.spool_dir.parent).free
+        one = house.process(room=Room(free_bytes=free + 2**40))
+        data = picture()
+        upload = await create(house, one, data)
+        assert await problem_of(one.write(house.device, upload, Part(0), body(data))) == "too-busy"
+        first = await one.write_first(house.row(upload), Part(0), body(data))
+        assert (first.state, first.offset_bytes) == ("open", 0), "a creation gives its address"
+        assert list(house.spool_dir.iterdir()) == []
+
+    asyncio.run(scene())

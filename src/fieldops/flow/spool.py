@@ -67,12 +67,33 @@ class Segment:
             self.path.unlink(missing_ok=True)
 
 
+class Room(Struct, frozen=True):
+    """How full the spool may get: ``max_bytes`` of its own (0: any number), ``free_bytes`` left.
+
+    Both are looked at before a part begins: parts under way at that moment may go beyond them.
+    """
+
+    max_bytes: int = 0
+    free_bytes: int = 0
+
+
+_ANY_ROOM = Room()
+
+
 class Spool:
     """The folder; it is made if it does not exist."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, room: Room = _ANY_ROOM) -> None:
         self.folder = folder
+        self._room = room
         folder.mkdir(parents=True, exist_ok=True)
+
+    def has_room(self, more_bytes: int) -> bool:
+        """Whether so much more may come; what is refused in time does not fill the disk."""
+        if shutil.disk_usage(self.folder).free - more_bytes < self._room.free_bytes:
+            return False
+        most = self._room.max_bytes
+        return not most or sum(map(_size, self.folder.iterdir())) + more_bytes <= most
 
     def open(self, upload: UUID, lease: int, start: int) -> Segment:
         """A file for the holder of ``lease`` to append to; raises OSError and ``SpoolLost``."""

@@ -24,7 +24,7 @@ from fieldops.flow.begin import Wanted, begin, begin_put
 from fieldops.flow.finish import Finished, finish, finish_pending, sweep
 from fieldops.flow.holders import Holder, Holders, Why
 from fieldops.flow.receive import HOLD_MS, Checksum, Receiver, Terms
-from fieldops.flow.spool import Spool, SpoolLost
+from fieldops.flow.spool import Room, Spool, SpoolLost
 from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.store import audit, uploads
 from fieldops.store.blobs import BlobStore
@@ -38,7 +38,10 @@ LET_GO_S = 5.0
 """How long a holder may take to let go: an fsync and a commit."""
 FINISH_S = 20.0
 """How long a request waits for the blob store before it is asked to come back."""
+FULL_S = 30
+"""When to come back to a spool that is full: photos leave it as the blob store takes them."""
 _PEEK_S = 0.1
+_ANY_ROOM = Room()
 _GO_ON = frozenset({"uploads-too-many", "upload-locked", "too-busy"})
 _HOUR_MS = 3600 * 1000
 _DISK_THREADS = 8
@@ -67,8 +70,9 @@ class Uploads:
         limits: Limits,
         clock: Callable[[], int],
         hours: int = 72,
+        room: Room = _ANY_ROOM,
     ) -> None:
-        self.spool = Spool(spool_dir)
+        self.spool = Spool(spool_dir, room)
         self._store = store
         self._blobs = blobs
         self._limits = limits
@@ -212,6 +216,8 @@ class Uploads:
     async def _receive(self, row: UploadRow, part: Part, stream: AsyncIterator[bytes]) -> UploadRow:
         if self._holders.get(row.id) is None and part.offset != row.offset_bytes:
             raise _offset_problem(row)
+        if not await self._on_disk(self.spool.has_room, part.length or 0):
+            raise ProblemError(problem("too-busy", "the spool is full", retry_after_s=FULL_S))
         await self._wait_for_turn(row.id, part.offset)
         with self._holders.hold(row.id, part.offset) as holder:
             held = await self._write(lambda session: self._take(session, row, part.offset))

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from fieldops.flow.spool import Room
 from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
 from fieldops.store import log, meta, schema
@@ -34,6 +35,7 @@ from fieldops.web.core import Core
 from fieldops.web.policy import PUBLIC, policy_of
 
 _VERSION = "1"
+_MB = 1024 * 1024
 
 
 def open_core(settings: Settings, store: Store | None = None) -> Core:
@@ -59,6 +61,7 @@ def open_core(settings: Settings, store: Store | None = None) -> Core:
             limits,
             lambda: core.clock(),
             settings.upload_hours,
+            Room(settings.spool_max_mb * _MB, settings.spool_free_mb * _MB),
         ),
         secret=secret,
         epoch=epoch,
