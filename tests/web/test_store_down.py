@@ -1,11 +1,10 @@
 """The photo store is killed and comes back: ops go on, photos queue, everything drains.
 
-Real processes all through: nanio as the store, a server with its chores, the reference tablet.
+The store is a real server process (nanio), killed by SIGKILL and started again on its data.
 """
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,8 @@ from tests.factories import Company, Server, Tablet, enrol_tablet, found_company
 from tests.store import stores
 from tests.web.test_direct import complete, plan, put, status
 from tests.web.test_tus import Door
-from tests.web.test_tus_processes import Processes
 
-from fieldops.web.core import now_ms
+from fieldops.flow.finish import finish_pending
 
 BUCKET = "photos"
 
@@ -50,66 +48,6 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def door(
-    database_url: str, tmp_path: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Door]:
-    """A tablet before a server process of its own."""
-    for name, value in shop.section().items():
-        monkeypatch.setenv(f"FIELDOPS_BLOBS__{name.upper()}", str(value))
-    with running(database_url, tmp_path, now_ms) as server:  # type: ignore[arg-type]
-        company = found_company(server)
-        tablet = enrol_tablet(server, [company.inspector], company.site)
-        processes = Processes(server, tmp_path, lambda url: Door(server, tablet, url))
-        yield processes.start()
-        processes.close()
-
-
-def until(what: Callable[[], Any], seconds: float) -> None:
-    end_s = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end_s, "it did not happen"
-        time.sleep(0.2)
-
-
-def ready(door: Door) -> dict[str, Any]:
-    answer = httpx.get(f"{door.base}/readyz", trust_env=False, timeout=30)
-    assert answer.status_code == 200, "ops can be accepted"
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def push(door: Door) -> str:
-    op = door.tablet.op("feedback.record@1", nature="praise", text="谢谢")
-    body = {"incarnation": str(door.tablet.incarnation), "ops": [op]}
-    answer = door.http.post(f"{door.base}/sync/v1/push", json=body, headers=door.headers)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["receipts"][0]["status"])
-
-
-def test_a_store_that_is_down_holds_up_no_op_and_loses_no_photo(door: Door, shop: Shop):
-    assert ready(door)["state"] == "ok"
-    before, *queued = (os.urandom(200_000) for _ in range(4))
-    url = door.create(before).headers["location"]
-    assert door.patch(url, 0, before).status_code == 204
-    shop.kill()
-    for data in queued:
-        url = door.create(data).headers["location"]
-        answer = door.patch(url, 0, data)
-        assert answer.status_code == 503
-        assert int(answer.headers["retry-after"]) >= 1
-        assert push(door) == "applied"
-    assert door.status(*queued) == ["verifying"] * 3
-    found = ready(door)
-    assert found["state"] == "degraded"
-    assert ("blobs", "degraded") in [(part["name"], part["state"]) for part in found["parts"]]
-    shop.come_back()
-    until(lambda: door.status(*queued) == ["stored"] * 3, 40)
-    assert all(door.stored(data) for data in (before, *queued))
-    assert ready(door)["state"] == "ok"
-    assert list(door.server.core.uploads.spool.folder.iterdir()) == []
-
-
-@pytest.fixture
 def scene(sqlite_database: str, tmp_path: Path, shop: Shop) -> Iterator[tuple[Server, Company]]:
     blobs = shop.section(direct=True)
     with running(sqlite_database, tmp_path, blobs=blobs) as server:
@@ -118,6 +56,61 @@ def scene(sqlite_database: str, tmp_path: Path, shop: Shop) -> Iterator[tuple[Se
 
 def tablet_of(scene: tuple[Server, Company]) -> Tablet:
     return enrol_tablet(scene[0], [scene[1].inspector], scene[1].site)
+
+
+def door_of(server: Server, tablet: Tablet) -> Door:
+    """The tablet's door to a server in process."""
+    door = Door(server, tablet, "")
+    door.http = server.client
+    return door
+
+
+def send(door: Door, data: bytes) -> httpx.Response:
+    """All of a photo by tus."""
+    return door.patch(door.create(data).headers["location"], 0, data)
+
+
+def ready(server: Server) -> dict[str, Any]:
+    answer = server.client.get("/readyz")
+    assert answer.status_code == 200, "ops can be accepted"
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def drain(server: Server) -> int:
+    """What the server's chores do every 15 s; how many photos got through."""
+    core = server.core
+    return finish_pending(core.store, core.blobs, core.uploads.spool, core.clock())
+
+
+def test_a_store_that_is_down_holds_up_no_op_and_loses_no_photo(
+    database_url: str, tmp_path: Path, shop: Shop
+):
+    with running(database_url, tmp_path, blobs=shop.section()) as server:
+        company = found_company(server)
+        tablet = tablet_of((server, company))
+        door = door_of(server, tablet)
+        assert ready(server)["state"] == "ok"
+        before, *queued = (os.urandom(200_000) for _ in range(4))
+        assert send(door, before).status_code == 204
+        shop.kill()
+        for data in queued:
+            answer = send(door, data)
+            assert answer.status_code == 503
+            assert int(answer.headers["retry-after"]) >= 1
+            op = tablet.op("feedback.record@1", nature="praise", text="谢谢")
+            assert tablet.receipts_of([op])[0]["status"] == "applied"
+        assert [status(tablet, data) for data in queued] == ["verifying"] * 3
+        found = ready(server)
+        assert found["state"] == "degraded"
+        assert ("blobs", "degraded") in [(part["name"], part["state"]) for part in found["parts"]]
+        assert drain(server) == 0
+        shop.come_back()
+        assert drain(server) == 3
+        assert [status(tablet, data) for data in queued] == ["stored"] * 3
+        assert all(door.stored(data) for data in (before, *queued))
+        assert ready(server)["state"] == "ok"
+        assert list(server.core.uploads.spool.folder.iterdir()) == []
 
 
 def test_down_after_a_signed_put_the_photo_waits_in_the_bucket(
@@ -142,8 +135,7 @@ def test_what_is_half_sent_by_tus_is_gone_on_with_when_puts_are_allowed(
     tablet, photo = tablet_of(scene), os.urandom(100_000)
     direct, server.core.direct = server.core.direct, None
     assert plan(tablet, photo)["way"] == "tus"
-    door = Door(server, tablet, "")
-    door.http = server.client  # type: ignore[assignment]
+    door = door_of(server, tablet)
     url = door.create(photo).headers["location"]
     assert door.patch(url, 0, photo[:40_000]).status_code == 204
     server.core.direct = direct
@@ -159,10 +151,7 @@ def test_two_devices_that_send_the_same_by_different_ways_both_end_stored(
     server, _ = scene
     one, other, photo = tablet_of(scene), tablet_of(scene), os.urandom(100_000)
     assert put(plan(one, photo), photo) == 200
-    door = Door(server, other, "")
-    door.http = server.client  # type: ignore[assignment]
-    url = door.create(photo).headers["location"]
-    assert door.patch(url, 0, photo).status_code == 204
+    assert send(door_of(server, other), photo).status_code == 204
     assert complete(one, photo).status_code == 200
     assert [status(tablet, photo) for tablet in (one, other)] == ["stored", "stored"]
     assert [blob.sha256 for blob in server.core.blobs.list()] == [stores.sha256(photo)]
