@@ -44,8 +44,9 @@ class Outflow(AsyncIterator[bytes]):
         if piece is None:
             try:
                 piece = await self._step()
-            except Exception:
-                _logger.exception("a download was broken off", what=self._what)
+            except Exception as error:
+                kind = type(error).__name__
+                _logger.error("a download was broken off", what=self._what, kind=kind)
                 raise
         if not piece:
             raise StopAsyncIteration
