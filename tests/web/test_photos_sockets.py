@@ -2,7 +2,9 @@
 
 import gc
 import hashlib
+import io
 import socket
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,3 +139,64 @@ def test_a_file_that_is_too_short_breaks_the_answer_off(
         pytest.raises(httpx.RemoteProtocolError),
     ):
         client.get(f"{API}/{shot.sha256}", headers=headers)
+
+
+def test_a_browser_shows_a_linked_photo_and_asks_for_it_once(
+    server: Server, company: Company, gallery: Gallery, chromium: "Browser"
+):
+    """An <img> has no token; while its link lives, a second look costs no request."""
+    shot = gallery.shoot()
+    asked = {"photos": [{"sha256": shot.sha256, "kind": "view"}]}
+    made = server.client.post(
+        f"{API}/links", json=asked, headers=sign_in(server, company.supervisor)
+    )
+    address = made.json()["links"][0]["url"]
+    with on_loopback(server) as url:
+        page = chromium.new_page()
+        page.goto(f"{url}/healthz")
+        page.evaluate(_SHOW, address)
+        assert page.evaluate(_WIDTH) == 1600
+        assert page.evaluate(_SENT) > len(shot.view)
+        page.goto(f"{url}/healthz")
+        page.evaluate(_SHOW, address)
+        assert page.evaluate(_WIDTH) == 1600
+        assert page.evaluate(_SENT) == 0
+        page.evaluate(_SHOW, address.replace("signature=", "signature=A"))
+        assert page.evaluate(_WIDTH) == 0
+        page.close()
+
+
+_SHOW = """address => new Promise(done => {
+  document.body.replaceChildren(document.createElement('img'));
+  const img = document.querySelector('img');
+  img.onload = img.onerror = () => done();
+  img.src = address;
+})"""
+_SENT = "() => performance.getEntriesByType('resource').at(-1).transferSize"
+_WIDTH = "() => document.querySelector('img').naturalWidth"
+
+
+def test_a_browser_opens_a_contact_sheet_from_a_disk(
+    server: Server, company: Company, gallery: Gallery, chromium: "Browser", tmp_path: Path
+):
+    """No script runs, nothing is asked of anybody, every picture shows, in either language."""
+    gallery.shoot(caption="<img src=x onerror=document.title='gone'>")
+    address = f"/api/v1/inspections/{gallery.walk}/contact-sheet"
+    answer = server.client.get(address, headers=sign_in(server, company.supervisor))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        archive.extractall(tmp_path / "sheet")
+    page = chromium.new_page()
+    asked: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: errors.append(message.text))
+    page.goto((tmp_path / "sheet" / "index.html").as_uri())
+    assert page.evaluate("() => [...document.images].map(one => one.naturalWidth)") == [320]
+    assert [one for one in asked if not one.startswith("file:")] == []
+    assert errors == []
+    assert "翠湖花园" in page.title()
+    assert page.get_by_text("未归入检查项的照片").is_visible()
+    page.get_by_text("English", exact=True).click()
+    assert page.get_by_text("Photos of no item").is_visible()
+    assert not page.get_by_text("未归入检查项的照片").is_visible()
+    page.close()
