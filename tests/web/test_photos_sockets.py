@@ -28,7 +28,7 @@ from tests.gallery import Gallery, Shot
 from fieldops.flow.finish import finish_pending
 
 if TYPE_CHECKING:
-    pass
+    from playwright.sync_api import Browser
 
 API = "/api/v1/photos"
 CALLERS = 40
