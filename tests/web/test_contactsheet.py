@@ -249,6 +249,20 @@ def test_what_was_found_about_a_photo_stands_beside_it(
     assert ("span", {"class": "risk high"}) in page.elements
 
 
+def test_a_sheet_names_no_other_site(server: Server, company: Company, gallery: Gallery):
+    """Not even to somebody who may see that site: a sheet is handed on."""
+    shot = gallery.shoot("floor")
+    here, there = str(company.site), str(company.other_site)
+    found = [{**NOTE, "evidence": {"site": site, "photo": site}} for site in (here, there)]
+    note(gallery, shot, notes=found, risk=40)
+    everywhere = server.do(lambda s: add_person(s, Role.AUDITOR, None))
+    address = f"/api/v1/inspections/{gallery.walk}/contact-sheet"
+    page = Page(opened(server.client.get(address, headers=sign_in(server, everywhere))))
+    assert here in page.text
+    assert there not in page.text
+    assert "used elsewhere" in page.text
+
+
 def test_hostile_words_stay_words(server: Server, company: Company, gallery: Gallery):
     shot = gallery.shoot("floor", caption=HOSTILE, taken=claimed(HOSTILE[-40:]))
     gallery.take(HOSTILE, repeat=HOSTILE)
