@@ -24,7 +24,7 @@ from fieldops.model.inspection import Inspection, ResultView
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.rules import photonames
-from fieldops.rules.access import level, sites
+from fieldops.rules.access import level
 from fieldops.rules.redaction import redact
 from fieldops.store import audit, people, records
 from fieldops_sync.payloads import EvidenceNote
@@ -200,7 +200,6 @@ class _Cards:
         named = [*_named(case.records.values())]
         self._seen = photos.seen(session, person, {sha256 for sha256, _ in named}, now_ms)
         self._level = level(person, case.site.id, now_ms)
-        self._sites = sites(person, look.READERS, now_ms)
         self._zone = view.zone(case.site.timezone)
         self._number = 0
         self._by_slot: dict[_Slot, list[tuple[str, State]]] = {}
@@ -221,7 +220,8 @@ class _Cards:
         self._number += 1
         photo = self._seen.get(sha256) or Photo(sha256, state, None, None)
         is_photo = state.kind == "photo"
-        body = redact("photo", state.body, self._level, self._sites) if is_photo else {}
+        # A sheet is handed on: of other sites it says no more than that they are others.
+        body = redact("photo", state.body, self._level, (state.feed,)) if is_photo else {}
         stands = photos.standing(photo, "original")
         shown = photos.standing(photo, "view")
         kinds: list[Kind] = ["original"] if stands == "ready" else []
