@@ -118,7 +118,7 @@ class TusSender:
         return finish
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Let the connection go; the next photo opens another."""
         self._http.close()
 
     def _answer(self, wanted: int) -> http.client.HTTPResponse:
@@ -146,6 +146,10 @@ class PutSender:
         said = self._tablet.post(f"media/{photo.sha256}/complete", sent)
         if msgspec.json.decode(said, type=MediaStatus).state != "stored":
             raise NotAsWanted(f"complete: {said!r}")
+
+    def close(self) -> None:
+        """Let the connection go; the next photo opens another."""
+        self._tablet.close()
 
     def _put(self, plan: MediaPlan, photo: Photo) -> None:
         parts = urlsplit(plan.url)
