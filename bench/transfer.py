@@ -80,9 +80,11 @@ def _run(scene: _Scene, count: int) -> _Run:
     target = scene.folder / uuid4().hex
     target.mkdir()
     raw_s = photos.timed(LANES, lambda _, photo: photos.copy(photo, target), made)
-    for one in (*scene.senders, *scene.direct):
-        # A server lets go of a connection that was idle for long; each opens its own again.
-        one.close()
+    # A server lets go of a connection that was idle for long; each opens its own again.
+    for sender in scene.senders:
+        sender.close()
+    for direct in scene.direct:
+        direct.close()
     tus_cpu, put_cpu = scene.tus.cpu(), scene.put.cpu()
     tus_s = photos.timed(LANES, lambda lane, photo: scene.senders[lane].send(photo), made)
     tus_cpu = scene.tus.cpu() - tus_cpu
