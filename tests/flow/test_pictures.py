@@ -18,9 +18,10 @@ from fieldops.flow.finish import keep
 from fieldops.flow.follow import step
 from fieldops.flow.pictures import PAGE_LOOKS, Eye, PictureReader, look_again
 from fieldops.flow.react import DirectHandin
+from fieldops.flow.relook import LOOKS, Relooker
 from fieldops.pictures.box import Box
 from fieldops.pictures.look import undecodable
-from fieldops.store import audit, media, pictures
+from fieldops.store import audit, checks, media, pictures
 from fieldops.store.blobs import BlobStoreDown
 from fieldops.store.pictures import PictureRow
 from fieldops.store.uploads import UploadRow
@@ -256,6 +257,52 @@ def test_look_that_finds_something_else_is_noted_even_there_and_back(worker):
         assert worker.picture(photo) == {"verdict": "undecodable", "reason": "damaged"}
         assert again(worker, [sha256]) == {"decoded": 1}
         assert worker.picture(photo) == good
+
+
+def relooker(worker: Worker) -> Relooker:
+    core = worker.walk.server.core
+    handin = DirectHandin(core.store, worker.walk.server.clock)
+    return Relooker(worker.eye, core.store, handin, pause_s=0)
+
+
+def test_photos_without_a_picture_are_looked_at_in_idle_moments(worker):
+    lost, good = jpeg(scene(64, 48)), jpeg(scene(80, 48))
+    photos = [worker.attach(lost), worker.attach(good)]
+    sha256 = worker.store(lost, lies=True)
+    kept = worker.store(good)
+    unnamed = worker.store(jpeg(scene(96, 48)))
+    worker.follow()
+    again = relooker(worker)
+    assert again.run(worker.walk.server.clock()) == 0  # The bytes are still not there.
+    worker.blobs.put(sha256.hex(), io.BytesIO(lost), len(lost))
+    thumb = worker.row(kept).thumb.sha256
+    worker.walk.server.do(lambda s: checks.forget_pictures(s, [thumb]))  # As scrubbing does.
+    assert again.run(worker.walk.server.clock()) == 2
+    assert [worker.picture(one)["verdict"] for one in photos] == ["decoded"] * 2
+    assert worker.row(kept) is not None
+    assert worker.row(unnamed) is None
+    assert again.run(worker.walk.server.clock()) == 0
+
+
+def test_idle_looks_go_round_in_small_steps(worker):
+    many = [jpeg(scene(64, 48, seed)) + bytes([seed]) for seed in range(LOOKS + 1)]
+    photos = [worker.attach(data) for data in many]
+    for data in many:
+        worker.store(data)
+    again = relooker(worker)
+    looked = [again.run(worker.walk.server.clock()) for _ in range(3)]
+    assert looked == [LOOKS, 1, 0]
+    assert all(worker.picture(one) for one in photos)
+
+
+def test_idle_looks_pause(worker):
+    core = worker.walk.server.core
+    data = jpeg()
+    worker.attach(data)
+    again = Relooker(worker.eye, core.store, DirectHandin(core.store, core.clock), pause_s=3600)
+    assert again.run(0) == 0
+    worker.store(data)
+    assert again.run(0) == 0
 
 
 def test_disk_that_does_not_give_the_bytes_is_told_from_one_that_is_full(worker):

@@ -87,7 +87,7 @@ class PictureReader:
             known = self._known.get(row.sha256)
             del self._photos[change.subject]
             if known is not None:
-                ops += _note(state, known, change.op, wall_ms(change.at) or 0)
+                ops += note_ops(state, known, change.op, wall_ms(change.at) or 0)
         return Work(to, ops, pictures=tuple(new.values()))
 
 
@@ -185,10 +185,10 @@ def _take(session: Session, seen: PictureRow, now_ms: int) -> None:
     refs = media.refs(session, [seen.sha256]).get(seen.sha256, [])
     batch.lock(session, sorted({ref.feed for ref in refs}))
     pictures.put(session, [seen], now_ms)
-    states = records.get(session, [ref.subject for ref in refs]).values()
-    photos = [state for state in states if _is_seen(state) and _sha256(state) == seen.sha256]
+    named = seen_photos(records.get(session, [ref.subject for ref in refs]).values())
+    photos = named.get(seen.sha256, [])
     # No change is the cause: an id of its own tells this look from one that found the same before.
-    ops = [op for one in photos for op in _note(one, seen, uuid7(), now_ms)]
+    ops = [op for one in photos for op in note_ops(one, seen, uuid7(), now_ms)]
     if ops:
         enter_server(session, ops, now_ms)
 
@@ -198,11 +198,20 @@ def _is_seen(state: State) -> bool:
     return state.kind == "photo" and state.state != "voided" and bool(state.body.get("stored"))
 
 
+def seen_photos(states: Iterable[State]) -> dict[bytes, list[State]]:
+    """The photos whose bytes are stored, and that count, by their SHA-256."""
+    found: dict[bytes, list[State]] = {}
+    for state in states:
+        if _is_seen(state):
+            found.setdefault(_sha256(state), []).append(state)
+    return found
+
+
 def _sha256(photo: State) -> bytes:
     return bytes.fromhex(photo.body["sha256"])
 
 
-def _note(photo: State, seen: PictureRow, cause: UUID, at_ms: int) -> list[bytes]:
+def note_ops(photo: State, seen: PictureRow, cause: UUID, at_ms: int) -> list[bytes]:
     """The op that notes a picture on a photo, unless it is noted already."""
     facts = to_builtins(seen.picture.facts)
     if photo.body.get("picture") == facts:

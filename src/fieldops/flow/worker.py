@@ -18,8 +18,9 @@ from fieldops.flow.care import Care
 from fieldops.flow.evidence import EvidenceReader
 from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
 from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
-from fieldops.flow.pictures import PictureReader
+from fieldops.flow.pictures import Eye, PictureReader
 from fieldops.flow.react import DirectHandin
+from fieldops.flow.relook import Relooker
 from fieldops.pictures.box import Box, Grant
 from fieldops.plugin import entry
 from fieldops.plugin.host import Host
@@ -120,7 +121,9 @@ class Worker:
     def _follow_pictures(self) -> None:
         box = picture_box(self._settings)
         try:
-            self._follow(PictureReader(box.look, self._blobs))
+            again = Relooker(Eye(box.look, self._blobs), self._store, self._handin)
+            reader = PictureReader(box.look, self._blobs)
+            self._follow(reader, idle=lambda: again.run(clock_ms()))
         finally:
             box.close()
 
@@ -136,12 +139,17 @@ class Worker:
                 return True
         return False
 
-    def _follow(self, reader: LogReader) -> None:
-        """Work until the end; what breaks is logged and tried again, more and more slowly."""
+    def _follow(self, reader: LogReader, idle: Callable[[], object] = lambda: None) -> None:
+        """Work until the end; what breaks is logged and tried again, more and more slowly.
+
+        ``idle`` is called whenever the log has nothing new.
+        """
         bad = 0
         while not self._stop.is_set():
             try:
                 done = step(self._store, self._handin, reader, self._settings.worker.hook_tries)
+                if done is None:
+                    idle()
             except _DOWN as down:
                 bad += 1
                 _logger.warning("reader waits", reader=reader.name, why=str(down))

@@ -139,6 +139,25 @@ def waiting(
     return [bytes(row[0]) for row in rows]
 
 
+def unseen(session: Session, after: bytes, window: int) -> tuple[list[bytes], bytes]:
+    """Stored and named bytes among the next ``window`` behind a hash that have no picture.
+
+    Also gives where the next window begins: empty bytes at the end.  So all photos are gone through
+    in small steps, however many there are.
+    """
+    rows = session.execute(
+        text(
+            "SELECT m.sha256, m.state = 'stored' AND EXISTS"
+            " (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256)" + _UNSEEN + " FROM"
+            " (SELECT sha256, state FROM media WHERE sha256 > :after"
+            " ORDER BY sha256 LIMIT :window) m ORDER BY m.sha256"
+        ),
+        {"after": after, "window": window},
+    ).all()
+    found = [bytes(row[0]) for row in rows if row[1]]
+    return found, bytes(rows[-1][0]) if len(rows) == window else b""
+
+
 _UNSEEN = " AND NOT EXISTS (SELECT 1 FROM picture p WHERE p.sha256 = m.sha256)"
 _OF_SITE = " AND EXISTS (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256 AND r.feed = :site)"
 
