@@ -128,6 +128,7 @@ class LimitSettings(_Section):
     device_sites: PositiveInt = _LIMITS.device_sites
     photo_bytes: PositiveInt = _LIMITS.photo_bytes
     device_uploads: PositiveInt = _LIMITS.device_uploads
+    open_uploads: PositiveInt = _LIMITS.open_uploads
     decompression_ratio: PositiveInt = _LIMITS.decompression_ratio
     device_ops_per_day: PositiveInt = _LIMITS.device_ops_per_day
 
@@ -285,6 +286,8 @@ class Settings(BaseSettings):
     hold_days: PositiveInt = 5
     orphan_grace_days: PositiveInt = 30
     upload_hours: PositiveInt = 72
+    debt_days: PositiveInt = 3
+    """After so many days without an announced photo's bytes, ``fieldops doctor`` warns."""
     link_minutes: PositiveInt = 10
     """How long a signed link to a photo opens, at most."""
     tombstone_days: PositiveInt = 180

@@ -19,12 +19,14 @@ import httpx
 import msgspec
 from msgspec import Struct
 
+from fieldops_sync import debts
 from fieldops_sync.events import (
     DeviceForked,
     EpochChanged,
     Event,
     OpsSettled,
     PagePulled,
+    PhotosMissed,
 )
 from fieldops_sync.keys import SYNC_AUDIENCE, sign_proof, sign_salvage
 from fieldops_sync.opshelf import Batch
@@ -73,6 +75,7 @@ class SyncSummary(Struct, frozen=True):
     photos_waiting: int
     resent: int
     forks: int
+    photos_lost: int = 0
 
 
 class SalvageAnswer(Struct, frozen=True):
@@ -153,6 +156,7 @@ class Client:
         self.recover()
         self.push()
         self.pull()
+        self.reckon()
         self.send_photos()
         return SyncSummary(
             statuses=dict(self._statuses),
@@ -162,6 +166,7 @@ class Client:
             photos_waiting=len(self.outbox.photos("waiting")),
             resent=self._resent,
             forks=self._forks,
+            photos_lost=self.outbox.debt.lost,
         )
 
     # Ops
@@ -273,6 +278,15 @@ class Client:
         except ValueError as error:
             raise BadAnswer(f"definitions/{sha256}: {error}") from error
         return text
+
+    def reckon(self) -> None:
+        """Hold what the server is owed against the outbox; what it lost waits to be sent again."""
+        debt = self.outbox.debt
+        kept = [photo.sha256 for photo in self.outbox.photos("stored")]
+        missed = debts.missed(self._call, debt.owed, debt.here, kept)
+        resent = self.outbox.settle_debt(missed)
+        if (lost := self.outbox.debt.lost) or resent:
+            self._notify(PhotosMissed(resent, lost))
 
     def send_photos(self) -> None:
         """Upload every waiting photo, up to three at once; raises SyncError.

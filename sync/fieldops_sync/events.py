@@ -62,6 +62,16 @@ class EpochChanged(Struct, frozen=True):
     resent: int
 
 
+class PhotosMissed(Struct, frozen=True):
+    """The server does not have photos that it should: ``resent`` are sent again by themselves.
+
+    ``lost`` are neither there nor on this tablet: nobody has them.
+    """
+
+    resent: int
+    lost: int
+
+
 Event = (
     OpsSettled
     | PagePulled
@@ -71,4 +81,5 @@ Event = (
     | Waiting
     | DeviceForked
     | EpochChanged
+    | PhotosMissed
 )

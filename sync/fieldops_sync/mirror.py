@@ -49,6 +49,7 @@ def apply_page(db: Db, page: PullAnswer) -> int:
     note_server(db, page.durable_through, page.server_time)
     if not page.more:
         _end_page_run(db, page.seen)
+        set_meta(db, "owed", msgspec.json.encode(page.owed))
     return resent
 
 

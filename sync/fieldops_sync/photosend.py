@@ -1,10 +1,10 @@
 """Sending all waiting photos: plan, upload a few at once, believe only ``stored``."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
 
 import httpx
 
+from fieldops_sync.calls import Call
 from fieldops_sync.events import PhotoFailed, PhotoProgress, PhotoStored
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.photoshelf import Photo
@@ -23,13 +23,6 @@ VERIFY_ROUNDS_MAX = 6
 """Times to ask whether the server has verified what it was sent."""
 
 _FINAL = frozenset({"stored", "bad", "unknown", "awaiting"})
-_Value = TypeVar("_Value")
-
-
-class Call(Protocol):
-    """A POST with a token: path, type of the answer, body."""
-
-    def __call__(self, path: str, answer: type[_Value], body: object) -> _Value: ...
 
 
 class PhotoSender:

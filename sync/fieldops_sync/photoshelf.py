@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from fieldops_sync import custody
-from fieldops_sync.shelf import Db, Shelf, get_count, next_count, sync_folder
+from fieldops_sync.debts import PhotoDebt
+from fieldops_sync.shelf import Db, Shelf, get_count, get_meta, next_count, set_meta, sync_folder
+from fieldops_sync.wire import OwedPhotos
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -71,6 +74,16 @@ def photos(db: Db, state: str) -> list[Photo]:
 def set_url(db: Db, sha256: str, url: str) -> None:
     """Remember where an upload was begun, so that it is resumed after a crash; "" forgets."""
     db.execute("UPDATE photo SET url = ? WHERE sha256 = ?", (url, sha256))
+
+
+def send_again(db: Db, sha256: str) -> int:
+    """A settled photo waits again; 1, or 0 if it is not kept any more."""
+    changed = db.execute(
+        "UPDATE photo SET state = 'waiting', url = '', position = NULL, settled_ms = NULL"
+        " WHERE sha256 = ? AND state = 'stored'",
+        (sha256,),
+    ).rowcount
+    return int(changed)
 
 
 def mark_damaged(db: Db, sha256: str) -> None:
@@ -132,6 +145,30 @@ class Album:
     def photo_path(self, sha256: str) -> Path:
         """Where the bytes of a medium lie."""
         return self._shelf.media / sha256
+
+    @property
+    def debt(self) -> PhotoDebt:
+        """How many photos are safe, still here, or lost, as far as the server was heard."""
+        with self._shelf.reading() as db:
+            rows = db.execute("SELECT state, count(*), sum(size_bytes) FROM photo GROUP BY state")
+            counts = {state: (count, size_bytes) for state, count, size_bytes in rows.fetchall()}
+            stored = get_meta(db, "owed")
+            lost = get_count(db, "lost")
+        here, here_bytes = counts.get("waiting", (0, 0))
+        owed = msgspec.json.decode(stored, type=OwedPhotos | None) if stored else None
+        return PhotoDebt(counts.get("stored", (0, 0))[0], here, here_bytes, lost, owed)
+
+    def settle_debt(self, missed: Iterable[str]) -> int:
+        """Send photos again that the server has no more; reckon what is lost.
+
+        Returns how many are to be sent again.
+        """
+        before = self.debt
+        with self._shelf.writing() as db:
+            resent = sum(send_again(db, sha256) for sha256 in missed)
+            owed = before.owed.photos if before.owed else 0
+            set_meta(db, "lost", b"%d" % max(0, owed - before.here - resent))
+        return resent
 
     def set_upload_url(self, sha256: str, url: str) -> None:
         """Remember where an upload was begun; "" forgets it."""

@@ -188,8 +188,31 @@ class Value(Struct, frozen=True, omit_defaults=True):
     value: Any
 
 
+class OwedWalk(Struct, frozen=True):
+    """Photos of one inspection that have not arrived; ``bytes`` as far as sizes were announced."""
+
+    inspection: UUID
+    photos: int
+    bytes: int
+    since: str
+
+
+class OwedPhotos(Struct, frozen=True):
+    """What this device announced and the server has not, the oldest inspections first.
+
+    ``walks`` holds the first 100; ``photos`` and ``bytes`` count all of them.
+    """
+
+    photos: int = 0
+    bytes: int = 0
+    walks: list[OwedWalk] = []
+
+
 class PullAnswer(Struct, frozen=True):
-    """``sites_removed`` is to be acted on before any change of the same page."""
+    """``sites_removed`` is to be acted on before any change of the same page.
+
+    ``owed`` comes with the last page; it is null while there is more, and absent from old servers.
+    """
 
     changes: list[Change]
     cursor: str
@@ -201,6 +224,7 @@ class PullAnswer(Struct, frozen=True):
     epoch: UUID
     durable_through: int
     server_time: str
+    owed: OwedPhotos | None = None
 
 
 class SalvageRequest(Struct, frozen=True):
@@ -225,6 +249,7 @@ class Limits(Struct, frozen=True):
     device_uploads: int = 3
     decompression_ratio: int = 100
     device_ops_per_day: int = 50_000
+    open_uploads: int = 400
 
 
 class Hello(Struct, frozen=True):

@@ -71,6 +71,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/inspections/{{inspection}}"): LOOK,
     Route("GET", f"{API}/conflicts"): LOOK,
     Route("GET", f"{API}/review"): frozenset({S}),
+    Route("GET", f"{API}/debts"): LOOK,
     Route("POST", f"{API}/ops"): frozenset({I, S, O, X}),
     Route("GET", f"{API}/quarantine"): MEND,
     Route("GET", f"{API}/quarantine/{{op}}"): MEND,

@@ -6,6 +6,7 @@ A module ``media_*`` defines a command; this one imports it and says ``command.a
 import rich_click as click
 
 from fieldops.cli import media_notes, media_pictures, media_show
+from fieldops.cli import media_debts, media_notes, media_pictures
 from fieldops.cli.language import tr
 
 
@@ -24,3 +25,4 @@ command.add_command(media_pictures.look)
 command.add_command(media_show.show)
 command.add_command(media_show.fetch)
 command.add_command(media_show.sheet)
+command.add_command(media_debts.command, "debts")

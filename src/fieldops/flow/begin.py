@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.model.problem import ProblemError, problem
 from fieldops.store import media, uploads
 from fieldops.store.uploads import UploadRow
 
@@ -20,8 +21,29 @@ class Wanted(Struct, frozen=True):
     metadata: str = ""
 
 
-def begin(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
-    """A new upload by tus; one of no bytes is complete."""
+_IDLE_MS = 60_000
+"""So old, an upload without a byte is one whose answer was lost: it may make room."""
+_ROOM_S = 10
+"""When a device that has too many uploads open may ask again; an older one may be done by then."""
+
+
+def begin(
+    session: Session, wanted: Wanted, now_ms: int, life_ms: int, open_uploads: int
+) -> UploadRow:
+    """A new upload by tus; one of no bytes is complete.
+
+    Raises ``ProblemError`` uploads-too-many while the device has ``open_uploads`` unfinished ones.
+    """
+    if not uploads.make_room(session, wanted.device, open_uploads, now_ms, _IDLE_MS):
+        raise ProblemError(
+            problem(
+                "uploads-too-many",
+                "go on with an upload that was begun (media/plan names it), or terminate one",
+                limit="open_uploads",
+                maximum=open_uploads,
+                retry_after_s=_ROOM_S,
+            )
+        )
     row = _row(wanted, now_ms, life_ms)
     uploads.add(session, row)
     return row

@@ -15,7 +15,7 @@ import sqlcipher3
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.flow import doctorbucket, doctorpictures, drill
+from fieldops.flow import debts, doctorbucket, doctorpictures, drill
 from fieldops.flow.checks import Check, State
 from fieldops.flow.checks import amiss as _amiss
 from fieldops.flow.checks import ok as _ok
@@ -59,6 +59,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
                 yield from _readers(session, settings)
                 yield _backup(session, now_ms)
                 yield _quarantine(session)
+                yield _debts(session, settings.debt_days, now_ms)
     finally:
         store.close()
 
@@ -252,4 +253,16 @@ def _quarantine(session: Session) -> Check:
         "quarantine", "warn", f"{waiting} waiting",
         "请主管用 fieldops quarantine list 查看。",
         "Let a supervisor look: fieldops quarantine list.",
+    )  # fmt: skip
+
+
+def _debts(session: Session, days: int, now_ms: int) -> Check:
+    late = debts.overdue(session, now_ms, days)
+    if not late.photos:
+        return _ok("photos owed", f"none for more than {days} days")
+    return _amiss(
+        "photos owed", "warn",
+        f"{late.photos} photos announced more than {days} days ago have not arrived",
+        "用 fieldops media debts 查看是哪些平板；能找回就同步，否则由主管说明理由后豁免。",
+        "See fieldops media debts: have these tablets sync, or let a supervisor waive the photos.",
     )  # fmt: skip

@@ -9,13 +9,16 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import history
+from fieldops.flow import debts, history
+from fieldops.flow.debts import DebtView
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.rules.access import level, sites
 from fieldops.rules.redaction import redact
-from fieldops.store import debts, records
+from fieldops.store import debts as ledger
+from fieldops.store import records
+from fieldops.store.owed import Filter
 from fieldops_sync.wire import Problem
 
 READERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -40,13 +43,17 @@ class View(Struct, frozen=True, omit_defaults=True):
 
 
 class InspectionView(Struct, frozen=True):
-    """An inspection with all that belongs to it; photos as (stored, announced)."""
+    """An inspection with all that belongs to it; photos as (stored, announced).
+
+    ``debts`` says by device what was announced, is wanted and has not arrived.
+    """
 
     inspection: View
     records: list[View]
     photos_stored: int
     photos_announced: int
     photos_missing: list[str]
+    debts: list[DebtView]
 
 
 class Step(Struct, frozen=True):
@@ -101,13 +108,14 @@ def inspection(session: Session, person: Person, subject: UUID, now_ms: int) -> 
     if state.kind != "inspection":
         raise ProblemError(_absent())
     family = records.children(session, state.feed, subject)
-    stored, missing = debts.stored(session, subject), debts.missing(session, subject)
+    stored, missing = ledger.stored(session, subject), ledger.missing(session, subject)
     return InspectionView(
         inspection=_view(person, state, now_ms),
         records=[_view(person, child, now_ms) for child in family if child.id != subject],
         photos_stored=stored,
         photos_announced=stored + len(missing),
         photos_missing=[sha.hex() for sha in missing],
+        debts=debts.every(session, "device", Filter(inspection=subject)) if missing else [],
     )
 
 

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import restore, scope
+from fieldops.flow import debts, restore, scope
 from fieldops.flow.scope import Scope
 from fieldops.flow.timing import rfc3339
 from fieldops.model.record import State
@@ -105,6 +105,7 @@ def pull(
         epoch=epoch,
         durable_through=durable_through,
         server_time=rfc3339(now_ms),
+        owed=None if more else debts.of_device(session, device),
     )
     return Pulled(answer, now, acknowledged)
 

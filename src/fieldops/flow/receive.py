@@ -136,10 +136,11 @@ class Receiver:
         return row
 
     async def _commit(self, offset_bytes: int, until_ms: int) -> UploadRow:
-        expires_ms = self._terms.clock() + self._terms.life_ms
+        now_ms = self._terms.clock()
+        expires_ms = now_ms + self._terms.life_ms
 
         def job(session: Session) -> UploadRow | None:
-            return uploads.advance(session, self._row, offset_bytes, until_ms, expires_ms)
+            return uploads.advance(session, self._row, offset_bytes, until_ms, expires_ms, now_ms)
 
         row = await asyncio.wrap_future(self._terms.store.write(job))
         if row is None:

@@ -87,12 +87,13 @@ class Uploads:
         self._is_closed = False
 
     async def create(self, wanted: Wanted) -> UploadRow:
-        """Begin an upload.  Raises ``ProblemError`` upload-too-large."""
+        """Begin an upload.  Raises ``ProblemError`` upload-too-large, uploads-too-many."""
         maximum = self._limits.photo_bytes
         if wanted.size_bytes > maximum:
             raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
         now_ms, life_ms = self._clock(), self._terms.life_ms
-        row = await self._write(lambda session: begin(session, wanted, now_ms, life_ms))
+        most = self._limits.open_uploads
+        row = await self._write(lambda session: begin(session, wanted, now_ms, life_ms, most))
         return row if wanted.size_bytes else await self._finished(row)
 
     async def complete(self, wanted: Wanted) -> UploadRow:

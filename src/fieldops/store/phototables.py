@@ -117,6 +117,7 @@ class Upload(SQLModel, table=True):
     __table_args__ = (
         Index("upload_device_sha256", "device", "sha256"),
         Index("upload_state", "state", "expires_ms"),
+        Index("upload_open", "device", **where("state = 'open'")),
     )
     id: bytes = Field(sa_column=blob(primary_key=True))
     device: bytes = Field(sa_column=blob())

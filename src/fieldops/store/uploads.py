@@ -103,6 +103,32 @@ def being_written(session: Session, device: UUID, besides: UUID, now_ms: int) ->
     return found
 
 
+def make_room(session: Session, device: UUID, most: int, now_ms: int, idle_ms: int) -> bool:
+    """Whether a device may begin one more upload: fewer than ``most`` are open.
+
+    Expired ones do not count, and of those into which nothing was ever written and that were begun
+    more than ``idle_ms`` ago, so many are ended as are needed, the oldest first.
+    """
+    batch.lock(session, [device])
+    rows = _select(
+        session,
+        "device = :d AND state = 'open' AND expires_ms > :now ORDER BY made_ms, id",
+        d=device.bytes,
+        now=now_ms,
+    )
+    excess = len(rows) - most + 1
+    idle = [
+        row
+        for row in rows
+        if not row.offset_bytes and row.held_until_ms <= now_ms and row.made_ms <= now_ms - idle_ms
+    ]
+    if excess > len(idle):
+        return False
+    for row in idle[: max(0, excess)]:
+        settle(session, row.id, "ended", "open", now_ms)
+    return True
+
+
 def take(session: Session, upload: UUID, offset_bytes: int, held_until_ms: int) -> UploadRow | None:
     """Take the lease at exactly this offset; None if the upload stands elsewhere or is not open."""
     return _change(
@@ -128,12 +154,18 @@ def fence(session: Session, row: UploadRow) -> UploadRow | None:
 
 
 def advance(
-    session: Session, held: UploadRow, offset_bytes: int, held_until_ms: int, expires_ms: int
+    session: Session,
+    held: UploadRow,
+    offset_bytes: int,
+    held_until_ms: int,
+    expires_ms: int,
+    now_ms: int,
 ) -> UploadRow | None:
     """Acknowledge durable bytes; all of them make it ``verifying``.  None if the lease is lost."""
     return _change(
         session,
-        "offset_bytes = :offset, held_until_ms = :until, expires_ms = :expires,"
+        "touched_ms = CASE WHEN offset_bytes < :offset THEN :now ELSE touched_ms END,"
+        " offset_bytes = :offset, held_until_ms = :until, expires_ms = :expires,"
         " state = CASE WHEN size_bytes = :offset THEN 'verifying' ELSE 'open' END",
         "id = :id AND lease = :lease AND state = 'open'",
         id=held.id.bytes,
@@ -141,6 +173,7 @@ def advance(
         offset=offset_bytes,
         until=held_until_ms,
         expires=expires_ms,
+        now=now_ms,
     )
 
 

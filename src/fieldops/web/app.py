@@ -19,6 +19,7 @@ from fieldops.store.engine import Store, open_store
 from fieldops.web import (
     care,
     contactsheet,
+    debts,
     desk,
     health,
     internal,
@@ -86,6 +87,7 @@ def create_app(core: Core) -> Litestar:
                 "/api/v1",
                 route_handlers=[
                     *desk.HANDLERS,
+                    *debts.HANDLERS,
                     *care.HANDLERS,
                     *people.HANDLERS,
                     *photos.HANDLERS,

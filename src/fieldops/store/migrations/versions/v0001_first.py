@@ -378,6 +378,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("upload", schema=None) as batch_op:
         batch_op.create_index("upload_device_sha256", ["device", "sha256"], unique=False)
+        batch_op.create_index(
+            "upload_open",
+            ["device"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
         batch_op.create_index("upload_state", ["state", "expires_ms"], unique=False)
 
     op.create_table(
