@@ -11,9 +11,22 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
-from tests.factories import Company, Server, Tablet, enrol_tablet, found_company, running, sign_in
+from tests.factories import (
+    Company,
+    Server,
+    Tablet,
+    add_person,
+    enrol_tablet,
+    found_company,
+    make_op,
+    running,
+    sign_in,
+)
 from tests.property import invariants
 
+from fieldops.flow.follow import KeeperReader, step
+from fieldops.flow.react import DirectHandin
+from fieldops.model.access import Role
 from fieldops.store import debts, media
 from fieldops_sync.ids import result_id, uuid7
 
@@ -199,3 +212,292 @@ def test_the_ledger_equals_a_recount_after_every_step(
 
 def _owed(session: Session) -> set[int]:
     return {row[0] for row in session.execute(text("SELECT DISTINCT owed FROM media_ref"))}
+
+
+# Through the real server
+
+
+def payload_of(data: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
+
+
+def api(scene: Scene, path: str, who: str = "supervisor") -> Any:
+    server, company, _ = scene
+    headers = sign_in(server, company.people[who])
+    answer = server.client.get(f"/api/v1/{path}", headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def write(scene: Scene, kind: str, subject: dict[str, Any], **given: Any) -> None:
+    """An op of the supervisor, who has seen everything."""
+    server, company, _ = scene
+    given["base"] = api(scene, f"records/{subject['id']}")["heads"]
+    op = make_op(kind, company.site, company.supervisor, subject=subject, **given)
+    headers = sign_in(server, company.supervisor)
+    answer = server.client.post("/api/v1/ops", json={"ops": [op]}, headers=headers)
+    assert answer.json()["receipts"][0]["status"] == "applied", answer.text
+
+
+class Walk:
+    """One walk on the tablet, followed by the keeper."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.server, self.company, self.tablet = scene
+        self.id = str(uuid7())
+
+    def push(self, kind: str, **given: Any) -> dict[str, Any]:
+        op = self.tablet.op(kind, **given)
+        (receipt,) = self.tablet.receipts_of([op])
+        assert receipt["status"] == "applied", receipt
+        subject: dict[str, Any] = op["subject"]
+        return subject
+
+    def start(self) -> None:
+        self.push("inspection.start@1", subject={"kind": "inspection", "id": self.id})
+
+    def attach(self, data: bytes, **given: Any) -> dict[str, Any]:
+        return self.push("photo.attach@1", inspection=self.id, **payload_of(data), **given)
+
+    def submit(self, **announced: int) -> None:
+        heads = api(self.scene, f"records/{self.id}")["heads"]
+        subject = {"kind": "inspection", "id": self.id}
+        self.push("inspection.submit@1", subject=subject, base=heads, payload=announced or {})
+
+    @property
+    def state(self) -> str:
+        """Where the inspection stands when the keeper has followed the log to its end."""
+        store = self.server.core.store
+        while step(store, DirectHandin(store, self.server.clock), KeeperReader(), 3):
+            pass
+        state: str = api(self.scene, f"records/{self.id}")["state"]
+        return state
+
+    def view(self) -> dict[str, Any]:
+        found: dict[str, Any] = api(self.scene, f"inspections/{self.id}")
+        return found
+
+
+@pytest.fixture
+def walk(scene: Scene) -> Walk:
+    made = Walk(scene)
+    made.start()
+    return made
+
+
+def test_a_submitted_walk_is_sealed_when_its_last_debt_is_paid(walk: Walk) -> None:
+    first, second = b"first", b"second!"
+    walk.attach(first)
+    walk.attach(second)
+    walk.submit(photos=2)
+    assert walk.state == "submitted"
+    assert send(walk.tablet, first) == 201
+    assert walk.state == "submitted"
+    (debt,) = walk.view()["debts"]
+    assert (debt["photos"], debt["bytes"], debt["device_name"]) == (1, len(second), "tablet")
+    assert send(walk.tablet, second) == 201
+    assert (walk.state, walk.view()["debts"]) == ("sealed", [])
+
+
+def test_a_walk_may_be_submitted_before_any_photo_is_announced(walk: Walk) -> None:
+    walk.submit(photos=1)
+    assert walk.state == "submitted"
+    data = b"the only one"
+    assert send(walk.tablet, data) == 201
+    assert walk.state == "submitted", "its op is still on the tablet"
+    walk.attach(data)
+    assert walk.state == "sealed"
+
+
+def test_a_waived_photo_that_arrives_after_all_is_stored_kept_and_shown(walk: Walk) -> None:
+    data = b"late"
+    photo = walk.attach(data)
+    walk.submit(photos=1)
+    write(walk.scene, "photo.waive@1", photo, reason="the tablet fell into the pond")
+    assert walk.state == "sealed"
+    assert (walk.view()["photos_announced"], walk.view()["photos_missing"]) == (0, [])
+    assert send(walk.tablet, data) == 201
+    shown = api(walk.scene, f"records/{photo['id']}")
+    assert (shown["state"], shown["body"]["waived"]) == ("stored", "the tablet fell into the pond")
+    assert (walk.view()["photos_stored"], walk.view()["photos_announced"]) == (1, 1)
+    assert walk.state == "sealed"
+    assert walk.server.look(invariants.ledger_faults) == []
+
+
+def test_a_voided_photo_is_owed_no_more_and_attached_again_it_is(walk: Walk) -> None:
+    data = b"twice"
+    photo = walk.attach(data)
+    write(walk.scene, "record.void@1", photo, reason="the wrong lift")
+    assert walk.view()["photos_missing"] == []
+    walk.attach(data)
+    assert walk.view()["photos_missing"] == [payload_of(data)["sha256"]]
+
+
+def test_nothing_is_owed_to_a_voided_walk(walk: Walk) -> None:
+    walk.attach(b"one")
+    walk.push("result.record@1", inspection=walk.id, item="floor", media=["ab" * 32])
+    assert len(walk.view()["photos_missing"]) == 2
+    write(walk.scene, "record.void@1", {"kind": "inspection", "id": walk.id}, reason="a trial")
+    assert walk.view()["photos_missing"] == []
+    assert walk.server.look(invariants.ledger_faults) == []
+
+
+def test_a_photo_of_an_unknown_inspection_is_owed_to_it(scene: Scene) -> None:
+    walk = Walk(scene)
+    walk.attach(b"before its walk")
+    (row,) = api(scene, "debts")["rows"]
+    assert (row["inspection"], row["photos"]) == (walk.id, 1)
+    assert walk.view()["inspection"]["state"] == "stub"
+
+
+def test_photos_that_only_a_result_names_count_and_seal_the_walk_when_they_come(
+    walk: Walk,
+) -> None:
+    data = b"named by the answer"
+    named = [payload_of(data)["sha256"]]
+    walk.push("result.record@1", inspection=walk.id, item="floor", photos=named)
+    walk.submit(results=1)
+    assert walk.state == "submitted"
+    assert walk.view()["photos_missing"] == named
+    assert walk.view()["debts"][0]["unsized"] == 1
+    assert send(walk.tablet, data) == 201
+    assert walk.state == "sealed"
+
+
+def test_a_photo_speaks_for_its_bytes(walk: Walk) -> None:
+    """A waived photo is not owed through the answer that names it too."""
+    data = b"both name it"
+    named = [payload_of(data)["sha256"]]
+    walk.push("result.record@1", inspection=walk.id, item="floor", photos=named)
+    photo = walk.attach(data)
+    walk.push("result.record@1", inspection=walk.id, item="glass", photos=named)
+    walk.submit(results=2, photos=1)
+    assert walk.view()["debts"][0]["photos"] == 1
+    write(walk.scene, "photo.waive@1", photo, reason="blurred")
+    assert walk.state == "sealed"
+
+
+def test_feedback_that_comes_last_seals_the_walk(walk: Walk) -> None:
+    walk.submit(feedback=1)
+    assert walk.state == "submitted"
+    walk.push("feedback.record@1", inspection=walk.id, nature="praise")
+    assert walk.state == "sealed"
+
+
+def test_debts_are_listed_by_inspection_device_and_photo(scene: Scene) -> None:
+    server, company, tablet = scene
+    other = enrol_tablet(server, [company.inspector], company.site)
+    shared = b"taken once, attached by both"
+    mine, theirs = Walk(scene), Walk((server, company, other))
+    mine.attach(shared)
+    mine.attach(b"mine")
+    server.clock.forward(0.5)
+    theirs.attach(shared)
+    write_at_desk = make_op(
+        "photo.attach@1", company.site, company.supervisor, inspection=theirs.id, sha256="cd" * 32
+    )
+    headers = sign_in(server, company.supervisor)
+    server.client.post("/api/v1/ops", json={"ops": [write_at_desk]}, headers=headers)
+
+    found = api(scene, "debts")
+    assert [(row["inspection"], row["photos"]) for row in found["rows"]] == [
+        (mine.id, 2),
+        (theirs.id, 2),
+    ]
+    total = found["total"]
+    assert (total["photos"], total["bytes"]) == (3, len(shared) + 4), "one hash counts once"
+    assert total["unsized"] == 1
+    assert found["rows"][0]["since"] == "2026-11-21T12:00:00.000Z"
+    by_device = {row.get("device"): row for row in api(scene, "debts?by=device")["rows"]}
+    assert {key: row["photos"] for key, row in by_device.items()} == {
+        str(tablet.device): 2,
+        str(other.device): 1,
+        None: 1,
+    }
+    photos = api(scene, f"debts?by=photo&inspection={mine.id}")["rows"]
+    assert {row["sha256"] for row in photos} == {
+        payload_of(shared)["sha256"],
+        payload_of(b"mine")["sha256"],
+    }
+    assert [r["inspection"] for r in api(scene, f"debts?device={other.device}")["rows"]] == [
+        theirs.id
+    ]
+
+
+def test_pages_of_debts_follow_each_other(scene: Scene) -> None:
+    walks = [Walk(scene) for _ in range(5)]
+    for number, walk in enumerate(walks):
+        walk.attach(b"%d" % number)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        found = api(scene, f"debts?limit=2&cursor={cursor}")
+        seen += [row["inspection"] for row in found["rows"]]
+        cursor = found["next"]
+        if not cursor:
+            break
+    assert sorted(seen) == sorted(walk.id for walk in walks)
+    server, company, _ = scene
+    headers = sign_in(server, company.supervisor)
+    for bad in ("%21", "e30=", "WzEsIng-Il0="):
+        answer = server.client.get(f"/api/v1/debts?cursor={bad}", headers=headers)
+        assert (answer.status_code, answer.json()["type"].split(":")[-1]) == (400, "validation")
+
+
+def test_debts_of_a_foreign_site_are_as_if_they_were_not(scene: Scene) -> None:
+    server, company, tablet = scene
+    user = server.do(lambda s: add_person(s, Role.SUPERVISOR, {company.other_site}))
+    Walk(scene).attach(b"here")
+    headers = sign_in(server, user)
+    for query in ("", f"?site={company.site}", f"?device={tablet.device}", f"?site={uuid7()}"):
+        found = server.client.get(f"/api/v1/debts{query}", headers=headers).json()
+        assert (found["rows"], found["total"]["photos"]) == ([], 0)
+    assert len(api(scene, f"debts?site={company.site}", "auditor")["rows"]) == 1
+
+
+def test_progress_is_what_has_come_so_far(walk: Walk) -> None:
+    data = b"x" * 1000
+    walk.attach(data)
+    headers = {
+        "authorization": f"Bearer {walk.tablet.token}",
+        "tus-resumable": "1.0.0",
+        "upload-length": "1000",
+        "upload-metadata": "sha256 "
+        + base64.b64encode(payload_of(data)["sha256"].encode()).decode(),
+        "content-type": "application/offset+octet-stream",
+    }
+    client = walk.server.client
+    begun = client.post("/sync/v1/uploads", headers=headers)
+    walk.server.clock.forward(0.5)
+    part = {**headers, "upload-offset": "0"}
+    assert (
+        client.patch(begun.headers["location"], content=data[:400], headers=part).status_code < 300
+    )
+    (row,) = api(walk.scene, "debts")["rows"]
+    assert (row["here_bytes"], row["progress"]) == (400, "2026-11-21T12:30:00.000Z")
+
+
+def test_a_pull_tells_a_tablet_what_it_owes_itself(walk: Walk) -> None:
+    other = enrol_tablet(walk.server, [walk.company.inspector], walk.company.site)
+    walk.attach(b"mine")
+    theirs = other.op("photo.attach@1", inspection=walk.id, sha256="cd" * 32)
+    assert other.receipts_of([theirs])[0]["status"] == "applied"
+    page = walk.tablet.pull()
+    assert (page["more"], page["owed"]) == (True, None), "only the last page tells"
+    page = walk.tablet.pull(page["cursor"])
+    assert page["owed"] == {
+        "photos": 1,
+        "bytes": 4,
+        "walks": [
+            {
+                "inspection": walk.id,
+                "photos": 1,
+                "bytes": 4,
+                "since": "2026-11-21T12:00:00.000Z",
+            }
+        ],
+    }
+    assert send(walk.tablet, b"mine") == 201
+    page = walk.tablet.pull(page["cursor"])
+    assert page["owed"] == {"photos": 0, "bytes": 0, "walks": []}

@@ -21,6 +21,7 @@ from uuid import UUID
 import structlog
 from sqlmodel import Session
 
+from fieldops.flow import keep as keeper
 from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.remove import finish_removal
 from fieldops.flow.spool import Spool, SpoolLost
@@ -143,20 +144,29 @@ def tell_stored(
     refs: Sequence[media.Ref],
     now_ms: int,
 ) -> int:
-    """An op for each photo that awaits these bytes; how many there are."""
+    """An op for each photo that awaits these bytes; how many there are.
+
+    Where a result or feedback names them by itself no record changes, so that nobody who follows
+    the log looks again: an inspection to which nothing is owed any more is sealed here.
+    """
     payload = {"sha256": sha256.hex(), "size_bytes": size_bytes, "mime": mime}
+    named = records.get(session, [ref.subject for ref in refs])
     awaiting = [
         state
-        for state in records.get(session, [ref.subject for ref in refs]).values()
+        for state in named.values()
         if state.kind == "photo" and state.state != "voided" and not state.body.get("stored")
     ]
     ops = [
         server_op("media.stored@1", ("photo", state.id), state.feed, ACTOR, payload | _cause(state))
         for state in awaiting
     ]
+    told = len(ops)
+    silent = {(one.feed, one.parent) for one in named.values() if one.kind != "photo"}
+    seals = [keeper.seal_op(session, feed, walk, now_ms) for feed, walk in sorted(silent)]
+    ops += [seal for seal in seals if seal is not None]
     if ops:
         enter_server(session, ops, now_ms)
-    return len(ops)
+    return told
 
 
 def _cause(state: State) -> dict[str, str]:

@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 from sqlmodel import Session
 
 from fieldops.flow import keep
+from fieldops.flow.clock import wall_ms
 from fieldops.flow.findings import ops_of
 from fieldops.flow.handin import Advance, Handin, HandinAnswer, Scored
 from fieldops.flow.judge import Asked, Caller, Verdict, judge
@@ -32,7 +33,7 @@ from fieldops.store.sightings import Sighting
 PAGE_CHANGES = 500
 PAGE_INSPECTIONS = 20
 """A page ends before this many inspections are in memory: each may hold 400 results."""
-_JUDGED = frozenset({"inspection", "result", "photo"})
+_JUDGED = frozenset({"inspection", "result", "photo", "feedback"})
 """The kinds whose changes make an inspection to be judged again."""
 _FOLLOWING = frozenset({"inspection.score@1", "photo.note@1"})
 """Scores and notes follow from the rest: they are no reason to judge again."""
@@ -154,7 +155,7 @@ class KeeperReader:
     def gather(self, session: Session, page: Page) -> None:
         """Look at every inspection that the page touches."""
         found = [
-            keep.seal_op(session, group.feed, group.inspection, group.last)
+            keep.seal_op(session, group.feed, group.inspection, wall_ms(group.last.at) or 0)
             for group in page.groups.values()
         ]
         self._ops = [op for op in found if op is not None]

@@ -11,10 +11,8 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import hold
-from fieldops.flow.clock import wall_ms
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import server_op, sites_of
-from fieldops.model.inspection import LogChange
 from fieldops.model.record import State
 from fieldops.store import batch, debts, held, records
 
@@ -46,8 +44,11 @@ def owed(session: Session, inspection: State, children: Iterable[State]) -> Owed
     return Owed(missing, len(debts.missing(session, inspection.id)))
 
 
-def seal_op(session: Session, feed: UUID, inspection: UUID, change: LogChange) -> bytes | None:
-    """The op that seals an inspection, or None if it is not submitted or something is owed."""
+def seal_op(session: Session, feed: UUID, inspection: UUID, at_ms: int) -> bytes | None:
+    """The op that seals an inspection, or None if it is not submitted or something is owed.
+
+    ``at_ms`` is when what it follows from was received.
+    """
     found: Sequence[State] = records.children(session, feed, inspection)
     state = next((one for one in found if one.id == inspection), None)
     if state is None or state.state != "submitted" or not owed(session, state, found).is_nothing:
@@ -59,7 +60,7 @@ def seal_op(session: Session, feed: UUID, inspection: UUID, change: LogChange) -
         NAME,
         {"note": "everything that was announced is stored or waived"},
         base=state.heads,
-        at_ms=wall_ms(change.at) or 0,
+        at_ms=at_ms,
     )
 
 

@@ -109,7 +109,8 @@ def _run(session: Session, query: str, wanted: Filter, **bound: Any) -> Any:
     statement = text(query)
     if wanted.feeds is not None:
         statement = statement.bindparams(bindparam("feeds", expanding=True))
-        bound["feeds"] = [feed.bytes for feed in wanted.feeds]
+        # An empty list has no type on PostgreSQL; no site has this id.
+        bound["feeds"] = [feed.bytes for feed in wanted.feeds] or [bytes(16)]
     if wanted.device is not None:
         bound["device"] = wanted.device.bytes
     if wanted.inspection is not None:
