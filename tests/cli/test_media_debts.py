@@ -1,6 +1,7 @@
 """``fieldops media debts``, and what ``doctor`` says of old debts."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -53,12 +54,22 @@ def test_debts_are_chosen_by_age_site_and_tablet(company: Company) -> None:
     assert "3d" in line.wrong_usage("media", "debts", "--older-than", "soon")
 
 
+def owed_check(company: Company) -> dict[str, Any]:
+    checks = company.line.json("doctor")["checks"]
+    (found,) = [one for one in checks if one["name"] == "photos owed"]
+    return dict(found)
+
+
 def test_doctor_warns_of_old_debts(company: Company) -> None:
-    (check,) = [one for one in company.line.json("doctor")["checks"] if one["name"] == "photos owed"]
+    (check,) = [
+        one for one in company.line.json("doctor")["checks"] if one["name"] == "photos owed"
+    ]
     assert (check["state"], check["found"].split()[0]) == ("warn", "1")
     store = company.open_store()
     store.write(lambda s: s.execute(text("UPDATE media_ref SET owed = 0"))).result()
     store.close()
-    (check,) = [one for one in company.line.json("doctor")["checks"] if one["name"] == "photos owed"]
+    (check,) = [
+        one for one in company.line.json("doctor")["checks"] if one["name"] == "photos owed"
+    ]
     assert check["state"] == "ok"
     assert "No photo is owed." in company.line("media", "debts")

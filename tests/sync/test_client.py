@@ -91,7 +91,7 @@ def test_a_sync_sends_ops_first_then_pulls_then_sends_photos(tablet: Tablet) -> 
     summary = tablet.sync()
     assert msgspec.structs.asdict(summary) == {
         "statuses": {"applied": 1}, "pages": 2, "changes": 1, "photos_stored": 1,
-        "photos_waiting": 0, "resent": 0, "forks": 0,
+        "photos_waiting": 0, "resent": 0, "forks": 0, "photos_lost": 0,
     }  # fmt: skip
     order = [path for _, path in tablet.server.calls if path in {"push", "pull", "media/plan"}]
     assert order == ["push", "pull", "pull", "media/plan"]

@@ -54,18 +54,22 @@ class Stage:
         self.codes: dict[str, str] = {}
         self.request: dict[str, Any] = {}
 
+    def _limit(self, limits: Limits) -> None:
+        core = self.server.core
+        core.limits = core.uploads.limits = limits
+
     def play(self, on_answer: Callable[[httpx.Response], None] = lambda _: None) -> None:
         """Perform everything; ``on_answer`` gets the answer that the case is about."""
         clock, limits = self.server.clock, self.server.core.limits
         assert isinstance(clock, Clock)
         clock.now_ms = NOON_MS
-        self.server.core.limits = Limits(**self.case.data.get("limits", {}))
+        self._limit(Limits(**self.case.data.get("limits", {})))
         try:
             for number, step in enumerate(self.case.steps):
                 about = step.get("expect") is self.case.data["expect"]
                 self._perform(f"step {number + 1}", step, on_answer if about else lambda _: None)
         finally:
-            self.server.core.limits = limits
+            self._limit(limits)
 
     def _perform(
         self, where: str, step: dict[str, Any], on_answer: Callable[[httpx.Response], None]

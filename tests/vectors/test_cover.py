@@ -14,7 +14,6 @@ EXPECTED = [one for case in cases() for one in case.expectations]
 ELSEWHERE = {
     # What needs a second connection or a full queue at the same instant.
     "upload-locked": "tests/flow/test_upload.py",
-    "uploads-too-many": "tests/flow/test_upload.py",
     "too-busy": "tests/flow/test_upload.py",
     # What only people at desks meet.
     "sign-in-failed": "tests/web/test_errors.py",

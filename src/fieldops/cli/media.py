@@ -5,8 +5,7 @@ A module ``media_*`` defines a command; this one imports it and says ``command.a
 
 import rich_click as click
 
-from fieldops.cli import media_notes, media_pictures, media_show
-from fieldops.cli import media_debts, media_notes, media_pictures
+from fieldops.cli import media_debts, media_notes, media_pictures, media_show
 from fieldops.cli.language import tr
 
 

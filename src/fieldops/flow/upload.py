@@ -75,7 +75,7 @@ class Uploads:
         self.spool = Spool(spool_dir, room)
         self._store = store
         self._blobs = blobs
-        self._limits = limits
+        self.limits = limits
         self._clock = clock
         # A blob store that hangs must not keep anybody from writing into the spool.
         self._disk = ThreadPoolExecutor(_DISK_THREADS, "spool")
@@ -88,11 +88,11 @@ class Uploads:
 
     async def create(self, wanted: Wanted) -> UploadRow:
         """Begin an upload.  Raises ``ProblemError`` upload-too-large, uploads-too-many."""
-        maximum = self._limits.photo_bytes
+        maximum = self.limits.photo_bytes
         if wanted.size_bytes > maximum:
             raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
         now_ms, life_ms = self._clock(), self._terms.life_ms
-        most = self._limits.open_uploads
+        most = self.limits.open_uploads
         row = await self._write(lambda session: begin(session, wanted, now_ms, life_ms, most))
         return row if wanted.size_bytes else await self._finished(row)
 
@@ -238,7 +238,7 @@ class Uploads:
 
     def _take(self, session: Session, row: UploadRow, offset: int) -> UploadRow:
         """Take the lease, if the upload stands there and the device may write one more."""
-        now_ms, most = self._clock(), self._limits.device_uploads
+        now_ms, most = self._clock(), self.limits.device_uploads
         if uploads.being_written(session, row.device, row.id, now_ms) >= most:
             raise ProblemError(
                 problem("uploads-too-many", limit="device_uploads", maximum=most, retry_after_s=1)
