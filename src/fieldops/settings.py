@@ -44,10 +44,6 @@ class SettingsError(ValueError):
     """The settings cannot be used; the text names each bad one and says why."""
 
 
-def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
-
-
 def _known_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -62,9 +58,8 @@ def _database(url: str) -> str:
     return url
 
 
-Folder = Annotated[Path, AfterValidator(_absolute)]
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 """A folder; a relative one is taken from the current folder when the settings are read."""
-
 
 Weight = Annotated[int, Field(ge=0, le=100)]
 
@@ -287,7 +282,7 @@ class Settings(BaseSettings):
     orphan_grace_days: PositiveInt = 30
     upload_hours: PositiveInt = 72
     debt_days: PositiveInt = 3
-    """After so many days without an announced photo's bytes, ``fieldops doctor`` warns."""
+    """When ``fieldops doctor`` warns of photos that were announced and have not arrived."""
     link_minutes: PositiveInt = 10
     """How long a signed link to a photo opens, at most."""
     tombstone_days: PositiveInt = 180

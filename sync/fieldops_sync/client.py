@@ -19,19 +19,17 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from fieldops_sync import debts
 from fieldops_sync.events import (
     DeviceForked,
     EpochChanged,
     Event,
     OpsSettled,
     PagePulled,
-    PhotosMissed,
 )
 from fieldops_sync.keys import SYNC_AUDIENCE, sign_proof, sign_salvage
 from fieldops_sync.opshelf import Batch
 from fieldops_sync.outbox import OPS_MAX, Outbox
-from fieldops_sync.photosend import PhotoSender
+from fieldops_sync.photosend import PhotoSender, reckon
 from fieldops_sync.transport import (
     BadAnswer,
     DeviceRevoked,
@@ -281,12 +279,7 @@ class Client:
 
     def reckon(self) -> None:
         """Hold what the server is owed against the outbox; what it lost waits to be sent again."""
-        debt = self.outbox.debt
-        kept = [photo.sha256 for photo in self.outbox.photos("stored")]
-        missed = debts.missed(self._call, debt.owed, debt.here, kept)
-        resent = self.outbox.settle_debt(missed)
-        if (lost := self.outbox.debt.lost) or resent:
-            self._notify(PhotosMissed(resent, lost))
+        reckon(self.outbox, self._call, self._notify)
 
     def send_photos(self) -> None:
         """Upload every waiting photo, up to three at once; raises SyncError.

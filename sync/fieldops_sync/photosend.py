@@ -5,7 +5,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import httpx
 
 from fieldops_sync.calls import Call
-from fieldops_sync.events import PhotoFailed, PhotoProgress, PhotoStored
+from fieldops_sync.debts import missed
+from fieldops_sync.events import PhotoFailed, PhotoProgress, PhotosMissed, PhotoStored
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.photoshelf import Photo
 from fieldops_sync.transport import BadAnswer, Link, Notify, ServerProblem, Token
@@ -23,6 +24,18 @@ VERIFY_ROUNDS_MAX = 6
 """Times to ask whether the server has verified what it was sent."""
 
 _FINAL = frozenset({"stored", "bad", "unknown", "awaiting"})
+
+
+def reckon(outbox: Outbox, call: Call, notify: Notify) -> None:
+    """Let settled photos wait again that the server lost; tell of those that nobody has.
+
+    Raises SyncError.
+    """
+    debt = outbox.debt
+    kept = [photo.sha256 for photo in outbox.photos("stored")]
+    resent = outbox.settle_debt(missed(call, debt.owed, debt.here, kept))
+    if (lost := outbox.debt.lost) or resent:
+        notify(PhotosMissed(resent, lost))
 
 
 class PhotoSender:

@@ -91,9 +91,8 @@ class Uploads:
         maximum = self.limits.photo_bytes
         if wanted.size_bytes > maximum:
             raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
-        now_ms, life_ms = self._clock(), self._terms.life_ms
-        most = self.limits.open_uploads
-        row = await self._write(lambda session: begin(session, wanted, now_ms, life_ms, most))
+        terms = self._clock(), self._terms.life_ms, self.limits.open_uploads
+        row = await self._write(lambda session: begin(session, wanted, *terms))
         return row if wanted.size_bytes else await self._finished(row)
 
     async def complete(self, wanted: Wanted) -> UploadRow:
