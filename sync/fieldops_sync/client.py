@@ -87,7 +87,10 @@ def _silent(_: Event) -> None:
 
 
 class Client:
-    """One tablet and one server.  ``transport`` may be a ``BadLink`` around a real one."""
+    """One tablet and one server.  ``transport`` may be a ``BadLink`` around a real one.
+
+    ``monotonic_s`` times the chunks of photos; a token's hour always passes by the real clock.
+    """
 
     def __init__(
         self,
@@ -104,7 +107,7 @@ class Client:
         self._progress: Callable[[Event], None] = _silent
         pauses = Pauses(random or Random(), sleep, self._notify)
         self._link = Link(base_url, pauses, transport, timeout_s)
-        self._token = Token(self._renew, monotonic_s)
+        self._token = Token(self._renew)
         self._pace_of_link = Pace(monotonic_s)
         self._statuses: Counter[str] = Counter()
         self._pages = self._changes = self._stored = self._resent = self._forks = 0
