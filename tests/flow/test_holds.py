@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 from tests.flow.caring import collector, later, put_blob, state, store, write
-from tests.flow.uploading import House, picture, problem_of, sha256  # noqa: F401
+from tests.flow.uploading import House, picture
 
 from fieldops.flow import holds, setup
 from fieldops.flow.carework import Condemn
@@ -22,11 +23,11 @@ SRC = Path(__file__).parents[2] / "src" / "fieldops"
 
 
 def person(house: House, role: Role, site: UUID | None = None) -> Person:
-    def job(session: object) -> Person:
-        user = setup.add_user(session, f"p-{uuid4().hex}", "某人", setup.SYSTEM, 0)  # type: ignore[arg-type]
+    def job(session: Session) -> Person:
+        user = setup.add_user(session, f"p-{uuid4().hex}", "某人", setup.SYSTEM, 0)
         sites = frozenset({site or house.site})
-        setup.add_grant(session, user, Grant(role, sites), setup.SYSTEM, 0)  # type: ignore[arg-type]
-        return people.people(session, [user])[user]  # type: ignore[arg-type]
+        setup.add_grant(session, user, Grant(role, sites), setup.SYSTEM, 0)
+        return people.people(session, [user])[user]
 
     return house.do(job)
 

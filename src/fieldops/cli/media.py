@@ -5,8 +5,9 @@ A module ``media_*`` defines a command; this one imports it and says ``command.a
 
 import rich_click as click
 
-from fieldops.cli import media_debts, media_notes, media_pictures, media_show
+from fieldops.cli import media_care, media_debts, media_notes, media_pictures, media_show
 from fieldops.cli.language import tr
+from fieldops.cli.media_hold import hold
 
 
 @click.group(
@@ -25,3 +26,5 @@ command.add_command(media_show.show)
 command.add_command(media_show.fetch)
 command.add_command(media_show.sheet)
 command.add_command(media_debts.command, "debts")
+for _one in (*media_care.COMMANDS, hold):
+    command.add_command(_one)

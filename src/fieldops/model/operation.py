@@ -40,6 +40,14 @@ OPERATIONS: dict[str, Operation] = {
         "The database cannot be opened; check database_url and that its server is running",
         "无法打开数据库；请检查 database_url 及数据库服务是否运行",
     ),
+    "blobs-down": Operation(
+        "The photo store cannot do it now; check the section blobs, and see `fieldops doctor`",
+        "照片存储暂不可用；请检查 blobs 设置并运行 `fieldops doctor`",
+    ),
+    "care-running": Operation(
+        "Another process removes photos' bytes just now; run it again when it is done",
+        "另一个进程正在清理照片；请稍后再试",
+    ),
     "file": Operation(
         "The file cannot be read; check its name and its form",
         "文件无法读取；请检查文件名和格式",

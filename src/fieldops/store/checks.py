@@ -72,6 +72,18 @@ def of_site(session: Session, feed: bytes) -> list[bytes]:
     return [bytes(row[0]) for row in rows]
 
 
+def overdue(session: Session, before_ms: int | None) -> list[bytes]:
+    """What was checked before an instant (None: everything), and what is damaged; oldest first."""
+    rows = session.execute(
+        text(
+            "SELECT sha256 FROM media WHERE state IN ('bad', 'lost') OR (state = 'stored'"
+            " AND checked_ms < :before) ORDER BY checked_ms, sha256"
+        ),
+        {"before": 2**62 if before_ms is None else before_ms},
+    )
+    return [bytes(row[0]) for row in rows]
+
+
 def passed(session: Session, found: Iterable[tuple[bytes, int]], now_ms: int) -> None:
     """Remember that stored bytes of this generation were right."""
     statement = text(

@@ -1,0 +1,73 @@
+"""What the doctor says of the care of photos: damage, scrubbing, collection, holds."""
+
+from collections.abc import Iterator
+
+from sqlmodel import Session
+
+from fieldops.flow.caretake import is_paused, last_round
+from fieldops.flow.checks import Check, amiss, ok
+from fieldops.settings import Settings
+from fieldops.store import checks, holds
+
+_HOUR_MS = 3600 * 1000
+_DAY_MS = 24 * _HOUR_MS
+LATE = 3
+"""A round that is overdue by so many times its period is not run by anybody."""
+_LATE_SHARE = 0.01
+"""So much of the photos may be checked late: a server that was off for a day catches up."""
+
+
+def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check]:
+    """Check each part of the care."""
+    days = settings.care.scrub_days
+    standing = checks.standing(session, now_ms - days * _DAY_MS)
+    yield _damage(standing)
+    yield _scrub(standing, days, now_ms)
+    yield _collection(session, settings.care.collect_hours, now_ms)
+    count = len(holds.everything(session))
+    kept = settings.care.retention_days
+    yield ok("retention", f"{kept} days" if kept else "photos are kept for ever")
+    yield ok("legal holds", f"{count} standing")
+
+
+def _damage(standing: checks.Standing) -> Check:
+    if not standing.damaged:
+        return ok("photos", f"{standing.stored} stored, none damaged")
+    return amiss(
+        "photos", "bad", f"{standing.damaged} damaged or missing of {standing.stored}",
+        "检查存储介质；仍保留照片的平板会自动重传，其余请从备份取回，再运行 fieldops media scrub。",
+        "Check the disk or bucket.  Tablets that still keep a photo send it again; take the others"
+        " from a backup, then run fieldops media scrub.",
+    )  # fmt: skip
+
+
+def _scrub(standing: checks.Standing, days: int, now_ms: int) -> Check:
+    if not standing.stored or standing.oldest_ms is None:
+        return ok("scrub", "nothing to read back")
+    done = 1 - standing.overdue / standing.stored
+    age_days = max(0, now_ms - standing.oldest_ms) / _DAY_MS
+    found = f"{done:.0%} read back within {days} days, the oldest {age_days:.0f} days ago"
+    if standing.overdue <= standing.stored * _LATE_SHARE or age_days <= days + 1:
+        return ok("scrub", found)
+    return amiss(
+        "scrub", "warn", found,
+        "提高 care.scrub_mb_s，或检查工作进程是否在运行。",
+        "Raise care.scrub_mb_s, or see whether the worker runs.",
+    )  # fmt: skip
+
+
+def _collection(session: Session, hours: int, now_ms: int) -> Check:
+    last = last_round(session, "collect")
+    paused = "; paused after a restore" if is_paused(session, now_ms) else ""
+    if last is None:
+        return ok("collection", f"has not run yet{paused}")
+    age_h = (now_ms - last.at_ms) / _HOUR_MS
+    done = ", ".join(f"{name} {count}" for name, count in last.done.items())
+    found = f"{age_h:.0f} h ago: {done}{paused}"
+    if age_h <= hours * LATE and not last.done.get("waiting"):
+        return ok("collection", found)
+    return amiss(
+        "collection", "warn", found,
+        "检查工作进程和存储的删除权限，再运行 fieldops media collect。",
+        "See whether the worker runs and the store lets us delete; then fieldops media collect.",
+    )  # fmt: skip
