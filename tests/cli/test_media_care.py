@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from tests.cli.helping import Line
@@ -39,8 +40,6 @@ class Kept:
 
     def doctor(self) -> dict[str, dict[str, str]]:
         self.line.run("doctor", "--json")
-        import msgspec
-
         found = msgspec.json.decode(self.line.result.stdout)["checks"]
         return {check["name"]: check for check in found}
 

@@ -60,11 +60,11 @@ class Checked(Struct, frozen=True):
 class Check(Struct, frozen=True, tag="check"):
     """Record what the scrubber found; the answer names what was newly found damaged or mended.
 
-    ``derivatives`` are those that must be made again.
+    ``derivatives`` are damaged ones, each with its original: they must be made again.
     """
 
     found: list[Checked]
-    derivatives: list[str] = []
+    derivatives: dict[str, str] = {}
 
 
 class Round(Struct, frozen=True, tag="round"):

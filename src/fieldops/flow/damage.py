@@ -23,7 +23,8 @@ _logger = structlog.get_logger(__name__)
 def record_checks(session: Session, asked: Check, now_ms: int) -> list[bytes]:
     """Record what was found; the hashes that are newly damaged or mended."""
     told = [one for one in asked.found if one.verdict != "good"]
-    refs = locked_refs(session, [bytes.fromhex(one.sha256) for one in told])
+    originals = [bytes.fromhex(one) for one in asked.derivatives.values()]
+    refs = locked_refs(session, [*originals, *(bytes.fromhex(one.sha256) for one in told)])
     changed = []
     for one in told:
         sha256 = bytes.fromhex(one.sha256)
@@ -32,8 +33,16 @@ def record_checks(session: Session, asked: Check, now_ms: int) -> list[bytes]:
             changed.append(sha256)
     good = [one for one in asked.found if one.verdict == "good"]
     checks.passed(session, [(bytes.fromhex(one.sha256), one.generation) for one in good], now_ms)
-    checks.forget_pictures(session, [bytes.fromhex(one) for one in asked.derivatives])
+    for sha256 in checks.forget_pictures(session, map(bytes.fromhex, asked.derivatives)):
+        _look_again(session, sha256, refs.get(sha256, []), now_ms)
     return changed
+
+
+def _look_again(session: Session, sha256: bytes, refs: Sequence[media.Ref], now_ms: int) -> None:
+    """Say once more that the bytes are stored: whoever looks at photos then looks at these."""
+    row = media.get(session, [sha256]).get(sha256)
+    if row is not None and row.state == "stored":
+        tell_stored(session, sha256, row.size_bytes, row.mime, refs, now_ms, again=True)
 
 
 def _mended(session: Session, found: Checked, refs: Sequence[media.Ref], now_ms: int) -> bool:

@@ -143,9 +143,11 @@ def tell_stored(
     mime: str,
     refs: Sequence[media.Ref],
     now_ms: int,
+    again: bool = False,
 ) -> int:
     """An op for each photo that awaits these bytes; how many there are.
 
+    With ``again`` those that have them are told as well.
     Where a result or feedback names them by itself no record changes, so that nobody who follows
     the log looks again: an inspection to which nothing is owed any more is sealed here.
     """
@@ -154,10 +156,13 @@ def tell_stored(
     awaiting = [
         state
         for state in named.values()
-        if state.kind == "photo" and state.state != "voided" and not state.body.get("stored")
+        if state.kind == "photo" and state.state != "voided"
+        if again or not state.body.get("stored")
     ]
     ops = [
-        server_op("media.stored@1", ("photo", state.id), state.feed, ACTOR, payload | _cause(state))
+        server_op(
+            "media.stored@1", ("photo", state.id), state.feed, ACTOR, payload | _cause(state, again)
+        )
         for state in awaiting
     ]
     told = len(ops)
@@ -169,9 +174,9 @@ def tell_stored(
     return told
 
 
-def _cause(state: State) -> dict[str, str]:
+def _cause(state: State, again: bool) -> dict[str, str]:
     """Bytes that come again are told by another op than when they came first."""
-    was_there = state.body.get("damaged") or state.body.get("removed")
+    was_there = again or state.body.get("damaged") or state.body.get("removed")
     return {"cause": str(state.change)} if was_there else {}
 
 

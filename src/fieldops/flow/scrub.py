@@ -114,13 +114,13 @@ class Scrubber:
         missing = sum(verdict == "missing" for _one, verdict in verdicts)
         if missing >= EMPTY and missing == len(verdicts):
             raise StoreLooksEmpty(f"none of {missing} photos is in the store: is it mounted?")
-        broken = [
-            made.hex()
+        broken = {
+            made.hex(): one.sha256.hex()
             for one, verdict in verdicts
             if verdict == "good"
             for made, size_bytes in one.derivatives.items()
             if self._verdict(made, size_bytes) != "good"
-        ]
+        }
         found = [_checked(one, verdict) for one, verdict in verdicts]
         changed = set(self._write(Check(found, broken)))
         return Scrubbed(

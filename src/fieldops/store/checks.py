@@ -126,10 +126,16 @@ def failed(
     return new is not None
 
 
-def forget_pictures(session: Session, derivatives: Iterable[bytes]) -> None:
-    """Forget the pictures of these derivatives, so that they are made again."""
+def forget_pictures(session: Session, derivatives: Iterable[bytes]) -> list[bytes]:
+    """Forget the pictures that have one of these derivatives; the hashes of their originals."""
+    found = []
     for sha256 in sorted(derivatives):
-        session.execute(text("DELETE FROM picture WHERE thumb = :s OR view = :s"), {"s": sha256})
+        rows = session.execute(
+            text("DELETE FROM picture WHERE thumb = :s OR view = :s RETURNING sha256"),
+            {"s": sha256},
+        )
+        found += [bytes(row[0]) for row in rows]
+    return found
 
 
 def standing(session: Session, before_ms: int) -> Standing:
