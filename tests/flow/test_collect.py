@@ -27,7 +27,7 @@ from fieldops.flow.collect import Collected
 from fieldops.flow.finish import finish, keep
 from fieldops.flow.spool import Spool
 from fieldops.store import meta
-from fieldops.store.blobs import BlobStoreDown
+from fieldops.store.blobs import BlobKept, BlobStoreDown
 from fieldops.store.turn import turn
 
 
@@ -156,6 +156,18 @@ def test_what_the_store_would_not_delete_waits(house: House):
     stubborn = Stubborn(house.blobs, BlobStoreDown("locked"))
     assert collector(house, stubborn).run(now_ms) == Collected(0, 0, 2)
     assert collector(house).run(now_ms) == Collected(2, 0, 0)
+
+
+def test_what_the_store_keeps_by_its_own_rule_may_still_come_again(house: House):
+    """A bucket's retention outlives our grace: an upload of the same bytes must not wait for it."""
+    digest = store(house, data := picture(1000))
+    kept = Stubborn(house.blobs, BlobKept("locked for a year"))
+    assert collector(house, kept).run(later(house, 40)) == Collected(0, 0, 1)
+    assert state(house, digest) == "stray"
+    write(house)(Condemn([digest], later(house, 40)))
+    row_ = complete(house, data)
+    assert finish(house.store, kept, Spool(house.spool_dir), row_.id, house.clock()) == "stored"
+    assert dangling(house) == []
 
 
 def test_whoever_comes_while_another_collects_goes_away(house: House):

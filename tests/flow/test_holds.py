@@ -111,7 +111,7 @@ def test_a_held_photo_is_deleted_by_nothing(house: House, kind: Kind):
     assert collector(house).run(now_ms).orphans == 0
     # Even were its bytes given over by a fault of ours, they would not be deleted.
     house.do(lambda s: s.execute(text("UPDATE media SET state = 'condemned'")) and None)
-    done = remove_condemned(house.store, house.blobs, lambda _: None, lambda: None)
+    done = remove_condemned(house.store, house.blobs, lambda _deleted, _kept: None, lambda: None)
     assert (done.count, done.waiting) == (0, 1)
     assert house.stored(data)
     house.do(lambda s: s.execute(text("UPDATE media SET state = 'stored'")) and None)

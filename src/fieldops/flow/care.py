@@ -12,6 +12,7 @@ import structlog
 from fieldops.flow.caretake import last_round
 from fieldops.flow.collect import Collector, Write
 from fieldops.flow.handin import Handin, HandinDown
+from fieldops.flow.mirror import mirror
 from fieldops.flow.retire import Retirer
 from fieldops.flow.scrub import Paced, Scrubber
 from fieldops.settings import Settings
@@ -49,6 +50,8 @@ class Care:
     ) -> None:
         given, write = settings.care, writer(handin)
         self._store = store
+        self._blobs = blobs
+        self._write = write
         self._stop = stop
         self._hours = given.collect_hours
         self._days = given.retention_days
@@ -60,6 +63,7 @@ class Care:
 
     def run(self, now_ms: int) -> None:
         """Do what is due; what cannot be done now is logged and tried again at the next call."""
+        self._try("hold", lambda: mirror(self._store, self._blobs, self._write, now_ms))
         jobs: dict[str, Callable[[], object]] = {
             "collect": lambda: self._collector.run(now_ms),
             "retire": lambda: self._retirer.run(now_ms),

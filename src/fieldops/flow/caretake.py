@@ -66,8 +66,10 @@ def _retire(session: Session, asked: Retire, now_ms: int) -> list[bytes]:
 
 def _bury(session: Session, asked: Bury, now_ms: int) -> list[bytes]:
     hashes = _raw(asked.hashes)
-    media.lock(session, hashes)
+    kept = _raw(asked.kept)
+    media.lock(session, [*hashes, *kept])
     orphans.bury(session, hashes, now_ms)
+    orphans.spare(session, kept, now_ms)
     return hashes
 
 

@@ -28,9 +28,10 @@ class Retire(Struct, frozen=True, tag="retire"):
 
 
 class Bury(Struct, frozen=True, tag="bury"):
-    """These bytes are deleted."""
+    """These bytes are deleted; those that are ``kept`` the store would not let go yet."""
 
     hashes: list[str]
+    kept: list[str] = []
 
 
 class Sight(Struct, frozen=True, tag="sight"):
@@ -70,7 +71,7 @@ class Check(Struct, frozen=True, tag="check"):
 class Round(Struct, frozen=True, tag="round"):
     """A round of care is over: when it ended, and what it did, as counts by name."""
 
-    kind: Literal["collect", "scrub", "retire"]
+    kind: Literal["collect", "scrub", "retire", "hold"]
     at_ms: int
     done: dict[str, int]
 

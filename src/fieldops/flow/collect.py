@@ -42,9 +42,9 @@ class Collected(Struct, frozen=True):
     ran: bool = True
 
 
-def bury(write: Write, hashes: Sequence[bytes]) -> None:
-    """Record that bytes are deleted."""
-    write(Bury([sha256.hex() for sha256 in hashes]))
+def bury(write: Write, deleted: Sequence[bytes], kept: Sequence[bytes]) -> None:
+    """Record that bytes are deleted, or are kept by the store."""
+    write(Bury([one.hex() for one in deleted], [one.hex() for one in kept]))
 
 
 def unwatched(_count: int) -> None:

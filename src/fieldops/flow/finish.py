@@ -185,8 +185,12 @@ def _before(store: Store, sha256: bytes) -> media.MediaRow:
         return media.get(session, [sha256]).get(sha256, _UNKNOWN)
 
 
-def _bury(store: Store, now_ms: int, hashes: Sequence[bytes]) -> None:
-    store.write(lambda session: orphans.bury(session, hashes, now_ms)).result()
+def _bury(store: Store, now_ms: int, deleted: Sequence[bytes], kept: Sequence[bytes]) -> None:
+    def job(session: Session) -> None:
+        orphans.bury(session, deleted, now_ms)
+        orphans.spare(session, kept, now_ms)
+
+    store.write(job).result()
 
 
 def finish_pending(store: Store, blobs: BlobStore, spool: Spool, now_ms: int) -> int:

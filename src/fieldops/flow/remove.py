@@ -13,7 +13,7 @@ import structlog
 from msgspec import Struct
 
 from fieldops.store import holds, orphans
-from fieldops.store.blobs import BlobError, BlobStore
+from fieldops.store.blobs import BlobError, BlobKept, BlobStore
 from fieldops.store.engine import Store
 from fieldops.store.turn import Insist, turn
 
@@ -21,8 +21,9 @@ _logger = structlog.get_logger(__name__)
 _BATCH = 50
 """So few are deleted between two transactions: who sends them again waits for no more."""
 
-Bury = Callable[[Sequence[bytes]], object]
-"""Records, in a transaction, that bytes are deleted."""
+Bury = Callable[[Sequence[bytes], Sequence[bytes]], object]
+"""Records, in a transaction, that bytes are deleted, and that others may not be: the store keeps
+them for a time of its own.  Those are strays from then on, and tried again after their grace."""
 
 
 class Removed(Struct, frozen=True):
@@ -45,9 +46,9 @@ def remove_condemned(store: Store, blobs: BlobStore, bury: Bury, insist: Insist)
             # Placing a hold waits for what is condemned: this would be a fault of ours.
             _logger.error("bytes under a legal hold were condemned", sha256=sha256.hex())
         wanted = [sha256 for sha256 in waiting if sha256 not in held]
-        deleted = _delete(blobs, wanted, insist)
-        if deleted:
-            bury(deleted)
+        deleted, kept = _delete(blobs, wanted, insist)
+        if deleted or kept:
+            bury(deleted, kept)
         removed, left = removed + len(deleted), left + len(waiting) - len(deleted)
         last = waiting[-1]
 
@@ -59,20 +60,25 @@ def finish_removal(store: Store, blobs: BlobStore, bury: Bury) -> None:
             remove_condemned(store, blobs, bury, insist)
 
 
-def _delete(blobs: BlobStore, hashes: Sequence[bytes], insist: Insist) -> list[bytes]:
-    """Those that are deleted now; a store that is down leaves the others for later."""
+def _delete(
+    blobs: BlobStore, hashes: Sequence[bytes], insist: Insist
+) -> tuple[list[bytes], list[bytes]]:
+    """(deleted, kept by the store's own rule); a store that is down leaves the others for later."""
     deleted: list[bytes] = []
+    kept: list[bytes] = []
     for sha256 in hashes:
         insist()
         try:
             blobs.delete(sha256.hex())
+        except BlobKept:
+            kept.append(sha256)
         except BlobError as error:
             _logger.warning("bytes wait to be deleted", sha256=sha256.hex(), why=str(error))
             if _is_down(blobs):
                 break
         else:
             deleted.append(sha256)
-    return deleted
+    return deleted, kept
 
 
 def _is_down(blobs: BlobStore) -> bool:

@@ -14,11 +14,14 @@ from sqlmodel import Session
 from fieldops.store import batch
 
 _UNNAMED = (
-    "NOT EXISTS (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256)"
+    "(m.state = 'stray' OR NOT EXISTS (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256))"
     " AND NOT EXISTS (SELECT 1 FROM picture p WHERE p.thumb = m.sha256)"
     " AND NOT EXISTS (SELECT 1 FROM picture p WHERE p.view = m.sha256)"
 )
-"""No record names them, and they are no picture's derivative."""
+"""No record names them, and they are no picture's derivative.
+
+A stray was never said to be stored, or not any more: a record that names it awaits it.
+"""
 _COLLECTABLE = "m.state IN ('stored', 'bad', 'lost', 'stray')"
 
 
@@ -99,6 +102,16 @@ def bury(session: Session, hashes: Iterable[bytes], now_ms: int) -> int:
             buried += 1
             _strand(session, sha256)
     return buried
+
+
+def spare(session: Session, hashes: Iterable[bytes], now_ms: int) -> None:
+    """The store keeps condemned bytes for a time of its own: they are strays, with a new grace."""
+    statement = text(
+        "UPDATE media SET state = 'stray', generation = generation + 1, touched_ms = :now"
+        " WHERE sha256 = :s AND state = 'condemned'"
+    )
+    for sha256 in sorted(hashes):
+        session.execute(statement, {"s": sha256, "now": now_ms})
 
 
 def _strand(session: Session, sha256: bytes) -> None:
