@@ -99,14 +99,15 @@ ACTS: dict[str, Act] = {
 @contextmanager
 def trouble(server: Server, step: dict[str, Any]) -> Iterator[None]:
     """While a step is performed, what its ``trouble`` names is out of order."""
-    broken: dict[str, tuple[object, str, object]] = {
-        "database-down": (server.core.store, "write", _fail),
-        "photo-store-down": (server.core.blobs, "put", _refuse),
-        "a-bug": (server.core.store, "read", _stumble),
+    store, blobs = server.core.store, server.core.blobs
+    broken: dict[str, list[tuple[object, str, object]]] = {
+        "database-down": [(store, "write", _fail)],
+        "photo-store-down": [(blobs, "put", _refuse), (blobs, "adopt", _refuse)],
+        "a-bug": [(store, "read", _stumble)],
     }
     with ExitStack() as stack:
-        if "trouble" in step:
-            stack.enter_context(mock.patch.object(*broken[step["trouble"]]))
+        for part in broken[step["trouble"]] if "trouble" in step else ():
+            stack.enter_context(mock.patch.object(*part))
         yield
 
 

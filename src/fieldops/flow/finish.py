@@ -147,9 +147,9 @@ def tell_stored(
 ) -> int:
     """An op for each photo that awaits these bytes; how many there are.
 
-    With ``again`` those that have them are told as well.
-    Where a result or feedback names them by itself no record changes, so that nobody who follows
-    the log looks again: an inspection to which nothing is owed any more is sealed here.
+    With ``again`` those that have them are told as well.  Where a result or feedback names them by
+    itself no record changes, so that nobody who follows the log looks again: an inspection to which
+    nothing is owed any more is sealed here.
     """
     payload = {"sha256": sha256.hex(), "size_bytes": size_bytes, "mime": mime}
     named = records.get(session, [ref.subject for ref in refs])
