@@ -69,7 +69,7 @@ def differences(
     expected = journey.expected
     hashes = {one.picture.sha256 for one in journey.evidence}
     feedback = of_kind(records, "feedback")
-    yield from _unless("state", inspection["state"], "submitted")
+    yield from _unless("state", inspection["state"], "sealed")
     yield from _unless("owner", body.get("owner"), str(journey.cast.han_meimei.id))
     yield from _unless("results", _answers(records), _sent_answers(journey))
     yield from _unless("photos stored", shown["photos_stored"], len(hashes))
