@@ -42,7 +42,7 @@ test: lint check-gen ## Lint, then every test on both databases and both blob st
 	@mkdir -p var && rm -f var/coverage*
 	@echo "test: pytest on $(WORKERS) workers"
 	@# pytest-cov begins after pytest's plugins, one of which is ours; coverage itself sees every import.
-	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal --durations=15
 	@$(MAKE) --no-print-directory check-coverage
 
 check-coverage: setup
