@@ -4,10 +4,12 @@ page ─ photos that changed ─ who is alike, whose number follows ─ notes an
 
 It works behind the picture worker's reader: a photo is judged once it was looked at, and again when
 one that it is compared with comes, changes or is voided.  What it says of a photo follows from the
-order in which photos arrived, never from the order in which their bytes did.
+order in which photos arrived, never from the order in which their bytes did.  When the rules change
+that photos are judged by, nothing stands in the log: see ``rejudge``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +41,21 @@ DEPENDENTS_MAX = 100
 """So many photos that came later are judged again for one that changed, the earliest first."""
 
 
+class Cause(Struct, frozen=True):
+    """Why a photo is judged: ``op`` at ``at_ms``; ``first`` is the position where it was met."""
+
+    op: UUID
+    at_ms: int
+    first: int = 0
+
+
+class Judged(Struct, frozen=True):
+    """What came of judging photos: the ops that note it, and the sightings that changed."""
+
+    ops: list[bytes]
+    sightings: list[Sighting]
+
+
 class Beside(Struct, frozen=True):
     """What a shot is compared with: sightings of its bytes, of near pictures, of the numbers
     before and after its own."""
@@ -63,61 +80,73 @@ class EvidenceReader:
 
     def __init__(self, scale: EvidenceSettings, timezone: str) -> None:
         self._rules = Rules(scale, timezone)
-        self._found: tuple[list[bytes], list[Sighting]] = ([], [])
+        self._found = Judged([], [])
 
     def gather(self, session: Session, page: Page) -> None:
         """Judge the photos of the page, and those that came later and are compared with them."""
-        scale = self._rules.scale
-        causes = _causes(session, page)
-        shots = load(session, {photo: first for photo, (first, _) in causes.items()}, self._rules)
-        view = _View(session, shots.values())
-        besides = {photo: view.beside(shot, scale) for photo, shot in shots.items()}
-        again = {
-            photo: causes[cause][1]
-            for cause, beside in besides.items()
-            for photo in beside.later(shots[cause].seen.no)
-            if photo not in shots
-        }
-        more = load(session, dict.fromkeys(again, 0), self._rules)
-        besides |= {photo: view.beside(shot, scale) for photo, shot in more.items()}
-        gone = _gone(session, besides.values())
-        changes = again | {photo: change for photo, (_, change) in causes.items()}
-        self._found = ([], [])
-        for photo, shot in (shots | more).items():
-            self._keep(shot, besides[photo], gone, changes[photo])
+        self._found = judge(session, _causes(session, page), self._rules)
 
     def work(self, page: Page, last_try: bool) -> Work:  # noqa: ARG002 - judging cannot fail
         """Hand in what was gathered."""
-        ops, seen = self._found
-        return Work(page.changes[-1].position, ops, sightings=tuple(seen))
-
-    def _keep(self, shot: Shot, beside: Beside, gone: set[UUID], change: LogChange) -> None:
-        """Remember the op and the sighting of one photo, where they say anything new."""
-        try:
-            said = _said(shot, beside, gone, self._rules) if shot.is_judged else None
-        except Exception:
-            _logger.exception("photo cannot be judged", photo=str(shot.state.id))
-            return
-        ops, seen = self._found
-        if said is not None and said != {name: shot.state.body.get(name) for name in said}:
-            ops.append(_op(shot, said, change))
-        now = shot.seen if said is None else replace(shot.seen, risk=said["risk"])
-        if now != shot.known:
-            seen.append(now)
+        found = self._found
+        return Work(page.changes[-1].position, found.ops, sightings=tuple(found.sightings))
 
 
-def _causes(session: Session, page: Page) -> dict[UUID, tuple[int, LogChange]]:
-    """The photos that a page touches, with the position of the first change and the last change.
+def judge(
+    session: Session, causes: Mapping[UUID, Cause], rules: Rules, again: bool = False
+) -> Judged:
+    """Judge photos, and those that came later and are compared with them.
+
+    With ``again`` each photo's own turn will come, so the later ones are judged only where the
+    sighting changed that they are compared with.
+    """
+    shots = load(session, {photo: cause.first for photo, cause in causes.items()}, rules)
+    view = _View(session, shots.values())
+    besides = {photo: view.beside(shot, rules.scale) for photo, shot in shots.items()}
+    later = {
+        photo: causes[named]
+        for named, beside in besides.items()
+        if not again or shots[named].seen != shots[named].known
+        for photo in beside.later(shots[named].seen.no)
+        if photo not in shots
+    }
+    more = load(session, dict.fromkeys(later, 0), rules)
+    besides |= {photo: view.beside(shot, rules.scale) for photo, shot in more.items()}
+    gone = _gone(session, besides.values())
+    found, why = Judged([], []), later | dict(causes)
+    for photo, shot in (shots | more).items():
+        say = partial(_said, beside=besides[photo], gone=gone, rules=rules)
+        _keep(found, shot, say, why[photo])
+    return found
+
+
+def _keep(found: Judged, shot: Shot, say: Callable[[Shot], dict[str, Any]], cause: Cause) -> None:
+    """Remember the op and the sighting of one photo, where they say anything new."""
+    try:
+        said = say(shot) if shot.is_judged else None
+    except Exception:
+        _logger.exception("photo cannot be judged", photo=str(shot.state.id))
+        return
+    if said is not None and said != {name: shot.state.body.get(name) for name in said}:
+        found.ops.append(_op(shot, said, cause))
+    now = shot.seen if said is None else replace(shot.seen, risk=said["risk"])
+    if now != shot.known:
+        found.sightings.append(now)
+
+
+def _causes(session: Session, page: Page) -> dict[UUID, Cause]:
+    """The photos that a page touches: the position of the first change, and the last change.
 
     The reader's own notes are no reason to judge again.
     """
     noted = arrivals.of(session, [one.op for one in page.changes if one.type == _NOTE])
     own = {op for op, arrival in noted.items() if arrival.actor == actor_id(NAME)}
-    found: dict[UUID, tuple[int, LogChange]] = {}
+    found: dict[UUID, Cause] = {}
     for change in page.changes:
         if change.op not in own:
             for photo in _photos(session, change):
-                found[photo] = (found.get(photo, (change.position,))[0], change)
+                first = found[photo].first if photo in found else change.position
+                found[photo] = Cause(change.op, wall_ms(change.at) or 0, first)
     return found
 
 
@@ -214,7 +243,7 @@ def _gap(seen: Sighting, before: Sighting | None) -> Gap | None:
     return Gap(first, last) if first <= last else None
 
 
-def _op(shot: Shot, said: Mapping[str, Any], change: LogChange) -> bytes:
-    payload = {**said, "cause": str(change.op)}
+def _op(shot: Shot, said: Mapping[str, Any], cause: Cause) -> bytes:
+    payload = {**said, "cause": str(cause.op)}
     subject = ("photo", shot.state.id)
-    return server_op(_NOTE, subject, shot.state.feed, NAME, payload, at_ms=wall_ms(change.at) or 0)
+    return server_op(_NOTE, subject, shot.state.feed, NAME, payload, at_ms=cause.at_ms)

@@ -18,6 +18,7 @@ from msgspec import Raw, Struct, field
 from fieldops.flow.carework import CareRequest
 from fieldops.model.finding import Score
 from fieldops.model.plugin import PluginCard, PluginFault
+from fieldops.store.judged import Move
 from fieldops.store.pictures import PictureRow
 from fieldops.store.sightings import Sighting
 
@@ -48,6 +49,8 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
 
     ``failed`` says that the change behind ``to`` could not be worked on: an attempt is counted, and
     after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
+    ``rejudged`` are sites whose photos are judged again: all stand where they stood, or nothing is
+    kept.
     """
 
     reader: str
@@ -60,6 +63,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     tries: int = 3
     pictures: tuple[PictureRow, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    rejudged: tuple[Move, ...] = ()
 
 
 class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):

@@ -19,7 +19,7 @@ from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce
 from fieldops.flow.scores import score_op
 from fieldops.model.plugin import PluginFault
 from fieldops.model.record import Decoded
-from fieldops.store import batch, pictures, plugins, readers, records, sightings
+from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings
 from fieldops.store.engine import Store
 
 _logger = structlog.get_logger(__name__)
@@ -57,17 +57,19 @@ class DirectHandin:
 def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     ops = [decode(bytes(raw)) for raw in request.ops]
     # Sites first, as a push locks them: whoever locks in another order deadlocks.
-    batch.lock(session, sorted({*sites_of(ops), *(one.site for one in request.scores)}))
+    told = {*(one.site for one in request.scores), *(one.site for one in request.rejudged)}
+    batch.lock(session, sorted({*sites_of(ops), *told}))
     raws = _without_voided(session, ops)
     readers.ensure(session, request.reader)
     before = _reader(session, request.reader)
-    working = before.state in _WORKING
-    if not working or not readers.advance(
+    stands = before.state in _WORKING and judged.stands(session, request.rejudged)
+    if not stands or not readers.advance(
         session, request.reader, request.from_, request.to, now_ms
     ):
         return _standing(session, request.reader, moved=False)
     pictures.put(session, request.pictures, now_ms)
     sightings.put(session, request.sightings)
+    judged.put(session, request.rejudged)
     scored = [score_op(session, request.reader, one) for one in request.scores]
     raws += [op for op in scored if op is not None]
     if raws and enter_server(session, raws, now_ms).quarantined:

@@ -20,6 +20,7 @@ from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
 from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
 from fieldops.flow.pictures import Eye, PictureReader
 from fieldops.flow.react import DirectHandin
+from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.relook import Relooker
 from fieldops.pictures.box import Box, Grant
 from fieldops.plugin import entry
@@ -82,7 +83,7 @@ class Worker:
         """Start every thread and wait for the end of all."""
         jobs: dict[str, Callable[[], None]] = {
             "keeper": lambda: self._follow(KeeperReader()),
-            EvidenceReader.name: lambda: self._follow(self._evidence()),
+            EvidenceReader.name: self._follow_evidence,
             "sweep": self._sweep,
             "pictures": self._follow_pictures,
             "care": self._care,
@@ -97,8 +98,10 @@ class Worker:
         for thread in threads:
             thread.join()
 
-    def _evidence(self) -> LogReader:
-        return EvidenceReader(self._settings.evidence, self._settings.timezone)
+    def _follow_evidence(self) -> None:
+        rules = self._settings.evidence, self._settings.timezone
+        again = Rejudger(self._store, self._handin, *rules)
+        self._follow(EvidenceReader(*rules), idle=lambda: again.run(clock_ms()))
 
     def _follow_trusted(self, host: Host) -> None:
         if self._until_done(lambda: self._handin(Introduce(host.card.name, host.card))):

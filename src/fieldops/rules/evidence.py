@@ -15,6 +15,8 @@ from fieldops.rules.evidencetwins import counter_gap, near_duplicate, same_bytes
 from fieldops.settings import EvidenceSettings
 from fieldops_sync.payloads import EvidenceNote
 
+VERSION = 1
+"""Grows when a check or the text of a note changes: then all photos are judged again."""
 RISK_MAX = 100
 Check = Callable[[Exhibit, EvidenceSettings], EvidenceNote | None]
 CHECKS: tuple[Check, ...] = (
