@@ -22,12 +22,17 @@ from sqlmodel import Session
 from tests.factories import Company, Server, Tablet, enrol_tablet, found_company, running
 
 from fieldops.flow import backup, drill, recover, restore
+from fieldops.flow.care import writer
+from fieldops.flow.react import DirectHandin
+from fieldops.flow.scrub import Scrubber
+from fieldops.model.picture import Picture
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.settings import load_settings
-from fieldops.store import audit, dump, log, media, meta, migrate, schema
+from fieldops.store import audit, dump, log, media, meta, migrate, orphans, pictures, schema
 from fieldops.store.blobs import BlobStore, open_blobs
 from fieldops.store.engine import open_store
 from fieldops_sync.ids import uuid7
+from fieldops_sync.payloads import PictureFacts
 from fieldops_sync.wire import Seen
 
 NOW_MS = 1_795_262_400_000
@@ -457,6 +462,123 @@ def test_a_photo_that_the_store_has_lost_is_told(sqlite_house: House, tmp_path: 
     house.blobs.delete(house.photos[0])
     assert slug(lambda: house.create(tmp_path / "backup")) == "backup-bad"
     assert backup.snapshots(tmp_path / "backup") == []
+
+
+def add_picture(house: House, photo: str) -> dict[str, str]:
+    """Derivatives of a photo, by kind, in the store and on record."""
+    made = {}
+    for kind in ("thumb", "view"):
+        data = f"{kind} of {photo}".encode()
+        made[kind] = hashlib.sha256(data).hexdigest()
+        house.blobs.put(made[kind], io.BytesIO(data), len(data))
+    keys = {kind: bytes.fromhex(one) for kind, one in made.items()}
+    row = pictures.PictureRow(
+        bytes.fromhex(photo),
+        Picture(PictureFacts("decoded", format="JPEG", width=8, height=8)),
+        pictures.Derivative(keys["thumb"], 73, pictures.THUMB_MIME),
+        pictures.Derivative(keys["view"], 72, pictures.VIEW_MIME),
+    )
+    house.server.do(lambda s: pictures.put(s, [row], NOW_MS))
+    return made
+
+
+def pictured(url: str, photos: list[str]) -> set[str]:
+    """The photos that have a picture on record."""
+    store = open_store(url)
+    try:
+        with store.read() as session:
+            return {one.hex() for one in pictures.get(session, map(bytes.fromhex, photos))}
+    finally:
+        store.close()
+
+
+def test_a_missing_derivative_is_made_again_and_holds_up_no_backup(house: House, tmp_path: Path):
+    dest, photos = tmp_path / "backup", house.photos
+    made = [add_picture(house, photo) for photo in photos]
+    house.blobs.delete(made[0]["thumb"])
+    house.blobs.delete(made[1]["view"])
+    done = house.create(dest)
+    lost = sorted([made[0]["thumb"], made[1]["view"]])
+    assert (done.manifest.remade, done.removed) == (lost, 0)
+    assert (done.copied, done.manifest.blobs) == (7, 7), "three photos and four derivatives"
+    assert pictured(house.url, photos) == {photos[2]}, "the worker looks at the others again"
+    entry = house.server.look(lambda s: audit.latest(s, 1, "backup.create"))[0]
+    assert entry.detail["remade"] == 2
+    verified = house.verify(dest)
+    assert (verified.ok, verified.faults) == (True, [])
+    url, blobs = house.make_target(), target_blobs(tmp_path)
+    recover.recover(dest, "", url, blobs, NOW_MS)
+    assert pictured(url, photos) == {photos[2]}, "nothing restored names what is not there"
+    again = house.create(dest, NOW_MS + 1000)
+    assert (again.manifest.remade, again.copied, again.manifest.blobs) == ([], 0, 5)
+
+
+def test_a_damaged_derivative_is_made_again_as_well(sqlite_house: House, tmp_path: Path):
+    house = sqlite_house
+    made = add_picture(house, house.photos[0])
+    flip(next((tmp_path / "photos").rglob(made["thumb"])))
+    assert house.create(tmp_path / "backup").manifest.remade == [made["thumb"]]
+
+
+def test_a_derivative_whose_photo_is_lost_as_well_is_a_lost_photo(house: House, tmp_path: Path):
+    """Also where the backup has the photo from before: the store is not what it should be."""
+    dest, photo = tmp_path / "backup", house.photos[0]
+    house.create(dest)
+    made = add_picture(house, photo)
+    for one in (photo, made["thumb"], made["view"]):
+        house.blobs.delete(one)
+    with pytest.raises(ProblemError) as caught:
+        house.create(dest, NOW_MS + 1000)
+    assert set(caught.value.problem.extra["photos"]) == {photo}
+    assert pictured(house.url, house.photos) == {photo}, "nothing is forgotten"
+
+
+def test_lost_photos_fail_the_backup_by_name_and_all_others_are_copied(
+    house: House, tmp_path: Path
+):
+    dest = tmp_path / "backup"
+    lost = house.photos[:2]
+    for one in lost:
+        house.blobs.delete(one)
+    with pytest.raises(ProblemError) as caught:
+        house.create(dest)
+    problem = caught.value.problem
+    assert slug_of(problem) == "backup-bad"
+    assert set(problem.extra["photos"]) == set(lost)
+    assert "media scrub" in problem.detail
+    assert backup.open_kept(dest).head(house.photos[2]) == 70_000
+    write = writer(DirectHandin(house.store, house.server.clock))
+    Scrubber(house.store, house.blobs, write, 30).run_some([bytes.fromhex(one) for one in lost])
+    assert house.create(dest, NOW_MS + 1000).manifest.blobs == 1
+
+
+def test_very_many_lost_photos_are_counted(sqlite_house: House, tmp_path: Path):
+    for seed in range(25):
+        sqlite_house.blobs.delete(sqlite_house.add_photo(bytes([seed])))
+    with pytest.raises(ProblemError, match="and 5 more"):
+        sqlite_house.create(tmp_path / "backup")
+
+
+def test_what_is_removed_in_due_course_meanwhile_is_left_out(house: House, tmp_path: Path):
+    """The database is copied first; its photos may be collected or retired before theirs is."""
+    photo, made = house.photos[0], add_picture(house, house.photos[0])
+
+    def remove(session: Session) -> None:
+        session.execute(
+            text("UPDATE media SET state = 'condemned' WHERE sha256 = :s"),
+            {"s": bytes.fromhex(photo)},
+        )
+        orphans.bury(session, [bytes.fromhex(photo)], NOW_MS)
+
+    def watch(phase: str, done: int, _total: int) -> None:
+        if (phase, done) == ("database", 1):
+            for one in (photo, *made.values()):
+                house.blobs.delete(one)
+            house.server.do(remove)
+
+    done = backup.create(house.store, house.blobs, tmp_path / "backup", NOW_MS, watch)
+    assert (done.removed, done.manifest.remade, done.manifest.blobs) == (3, [], 2)
+    assert house.verify(tmp_path / "backup").ok
 
 
 @pytest.mark.parametrize("damage", ["not json", '{"format": "fieldops-backup"}'])

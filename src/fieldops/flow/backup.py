@@ -16,11 +16,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from fieldops.flow import backupcopy
+from fieldops.flow.backupcopy import Copied
 from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.store import audit, dump, migrate
-from fieldops.store.blobs import BlobMissing, BlobStore
+from fieldops.store.blobs import BlobStore
 from fieldops.store.blobs.disk import DiskBlobs
 from fieldops.store.dump import Facts, sync_file
 from fieldops.store.engine import Store
@@ -47,7 +49,10 @@ class Part(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What a snapshot holds; ``blob_bytes`` are those of all its photos, copied now or before."""
+    """What a snapshot holds; ``blob_bytes`` are those of all its photos, copied now or before.
+
+    ``remade`` are derivatives that its database names and nobody had: a restore makes them again.
+    """
 
     format: str
     version: int
@@ -57,15 +62,20 @@ class Manifest(Struct, frozen=True):
     parts: list[Part]
     blobs: int
     blob_bytes: int
+    remade: list[str] = []
 
 
 class Created(Struct, frozen=True):
-    """A new snapshot; ``copied`` of its photos were not in the backup yet."""
+    """A new snapshot; ``copied`` of its photos were not in the backup yet.
+
+    ``removed`` were collected or retired while it was made, and are not in it.
+    """
 
     snapshot: str
     manifest: Manifest
     copied: int
     copied_bytes: int
+    removed: int = 0
 
 
 def create(
@@ -73,8 +83,9 @@ def create(
 ) -> Created:
     """Make a snapshot in ``dest``; the server may go on.
 
-    Raises ``ProblemError`` schema-foreign (there is no database yet), backup-bad (a photo is gone
-    from the store).
+    A derivative that is gone from the store is left out, and asked for.  Raises ``ProblemError``
+    schema-foreign (there is no database yet), backup-bad (a photo is gone from the store; all
+    others were copied).
     """
     with store.engine.connect() as connection:
         if migrate.standing(connection) in ("empty", "foreign"):
@@ -85,34 +96,39 @@ def create(
     watch("database", 0, 1)
     facts = dump.dump(store, part)
     watch("database", 1, 1)
-    copied, copied_bytes = _copy_blobs(blobs, dest, part, watch)
-    manifest = _manifest(part, facts, now_ms)
+    copied = _copy_blobs(store, blobs, dest, part, now_ms, watch)
+    manifest = _manifest(part, facts, copied.remade, now_ms)
     _write(part / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     part.rename(dest / "snapshots" / name)
     sync_file(dest / "snapshots")
     store.write(lambda session: audit.add(session, _entry(name, manifest, now_ms))).result()
-    return Created(name, manifest, copied, copied_bytes)
+    return Created(name, manifest, copied.count, copied.size_bytes, copied.removed)
 
 
 def _entry(name: str, manifest: Manifest, now_ms: int) -> audit.Entry:
     detail = {"snapshot": name, "position": manifest.database.position, "blobs": manifest.blobs}
+    detail |= {"remade": len(manifest.remade)} if manifest.remade else {}
     return audit.Entry("backup.create", now_ms, detail=detail)
 
 
-def _copy_blobs(blobs: BlobStore, dest: Path, folder: Path, watch: Watch) -> tuple[int, int]:
-    kept = open_kept(dest)
-    total, copied, copied_bytes = count_lines(folder / dump.BLOB_LIST), 0, 0
+def _copy_blobs(
+    store: Store, blobs: BlobStore, dest: Path, folder: Path, now_ms: int, watch: Watch
+) -> Copied:
+    """Copy what the backup does not have yet; the snapshot's list then names what it has."""
+    kept, file = open_kept(dest), folder / dump.BLOB_LIST
+    total, count, copied_bytes, missing = count_lines(file), 0, 0, []
     for done, (sha256, size_bytes) in enumerate(listed(folder), 1):
         if kept.head(sha256) != size_bytes:
-            try:
-                with blobs.get(sha256) as source:
-                    kept.put(sha256, source, size_bytes)
-            except BlobMissing as error:
-                detail = f"photo {sha256} is not in the photo store"
-                raise ProblemError(operation("backup-bad", detail)) from error
-            copied, copied_bytes = copied + 1, copied_bytes + size_bytes
+            if backupcopy.copy_one(blobs, kept, sha256, size_bytes):
+                count, copied_bytes = count + 1, copied_bytes + size_bytes
+            else:
+                missing.append(sha256)
         watch("photos", done, total)
-    return copied, copied_bytes
+    if not missing:
+        return Copied(count, copied_bytes)
+    remade, removed = backupcopy.settle(store, blobs, missing, now_ms)
+    backupcopy.leave_out(file, set(missing))
+    return Copied(count, copied_bytes, remade, removed)
 
 
 def open_kept(dest: Path) -> DiskBlobs:
@@ -122,10 +138,7 @@ def open_kept(dest: Path) -> DiskBlobs:
 
 def listed(folder: Path) -> Iterator[tuple[str, int]]:
     """The photos that a snapshot names: SHA-256 and size in bytes."""
-    with (folder / dump.BLOB_LIST).open(encoding="ascii") as lines:
-        for line in lines:
-            sha256, _, size_bytes = line.partition(" ")
-            yield sha256, int(size_bytes)
+    return backupcopy.listed(folder / dump.BLOB_LIST)
 
 
 def count_lines(path: Path) -> int:
@@ -134,7 +147,7 @@ def count_lines(path: Path) -> int:
         return sum(1 for _ in lines)
 
 
-def _manifest(folder: Path, facts: Facts, now_ms: int) -> Manifest:
+def _manifest(folder: Path, facts: Facts, remade: list[str], now_ms: int) -> Manifest:
     files = sorted(path for path in folder.iterdir() if path.is_file())
     for path in files:
         sync_file(path)
@@ -148,6 +161,7 @@ def _manifest(folder: Path, facts: Facts, now_ms: int) -> Manifest:
         parts=[part_of(path) for path in files],
         blobs=len(sizes),
         blob_bytes=sum(sizes),
+        remade=remade,
     )
 
 

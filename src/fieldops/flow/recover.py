@@ -5,17 +5,19 @@ harm nobody, and a database whose photos are missing would be worse than none.  
 is noticed on the first contact of any device (``restore``), which then sends again what it kept.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from sqlmodel import Session
 
 from fieldops.flow import backup
 from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
-from fieldops.store import audit, dump, schema
+from fieldops.store import audit, checks, dump, schema
 from fieldops.store.blobs import BlobStore
 from fieldops.store.blobs.interface import BlobError
 from fieldops.store.engine import open_store
@@ -62,7 +64,7 @@ def recover(
         blobs=manifest.blobs,
         copied=copied,
     )
-    _note(url, done, now_ms)
+    _note(url, done, manifest.remade, now_ms)
     return done
 
 
@@ -103,13 +105,21 @@ def _copy_blobs(
     return copied
 
 
-def _note(url: str, done: Recovered, now_ms: int) -> None:
-    """Bring an older snapshot to this version, and write down that it was restored."""
+def _note(url: str, done: Recovered, remade: Sequence[str], now_ms: int) -> None:
+    """Bring an older snapshot to this version, and write down that it was restored.
+
+    Pictures whose derivatives are not in the backup are forgotten: the worker looks at them again.
+    """
     store = open_store(url)
     try:
         schema.upgrade(store)
         detail = msgspec.to_builtins(done)
         entry = audit.Entry("backup.restore", now_ms, actor=SYSTEM, detail=detail)
-        store.write(lambda session: audit.add(session, entry)).result()
+
+        def job(session: Session) -> None:
+            checks.forget_pictures(session, map(bytes.fromhex, remade))
+            audit.add(session, entry)
+
+        store.write(job).result()
     finally:
         store.close()

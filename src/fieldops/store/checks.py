@@ -126,6 +126,16 @@ def failed(
     return new is not None
 
 
+def originals(session: Session, derivatives: Sequence[bytes]) -> dict[bytes, bytes]:
+    """What each of these derivatives was made from; what is none is left out."""
+    found: dict[bytes, bytes] = {}
+    for name in ("thumb", "view"):
+        query = f"SELECT {name}, sha256 FROM picture WHERE {name} {{}}"
+        rows = batch.select_in(session, query, list(derivatives))
+        found |= {bytes(row[0]): bytes(row[1]) for row in rows}
+    return found
+
+
 def forget_pictures(session: Session, derivatives: Iterable[bytes]) -> list[bytes]:
     """Forget the pictures that have one of these derivatives; the hashes of their originals."""
     found = []

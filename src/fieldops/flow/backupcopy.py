@@ -1,0 +1,113 @@
+"""The photos of a snapshot: copied into the backup, and what to make of those that cannot be had.
+
+not in the store ─┬─ removed since the database was copied ──────── left out
+                  ├─ a derivative, and its original is there ────── left out, made again
+                  └─ a photo ─ all others are copied, then the backup fails and names it
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+
+from fieldops.flow.carework import Check
+from fieldops.flow.damage import record_checks
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+from fieldops.store import checks, media
+from fieldops.store.blobs import BlobMissing, BlobStore, HashMismatch
+from fieldops.store.blobs.disk import DiskBlobs
+from fieldops.store.engine import Store
+
+_logger = structlog.get_logger(__name__)
+
+_SHOWN = 20
+"""How many missing photos are named."""
+_REMOVED = ("condemned", "gone")
+"""The states of bytes that care has removed, or is about to (``store.media``)."""
+
+
+class Copied(Struct, frozen=True):
+    """What was copied now.  ``remade`` are derivatives that have to be made again.
+
+    ``removed`` counts what was collected or retired since the database was copied.
+    """
+
+    count: int = 0
+    size_bytes: int = 0
+    remade: list[str] = []
+    removed: int = 0
+
+
+def listed(file: Path) -> Iterator[tuple[str, int]]:
+    """The photos that a snapshot's list names: SHA-256 and size in bytes."""
+    with file.open(encoding="ascii") as lines:
+        for line in lines:
+            sha256, _, size_bytes = line.partition(" ")
+            yield sha256, int(size_bytes)
+
+
+def leave_out(file: Path, missing: Collection[str]) -> None:
+    """Write a snapshot's list anew, without these."""
+    part = file.with_name(f"{file.name}.part")
+    with part.open("w", encoding="ascii") as out:
+        out.writelines(f"{one} {size}\n" for one, size in listed(file) if one not in missing)
+    part.replace(file)
+
+
+def copy_one(blobs: BlobStore, kept: DiskBlobs, sha256: str, size_bytes: int) -> bool:
+    """Copy the bytes into the backup; False if the store does not have them, or others."""
+    try:
+        with blobs.get(sha256) as source:
+            kept.put(sha256, source, size_bytes)
+    except (BlobMissing, HashMismatch):
+        return False
+    return True
+
+
+def settle(
+    store: Store, blobs: BlobStore, missing: Sequence[str], now_ms: int
+) -> tuple[list[str], int]:
+    """What becomes of bytes that could not be copied: derivatives to be made again, and how many
+    others were removed in due course.
+
+    Raises ``ProblemError`` backup-bad if there is a photo among them; then nothing is changed.
+    """
+    hashes = [bytes.fromhex(sha256) for sha256 in missing]
+    with store.read() as session:
+        rows = media.get(session, hashes)
+        originals = checks.originals(session, hashes)
+    photos, derivatives, removed = [], dict[str, str](), 0
+    for sha256 in hashes:
+        row, original = rows.get(sha256), originals.get(sha256)
+        if row is not None and row.state not in (*_REMOVED, "stray"):
+            photos.append(sha256.hex())
+        elif original is None:
+            removed += 1
+        elif blobs.head(original.hex()) is None:
+            # Without it nothing can be made: the store is not what it should be.
+            photos.append(original.hex())
+        else:
+            derivatives[sha256.hex()] = original.hex()
+    if photos:
+        raise _lost(photos)
+    if derivatives:
+        _logger.warning("derivatives are missing and will be made again", count=len(derivatives))
+        asked = Check([], derivatives)
+        store.write(lambda session: record_checks(session, asked, now_ms)).result()
+    return sorted(derivatives), removed
+
+
+def _lost(photos: Sequence[str]) -> ProblemError:
+    """Photos are evidence: a backup without one that is on record must not pass for a whole one."""
+    _logger.error("photos are missing from the photo store", count=len(photos), first=photos[0])
+    lines = [f"photo {sha256} is not in the photo store, or damaged" for sha256 in photos[:_SHOWN]]
+    if len(photos) > _SHOWN:
+        lines.append(f"and {len(photos) - _SHOWN} more")
+    lines.append(
+        "Every other photo was copied.  Put these back, or run `fieldops media scrub` with their"
+        " hashes: then they are on record as lost, tablets that still have them send them again,"
+        " and the next backup goes on without them"
+    )
+    return ProblemError(operation("backup-bad", "\n".join(lines), photos=list(photos[:_SHOWN])))
