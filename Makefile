@@ -18,6 +18,8 @@ GENERATORS := fieldops_sync.schemas tests.vectors.problem_table
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# Every server that a test starts would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

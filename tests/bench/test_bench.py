@@ -29,6 +29,7 @@ TRIED = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", TRIED)
 def test_a_benchmark_measures_real_work(name, monkeypatch):
     monkeypatch.delenv("FIELDOPS_TEST_POSTGRES", raising=False)

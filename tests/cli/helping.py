@@ -30,6 +30,11 @@ class Line:
             self.environment["FIELDOPS_DATABASE_URL"] = database_url
         self.result: Result
 
+    def without_plugins(self) -> "Line":
+        """The same line where no plugin may load: the doctor starts each of them."""
+        self.environment["FIELDOPS_PLUGINS"] = "[]"
+        return self
+
     def run(self, *arguments: object, typed: str = "", lang: str = "en") -> Result:
         """Run a command; ``typed`` is what a person types."""
         words = ["--lang", lang, *map(str, arguments)]

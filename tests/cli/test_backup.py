@@ -107,8 +107,8 @@ def examined(line: Line, now_ms: int | None = None) -> dict[str, Check]:
     return {check.name: check for check in found}
 
 
-def test_the_doctor_passes_a_postgresql(postgres_database: str, tmp_path: Path):
-    line = Line(tmp_path / "data", postgres_database)
+def test_the_doctor_passes_a_postgresql(empty_postgres_database: str, tmp_path: Path):
+    line = Line(tmp_path / "data", empty_postgres_database)
     assert examined(line)["database"].state == "warn"
     line("site", "add", "CH", "翠湖花园")
     found = examined(line)
@@ -165,7 +165,7 @@ def test_the_doctor_knows_a_database_that_is_not_fit(company: Company):
     assert "newer" in examined(line)["database"].found
     line.environment["FIELDOPS_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/nothing"
     assert examined(line)["database"].state == "bad"
-    said = line.run("doctor")
+    said = line.without_plugins().run("doctor")
     assert said.exit_code == 1
     assert "To be looked after: database" in said.stdout
 
@@ -174,7 +174,7 @@ def test_the_doctor_knows_a_store_that_cannot_be_written(company: Company, tmp_p
     blocked = tmp_path / "blocked"
     blocked.write_text("a file, no folder")
     company.line.environment["FIELDOPS_BLOBS__FOLDER"] = str(blocked)
-    found = company.line.json("doctor", code=1)
+    found = company.line.without_plugins().json("doctor", code=1)
     states = {check["name"]: check["state"] for check in found["checks"]}
     assert states["blobs"] == "bad"
 

@@ -1,5 +1,7 @@
 """``site``, ``user``, ``audit``, ``migrate``: a company set up from the shell, on both engines."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 from tests.cli.helping import Line
@@ -144,7 +146,8 @@ def test_the_audit_names_who_did_what(line: Line):
     assert "user.add" in line("audit", "list")
 
 
-def test_migrate_says_from_where_to_where(line: Line):
+def test_migrate_says_from_where_to_where(empty_database_url: str, tmp_path: Path):
+    line = Line(tmp_path / "data", empty_database_url)
     assert line.json("migrate")["before"] is None
     assert "0001" in line("migrate", lang="zh-CN")
 

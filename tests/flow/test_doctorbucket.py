@@ -94,15 +94,15 @@ def test_a_bucket_that_cannot_be_asked_is_told(s3_server: servers.Note):
 
 
 def test_the_doctor_looks_at_the_bucket_too(
-    s3_server: servers.Note, s3_bucket: str, sqlite_database: str, tmp_path: Path
+    s3_server: servers.Note, s3_bucket: str, empty_sqlite_database: str, tmp_path: Path
 ):
     settings = load_settings(
         data_dir=tmp_path,
-        database_url=sqlite_database,
+        database_url=empty_sqlite_database,
         blobs=stores.section(s3_server, s3_bucket),
         plugins=(),
     )
     found = {check.name: check.state for check in doctor.examine(settings, 1_795_262_400_000)}
     assert (found["blobs"], found["bucket"]) == ("ok", "warn")
-    on_disk = load_settings(data_dir=tmp_path, database_url=sqlite_database, plugins=())
+    on_disk = load_settings(data_dir=tmp_path, database_url=empty_sqlite_database, plugins=())
     assert "bucket" not in {check.name for check in doctor.examine(on_disk, 1_795_262_400_000)}

@@ -58,6 +58,7 @@ def first_ops(draw: st.DrawFn) -> Decoded:
     return decoded
 
 
+@pytest.mark.unmeasured
 @given(decoded=first_ops())
 def test_the_short_way_makes_what_the_long_way_makes(decoded: Decoded) -> None:
     fold = Fold.__new__(Fold)

@@ -69,6 +69,9 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.soak)], indirect=True
+)
 def test_bad_plugins_are_parked_or_off_while_the_rest_goes_on(
     database_url: str, tmp_path: Path, packages: Packages
 ) -> None:

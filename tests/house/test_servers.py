@@ -14,8 +14,8 @@ from tests import servers
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_database_is_fresh_and_durable(postgres_database: str) -> None:
-    with psycopg.connect(postgres_database) as connection:
+def test_a_database_is_fresh_and_durable(empty_postgres_database: str) -> None:
+    with psycopg.connect(empty_postgres_database) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone()
         settings = connection.execute(
             "SELECT current_setting('synchronous_commit'), current_setting('fsync')"

@@ -31,6 +31,7 @@ def with_poison(tablet: Tablet, poison: bytes, place: int) -> list[Any]:
     return [*ops[:place], raw(filled), *ops[place:]]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("place", [0, 1, 250, 499])
 def test_the_other_499_are_applied(server: Server, tablet: Tablet, place: int):
     for number, poison in enumerate(POISON.values()):

@@ -96,6 +96,7 @@ def play(server: Server, company: Company, folder: Path) -> list[str]:
     return faults
 
 
+@pytest.mark.unmeasured
 def test_every_schedule_converges(server: Server, company: Company, tmp_path: Path):
     assert play(server, company, tmp_path) == []
 

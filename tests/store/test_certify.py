@@ -147,6 +147,15 @@ def test_the_list_is_in_order_and_can_go_on(blobs: BlobStore):
     assert [blob.sha256 for blob in blobs.list(after=ABSENT)] == names
 
 
+@pytest.mark.parametrize(
+    "make_blobs",
+    [
+        "disk",
+        "seaweed",
+        *(pytest.param(kind, marks=pytest.mark.soak) for kind in ("nanio", "moto")),
+    ],
+    indirect=True,
+)
 def test_a_list_of_more_than_a_thousand_is_whole(make_blobs: Open):
     """More than S3 gives in one answer."""
     store, names = make_blobs(), sorted(sha256(b"blob %d" % number) for number in range(1_010))

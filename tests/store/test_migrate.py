@@ -114,18 +114,15 @@ def test_a_new_database_is_prepared_and_initialised(open_new: Open):
         assert (log.epoch(session), meta.secret(session)) == (epoch, secret)
 
 
-def test_several_servers_may_prepare_one_database_at_once(
-    request: pytest.FixtureRequest, tmp_path: Path
-):
-    for url in (f"sqlite:///{tmp_path / 'one.db'}", request.getfixturevalue("postgres_database")):
-        stores = [open_store(url) for _ in range(6)]
-        with ThreadPoolExecutor(6) as pool:
-            list(pool.map(schema.prepare, stores))
-        with stores[0].read() as session:
-            assert session.execute(text("SELECT count(*) FROM log_head")).scalar_one() == 1
-            assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
-        for store in stores:
-            store.close()
+def test_several_servers_may_prepare_one_database_at_once(empty_database_url: str):
+    stores = [open_store(empty_database_url) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(schema.prepare, stores))
+    with stores[0].read() as session:
+        assert session.execute(text("SELECT count(*) FROM log_head")).scalar_one() == 1
+        assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+    for store in stores:
+        store.close()
 
 
 def test_a_newer_database_is_refused(open_new: Open):
@@ -235,11 +232,11 @@ def test_the_command_finds_nothing_to_change(tmp_path: Path, monkeypatch: pytest
     assert written == ["say it"]
 
 
-def test_a_start_with_nothing_to_migrate_leaves_alembic_alone(sqlite_database: str):
+def test_a_start_with_nothing_to_migrate_leaves_alembic_alone(empty_sqlite_database: str):
     program = (
         "import sys; from fieldops.store import schema;"
         "from fieldops.store.engine import open_store;"
-        f"store = open_store({sqlite_database!r}); schema.prepare(store); store.close();"
+        f"store = open_store({empty_sqlite_database!r}); schema.prepare(store); store.close();"
         "print('alembic' in sys.modules)"
     )
     said = [

@@ -76,7 +76,8 @@ def prepare(engine: Engine) -> None:
         found = standing(connection)
     if found == "older" and engine.dialect.name == "postgresql":
         raise SchemaOutdated(operation("schema-outdated"))
-    upgrade(engine)
+    if found != "current":
+        upgrade(engine)
 
 
 def upgrade(engine: Engine) -> str | None:

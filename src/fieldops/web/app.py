@@ -71,15 +71,19 @@ def open_core(settings: Settings, store: Store | None = None) -> Core:
     return core
 
 
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    yield
+    core: Core = app.state.core
+    core.threads.shutdown(wait=False, cancel_futures=True)
+    core.store.close()
+
+
 def create_app(core: Core) -> Litestar:
-    """The server.  Raises ``UndeclaredRoute`` if a route declares no policy."""
+    """The server.  Raises ``UndeclaredRoute`` if a route declares no policy.
 
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        yield
-        core.threads.shutdown(wait=False, cancel_futures=True)
-        core.store.close()
-
+    Whatever it works with is ``core``, found as ``app.state.core``.
+    """
     app = Litestar(
         route_handlers=[
             Router("/sync/v1", route_handlers=[*sync.HANDLERS, *media.HANDLERS, *tus.HANDLERS]),
@@ -100,7 +104,7 @@ def create_app(core: Core) -> Litestar:
         ],
         guards=[authorise],
         exception_handlers=problems.HANDLERS,
-        lifespan=[lifespan],
+        lifespan=[_lifespan],
         request_max_body_size=None,
         state=State({"core": core}),
         openapi_config=OpenAPIConfig(

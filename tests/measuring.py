@@ -1,0 +1,45 @@
+"""Which tests are measured by coverage.  Measured, a test takes almost twice as long.
+
+A test that runs on both databases is measured on SQLite; what only PostgreSQL does is seen by the
+tests that ask for it by name.  ``@pytest.mark.unmeasured`` is for tests that do much of what others
+do once.  All of this can only make the figures lower.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+_CHILDREN = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage tells a child process to measure itself (coverage 7.10)."""
+_TWINS = ("database_url", "empty_database_url", "stage_server")
+"""The fixtures that let a test run on both databases."""
+
+
+def is_measured(item: pytest.Item) -> bool:
+    """Whether what this test alone runs is to be seen by coverage."""
+    if item.get_closest_marker("unmeasured"):
+        return False
+    callspec = getattr(item, "callspec", None)
+    given = callspec.params if callspec else {}
+    return not any(given.get(name) == "postgres" for name in _TWINS)
+
+
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """Coverage, where it runs, sees nothing of the block, and of no process started in it."""
+    coverage = sys.modules.get("coverage")
+    running = coverage.Coverage.current() if coverage else None
+    if running is None:
+        yield
+        return
+    children = os.environ.pop(_CHILDREN, None)
+    running.stop()
+    try:
+        yield
+    finally:
+        running.start()
+        if children is not None:
+            os.environ[_CHILDREN] = children
