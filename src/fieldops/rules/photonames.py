@@ -19,6 +19,8 @@ _TYPES = {
 }
 """Type and ending by the format that the picture worker found (IANA media types)."""
 _ENDINGS = {"image/jpeg": "jpg", "image/webp": "webp"}
+ORIGINALS = (*(mime for mime, _ending in _TYPES.values()), UNKNOWN)
+"""The media types that originals are handed out with."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STRANGE = re.compile(r"[^A-Za-z0-9_-]+")
 _ITEM_MAX = 40

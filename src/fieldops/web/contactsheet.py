@@ -18,13 +18,18 @@ from fieldops.flow.look import READERS
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
+from fieldops.web.described import answering
 from fieldops.web.outflow import Outflow
 from fieldops.web.policy import person
 
 _LOOK = person(*READERS)
 
 
-@get("/inspections/{inspection:uuid}/contact-sheet", opt={"policy": _LOOK})
+@get(
+    "/inspections/{inspection:uuid}/contact-sheet",
+    opt={"policy": _LOOK},
+    operation_class=answering("application/zip"),
+)
 async def contact_sheet(
     request: AnyRequest,
     inspection: FromPath[UUID],

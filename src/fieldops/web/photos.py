@@ -26,11 +26,14 @@ from fieldops.flow.photos import File, Kind, Photo, Standing
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.photonames import ORIGINALS
 from fieldops.store.blobs import BlobMissing
+from fieldops.store.pictures import THUMB_MIME, VIEW_MIME
 from fieldops.web import ranges
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
+from fieldops.web.described import answering
 from fieldops.web.outflow import Outflow
 from fieldops.web.policy import SIGNED, person
 from fieldops_sync.wire import Sha256
@@ -38,6 +41,8 @@ from fieldops_sync.wire import Sha256
 LINKS_MAX = 1000
 """Links asked for in one call: more than one walk has photos."""
 _LOOK = person(*READERS)
+_ABSENT = (410, 500)
+"""Statuses of photos that were removed in due course, or cannot be found."""
 _FOR_GOOD = "private, max-age=31536000, immutable"
 _GUARDED = {
     "X-Content-Type-Options": "nosniff",
@@ -80,14 +85,24 @@ class PhotoLinks(Struct, frozen=True):
     expires: str
 
 
-@route("/photos/{sha256:str}", http_method=["GET", "HEAD"], opt={"policy": _LOOK})
+@route(
+    "/photos/{sha256:str}",
+    http_method=["GET", "HEAD"],
+    opt={"policy": _LOOK},
+    operation_class=answering(*ORIGINALS, in_parts=True, more=_ABSENT),
+)
 async def original(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes] | Stream:
     """The bytes that the camera wrote, as a file to save; a read is recorded."""
     photo = await _photo(request, sha256)
     return await _send(request, photo, "original", _FOR_GOOD)
 
 
-@route("/photos/{sha256:str}/{kind:str}", http_method=["GET", "HEAD"], opt={"policy": _LOOK})
+@route(
+    "/photos/{sha256:str}/{kind:str}",
+    http_method=["GET", "HEAD"],
+    opt={"policy": _LOOK},
+    operation_class=answering(THUMB_MIME, VIEW_MIME, in_parts=True, more=_ABSENT),
+)
 async def derivative(
     request: AnyRequest, sha256: FromPath[str], kind: FromPath[str]
 ) -> Response[bytes] | Stream:
@@ -98,7 +113,14 @@ async def derivative(
     return await _send(request, photo, cast(Kind, kind), _FOR_GOOD)
 
 
-@route("/photos/{sha256:str}/{kind:str}/link", http_method=["GET", "HEAD"], opt={"policy": SIGNED})
+@route(
+    "/photos/{sha256:str}/{kind:str}/link",
+    http_method=["GET", "HEAD"],
+    opt={"policy": SIGNED},
+    operation_class=answering(
+        *ORIGINALS, in_parts=True, more=_ABSENT, query=("person", "expires", "signature")
+    ),
+)
 async def linked(
     request: AnyRequest, sha256: FromPath[str], kind: FromPath[str]
 ) -> Response[bytes] | Stream:
