@@ -62,7 +62,7 @@ def first_ops(draw: st.DrawFn) -> Decoded:
 @given(decoded=first_ops())
 def test_the_short_way_makes_what_the_long_way_makes(decoded: Decoded) -> None:
     fold = Fold.__new__(Fold)
-    fold._media = {}
+    fold.here = set()
     written = effect(decoded)
     long = fold._next(decoded, None, written, fold._merge(decoded, None, written))
     short = fold._first(decoded)
@@ -74,7 +74,7 @@ def test_the_short_way_makes_what_the_long_way_makes(decoded: Decoded) -> None:
 @given(decoded=first_ops())
 def test_a_body_that_is_left_out_reads_as_it_would_be_stored(decoded: Decoded) -> None:
     fold = Fold.__new__(Fold)
-    fold._media = {}
+    fold.here = set()
     body = fold._first(decoded).body
     stored = msgspec.json.decode(msgspec.json.encode(body))
     assert records.body_of(decoded.raw) == stored

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from sqlmodel import Session
 from tests.factories import make_op
 from tests.flow.following import (
     CHECKLIST,
@@ -29,7 +30,7 @@ from fieldops.model.finding import FindingDraft, Objection, PhotoNote, Score
 from fieldops.model.inspection import Inspection
 from fieldops.plugin.isolate import Bounds, Isolated
 from fieldops.plugin.probe import probe
-from fieldops.store import ledger, log, media, quarantine, readers
+from fieldops.store import debts, ledger, log, media, quarantine, readers
 from fieldops_sync.ids import result_id, uuid7
 
 TITLES: Any = {"zh-CN": "问题", "en": "Problem"}
@@ -355,7 +356,13 @@ def store_photo(walk: Walk, photo: UUID) -> None:
     payload = {"sha256": SHA, "size_bytes": 4}
     site = walk.company.site
     op = server_op("media.stored@1", ("photo", photo), site, "media", payload)
-    walk.server.do(lambda s: (media.put(s, row), enter_server(s, [op], walk.server.clock())))
+
+    def job(session: Session) -> None:
+        debts.prove(session, row.sha256, [site])
+        media.put(session, row)
+        enter_server(session, [op], walk.server.clock())
+
+    walk.server.do(job)
 
 
 def test_photo_is_looked_at_once_its_bytes_are_stored_and_its_notes_stay(quick_walk: Walk) -> None:

@@ -82,6 +82,10 @@ class _Tables:
         }
         stored = rows("SELECT sha256 FROM media WHERE state = 'stored'")
         self.stored = {bytes(row.sha256) for row in stored}
+        retired = rows("SELECT at_ms, detail FROM audit WHERE action = 'media.retire'")
+        self.retired = {
+            bytes.fromhex(msgspec.json.decode(row.detail)["sha256"]): row.at_ms for row in retired
+        }
         self.ops = {op_id: _read(bytes(row.raw)) for op_id, row in self.ledger.items()}
 
 
@@ -285,6 +289,9 @@ def _misreckoned(tables: _Tables) -> Iterator[str]:
             yield f"debts: no row for {named}"
         elif row.owed != owed:
             yield f"debts: {named} is {row.owed}, a recount says {owed}"
+    for (sha256, subject), row in tables.refs.items():
+        if row.owed == 0 and not row.proven:
+            yield f"debts: {sha256.hex()[:12]} of {UUID(bytes=subject)} is here unproven"
     for sha256, subject in tables.refs.keys() - right.keys():
         yield f"debts: {sha256.hex()[:12]} is not named by {UUID(bytes=subject)}"
 
@@ -305,6 +312,7 @@ def recount(tables: _Tables) -> dict[tuple[bytes, bytes], int]:
         if decoded.op.type == "media.stored@1":
             described[about.id.bytes].add(decoded.fields["sha256"])
     parents = {subject: bytes(row.parent) for subject, row in tables.record.items()}
+    feeds = {subject: bytes(row.feed) for subject, row in tables.record.items()}
     every = _subjects(tables, described, listed)
     spoken = {
         (sha256, parents[subject])
@@ -313,17 +321,29 @@ def recount(tables: _Tables) -> dict[tuple[bytes, bytes], int]:
         for sha256 in hashes
     }
     owed = {}
+    proven = {(key[0], bytes(row.feed)) for key, row in tables.refs.items() if row.proven}
     for subject, hashes in every.items():
         kind = tables.record[subject].kind
         wanted = _wanted(tables, subject, listed[subject] - described[subject])
         for sha256 in hashes:
             key = bytes.fromhex(sha256)
             is_spoken = kind != "photo" and (sha256, parents[subject]) in spoken
-            if sha256 not in wanted or is_spoken:
+            is_over = kind != "photo" and _is_retired(tables, key, subject)
+            if sha256 not in wanted or is_spoken or is_over:
                 owed[key, subject] = -1
             else:
-                owed[key, subject] = 0 if key in tables.stored else 1
+                is_here = key in tables.stored and (key, feeds[subject]) in proven
+                owed[key, subject] = 0 if is_here else 1
     return owed
+
+
+def _is_retired(tables: _Tables, sha256: bytes, subject: bytes) -> bool:
+    """Whether the bytes were kept long enough, and removed, after the subject had named them.
+
+    A photo's record says so itself.
+    """
+    row = tables.refs.get((sha256, subject))
+    return row is not None and row.since_ms <= tables.retired.get(sha256, -1)
 
 
 def _subjects(tables: _Tables, *named: dict[bytes, set[str]]) -> dict[bytes, set[str]]:

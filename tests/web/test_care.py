@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import Session
 from tests.factories import (
     Company,
     Server,
@@ -17,8 +18,9 @@ from tests.factories import (
     sign_in,
 )
 
+from fieldops.flow.finish import tell_stored
 from fieldops.model.access import Role
-from fieldops.store import checks, media
+from fieldops.store import checks, debts, media
 from fieldops_sync.ids import uuid7
 
 SHA = "ab" * 32
@@ -36,7 +38,6 @@ def photo(tablet: Tablet, sha256: str = SHA) -> tuple[UUID, UUID]:
     """(inspection, photo) of a photo whose bytes are stored."""
     inspection, one = uuid7(), uuid7()
     row = media.MediaRow(bytes.fromhex(sha256), 1000, "image/jpeg", "stored", 1)
-    tablet.server.do(lambda session: media.put(session, row))
     ops = [
         tablet.op("inspection.start@1", subject={"kind": "inspection", "id": inspection}),
         tablet.op(
@@ -47,6 +48,13 @@ def photo(tablet: Tablet, sha256: str = SHA) -> tuple[UUID, UUID]:
         ),
     ]
     assert {receipt["status"] for receipt in tablet.receipts_of(ops)} == {"applied"}
+
+    def job(session: Session) -> None:
+        debts.prove(session, row.sha256, [tablet.site])
+        media.put(session, row)
+        tell_stored(session, row.sha256, row.size_bytes, row.mime, 1)
+
+    tablet.server.do(job)
     return inspection, one
 
 

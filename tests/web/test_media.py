@@ -161,8 +161,9 @@ def test_have_renews_the_grace(tablet: Tablet):
 def test_bytes_found_bad_later_say_so(tablet: Tablet):
     key = bytes.fromhex(item(b"x")["sha256"])
     row = media.MediaRow(key, 1, "image/jpeg", "bad", 0)
-    tablet.server.do(lambda s: media.put(s, row))
     attach(tablet, item(b"x"))
+    send(tablet, b"x")
+    tablet.server.do(lambda s: media.put(s, row))
     assert status(tablet, item(b"x")) == ["bad"]
     assert plan(tablet, item(b"x"))[0]["way"] == "tus"
 

@@ -265,7 +265,10 @@ def test_a_photo_on_two_sites_is_seen_from_both(server: Server, company: Company
     user = server.do(lambda s: add_person(s, Role.INSPECTOR, {company.other_site}))
     token = sign_in(server, user)
     assert look(server, shot.sha256, token).status_code == 404
-    Gallery(server, enrol_tablet(server, [user], company.other_site)).take(data=shot.data)
+    other = Gallery(server, enrol_tablet(server, [user], company.other_site))
+    named = other.take(data=shot.data)
+    assert slug(look(server, shot.sha256, token)) == "photo-awaited", "who only knows its hash"
+    other.send(named)
     assert look(server, shot.sha256, token).content == shot.data
 
 

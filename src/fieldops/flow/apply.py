@@ -61,7 +61,7 @@ def apply(
     come: frozenset[bytes] = _NOTHING,
 ) -> Outcome:
     """Give ops their effect.  ``come`` are needs to be taken as met: their time is up."""
-    fold = Fold(session, [one.decoded for one in ops])
+    fold = Fold(session, [one.decoded for one in ops], source, received_ms)
     wanted = [needs(one.decoded) for one in ops]
     met = _met(session, wanted) | come
     awaited = any(one.decoded.op.needs for one in ops)
@@ -93,7 +93,7 @@ def _write(
     ledger.append(session, applied, source, received_ms)
     records.add(session, fold.fresh)
     records.put(session, fold.edited)
-    claims.settle(session, fold.before, fold.changed, applied, fold.stored, source, received_ms)
+    claims.settle(session, fold.before, fold.changed, applied, fold.here, source, received_ms)
     log.append(session, fold.changes)
 
 

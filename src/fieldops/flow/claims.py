@@ -41,17 +41,17 @@ def settle(
     before: Mapping[int, State],
     changed: Mapping[int, State],
     applied: Sequence[Applied],
-    stored: Collection[bytes],
+    here: Collection[tuple[bytes, UUID]],
     source: int,
     now_ms: int,
 ) -> None:
     """Bring the ledger to what the batch's subjects say now; nothing for a batch without photos.
 
-    ``before`` and ``changed`` are the subjects by number.  ``stored`` are those of ``hashes`` that
-    are here; ``source`` is the incarnation's number, 0 for none.
+    ``before`` and ``changed`` are the subjects by number.  ``here`` are those of ``hashes`` that
+    are stored, each with a site that has them; ``source`` is the incarnation's number, 0 for none.
     """
     bearing = [state for state in changed.values() if bears_photos(state)]
-    sorting = _Sorting(before, changed, stored, now_ms)
+    sorting = _Sorting(before, changed, here, now_ms)
     for state in bearing:
         sorting.take_state(state)
     sorting.take_ops(applied)
@@ -73,10 +73,10 @@ class _Sorting:
         self,
         before: Mapping[int, State],
         changed: Mapping[int, State],
-        stored: Collection[bytes],
+        here: Collection[tuple[bytes, UUID]],
         now_ms: int,
     ) -> None:
-        self._before, self._changed, self._stored = before, changed, stored
+        self._before, self._changed, self._here = before, changed, here
         self._now_ms = now_ms
         self.claims: dict[_Key, Claim] = {}
         self.listed: dict[_Key, Claim] = {}
@@ -120,10 +120,11 @@ class _Sorting:
                     self.listed[key] = self._claim(key[0], state, is_live(state))
 
     def _claim(self, sha256: bytes, state: State, is_wanted: bool) -> Claim:
-        owed = EXCUSED if not is_wanted else HERE if sha256 in self._stored else AWAITED
+        is_here = (sha256, state.feed) in self._here
+        owed = EXCUSED if not is_wanted else HERE if is_here else AWAITED
         size = _size(state) if state.body.get("sha256") == sha256.hex() else None
         parent = self.parent(state)
-        return Claim(sha256, state.id, parent, state.feed, None, size, self._now_ms, owed)
+        return Claim(sha256, state.id, parent, state.feed, None, size, self._now_ms, owed, is_here)
 
 
 def _write(session: Session, sorting: _Sorting, device: UUID | None) -> None:

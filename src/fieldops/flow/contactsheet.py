@@ -198,7 +198,9 @@ class _Cards:
 
     def __init__(self, session: Session, person: Person, case: view.Case, now_ms: int) -> None:
         named = [*_named(case.records.values())]
-        self._seen = photos.seen(session, person, {sha256 for sha256, _ in named}, now_ms)
+        # Handed on, a sheet must not hold what its own site does not have.
+        hashes = {sha256 for sha256, _ in named}
+        self._seen = photos.seen(session, person, hashes, now_ms, at=case.site.id)
         self._level = level(person, case.site.id, now_ms)
         self._zone = view.zone(case.site.timezone)
         self._number = 0

@@ -28,31 +28,32 @@ def record_checks(session: Session, asked: Check, now_ms: int) -> list[bytes]:
     changed = []
     for one in told:
         sha256 = bytes.fromhex(one.sha256)
-        record = _mended if one.verdict == "mended" else _damaged
-        if record(session, one, refs.get(sha256, []), now_ms):
+        named = refs.get(sha256, [])
+        is_mended = one.verdict == "mended"
+        if _mended(session, one, now_ms) if is_mended else _damaged(session, one, named, now_ms):
             changed.append(sha256)
     good = [one for one in asked.found if one.verdict == "good"]
     checks.passed(session, [(bytes.fromhex(one.sha256), one.generation) for one in good], now_ms)
     for sha256 in checks.forget_pictures(session, map(bytes.fromhex, asked.derivatives)):
-        _look_again(session, sha256, refs.get(sha256, []), now_ms)
+        _look_again(session, sha256, now_ms)
     return changed
 
 
-def _look_again(session: Session, sha256: bytes, refs: Sequence[media.Ref], now_ms: int) -> None:
+def _look_again(session: Session, sha256: bytes, now_ms: int) -> None:
     """Say once more that the bytes are stored: whoever looks at photos then looks at these."""
     row = media.get(session, [sha256]).get(sha256)
     if row is not None and row.state == "stored":
-        tell_stored(session, sha256, row.size_bytes, row.mime, refs, now_ms, again=True)
+        tell_stored(session, sha256, row.size_bytes, row.mime, now_ms, again=True)
 
 
-def _mended(session: Session, found: Checked, refs: Sequence[media.Ref], now_ms: int) -> bool:
+def _mended(session: Session, found: Checked, now_ms: int) -> bool:
     """Record that bytes are right again; False if they were stored anew since."""
     sha256 = bytes.fromhex(found.sha256)
     if not checks.mended(session, sha256, found.generation, now_ms):
         return False
     debts.settle(session, sha256)
     row = media.get(session, [sha256])[sha256]
-    photos = tell_stored(session, sha256, row.size_bytes, row.mime, refs, now_ms)
+    photos = tell_stored(session, sha256, row.size_bytes, row.mime, now_ms)
     _audit(session, "media.mend", sha256, now_ms, photos=photos)
     return True
 

@@ -22,11 +22,12 @@ import structlog
 from sqlmodel import Session
 
 from fieldops.flow import keep as keeper
+from fieldops.flow import possession
 from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.remove import finish_removal
 from fieldops.flow.spool import Spool, SpoolLost
 from fieldops.model.record import State
-from fieldops.store import audit, batch, media, orphans, records, uploads
+from fieldops.store import audit, batch, debts, media, orphans, records, uploads
 from fieldops.store.blobs import (
     Adoption,
     BlobMissing,
@@ -126,11 +127,13 @@ def keep(session: Session, generation: int, row: UploadRow, now_ms: int) -> bool
     they were put: since then they may have been deleted.
     """
     refs = locked_refs(session, [row.sha256]).get(row.sha256, [])
+    mine = possession.scope(session, row.device, now_ms)
     known = media.get(session, [row.sha256]).get(row.sha256, _UNKNOWN)
     if known.state == "condemned" or known.generation != generation:
         return False
+    debts.prove(session, row.sha256, possession.sender_sites(row.device, mine, refs))
     new = media.put(session, media.MediaRow(row.sha256, row.size_bytes, row.mime, "stored", now_ms))
-    told = tell_stored(session, row.sha256, row.size_bytes, row.mime, refs, now_ms)
+    told = tell_stored(session, row.sha256, row.size_bytes, row.mime, now_ms)
     if uploads.settle(session, row.id, "done", "verifying", now_ms) or new:
         _audit(session, row, "media.store", now_ms, photos=told)
     return True
@@ -141,18 +144,19 @@ def tell_stored(
     sha256: bytes,
     size_bytes: int,
     mime: str,
-    refs: Sequence[media.Ref],
     now_ms: int,
     again: bool = False,
 ) -> int:
-    """An op for each photo that awaits these bytes; how many there are.
+    """An op for each photo that awaits these bytes, at the sites that have them; how many.
 
     With ``again`` those that have them are told as well.  Where a result or feedback names them by
     itself no record changes, so that nobody who follows the log looks again: an inspection to which
     nothing is owed any more is sealed here.
     """
     payload = {"sha256": sha256.hex(), "size_bytes": size_bytes, "mime": mime}
-    named = records.get(session, [ref.subject for ref in refs])
+    refs = media.refs(session, [sha256]).get(sha256, [])
+    feeds = {ref.feed for ref in refs if ref.is_proven}
+    named = records.get(session, [ref.subject for ref in refs if ref.feed in feeds])
     awaiting = [
         state
         for state in named.values()
@@ -172,6 +176,17 @@ def tell_stored(
     if ops:
         enter_server(session, ops, now_ms)
     return told
+
+
+def arrive(session: Session, sha256: bytes, feeds: set[UUID], now_ms: int) -> None:
+    """Stored bytes come to be those of further sites; the sites and the bytes are locked.
+
+    Nothing awaits them there any more, and every photo is told.
+    """
+    row = media.get(session, [sha256])[sha256]
+    debts.prove(session, sha256, feeds)
+    debts.settle(session, sha256)
+    tell_stored(session, sha256, row.size_bytes, row.mime, now_ms)
 
 
 def _cause(state: State, again: bool) -> dict[str, str]:

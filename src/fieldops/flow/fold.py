@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.flow import claims, history
+from fieldops.flow import claims, history, possession
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, State
@@ -28,23 +28,21 @@ class Fold:
     """The states of one batch.  ``fresh``, ``edited`` and ``changes`` are what is to be written.
 
     ``before`` and ``changed`` are the subjects as they were and as they are now, by number.
+    ``here`` are the stored bytes that the batch is about, each with a site that has them.
     """
 
-    def __init__(self, session: Session, ops: Sequence[Decoded]) -> None:
+    def __init__(self, session: Session, ops: Sequence[Decoded], source: int, now_ms: int) -> None:
         self._session = session
         self._states = {state.id.int: state for state in _read(session, ops)}
         hashes = claims.hashes(ops, self._states)
         media.lock(session, hashes)
         self._media = media.get(session, hashes)
+        stored = {sha256 for sha256, row in self._media.items() if row.state == "stored"}
+        self.here = possession.here(session, ops, stored, source, now_ms)
         self._done: dict[int, tuple[Decoded, int]] = {}
         self.before = dict(self._states)
         self.changed: dict[int, State] = {}
         self.changes: list[Change] = []
-
-    @property
-    def stored(self) -> set[bytes]:
-        """Which of the bytes that the batch is about are here."""
-        return {sha256 for sha256, row in self._media.items() if row.state == "stored"}
 
     @property
     def fresh(self) -> list[State]:
@@ -97,7 +95,7 @@ class Fold:
         """
         op, kind = decoded.op, decoded.op.subject.kind
         sent = signed(decoded.fields, decoded.by, op.at.wall, op.def_)
-        body = self._with_bytes(sent) if kind == "photo" else sent
+        body = self._with_bytes(sent, op.site) if kind == "photo" else sent
         return State(
             id=op.subject.id,
             kind=kind,
@@ -131,7 +129,7 @@ class Fold:
         if not written.own and merged.heads[0].int == op.id.int:
             body = signed(body, decoded.by, op.at.wall, op.def_)
         if op.subject.kind == "photo":
-            body = self._with_bytes(body)
+            body = self._with_bytes(body, op.site)
         return State(
             id=op.subject.id,
             kind=op.subject.kind,
@@ -145,11 +143,12 @@ class Fold:
             conflict=merged.conflict,
         )
 
-    def _with_bytes(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _with_bytes(self, body: dict[str, Any], site: UUID) -> dict[str, Any]:
         """A photo whose bytes were here first is stored at once."""
-        row = self._media.get(bytes.fromhex(body.get("sha256", "")))
-        if row is None or row.state != "stored" or "stored" in body:
+        sha256 = bytes.fromhex(body.get("sha256", ""))
+        if (sha256, site) not in self.here or "stored" in body:
             return body
+        row = self._media[sha256]
         return {**body, "stored": {"size_bytes": row.size_bytes, "mime": row.mime}}
 
     def _keep(self, state: State, op_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """What a tablet may know of bytes: whether to send them, and whether they are stored.
 
-Bytes are visible to a device that uploaded them, or that has a site where a photo names them; what
-is foreign answers exactly like what is absent.
+Bytes are visible to a device that uploaded them, or that looks after a site which has them
+(``possession``); what is foreign answers exactly like what is absent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,8 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow.finish import sender
-from fieldops.flow.rights import device_people, device_sites
+from fieldops.flow import possession
+from fieldops.flow.finish import arrive, locked_refs, sender
 from fieldops.flow.timing import rfc3339
 from fieldops.store import media, uploads
 from fieldops.store.blobs import DirectUploads
@@ -20,11 +20,16 @@ from fieldops_sync.wire import MediaItem, MediaPlan, MediaState, MediaStatus
 
 
 class _Known(Struct, frozen=True):
-    """What there is of some bytes, as far as the device may know."""
+    """What there is of some bytes, as far as the device may know.
+
+    ``waiting`` are sites where they are stored and still awaited, until the device sends them or is
+    told ``have``.
+    """
 
     row: media.MediaRow | None
     is_named: bool
     mine: list[UploadRow]
+    waiting: set[UUID]
 
 
 PUT_S = 15 * 60
@@ -44,11 +49,17 @@ def plan(
 ) -> list[MediaPlan]:
     """Per item: ``have``, an upload to go on with, a signed PUT, or where to create an upload.
 
-    ``have`` renews the bytes' grace.  Bytes of another size than announced are not the same.
+    ``have`` renews the bytes' grace, and what the device has announced awaits them no more.  Bytes
+    of another size than announced are not the same.
     """
     known = _known(session, device, [item.sha256 for item in items], now_ms)
-    stored = [bytes.fromhex(item.sha256) for item in items if _is_stored(known[item.sha256])]
-    had = {sha256.hex() for sha256 in media.touch(session, stored, now_ms)}
+    stored = {name: one.waiting for name, one in known.items() if _is_stored(one)}
+    if waiting := [bytes.fromhex(name) for name, sites in stored.items() if sites]:
+        locked_refs(session, waiting)
+    touched = media.touch(session, map(bytes.fromhex, stored), now_ms)
+    for sha256 in touched.intersection(waiting):
+        arrive(session, sha256, stored[sha256.hex()], now_ms)
+    had = {sha256.hex() for sha256 in touched}
     return [
         MediaPlan(item.sha256, "have")
         if item.sha256 in had
@@ -65,7 +76,7 @@ def status(session: Session, device: UUID, hashes: Sequence[str], now_ms: int) -
 
 def _known(session: Session, device: UUID, hashes: Iterable[str], now_ms: int) -> dict[str, _Known]:
     keys = {bytes.fromhex(sha256) for sha256 in hashes}
-    sites = device_sites(device_people(session, device).values(), now_ms)
+    sites = possession.scope(session, device, now_ms)
     mine: dict[bytes, list[UploadRow]] = {key: [] for key in keys}
     for upload in uploads.of_device(session, device, keys):
         mine[upload.sha256].append(upload)
@@ -77,8 +88,10 @@ def _known(session: Session, device: UUID, hashes: Iterable[str], now_ms: int) -
     found = {}
     for key in keys:
         is_mine = any(upload.state == "done" for upload in mine[key])
-        row = rows.get(key) if is_mine or key in named else None
-        found[key.hex()] = _Known(row, key in named, mine[key])
+        there = refs.get(key, [])
+        row = rows.get(key) if is_mine or possession.is_seen(sites, there) else None
+        waiting = possession.waiting(device, sites, there)
+        found[key.hex()] = _Known(row, key in named, mine[key], waiting)
     return found
 
 
@@ -87,7 +100,7 @@ def _is_stored(known: _Known) -> bool:
 
 
 def _state(known: _Known) -> MediaState:
-    if _is_stored(known):
+    if _is_stored(known) and not known.waiting:
         return "stored"
     states = [upload.state for upload in known.mine]
     if "verifying" in states:

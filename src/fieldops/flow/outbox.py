@@ -135,11 +135,17 @@ def _enter(
 def _store_photo(
     store: Store, blobs: BlobStore, export: Export, medium: ExportedMedia, now_ms: int
 ) -> bool:
-    """Store one photo's bytes; False if they were stored before."""
+    """Store one photo's bytes; False if they were stored before.
+
+    Those that another device sent are taken in all the same: they are this one's from then on.
+    """
     sha256 = bytes.fromhex(medium.sha256)
     with store.read() as session:
         known = media.get(session, [sha256]).get(sha256)
-    if known is not None and known.state == "stored":
+        is_owed = any(ref.is_owed for ref in media.refs(session, [sha256]).get(sha256, []))
+        is_mine = export.manifest.device in uploads.senders(session, [sha256]).get(sha256, ())
+    was_stored = known is not None and known.state == "stored"
+    if was_stored and is_mine and not is_owed:
         return False
     with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES) as spooled:
         for chunk in export.media(medium):
@@ -157,7 +163,7 @@ def _store_photo(
                 raise BlobStoreDown(f"{medium.sha256} is being removed; import once more")
         except HashMismatch as error:
             raise BadExport(f"medium {medium.sha256} is not what was signed") from error
-    return True
+    return not was_stored
 
 
 def _keep(session: Session, generation: int, row: UploadRow, now_ms: int) -> bool:

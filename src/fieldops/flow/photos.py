@@ -13,6 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow import possession
 from fieldops.flow.look import READERS
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
@@ -72,14 +73,24 @@ class File(Struct, frozen=True):
     name: str
 
 
-def seen(session: Session, person: Person, hashes: Iterable[str], now_ms: int) -> dict[str, Photo]:
-    """Those of these bytes that the person may see, by SHA-256."""
+def seen(
+    session: Session,
+    person: Person,
+    hashes: Iterable[str],
+    now_ms: int,
+    at: UUID | None = None,
+) -> dict[str, Photo]:
+    """Those of these bytes that the person may see, by SHA-256; only what ``at`` has, if given."""
     keys = {bytes.fromhex(one) for one in hashes if is_name(one)}
     mine = sites(person, READERS, now_ms)
+    if at is not None:
+        mine = frozenset({at}) if mine is None or at in mine else frozenset()
+    refs = media.refs(session, keys)
     named = {
-        sha256: sorted(ref.subject for ref in refs if mine is None or ref.feed in mine)
-        for sha256, refs in media.refs(session, keys).items()
+        sha256: sorted(ref.subject for ref in there if mine is None or ref.feed in mine)
+        for sha256, there in refs.items()
     }
+    had = {sha256 for sha256, there in refs.items() if possession.is_seen(mine, there)}
     found = records.get(session, {one for subjects in named.values() for one in subjects})
     by_hash = {
         sha256: [found[one] for one in subjects if one in found]
@@ -87,12 +98,13 @@ def seen(session: Session, person: Person, hashes: Iterable[str], now_ms: int) -
     }
     return {
         photo.sha256: photo
-        for photo in _photos(session, {key: states for key, states in by_hash.items() if states})
+        for photo in _photos(session, {one: found for one, found in by_hash.items() if found}, had)
     }
 
 
-def _photos(session: Session, named: dict[bytes, list[State]]) -> Iterable[Photo]:
-    stored, looked = media.get(session, named), pictures.get(session, named)
+def _photos(session: Session, named: dict[bytes, list[State]], had: set[bytes]) -> Iterable[Photo]:
+    """The photos of these hashes; only of what is ``had`` there is more than the record."""
+    stored, looked = media.get(session, had), pictures.get(session, had)
     for sha256, states in named.items():
         of_photos = [one for one in states if one.kind == "photo"]
         yield Photo(

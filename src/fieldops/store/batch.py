@@ -30,9 +30,9 @@ _RECORD_TYPES = (
     "bytea", "text", "bytea", "bytea", "text", "bytea", "int4", "bytea", "bytea", "bytea",
 )  # fmt: skip
 _REF = (
-    "sha256", "subject", "parent", "feed", "device", "size_bytes", "since_ms", "owed",
+    "sha256", "subject", "parent", "feed", "device", "size_bytes", "since_ms", "owed", "proven",
 )  # fmt: skip
-_REF_TYPES = ("bytea", "bytea", "bytea", "bytea", "bytea", "int8", "int8", "int4")
+_REF_TYPES = ("bytea", "bytea", "bytea", "bytea", "bytea", "int8", "int8", "int4", "int4")
 _LOG = ("position", "feed", "kind", "subjects", "ops")
 _LOG_TYPES = ("int8", "bytea", "text", "bytea", "bytea")
 _SENT = ("source", "seq", "ops")
@@ -167,9 +167,15 @@ def upsert_records(session: Session, rows: list[tuple[Any, ...]]) -> None:
 
 
 def upsert_refs(session: Session, rows: list[tuple[Any, ...]]) -> None:
-    """Insert claims on bytes (columns in table order), or renew ``owed`` and a known size."""
-    size = "size_bytes = COALESCE(excluded.size_bytes, media_ref.size_bytes)"
-    tail = f" ON CONFLICT (sha256, subject) DO UPDATE SET owed = excluded.owed, {size}"
+    """Insert claims on bytes (columns in table order), or renew ``owed`` and a known size.
+
+    What is proven stays so.
+    """
+    more = (
+        "size_bytes = COALESCE(excluded.size_bytes, media_ref.size_bytes),"
+        " proven = CASE WHEN excluded.proven = 1 THEN 1 ELSE media_ref.proven END"
+    )
+    tail = f" ON CONFLICT (sha256, subject) DO UPDATE SET owed = excluded.owed, {more}"
     _insert(session, "media_ref", _REF, _REF_TYPES, rows, tail)
 
 

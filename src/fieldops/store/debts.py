@@ -5,8 +5,10 @@
     excused −1   nobody waits: voided, waived, removed, not named any more, or spoken for by a photo
 
 ``flow.claims`` moves rows between excused and the others with the ops; ``settle`` and ``owe_again``
-move them between awaited and here with the bytes.  Each change is made in the transaction of what
-caused it, with the bytes locked (``media.lock``), so that the two can never miss each other.
+move them between awaited and here with the bytes, at the sites that have *proven* to have them:
+elsewhere who names the bytes of others has to send them first (``flow.possession``).  Each change
+is made in the transaction of what caused it, with the bytes locked (``media.lock``), so that the
+two can never miss each other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +26,8 @@ AWAITED, HERE, EXCUSED = 1, 0, -1
 class Claim(Struct, frozen=True):
     """A subject that names bytes; ``parent`` is its inspection, ``feed`` its site.
 
-    ``device`` announced them first, ``size_bytes`` is what it said.
+    ``device`` announced them first, ``size_bytes`` is what it said.  ``proven`` says that somebody
+    of the site has them.
     """
 
     sha256: bytes
@@ -35,6 +38,7 @@ class Claim(Struct, frozen=True):
     size_bytes: int | None
     since_ms: int
     owed: int
+    proven: bool = False
 
 
 class Known(Struct, frozen=True):
@@ -60,6 +64,7 @@ def put(session: Session, claims: Iterable[Claim]) -> None:
             one.size_bytes,
             one.since_ms,
             one.owed,
+            int(one.proven),
         )
         for one in claims
     ]
@@ -90,11 +95,32 @@ def excuse(session: Session, parent: UUID, subject: UUID) -> None:
     )
 
 
+def prove(session: Session, sha256: bytes, feeds: Iterable[UUID]) -> None:
+    """Somebody of these sites has shown to have the bytes."""
+    for feed in sorted(feeds):
+        batch.run(
+            session,
+            "UPDATE media_ref SET proven = 1 WHERE sha256 = :hash AND feed = :feed",
+            hash=sha256,
+            feed=feed.bytes,
+        )
+
+
 def settle(session: Session, sha256: bytes) -> None:
-    """Bytes have come: nothing awaits them any more."""
+    """Bytes are here: nothing awaits them any more where it is proven that the site has them."""
     batch.run(
         session,
-        "UPDATE media_ref SET owed = 0 WHERE sha256 = :hash AND owed = 1",
+        "UPDATE media_ref SET owed = 0, proven = 1 WHERE sha256 = :hash AND owed = 1 AND feed IN"
+        " (SELECT p.feed FROM media_ref p WHERE p.sha256 = :hash AND p.proven = 1)",
+        hash=sha256,
+    )
+
+
+def release(session: Session, sha256: bytes) -> None:
+    """Bytes were kept long enough and are removed: nobody waits for them any more."""
+    batch.run(
+        session,
+        "UPDATE media_ref SET owed = -1 WHERE sha256 = :hash AND owed >= 0",
         hash=sha256,
     )
 
@@ -129,7 +155,7 @@ def stored(session: Session, parent: UUID) -> int:
     rows = batch.run(
         session,
         "SELECT count(DISTINCT r.sha256) FROM media_ref r JOIN media m ON m.sha256 = r.sha256"
-        " WHERE r.parent = :parent AND m.state = 'stored'",
+        " WHERE r.parent = :parent AND r.proven = 1 AND m.state = 'stored'",
         parent=parent.bytes,
     )
     count: int = rows[0][0]

@@ -34,12 +34,19 @@ class MediaRow(Struct, frozen=True):
 
 
 class Ref(Struct, frozen=True):
-    """A subject that names bytes; ``parent`` is its inspection, ``feed`` its site."""
+    """A subject that names bytes; ``parent`` is its inspection, ``feed`` its site.
+
+    ``device`` announced it; ``is_owed`` says that it waits for them, ``is_proven`` that its site
+    was shown to have them.
+    """
 
     sha256: bytes
     subject: UUID
     parent: UUID
     feed: UUID
+    device: UUID | None
+    is_owed: bool
+    is_proven: bool
 
 
 def lock(session: Session, hashes: Iterable[bytes]) -> None:
@@ -118,12 +125,17 @@ def touched_ms(session: Session, sha256: bytes) -> int | None:
 
 def refs(session: Session, hashes: Iterable[bytes]) -> dict[bytes, list[Ref]]:
     """The subjects that name these bytes."""
-    query = "SELECT sha256, subject, parent, feed FROM media_ref WHERE sha256 {}"
+    query = f"SELECT {_REF} FROM media_ref WHERE sha256 {{}}"
     found: dict[bytes, list[Ref]] = {}
     for row in batch.select_in(session, query, list(hashes)):
         found.setdefault(bytes(row[0]), []).append(_ref(row))
     return found
 
 
+_REF = "sha256, subject, parent, feed, device, owed, proven"
+
+
 def _ref(row: Any) -> Ref:
-    return Ref(bytes(row[0]), *(UUID(bytes=bytes(value)) for value in row[1:]))
+    subject, parent, feed = (UUID(bytes=bytes(value)) for value in row[1:4])
+    device = None if row[4] is None else UUID(bytes=bytes(row[4]))
+    return Ref(bytes(row[0]), subject, parent, feed, device, row[5] == 1, row[6] == 1)

@@ -32,7 +32,8 @@ class MediaRef(SQLModel, table=True):
 
     ``owed`` is 1 while somebody waits for the bytes, 0 when they are here, −1 when nobody wants
     them: the debt ledger (``store.debts``) is the partial index over the first.  ``device``
-    announced them, at ``since_ms``, with ``size_bytes`` if it said.
+    announced them, at ``since_ms``, with ``size_bytes`` if it said.  ``proven`` is 1 once somebody
+    of the site has shown to have them (``flow.possession``).
     """
 
     __tablename__ = "media_ref"
@@ -48,6 +49,7 @@ class MediaRef(SQLModel, table=True):
     size_bytes: int | None = Field(default=None, sa_column=big(nullable=True))
     since_ms: int = Field(default=0, sa_column=big())
     owed: int = 0
+    proven: int = 0
 
 
 class Picture(SQLModel, table=True):
@@ -115,7 +117,7 @@ class Upload(SQLModel, table=True):
 
     __tablename__ = "upload"
     __table_args__ = (
-        Index("upload_device_sha256", "device", "sha256"),
+        Index("upload_sha256_device", "sha256", "device"),
         Index("upload_state", "state", "expires_ms"),
         Index("upload_open", "device", **where("state = 'open'")),
     )

@@ -38,7 +38,7 @@ def by_site(session: Session, sites: Iterable[UUID]) -> dict[UUID, Room]:
     rows = _run(
         session,
         f"SELECT r.feed, {_SUMS} FROM (SELECT DISTINCT feed, sha256 FROM media_ref"
-        f" WHERE feed IN :feeds) r {_JOINS} GROUP BY r.feed",
+        f" WHERE proven = 1 AND feed IN :feeds) r {_JOINS} GROUP BY r.feed",
         feeds,
     )
     owed = _run(
@@ -55,8 +55,8 @@ def together(session: Session, sites: Iterable[UUID]) -> Room:
     """The room of all these sites; bytes that several of them name count once."""
     feeds = [site.bytes for site in sites]
     query = (
-        f"SELECT {_SUMS} FROM (SELECT DISTINCT sha256 FROM media_ref WHERE feed IN :feeds) r"
-        f" {_JOINS}"
+        f"SELECT {_SUMS} FROM (SELECT DISTINCT sha256 FROM media_ref"
+        f" WHERE proven = 1 AND feed IN :feeds) r {_JOINS}"
     )
     owed = "SELECT count(DISTINCT sha256) FROM media_ref WHERE owed = 1 AND feed IN :feeds"
     found = _run(session, query, feeds)

@@ -90,6 +90,15 @@ def of_device(session: Session, device: UUID, hashes: Iterable[bytes]) -> list[U
     return sorted(rows, key=lambda row: (-row.made_ms, row.id))
 
 
+def senders(session: Session, hashes: Iterable[bytes]) -> dict[bytes, set[UUID]]:
+    """The devices that have sent these bytes, all of them and with the right hash."""
+    query = "SELECT sha256, device FROM upload WHERE state = 'done' AND sha256 {}"
+    found: dict[bytes, set[UUID]] = {}
+    for row in batch.select_in(session, query, sorted(hashes)):
+        found.setdefault(bytes(row[0]), set()).add(UUID(bytes=bytes(row[1])))
+    return found
+
+
 def being_written(session: Session, device: UUID, besides: UUID, now_ms: int) -> int:
     """How many other uploads of a device are being written now."""
     batch.lock(session, [device])
@@ -217,9 +226,18 @@ def expired(session: Session, now_ms: int, limit: int) -> list[UUID]:
 
 
 def forget(session: Session, before_ms: int) -> int:
-    """Delete the rows of uploads that ended before an instant; returns how many."""
+    """Delete the rows of uploads that ended before an instant; returns how many.
+
+    One that is done stays while its bytes do and its device has not named them: an op of it may
+    still wait in quarantine.
+    """
     done: Any = session.execute(
-        text("DELETE FROM upload WHERE state IN ('done', 'bad', 'ended') AND touched_ms < :before"),
+        text(
+            "DELETE FROM upload WHERE touched_ms < :before AND (state IN ('bad', 'ended') OR"
+            " state = 'done' AND (EXISTS (SELECT 1 FROM media_ref r WHERE r.sha256 = upload.sha256"
+            " AND r.device = upload.device) OR NOT EXISTS (SELECT 1 FROM media m"
+            " WHERE m.sha256 = upload.sha256 AND m.state = 'stored')))"
+        ),
         {"before": before_ms},
     )
     return int(done.rowcount)

@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.BigInteger(), nullable=True),
         sa.Column("since_ms", sa.BigInteger(), nullable=False),
         sa.Column("owed", sa.Integer(), nullable=False),
+        sa.Column("proven", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", "subject"),
     )
     with op.batch_alter_table("media_ref", schema=None) as batch_op:
@@ -377,7 +378,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("upload", schema=None) as batch_op:
-        batch_op.create_index("upload_device_sha256", ["device", "sha256"], unique=False)
         batch_op.create_index(
             "upload_open",
             ["device"],
@@ -385,6 +385,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+        batch_op.create_index("upload_sha256_device", ["sha256", "device"], unique=False)
         batch_op.create_index("upload_state", ["state", "expires_ms"], unique=False)
 
     op.create_table(
