@@ -9,15 +9,17 @@ from sqlalchemy import text
 from sqlmodel import Session
 from tests.flow.caring import collector, later, put_blob, state, store, write
 from tests.flow.uploading import House, picture
+from tests.property.invariants import ledger_faults
 
-from fieldops.flow import holds, setup
+from fieldops.flow import enter, holds, setup
 from fieldops.flow.carework import Condemn
 from fieldops.flow.remove import remove_condemned
 from fieldops.flow.retire import Retired, Retirer
 from fieldops.model.access import Grant, Person, Role
 from fieldops.model.problem import ProblemError, slug_of
-from fieldops.store import people
+from fieldops.store import debts, people
 from fieldops.store.holds import Kind
+from fieldops_sync.ids import result_id
 
 SRC = Path(__file__).parents[2] / "src" / "fieldops"
 
@@ -91,6 +93,24 @@ def test_bytes_that_come_again_are_stored_again(house: House):
     again = house.photo(photo)
     assert (again.state, again.body["removed"]) == ("stored", None)
     assert list(retirer(house).due(house.clock())) == []
+
+
+def test_what_only_a_result_names_is_owed_no_more_when_it_goes(house: House):
+    """No record can say so, but the ledger does: the tablet is not asked for it again."""
+    digest, walk = store(house, picture(500)), uuid4()
+    subject = ("result", result_id(walk, "floor"))
+    payload = {"inspection": str(walk), "item": "floor", "outcome": "pass", "photos": [digest]}
+    raw = enter.desk_op("result.record@1", subject, house.site, house.user, payload, 0)
+    done = house.do(lambda s: enter.enter_desk(s, [raw], house.user, house.clock()))
+    assert done.receipts[0].status == "applied"
+    assert house.look(ledger_faults) == []
+    house.do(lambda s: s.execute(text("UPDATE record SET state = 'sealed' WHERE id = :i"),
+                                 {"i": walk.bytes}) and None)  # fmt: skip
+    assert retirer(house).run(later(house, 1100)) == Retired(1)
+    key = bytes.fromhex(digest)
+    house.do(lambda s: debts.owe_again(s, key))
+    assert house.look(lambda s: debts.missing(s, walk)) == []
+    assert house.look(ledger_faults) == []
 
 
 @pytest.mark.parametrize("kind", ["site", "inspection", "photo"])

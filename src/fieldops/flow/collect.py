@@ -92,7 +92,7 @@ class Collector:
         while last is not None:
             with self._store.read() as session:
                 page = orphans.page(session, last, before_ms, _ROWS)
-            names = [sha256.hex() for sha256 in page.orphans]
+            names = [sha256.hex() for sha256 in page.found]
             yield from (names[at : at + _CONDEMNED] for at in range(0, len(names), _CONDEMNED))
             last = page.last
 

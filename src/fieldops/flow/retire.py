@@ -17,7 +17,7 @@ from fieldops.flow.collect import Watch, Write, bury, unwatched
 from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.finish import ACTOR
 from fieldops.flow.remove import remove_condemned
-from fieldops.store import audit, batch, holds, kept, media, records
+from fieldops.store import audit, batch, debts, holds, kept, media, records
 from fieldops.store.blobs import BlobStore
 from fieldops.store.engine import Store
 from fieldops.store.turn import turn
@@ -73,7 +73,7 @@ class Retirer:
         while last is not None:
             with self._store.read() as session:
                 page = kept.page(session, last, before_ms, _ROWS)
-                wanted = kept.of_closed_walks(session, page.orphans)
+                wanted = kept.of_closed_walks(session, page.found)
                 names = sorted(one.hex() for one in wanted - holds.held(session, wanted))
             yield from (names[at : at + _RETIRED] for at in range(0, len(names), _RETIRED))
             last = page.last
@@ -92,6 +92,8 @@ def retire(
     named = media.refs(session, done)
     for sha256 in done:
         photos = _tell(session, sha256, named[sha256], days, now_ms)
+        # What a result or feedback names by itself has no record that could say so.
+        debts.release(session, sha256)
         detail = {"sha256": sha256.hex(), "days": days, "photos": photos}
         audit.add(
             session, audit.Entry("media.retire", now_ms, actor=actor_id(ACTOR), detail=detail)

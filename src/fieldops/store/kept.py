@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch
-from fieldops.store.orphans import Page
+from fieldops.store.orphans import Page, search
 
 _OLD = (
     "m.state = 'stored' AND m.stored_ms < :before AND EXISTS"
@@ -16,17 +16,8 @@ _OLD = (
 
 
 def page(session: Session, after: bytes, before_ms: int, limit: int) -> Page:
-    """The next rows behind a hash; ``orphans`` are those that are old enough to be looked at."""
-    rows = session.execute(
-        text(
-            f"SELECT m.sha256, {_OLD} FROM media m WHERE m.sha256 > :after"
-            " ORDER BY m.sha256 LIMIT :limit"
-        ),
-        {"after": after, "before": before_ms, "limit": limit},
-    ).all()
-    if not rows:
-        return Page(None, [])
-    return Page(bytes(rows[-1][0]), [bytes(row[0]) for row in rows if row[1]])
+    """The next rows behind a hash; found are those that are old enough to be looked at."""
+    return search(session, _OLD, after, before_ms, limit)
 
 
 def of_closed_walks(session: Session, hashes: Sequence[bytes]) -> set[bytes]:

@@ -26,21 +26,30 @@ _COLLECTABLE = "m.state IN ('stored', 'bad', 'lost', 'stray')"
 
 
 class Page(Struct, frozen=True):
-    """Some rows in the order of their hashes: the last of them, and what is an orphan among them.
+    """Some rows in the order of their hashes: the last of them, and what was found among them.
 
     ``last`` is None behind the end.
     """
 
     last: bytes | None
-    orphans: list[bytes]
+    found: list[bytes]
 
 
 def page(session: Session, after: bytes, before_ms: int, limit: int) -> Page:
-    """The next rows behind a hash; an orphan was not touched since ``before_ms``."""
+    """The next rows behind a hash; found are orphans that were not touched since ``before_ms``."""
+    wanted = f"m.touched_ms < :before AND {_COLLECTABLE} AND {_UNNAMED}"
+    return search(session, wanted, after, before_ms, limit)
+
+
+def search(session: Session, wanted: str, after: bytes, before_ms: int, limit: int) -> Page:
+    """The next rows of ``media m`` behind a hash, and which of them are ``wanted``.
+
+    That is SQL, about ``:before`` as well.  However few are, a page costs the same.
+    """
     rows = session.execute(
         text(
-            f"SELECT m.sha256, m.touched_ms < :before AND {_COLLECTABLE} AND {_UNNAMED}"
-            " FROM media m WHERE m.sha256 > :after ORDER BY m.sha256 LIMIT :limit"
+            f"SELECT m.sha256, {wanted} FROM media m WHERE m.sha256 > :after"
+            " ORDER BY m.sha256 LIMIT :limit"
         ),
         {"after": after, "before": before_ms, "limit": limit},
     ).all()
