@@ -1,5 +1,6 @@
 """``backup``, ``restore`` and ``doctor`` as commands."""
 
+import hashlib
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,10 +13,12 @@ from tests.cli.tablets import Company, walk
 from fieldops.cli.shell import Shell
 from fieldops.flow import doctor
 from fieldops.flow.checks import Check
+from fieldops.model.picture import Picture
 from fieldops.settings import load_settings
-from fieldops.store import meta
+from fieldops.store import meta, pictures
 from fieldops.store.engine import UnsafeSqlite, open_store
 from fieldops_sync.export import export_file
+from fieldops_sync.payloads import PictureFacts
 
 PHOTO = Random(7).randbytes(100_000)
 
@@ -54,6 +57,20 @@ def test_from_create_to_restore(company: Company, tmp_path: Path):
     into = tmp_path / "into.db"
     other("restore", dest, "--into", f"sqlite:///{into}", "--snapshot", made["snapshot"])
     assert into.exists()
+
+
+def test_a_lost_derivative_is_told_and_made_again(company: Company, tmp_path: Path):
+    line, sha256 = company.line, hashlib.sha256(PHOTO).digest()
+    lost = pictures.Derivative(b"7" * 32, 100, pictures.THUMB_MIME)
+    row = pictures.PictureRow(sha256, Picture(PictureFacts("decoded")), lost, None)
+    (store := company.open_store()).write(lambda s: pictures.put(s, [row], 0)).result()
+    store.close()
+    told = line.run("backup", "create", tmp_path / "backup")
+    assert told.exit_code == 0
+    assert "photo store has lost: 1;" in told.stderr
+    again = line.json("backup", "create", tmp_path / "backup")
+    assert again["manifest"]["remade"] == []
+    assert line.json("backup", "verify", tmp_path / "backup")["ok"]
 
 
 def test_a_drill_may_be_detached_or_of_another_database(company: Company, tmp_path: Path):

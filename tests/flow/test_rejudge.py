@@ -12,7 +12,7 @@ from tests.factories import NOON_MS
 from tests.flow.judging import HASH, Judging, judging
 
 from fieldops.flow import rejudge, setup
-from fieldops.flow.handin import HandinAnswer, HandinRequest
+from fieldops.flow.handin import HandinAnswer, HandinRequest, read_request
 from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.setup import SYSTEM
 from fieldops.settings import EvidenceSettings, EvidenceWeights
@@ -42,8 +42,12 @@ def quick(sqlite_database: str, tmp_path: Path) -> Iterator[Judging]:
 def rejudger(
     desk: Judging, scale: EvidenceSettings = PLAIN, timezone: str = "", pause_s: float = 0
 ) -> Rejudger:
+    def handin(request: HandinRequest) -> HandinAnswer:
+        """As a worker beside SQLite hands in: over a socket."""
+        return desk.handin(read_request(msgspec.json.encode(request)))
+
     zone = timezone or desk.server.core.settings.timezone
-    return Rejudger(desk.server.core.store, desk.handin, scale, zone, pause_s)
+    return Rejudger(desk.server.core.store, handin, scale, zone, pause_s)
 
 
 def rest(again: Rejudger, now_ms: int = NOON_MS) -> int:

@@ -69,13 +69,13 @@ def create(shell: Shell, dest: Path) -> None:
     if facts.remade:
         shell.note(
             f"{len(facts.remade)} 个缩略图或预览图不在照片库中，将自动重新生成；未列入此快照",
-            f"{len(facts.remade)} derivatives were not in the photo store: they will be made again,"
-            " and are not in this snapshot",
+            f"Derivatives that the photo store has lost: {len(facts.remade)}; they will be made"
+            " again and are not in this snapshot",
         )
     if done.removed:
         shell.note(
             f"备份期间有 {done.removed} 个文件到期移除，未列入此快照",
-            f"{done.removed} files were removed in due course meanwhile: not in this snapshot",
+            f"Removed in due course meanwhile: {done.removed}; not in this snapshot",
         )
 
 
