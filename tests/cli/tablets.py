@@ -22,20 +22,27 @@ class Company:
     def __init__(self, line: Line) -> None:
         self.line = line
         self.site = UUID(line.json("site", "add", "CH", "翠湖花园")["id"])
-        self.inspector = UUID(line.json("user", "add", "li", "李雷")["id"])
-        line("user", "set-pin", "li", typed=f"{PIN}\n{PIN}\n")
-        line("user", "grant", "li", "inspector", "--site", "CH")
+        self.inspector = self.add_inspector("li", "李雷", "CH")
         line("user", "add", "han", "韩梅梅")
         line("user", "grant", "han", "supervisor", "--everywhere")
+
+    def add_inspector(self, login: str, name: str, site: str) -> UUID:
+        """Somebody who walks on a site, with a PIN."""
+        user = UUID(self.line.json("user", "add", login, name)["id"])
+        self.line("user", "set-pin", login, typed=f"{PIN}\n{PIN}\n")
+        self.line("user", "grant", login, "inspector", "--site", site)
+        return user
 
     def open_store(self) -> Store:
         """The database of the command line."""
         default = f"sqlite:///{self.line.data_dir / 'fieldops.db'}"
         return open_store(self.line.environment.get("FIELDOPS_DATABASE_URL", default))
 
-    def enrol(self, folder: Path, name: str = "T1") -> Outbox:
-        """A tablet with a code from the command line; the inspector is signed in."""
-        code = self.line.json("device", "enrol", name, "--person", "li")["code"]
+    def enrol(
+        self, folder: Path, name: str = "T1", login: str = "li", user: UUID | None = None
+    ) -> Outbox:
+        """A tablet with a code from the command line; its person is signed in."""
+        code = self.line.json("device", "enrol", name, "--person", login)["code"]
         outbox = Outbox(folder)
         asked = EnrolRequest(code, outbox.key.public_jwk, outbox.incarnation, "Pad 7", "1.0")
         store = self.open_store()
@@ -45,7 +52,7 @@ class Company:
 
         outbox.enrolled(store.write(job).result())
         store.close()
-        outbox.sign_in(self.inspector, PIN)
+        outbox.sign_in(user or self.inspector, PIN)
         return outbox
 
     def line_now(self) -> int:

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -80,6 +81,28 @@ def test_an_outbox_in_a_file_is_taken_in_as_if_pushed(line: Line, tmp_path: Path
         assert session.execute(text("SELECT count(*) FROM ledger")).scalar_one() == before
     store.close()
     assert "duplicate 3" in line("device", "import-outbox", file)
+
+
+def test_a_file_brings_a_photo_that_only_another_site_has(line: Line, tmp_path: Path):
+    """It is not stored twice, but it is this site's as well from then on."""
+    company, file = Company(line), tmp_path / "pad.zip"
+    with company.enrol(tmp_path / "pad") as outbox:
+        walk(outbox, company.site, [PHOTO])
+        export_file(outbox, file)
+    line("device", "import-outbox", file)
+    other = UUID(line.json("site", "add", "XY", "西园")["id"])
+    wang = company.add_inspector("wang", "王伟", "XY")
+    with company.enrol(tmp_path / "second", "T2", "wang", wang) as outbox:
+        walk(outbox, other, [PHOTO])
+        export_file(outbox, file)
+    taken = line.json("device", "import-outbox", file)
+    assert (taken["statuses"], taken["photos"], taken["known"]) == ({"applied": 3}, 0, 1)
+    store = company.open_store()
+    with store.read() as session:
+        query = text("SELECT state FROM record WHERE kind = 'photo'")
+        assert session.execute(query).scalars().all() == ["stored", "stored"]
+    store.close()
+    assert line.json("media", "debts")["total"]["photos"] == 0
 
 
 def test_an_outbox_larger_than_a_batch_is_taken_in(sqlite_line: Line, tmp_path: Path):
