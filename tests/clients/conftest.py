@@ -26,12 +26,13 @@ PHOTO_BYTES = 5 * 1024 * 1024
 
 @dataclass
 class House:
-    """``url`` is that of a server process; ``server`` shares its database and its photos."""
+    """``url`` and ``pid`` are a server process's; ``server`` shares its database and its photos."""
 
     server: Server
     tablet: Tablet
     url: str
     folder: Path
+    pid: int
 
     @property
     def headers(self) -> dict[str, str]:
@@ -82,8 +83,8 @@ def serving(folder: Path, **blobs: Any) -> Iterator[House]:
     with running(url, folder, now_ms, **more) as server:  # type: ignore[arg-type]
         company = found_company(server)
         tablet = enrol_tablet(server, [company.inspector], company.site)
-        with _process(server, folder, blobs) as address:
-            yield House(server, tablet, address, folder)
+        with _process(server, folder, blobs) as (address, pid):
+            yield House(server, tablet, address, folder, pid)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +116,7 @@ def bucket(s3_server: servers.Note, s3_bucket: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _process(server: Server, folder: Path, blobs: dict[str, Any]) -> Iterator[str]:
+def _process(server: Server, folder: Path, blobs: dict[str, Any]) -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -127,7 +128,7 @@ def _process(server: Server, folder: Path, blobs: dict[str, Any]) -> Iterator[st
     process = subprocess.Popen([sys.executable, "-c", _SERVE, str(config)])
     try:
         _await_answer(url := f"http://127.0.0.1:{port}")
-        yield url
+        yield url, process.pid
     finally:
         process.kill()
         process.wait()

@@ -1,8 +1,13 @@
 """One photo, cut wherever it can be: it arrives whole each time, and little is sent twice."""
 
 import hashlib
+import os
+import signal
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from random import Random
 
 import pytest
 from tests.clients.conftest import PHOTO_BYTES, House
@@ -11,6 +16,7 @@ from tests.soak.report import report
 
 from fieldops.flow import setup
 from fieldops_sync.client import Client
+from fieldops_sync.events import Event, Waiting
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.upload import CHUNK_BYTES
 
@@ -19,6 +25,9 @@ EDGE_BYTES = 64 * 1024
 """Every size that a client cuts a photo into is a multiple of this, and so is what is read here."""
 _SPREAD = 20
 """In `make test` every 20th of all cuts."""
+_STALLED_SPREAD = 120
+_STALL_S = (0.01, 0.25)
+"""How long a server on a crowded machine does not come to run, at random."""
 
 
 def places() -> list[int]:
@@ -38,29 +47,47 @@ def test_a_photo_cut_here_and_there_arrives_whole(house: House, way: Cutter) -> 
     cut_everywhere(house, way, [*places()[::_SPREAD], PHOTO_BYTES])
 
 
+def test_a_photo_cut_before_a_server_that_stalls_arrives_whole(house: House, way: Cutter) -> None:
+    with stalling(house.pid):
+        cut_everywhere(house, way, places()[7::_STALLED_SPREAD], first=PHOTO_BYTES)
+
+
+@pytest.mark.soak
+def test_a_photo_cut_everywhere_before_a_server_that_stalls(house: House, way: Cutter) -> None:
+    with stalling(house.pid):
+        cut_everywhere(house, way, places(), first=2 * PHOTO_BYTES)
+
+
 @pytest.mark.soak
 def test_a_photo_cut_everywhere_arrives_whole(house: House, way: Cutter) -> None:
     cut_everywhere(house, way, places())
 
 
-def cut_everywhere(house: House, way: Cutter, cuts: Iterable[int]) -> None:
-    """Send a new photo for each cut; all must be stored as they were, at the price of a chunk."""
+def cut_everywhere(house: House, way: Cutter, cuts: Iterable[int], first: int = 0) -> None:
+    """Send a new photo for each cut; all must be stored as they were, at the price of a chunk.
+
+    ``first`` numbers the photos, which differ from those of another number.
+    """
     began, base = time.monotonic(), bytearray(b"\xff\xd8\xff" + bytes(PHOTO_BYTES - 3))
     resent: list[int] = []
+    whys: list[Event] = []
     with (
-        Outbox(house.folder / "outbox") as outbox,
+        Outbox(house.folder / f"outbox-{first}-{began}") as outbox,
         Client(outbox, way.url, sleep=shortly) as client,
     ):
+        client._progress = whys.append
         enrol(house, client)
-        for number, cut_at in enumerate(cuts):
+        for number, cut_at in enumerate(cuts, first):
             base[3:11] = number.to_bytes(8)
             data = bytes(base)
             name = outbox.capture(data, "image/jpeg", house.tablet.site)
             before = way.body_bytes
             way.cut_at = cut_at
+            whys.clear()
             client.send_photos()
             assert way.cut_at is None, f"no cut at {cut_at}"
             resent.append(way.body_bytes - before - PHOTO_BYTES)
+            assert 0 <= resent[-1] <= CHUNK_BYTES + STEP_BYTES, f"cut at {cut_at}: {troubles(whys)}"
             assert stored(house, name) == hashlib.sha256(data).hexdigest(), f"cut at {cut_at}"
             outbox.photo_path(name).unlink(missing_ok=True)
             house.server.core.blobs.delete(name)
@@ -70,8 +97,31 @@ def cut_everywhere(house: House, way: Cutter, cuts: Iterable[int]) -> None:
         f"cuts: {len(resent):,} photos of {PHOTO_BYTES:,} bytes in {took_s:.0f} s,"
         f" sent again at most {max(resent):,} bytes, on average {sum(resent) // len(resent):,}"
     )
-    assert min(resent) >= 0
-    assert max(resent) <= CHUNK_BYTES + STEP_BYTES
+
+
+@contextmanager
+def stalling(pid: int) -> Iterator[None]:
+    """A process that stops for a while again and again, as if others took the machine."""
+    dice, is_over = Random(PHOTO_BYTES), threading.Event()
+
+    def stall() -> None:
+        while not is_over.wait(dice.uniform(0, 0.15)):
+            os.kill(pid, signal.SIGSTOP)
+            is_over.wait(dice.uniform(*_STALL_S))
+            os.kill(pid, signal.SIGCONT)
+
+    thread = threading.Thread(target=stall)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def troubles(events: list[Event]) -> list[Event]:
+    """Why a client had to begin again."""
+    return [event for event in events if isinstance(event, Waiting)]
 
 
 def shortly(_seconds: float) -> None:

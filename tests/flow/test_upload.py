@@ -171,10 +171,11 @@ def test_a_holder_that_goes_on_sending_is_waited_for_no_longer_than_the_silence(
     monkeypatch.setattr(upload, "_PEEK_S", 0.01)
 
     async def scenario():
-        busy = holders.Holder(0)
+        one, made = house.process(), uuid4()
         monkeypatch.setattr(holders.Holder, "silent_s", 0.0)
-        await house.process()._quieten(busy)
-        assert not busy.released.is_set()
+        with one._holders.hold(made, 0) as busy:
+            await one._quieten(made)
+            assert not busy.released.is_set()
 
     asyncio.run(scenario())
 
@@ -309,6 +310,7 @@ def test_head_leaves_a_busy_part_alone(house: House, monkeypatch: pytest.MonkeyP
         one, wire = house.process(), Wire()
         made = await create(house, one, data)
         busy = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
+        await until(lambda: one._holders.get(made))
         asked = asyncio.ensure_future(one.head(house.device, made))
         for piece in pieces(data, [1000] * 40):
             wire.send(piece)
@@ -407,6 +409,24 @@ def test_long_parts_are_acknowledged_on_the_way(house: House, monkeypatch: pytes
 
     asyncio.run(scenario())
     assert house.stored(data)
+
+
+@pytest.mark.parametrize("flush", [("FLUSH_BYTES", 30_000), ("FLUSH_S", 0.0)])
+def test_a_part_whose_last_bytes_are_due_ends_like_any_other(
+    house: House, monkeypatch: pytest.MonkeyPatch, flush: tuple[str, float]
+):
+    monkeypatch.setattr(receive, *flush)
+
+    async def scenario():
+        one = house.process()
+        for data, sizes in ((picture(90_000), [10_000] * 9), (picture(90_000), [90_000])):
+            wanted = Wanted(house.device, bytes.fromhex(sha256(data)), len(data), "image/jpeg")
+            created = await one.create(wanted)
+            row = await one.write_first(created, Part(0), body(*pieces(data, sizes)))
+            assert (row.state, row.offset_bytes) == ("done", len(data))
+            assert house.stored(data)
+
+    asyncio.run(scenario())
 
 
 def test_slow_parts_with_a_checksum_stay_held(house: House, monkeypatch: pytest.MonkeyPatch):

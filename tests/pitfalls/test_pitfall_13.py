@@ -26,7 +26,7 @@ from tests.pitfalls.lines import (
     written_bytes,
 )
 
-from fieldops.flow.holders import Holder
+from fieldops.flow.holders import Holder, Turn
 from fieldops.flow.upload import Part, Uploads
 from fieldops.store.uploads import UploadRow
 
@@ -96,7 +96,7 @@ def test_without_a_head_that_takes_over_a_bad_line_never_gets_on(
 ):
     hasten(monkeypatch)
 
-    async def leave_alone(_self: Uploads, _holder: Holder) -> None: ...
+    async def leave_alone(_self: Uploads, _upload: UUID) -> None: ...
 
     monkeypatch.setattr(Uploads, "_quieten", leave_alone)
     assert freeze_twice(server, tablet) == [0, 0]
@@ -134,10 +134,10 @@ def without_the_check_before(monkeypatch: pytest.MonkeyPatch) -> None:
     receive = Uploads._receive
 
     async def blind(
-        self: Uploads, row: UploadRow, given: Part, stream: AsyncIterator[bytes]
+        self: Uploads, row: UploadRow, given: Part, stream: AsyncIterator[bytes], turn: Turn
     ) -> UploadRow:
         fitting = msgspec.structs.replace(row, offset_bytes=given.offset)
-        return await receive(self, fitting, given, stream)
+        return await receive(self, fitting, given, stream, turn)
 
     monkeypatch.setattr(Uploads, "_receive", blind)
 
@@ -194,7 +194,7 @@ def test_a_wrong_offset_sends_nobody_away(server: Server, tablet: Tablet, offset
 def test_without_a_look_at_the_holder_a_stray_part_throws_it_out(
     server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch, offset: int
 ):
-    async def for_anybody(self: Uploads, upload: UUID, _offset: int) -> None:
+    async def for_anybody(self: Uploads, upload: UUID, _offset: int, _turn: Turn) -> None:
         await self._clear(upload, "taken")
 
     monkeypatch.setattr(Uploads, "_wait_for_turn", for_anybody)

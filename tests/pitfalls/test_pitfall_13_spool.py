@@ -36,7 +36,7 @@ from tests.pitfalls.lines import (
 )
 
 from fieldops.flow import spool
-from fieldops.flow.holders import Holder
+from fieldops.flow.holders import Holder, Turn
 from fieldops.flow.receive import Receiver
 from fieldops.flow.spool import Segment, Spool
 from fieldops.store import uploads
@@ -202,7 +202,7 @@ class Gate:
         self.is_reached = False
         self.is_open = False
 
-    async def wait(self, _upload: UUID, _offset: int) -> None:
+    async def wait(self, _upload: UUID, _offset: int, _turn: Turn) -> None:
         self.is_reached = True
         while not self.is_open:
             await asyncio.sleep(0.005)

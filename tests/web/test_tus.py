@@ -159,11 +159,17 @@ def test_a_photo_in_parts(door: Door):
     assert door.stored(data)
 
 
-def test_creation_with_upload(door: Door):
-    data, damaged = os.urandom(5000), os.urandom(5000)
+@pytest.mark.parametrize("size_bytes", [5000, 16 * 1024 * 1024])
+def test_creation_with_upload(door: Door, size_bytes: int):
+    data = os.urandom(size_bytes)
     created = door.create(data, data, content_type=BODY["content-type"])
-    assert (created.status_code, created.headers["upload-offset"]) == (201, "5000")
+    assert (created.status_code, created.headers["upload-offset"]) == (201, str(size_bytes))
+    assert "upload-expires" not in created.headers
     assert door.stored(data)
+
+
+def test_creation_with_a_first_part(door: Door):
+    data, damaged = os.urandom(5000), os.urandom(5000)
     part = door.create(damaged, iter([damaged[:500]]), content_type=BODY["content-type"])
     assert (part.status_code, part.headers["upload-offset"]) == (201, "500")
     bad = door.create(data, bytes([data[0] ^ 1]) + data[1:], content_type=BODY["content-type"])

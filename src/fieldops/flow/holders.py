@@ -2,6 +2,9 @@
 
 A connection that died in a tunnel looks alive for minutes.  Its holder waits for the next bytes
 and, at the same time, to be pre-empted: it lets go within milliseconds of a tablet's return.
+
+A request whose connection has died may still be on its way through this server when the tablet has
+long come back on another.  It is late then, and must not send away whoever came after it.
 """
 
 import asyncio
@@ -75,11 +78,19 @@ class Holder:
             raise Stopped("cut") from cut
 
 
+class Turn:
+    """That of a part which does not write yet; ``is_late`` when it never will."""
+
+    def __init__(self) -> None:
+        self.is_late = False
+
+
 class Holders:
     """The holders of this process, one an upload."""
 
     def __init__(self) -> None:
         self._holders: dict[UUID, Holder] = {}
+        self._turns: dict[UUID, Turn] = {}
 
     def get(self, upload: UUID) -> Holder | None:
         """Who writes the upload here now."""
@@ -90,9 +101,30 @@ class Holders:
         return list(self._holders.values())
 
     @contextmanager
+    def turn(self, upload: UUID) -> Iterator[Turn]:
+        """Wait to become the one who writes; whoever waited before has come too late."""
+        self.outdate(upload)
+        turn = self._turns[upload] = Turn()
+        try:
+            yield turn
+        finally:
+            if self._turns.get(upload) is turn:
+                del self._turns[upload]
+
+    def outdate(self, upload: UUID) -> None:
+        """Whoever waits to write the upload will not: its tablet has gone on without it."""
+        if (waiting := self._turns.pop(upload, None)) is not None:
+            waiting.is_late = True
+
+    def is_waited_for(self, upload: UUID) -> bool:
+        """Whether somebody waits to write the upload here."""
+        return upload in self._turns
+
+    @contextmanager
     def hold(self, upload: UUID, start: int) -> Iterator[Holder]:
         """Be the one who writes; the caller has made sure that nobody else does."""
         holder = self._holders[upload] = Holder(start)
+        self._turns.pop(upload, None)
         try:
             yield holder
         finally:

@@ -115,6 +115,9 @@ class Receiver:
             raise ProblemError(problem("chunk-checksum-mismatch"))
 
     def _is_due(self, holder: Holder) -> bool:
+        # With the last byte this part is over: to renew a hold that nobody needs would end it.
+        if holder.received == self._row.size_bytes:
+            return False
         waiting = holder.received - holder.committed
         return waiting >= FLUSH_BYTES or time.monotonic() - self._flushed_s >= FLUSH_S
 

@@ -10,7 +10,7 @@ and spool.  An upload's id cannot be guessed, and a foreign one answers exactly 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,7 +22,7 @@ from sqlmodel import Session
 
 from fieldops.flow.begin import Wanted, begin, begin_put
 from fieldops.flow.finish import Finished, finish, finish_pending, sweep
-from fieldops.flow.holders import Holder, Holders, Why
+from fieldops.flow.holders import Holder, Holders, Turn, Why
 from fieldops.flow.receive import HOLD_MS, Checksum, Receiver, Terms
 from fieldops.flow.spool import Room, Spool, SpoolLost
 from fieldops.model.problem import ProblemError, problem, slug_of
@@ -116,9 +116,8 @@ class Uploads:
             return await self._find(device, upload)
         if row.state != "open":
             return row
-        holder = self._holders.get(upload)
-        if holder is not None:
-            await self._quieten(holder)
+        if self._holders.get(upload) is not None or self._holders.is_waited_for(upload):
+            await self._quieten(upload)
             return await self._find(device, upload)
         if row.held_until_ms:
             return await self._take_over(row)
@@ -134,13 +133,14 @@ class Uploads:
         """
         if self._is_closed:
             raise ProblemError(problem("too-busy", "the server is stopping"))
-        row = await self._find(device, upload)
-        if part.length is not None and part.offset + part.length > row.size_bytes:
-            raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
-        if row.state == "open":
-            row = await self._receive(row, part, stream)
-        elif part.offset != row.offset_bytes:
-            raise _offset_problem(row)
+        with self._holders.turn(upload) as turn:
+            row = await self._find(device, upload)
+            if part.length is not None and part.offset + part.length > row.size_bytes:
+                raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
+            if row.state == "open":
+                row = await self._receive(row, part, stream, turn)
+            elif part.offset != row.offset_bytes:
+                raise _offset_problem(row)
         return await self._finished(row) if row.state == "verifying" else row
 
     async def write_first(
@@ -213,12 +213,14 @@ class Uploads:
         with self._store.read() as session:
             return uploads.get(session, upload)
 
-    async def _receive(self, row: UploadRow, part: Part, stream: AsyncIterator[bytes]) -> UploadRow:
+    async def _receive(
+        self, row: UploadRow, part: Part, stream: AsyncIterator[bytes], turn: Turn
+    ) -> UploadRow:
         if self._holders.get(row.id) is None and part.offset != row.offset_bytes:
             raise _offset_problem(row)
         if not await self._on_disk(self.spool.has_room, part.length or 0):
             raise ProblemError(problem("too-busy", "the spool is full", retry_after_s=FULL_S))
-        await self._wait_for_turn(row.id, part.offset)
+        await self._wait_for_turn(row.id, part.offset, turn)
         with self._holders.hold(row.id, part.offset) as holder:
             held = await self._write(lambda session: self._take(session, row, part.offset))
             try:
@@ -247,12 +249,14 @@ class Uploads:
             raise _offset_problem(uploads.get(session, row.id) or row)
         return held
 
-    async def _wait_for_turn(self, upload: UUID, offset: int) -> None:
-        """Send a holder away, unless the offset shows that the newcomer is out of step."""
-        while (holder := self._holders.get(upload)) is not None:
+    async def _wait_for_turn(self, upload: UUID, offset: int, turn: Turn) -> None:
+        """Send a holder away, unless the newcomer is out of step, by its offset or in time."""
+        while not turn.is_late and (holder := self._holders.get(upload)) is not None:
             if not holder.committed <= offset <= holder.received:
                 raise ProblemError(problem("upload-offset", offset_bytes=holder.committed))
             await self._let_go(holder, "dropped" if offset == holder.committed else "taken")
+        if turn.is_late:
+            raise ProblemError(problem("upload-locked", "another request has come since"))
 
     async def _clear(self, upload: UUID, why: Why) -> None:
         while (holder := self._holders.get(upload)) is not None:
@@ -265,15 +269,17 @@ class Uploads:
         except TimeoutError as error:
             raise ProblemError(problem("upload-locked", retry_after_s=1)) from error
 
-    async def _quieten(self, holder: Holder) -> None:
-        """Wait until a holder has ended or was silent for a second; a silent one is sent away."""
+    async def _quieten(self, upload: UUID) -> None:
+        """Wait until nobody writes, or begins to, for a second at most; a silent one must go."""
         for _ in range(int(SILENT_S / _PEEK_S) + 1):
-            if holder.released.is_set():
-                return
-            if holder.silent_s >= SILENT_S:
+            holder = self._holders.get(upload)
+            if holder is not None and holder.silent_s >= SILENT_S:
                 await self._let_go(holder, "taken")
                 return
+            if holder is None and not self._holders.is_waited_for(upload):
+                return
             await asyncio.sleep(_PEEK_S)
+        self._holders.outdate(upload)
 
     async def _take_over(self, row: UploadRow) -> UploadRow:
         """Another process holds it: unless its file grows within a second, it is fenced off."""
@@ -304,15 +310,9 @@ class Uploads:
         """Finish an upload, once for all who wait for it, and even if none of them stays."""
         task = self._finishing.get(upload)
         if task is None:
-            work = self._on_blobs(
-                finish,
-                self._store,
-                self._blobs,
-                self.spool,
-                upload,
-                self._clock(),
-                self._digests.pop(upload, None),
-            )
+            places = self._store, self._blobs, self.spool
+            digest = self._digests.pop(upload, None)
+            work = self._on_blobs(finish, *places, upload, self._clock(), digest)
             task = self._finishing[upload] = asyncio.ensure_future(work)
             task.add_done_callback(lambda done: self._note(upload, done))
         return task
@@ -334,14 +334,11 @@ class Uploads:
         return await asyncio.wrap_future(self._store.write(job))
 
     async def _on_disk(self, work: Callable[..., _T], *arguments: object) -> _T:
-        return await _in(self._disk, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
 
     async def _on_blobs(self, work: Callable[..., _T], *arguments: object) -> _T:
-        return await _in(self._blob_threads, work, *arguments)
-
-
-async def _in(executor: Executor, work: Callable[..., _T], *arguments: object) -> _T:
-    return await asyncio.get_running_loop().run_in_executor(executor, work, *arguments)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._blob_threads, work, *arguments)
 
 
 def _offset_problem(row: UploadRow) -> ProblemError:

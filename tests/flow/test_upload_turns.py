@@ -1,0 +1,109 @@
+"""A part that its own server comes to late: its tablet has long come back on another connection."""
+
+import asyncio
+import threading
+
+import pytest
+from tests.flow.uploading import House, Wire, body, checksum, create, picture, problem_of, until
+
+from fieldops.flow import upload
+from fieldops.flow.spool import Spool
+from fieldops.flow.upload import Part
+
+
+class SlowSpool(Spool):
+    """The first to ask for room waits for the answer until the test gives it."""
+
+    def __init__(self, spool: Spool) -> None:
+        super().__init__(spool.folder)
+        self.is_asked = threading.Event()
+        self.may_answer = threading.Event()
+
+    def has_room(self, more_bytes: int) -> bool:
+        if not self.is_asked.is_set():
+            self.is_asked.set()
+            assert self.may_answer.wait(10)
+        return super().has_room(more_bytes)
+
+
+def test_a_late_part_sends_nobody_away(house: House):
+    data = picture()
+
+    async def scenario():
+        one, wire = house.process(), Wire()
+        slow = one.spool = SlowSpool(one.spool)
+        made = await create(house, one, data)
+        part = Part(0, checksum(data))
+        late = asyncio.ensure_future(one.write(house.device, made, part, body(data[:1234])))
+        await until(slow.is_asked.is_set)
+        again = asyncio.ensure_future(one.write(house.device, made, part, wire.stream()))
+        wire.send(data[:5678])
+        await until(lambda: (h := one._holders.get(made)) and h.received == 5678)
+        slow.may_answer.set()
+        assert await problem_of(late) == "upload-locked"
+        wire.send(data[5678:])
+        wire.end()
+        assert (await again).state == "done"
+
+    asyncio.run(scenario())
+    assert house.stored(data)
+
+
+def test_what_a_head_has_said_no_late_part_changes(house: House, monkeypatch: pytest.MonkeyPatch):
+    data = picture()
+    monkeypatch.setattr(upload, "SILENT_S", 0.1)
+
+    async def scenario():
+        one = house.process()
+        slow = one.spool = SlowSpool(one.spool)
+        made = await create(house, one, data)
+        late = asyncio.ensure_future(one.write(house.device, made, Part(0), body(data[:1234])))
+        await until(slow.is_asked.is_set)
+        assert (await one.head(house.device, made)).offset_bytes == 0
+        slow.may_answer.set()
+        assert await problem_of(late) == "upload-locked"
+        assert house.row(made).offset_bytes == 0
+        assert (await one.write(house.device, made, Part(0), body(data))).state == "done"
+
+    asyncio.run(scenario())
+    assert house.stored(data)
+
+
+def test_a_head_waits_for_a_part_that_is_about_to_begin(house: House):
+    data = picture()
+
+    async def scenario():
+        one, wire = house.process(), Wire()
+        slow = one.spool = SlowSpool(one.spool)
+        made = await create(house, one, data)
+        cut = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
+        wire.send(data[:1234])
+        wire.cut()
+        await until(slow.is_asked.is_set)
+        asked = asyncio.ensure_future(one.head(house.device, made))
+        await asyncio.sleep(0.05)
+        slow.may_answer.set()
+        assert (await asked).offset_bytes == 1234
+        assert await problem_of(cut) == "body-undecodable"
+
+    asyncio.run(scenario())
+
+
+def test_of_parts_that_come_one_after_the_other_the_last_one_writes(house: House):
+    data = picture()
+
+    async def scenario():
+        one = house.process()
+        slow = one.spool = SlowSpool(one.spool)
+        made = await create(house, one, data)
+        first = asyncio.ensure_future(one.write(house.device, made, Part(0), body(data[:10])))
+        await until(slow.is_asked.is_set)
+        second = one.write(house.device, made, Part(0), body(data[:1000]))
+        assert (await second).offset_bytes == 1000
+        third = one.write(house.device, made, Part(1000), body(data[1000:]))
+        assert (await third).state == "done"
+        slow.may_answer.set()
+        assert await problem_of(first) == "upload-locked"
+
+    asyncio.run(scenario())
+    assert house.stored(data)
