@@ -20,7 +20,7 @@ from rich.console import Console
 from fieldops.cli import demo as command
 from fieldops.cli import demo_ride, demo_server, demo_tablet
 from fieldops.cli import demo_walk as walk
-from fieldops.cli.demo_camera import NoPictures
+from fieldops.cli.demo_camera import NoPictures, own_pictures
 from fieldops.cli.demo_check import Checker, await_worker
 from fieldops.cli.demo_company import domain_checklists
 from fieldops.cli.demo_desk import Desk
@@ -123,6 +123,65 @@ def test_residents_were_heard_and_a_slip_was_voided(played):
     with Desk(played.url, played.journey.cast.zhou_min) as desk:
         voided = desk.records("feedback", played.journey.plan.inspection)
     assert [one["state"] for one in voided].count("voided") == 1
+
+
+def test_photos_were_owed_while_results_could_be_seen_and_then_no_more(played):
+    owed, settled = played.journey.owed, played.journey.settled
+    assert owed.owed is not None
+    assert owed.owed.photos == owed.here > 5
+    assert settled.owed is not None
+    assert (settled.owed.photos, settled.here, settled.lost) == (0, 0, 0)
+    assert settled.safe == played.facts.photos
+
+
+def test_a_picture_used_for_two_lifts_is_noted(played):
+    [twin] = [one for one in played.facts.notes if one.beside]
+    assert {twin.caption, twin.beside} == {"Lift 1: sill", "Lift 4: sill"}
+    assert int(twin.bits) <= 8
+    assert [one.caption for one in played.facts.notes if one is not twin] == [
+        "Busbar joint, infrared"
+    ]
+    assert played.facts.risk >= twin.weight > 0
+
+
+def told(played, journey=None, facts=None) -> str:
+    report = stage()
+    checklist = played.company.checklists["facilities-plant-rooms"]
+    Report(report, checklist, journey or played.journey, facts or played.facts).show(1.0)
+    return report.console.export_text()
+
+
+def test_the_report_tells_of_debts_and_notes(played):
+    text = told(played)
+    assert "were owed when the first results could be seen" in text
+    assert f"none now: all {played.facts.photos} are safe on the server" in text
+    assert "Nearly the same picture was used before" in text
+    assert "The file cannot be opened as a picture" in text
+    assert f"risk in the review queue: {played.facts.risk} of 100" in text
+
+
+def test_a_photo_that_nobody_has_is_told(played, checker):
+    missing = msgspec.structs.replace(played.journey.settled, safe=23, lost=1)
+    journey = msgspec.structs.replace(played.journey, settled=missing)
+    assert "1 are neither there nor here" in " ".join(told(played, journey).split())
+    checker._journey = journey
+    assert any("neither there nor here" in en for _, en in checker.check([], lambda: None).wrong)
+
+
+def test_a_walk_to_which_a_photo_is_owed_is_not_as_it_was_sent(played, checker, tmp_path):
+    (tmp_path / "late.jpg").write_bytes(b"a photo that comes late")
+    [picture] = own_pictures([tmp_path / "late.jpg"], tmp_path / "camera")
+    late = msgspec.structs.replace(played.journey.evidence[0], picture=picture)
+    plan = msgspec.structs.replace(played.journey.plan, inspection=uuid4())
+    checker._journey = msgspec.structs.replace(played.journey, plan=plan)
+    folder = played.journey.tablets[1]
+    with Outbox(folder, clock=walk.clock) as outbox, Client(outbox, played.url) as client:
+        walk.sign_in(outbox, played.journey.cast.wang_qiang)
+        walk._attach(outbox, plan, late)
+        client.push()
+        assert checker._check_debts() == [("debts: 1", "debts: 1")]
+        client.sync()
+    assert checker._check_debts() == []
 
 
 # Checks that can fail
@@ -453,8 +512,4 @@ def test_a_domain_package_with_a_bad_checklist_is_named(monkeypatch):
 
 def test_a_ride_without_a_kill_tells_of_none(played):
     calm = msgspec.structs.replace(played.journey.ride, killed_at_bytes=None)
-    journey = msgspec.structs.replace(played.journey, ride=calm)
-    shown = stage()
-    checklist = played.company.checklists["facilities-plant-rooms"]
-    Report(shown, checklist, journey, played.facts).show(1.0)
-    assert "killed" not in shown.console.export_text()
+    assert "killed" not in told(played, msgspec.structs.replace(played.journey, ride=calm))

@@ -16,7 +16,7 @@ TAKEN = datetime(2026, 11, 21, 17, 40, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def shot(number: int, latitude: str = "30.6598", longitude: str = "104.0633") -> Shot:
-    return Shot(number, "Pump 2", TAKEN, Decimal(latitude), Decimal(longitude))
+    return Shot(number, number, "Pump 2", TAKEN, Decimal(latitude), Decimal(longitude))
 
 
 def test_pictures_are_large_different_and_hashed(tmp_path):

@@ -20,6 +20,7 @@ from tests.flow.uploading import (
 
 from fieldops.flow import finish as finishing
 from fieldops.flow.finish import finish, keep
+from fieldops.flow.holders import Turn
 from fieldops.flow.spool import Room, Spool, SpoolLost
 from fieldops.flow.upload import FULL_S, Part, Uploads
 from fieldops.model.problem import ProblemError, slug_of
@@ -160,7 +161,8 @@ def test_an_upload_that_ends_while_its_part_begins_is_gone(house: House):
         made = await create(house, one, picture(1000))
         stale = house.row(made)
         await one.end(house.device, made)
-        assert await problem_of(one._receive(stale, Part(0), body(b"x"))) == "upload-gone"
+        begun = one._receive(stale, Part(0), body(b"x"), Turn())
+        assert await problem_of(begun) == "upload-gone"
 
     asyncio.run(scenario())
 

@@ -43,9 +43,13 @@ class NoPictures(ValueError):
 
 
 class Shot(Struct, frozen=True):
-    """What to photograph: ``caption`` is drawn into it, the place is WGS 84 degrees."""
+    """What to photograph: ``caption`` is drawn into it, the place is WGS 84 degrees.
+
+    Shots of one ``scene`` look alike.
+    """
 
     number: int
+    scene: int
     caption: str
     taken: datetime
     latitude: Decimal
@@ -89,10 +93,14 @@ def take_pictures(shots: Sequence[Shot], folder: Path, taken: Callable[[], None]
     half = (WIDTH_PX // 2, HEIGHT_PX // 2)
     noise = Image.frombytes("L", half, os.urandom(half[0] * half[1]))
     base = noise.resize((WIDTH_PX, HEIGHT_PX))
+    # A coarse pattern for each scene, so that no two of them look alike to a check for copies.
+    lights = {shot.scene: os.urandom(48) for shot in shots}
 
     def take(shot: Shot) -> Picture:
         path = folder / f"IMG_{shot.number:04d}.jpg"
-        _scene(shot, base).save(path, "JPEG", quality=_QUALITY, exif=_exif(shot))
+        _scene(shot, lights[shot.scene], base).save(
+            path, "JPEG", quality=_QUALITY, exif=_exif(shot)
+        )
         taken()
         return _picture(path)
 
@@ -100,11 +108,10 @@ def take_pictures(shots: Sequence[Shot], folder: Path, taken: Callable[[], None]
         return list(pool.map(take, shots))
 
 
-def _scene(shot: Shot, noise: "Image") -> "Image":
+def _scene(shot: Shot, pattern: bytes, noise: "Image") -> "Image":
     from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-    # A coarse pattern of its own, so that no two pictures look alike to a check for copies.
-    light = Image.frombytes("L", (8, 6), os.urandom(48)).resize((WIDTH_PX, HEIGHT_PX))
+    light = Image.frombytes("L", (8, 6), pattern).resize((WIDTH_PX, HEIGHT_PX))
     moved = ImageChops.offset(noise, 131 * shot.number, 67 * shot.number)
     grey = Image.blend(light, moved, _NOISE[shot.number % len(_NOISE)])
     scene = Image.merge("RGB", (grey, grey, light))

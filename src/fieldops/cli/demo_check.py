@@ -26,6 +26,7 @@ from fieldops.cli.demo_differences import (
     expected_findings,
     of_kind,
 )
+from fieldops.cli.demo_notes import Noted, noted, risk_of
 from fieldops.cli.demo_play import Journey
 from fieldops.cli.demo_server import DemoFailed
 from fieldops.cli.demo_stage import Texts
@@ -46,7 +47,10 @@ _CHUNK_BYTES = 1024 * 1024
 
 
 class Facts(Struct, frozen=True):
-    """What was found; ``wrong`` names every difference from what was sent, none if all is well."""
+    """What was found; ``wrong`` names every difference from what was sent, none if all is well.
+
+    ``risk`` (0 to 100) is what the notes put the walk forward by in the supervisor's queue.
+    """
 
     ops: int
     ops_exact: int
@@ -56,6 +60,8 @@ class Facts(Struct, frozen=True):
     score: Record
     conflict: list[tuple[str, str]]
     feedback: Counter[str]
+    notes: list[Noted]
+    risk: int
     wrong: list[Texts]
 
 
@@ -96,6 +102,7 @@ class Checker:
         with self._store.read() as session:
             findings = expected_findings(session, journey)
         self._wrong += differences(shown, records, journey, findings)
+        self._wrong += self._check_debts()
         return Facts(
             ops=sum(ops for ops, _ in tablets),
             ops_exact=sum(exact for _, exact in tablets),
@@ -105,6 +112,8 @@ class Checker:
             score=shown["inspection"]["body"].get("score") or {},
             conflict=conflict_of(records, journey),
             feedback=Counter(one["state"] for one in of_kind(records, "feedback")),
+            notes=noted(records),
+            risk=risk_of(self._desk, journey.plan.inspection),
             wrong=self._wrong,
         )
 
@@ -125,6 +134,14 @@ class Checker:
         if sorted(rows) != sorted(applied):
             self._wrong.append(_both(f"{folder.name}: {len(rows)} rows, {len(applied)} ops"))
         return len(sent), exact
+
+    def _check_debts(self) -> list[Texts]:
+        """Whether server and tablet agree that nothing is on its way any more."""
+        journey = self._journey
+        owed = self._desk.get("debts", inspection=str(journey.plan.inspection))["total"]["photos"]
+        lines = [journey.settled.texts] * bool(journey.settled.here or journey.settled.lost)
+        wrong = [(texts["zh-CN"], texts["en"]) for texts in lines]
+        return [*wrong, *([_both(f"debts: {owed}")] if owed else [])]
 
     def _is_exact(self, picture: Picture, hashed: Callable[[], None]) -> bool:
         """Whether a photo is stored as the camera wrote it: both sides are read and hashed."""

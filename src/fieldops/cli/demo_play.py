@@ -22,6 +22,7 @@ from fieldops.cli.demo_company import Company, Staff
 from fieldops.cli.demo_desk import Desk
 from fieldops.cli.demo_ride import Ride, cargo_of, ride
 from fieldops.cli.demo_sheet import (
+    ALIKE,
     CHECKLIST,
     DISPUTED,
     SHOTS,
@@ -35,6 +36,7 @@ from fieldops.cli.demo_sheet import (
 from fieldops.cli.demo_stage import Stage, SyncBars, megabytes
 from fieldops.cli.demo_walk import Evidence, Plan
 from fieldops_sync import Client, Outbox
+from fieldops_sync.debts import PhotoDebt
 from fieldops_sync.wire import Receipt
 
 TAKEN, DISSENT = Entry(DISPUTED, "0.08"), Entry(DISPUTED, "0.03", note="复测 / measured again")
@@ -57,7 +59,8 @@ class Journey(Struct, frozen=True):
     """All that happened, for those who check and tell it.
 
     ``receipts`` are those of the first tablet before the repair, ``why_bad`` the reason for it;
-    ``duplicates`` says how many of its ops were sent again after their answer had been lost.
+    ``duplicates`` says how many of its ops were sent again after their answer had been lost;
+    ``owed`` where its photos were when the first ops had gone, ``settled`` where they are now.
     """
 
     plan: Plan
@@ -74,6 +77,8 @@ class Journey(Struct, frozen=True):
     dissent: Receipt
     why_bad: str
     repaired: Receipt
+    owed: PhotoDebt
+    settled: PhotoDebt
 
 
 class Play:
@@ -125,6 +130,11 @@ class Play:
                 client.hello()
                 client.push()
                 client.pull()
+
+    def debt(self, folder: Path) -> PhotoDebt:
+        """Where a tablet's photos are, as the tablet knows it."""
+        with Outbox(folder) as outbox:
+            return outbox.debt
 
     def dissent(self, folder: Path) -> None:
         """Wang Qiang pulls the walk, loses the signal, and measures one thing again."""
@@ -219,6 +229,7 @@ def _shot(number: int) -> Shot:
     caption = SHOTS[number][1] if number < len(SHOTS) else f"Own photo {number + 1}"
     return Shot(
         number=number + 1,
+        scene=ALIKE.get(number, number),
         caption=caption,
         taken=datetime.now(walk.TIMEZONE) - timedelta(minutes=120 - 4 * (number % 30)),
         latitude=_LATITUDE + _STEP * number,

@@ -13,12 +13,14 @@ from rich.text import Text
 
 from fieldops.cli.demo_check import Facts
 from fieldops.cli.demo_company import Company
+from fieldops.cli.demo_notes import Noted
 from fieldops.cli.demo_play import Journey, statuses
 from fieldops.cli.demo_sheet import DISPUTED
 from fieldops.cli.demo_stage import Stage, megabytes
 from fieldops.model.access import Role
 from fieldops.model.checklist import Checklist
 from fieldops.rules.inspections import find_item
+from fieldops_sync.wire import OwedPhotos
 
 SEVERITIES = {
     "critical": ("严重", "critical", "bold red"),
@@ -31,7 +33,7 @@ NATURES = {
     "praise": ("表扬", "praise"),
     "suggestion": ("建议", "suggestion"),
 }
-_SEVERITY_CELLS = 10
+_SEVERITY_CELLS, _WEIGHT_CELLS = 10, 5
 ROLES = {
     Role.INSPECTOR: ("巡检员", "inspector"),
     Role.SUPERVISOR: ("主管", "supervisor"),
@@ -79,6 +81,8 @@ class Report:
         tr = self._tr
         yield tr("操作", "Ops"), self._ops()
         yield tr("照片", "Photos"), self._photos()
+        yield tr("欠传", "Debts"), self._debts()
+        yield tr("疑点", "Notes"), self._notes()
         yield tr("链路", "Link"), self._link()
         yield tr("得分", "Score"), self._score()
         yield tr("问题", "Findings"), self._findings()
@@ -108,6 +112,41 @@ class Report:
             f"{facts.photos} taken ({megabytes(cargo.photo_bytes)}), "
             f"{facts.photos_exact} stored byte for byte as the camera wrote them",
         )
+
+    def _debts(self) -> Iterator[str]:
+        owed, settled = self._journey.owed.owed or OwedPhotos(), self._journey.settled
+        size = megabytes(owed.bytes)
+        yield self._tr(
+            f"首批结果可见时，尚有 {owed.photos} 张照片（{size}）未到",
+            f"{owed.photos} photos ({size}) were owed when the first results could be seen",
+        )
+        if settled.here or settled.lost:
+            yield self._tr(settled.texts["zh-CN"], settled.texts["en"])
+            return
+        yield self._tr(
+            f"现在没有：{settled.safe} 张都已安全存于服务器",
+            f"none now: all {settled.safe} are safe on the server",
+        )
+
+    def _notes(self) -> Iterator[Text | str]:
+        found, risk = self._facts.notes, self._facts.risk
+        yield self._tr(
+            f"{len(found)} 处；此次巡检在审核队列中的风险值：{risk} / 100",
+            f"{len(found)}; the walk's risk in the review queue: {risk} of 100",
+        )
+        for one in found:
+            yield self._noted(one)
+            yield self._tr(one.titles["zh-CN"], one.titles["en"])
+
+    def _noted(self, one: Noted) -> Text:
+        line = Text(set_cell_size(f"+{one.weight}", _WEIGHT_CELLS), "yellow")
+        line.append(one.caption, "not bold default")
+        if one.beside:
+            line.append(f" ↔ {one.beside}", "not bold default")
+        if one.bits:
+            bits = f"  64 位中相差 {one.bits} 位", f"  {one.bits} of 64 bits differ"
+            line.append(self._tr(*bits), "dim")
+        return line
 
     def _link(self) -> Iterator[str]:
         ride = self._journey.ride

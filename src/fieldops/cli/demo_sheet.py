@@ -120,6 +120,9 @@ SHOTS: tuple[tuple[Slot, str], ...] = (
     (("days_since_reading", ""), "Meter book"),
 )
 """What is photographed; where the checklist asks for photos, as many as it asks for."""
+ALIKE = {14: 11}
+"""The number (from 0) of a shot that shows once more what an earlier one showed: somebody has not
+gone to lift 4 and stood before lift 1 again, which the server should notice."""
 
 
 def slot_of(number: int) -> Slot:

@@ -15,6 +15,7 @@ from fieldops.cli.demo_stage import Stage, megabytes
 from fieldops.cli.demo_walk import Evidence
 from fieldops.store.blobs import open_blobs
 from fieldops.store.engine import open_store
+from fieldops_sync.debts import PhotoDebt
 from fieldops_sync.wire import Receipt
 
 
@@ -43,7 +44,7 @@ def _photograph(stage: Stage, play: Play, own: Sequence[Path]) -> tuple[Evidence
 
 def _journey(stage: Stage, play: Play, evidence: tuple[Evidence, ...]) -> Journey:
     first, second = _morning(stage, play)
-    bad_op, feedback = _walk(stage, play, first, second, evidence)
+    bad_op, feedback, owed = _walk(stage, play, first, second, evidence)
     stage.step("傍晚：在极差的网络上同步", "Evening: syncing over a bad link")
     ride = play.evening(first)
     receipts, duplicates = play.receipts(first)
@@ -64,6 +65,8 @@ def _journey(stage: Stage, play: Play, evidence: tuple[Evidence, ...]) -> Journe
         dissent=dissent,
         why_bad=why_bad,
         repaired=repaired,
+        owed=owed,
+        settled=play.debt(first),
     )
 
 
@@ -79,7 +82,7 @@ def _morning(stage: Stage, play: Play) -> tuple[Path, Path]:
 
 def _walk(
     stage: Stage, play: Play, first: Path, second: Path, evidence: tuple[Evidence, ...]
-) -> tuple[UUID, int]:
+) -> tuple[UUID, int, PhotoDebt]:
     li_lei, han_meimei = play.cast.li_lei.plan.name, play.cast.han_meimei.plan.name
     wang_qiang = play.cast.wang_qiang.plan.name
     stage.step("巡检，离线", "The walk, offline")
@@ -89,18 +92,20 @@ def _walk(
         f"{li_lei} signs in by PIN: switch room, generator, pump rooms; "
         "a minute of signal in the lobby sends the first ops",
     )
+    owed = play.debt(first)
+    stage.say(owed.texts["zh-CN"], owed.texts["en"])
     play.dissent(second)
     stage.say(
         f"{wang_qiang} 在另一台平板上复测余氯，得到另一个值",
         f"{wang_qiang} measures the chlorine again on another tablet, and gets another value",
     )
-    recorded = play.second_part(first, evidence)
+    bad_op, feedback = play.second_part(first, evidence)
     stage.say(
         f"平板交给 {han_meimei}：8 部电梯、抄表、住户反馈、建议，提交",
         f"the tablet goes to {han_meimei}: 8 lifts, meters, what residents say, "
         "a suggestion; submitted",
     )
-    return recorded
+    return bad_op, feedback, owed
 
 
 def _repair(stage: Stage, play: Play, first: Path, bad_op: UUID) -> tuple[str, Receipt]:
