@@ -18,11 +18,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct undo {
-    struct undo *older;
+/* A file that was written to, held open: it may get another name before the power goes.  It is never
+ * closed, for that would take away the process's own locks on it (fcntl(2)). */
+struct held {
+    struct held *next;
     dev_t dev;
     ino_t ino;
-    char path[512];
+    int fd;
+};
+
+struct undo {
+    struct undo *older;
+    const struct held *file;
     off_t at, size_before; /* the file's size before this write */
     size_t kept_bytes;
     char kept[];
@@ -30,6 +37,7 @@ struct undo {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct undo *newest;
+static struct held *files;
 static long calls;
 
 static int watched(int fd, char *path, struct stat *found) {
@@ -45,11 +53,8 @@ static int watched(int fd, char *path, struct stat *found) {
 
 static void crash(void) {
     for (struct undo *one = newest; one; one = one->older) {
-        int fd = syscall(SYS_openat, AT_FDCWD, one->path, O_WRONLY);
-        if (fd < 0) continue; /* removed since: nothing of it is left anyway */
-        syscall(SYS_pwrite64, fd, one->kept, one->kept_bytes, one->at);
-        syscall(SYS_ftruncate, fd, one->size_before);
-        syscall(SYS_close, fd);
+        syscall(SYS_pwrite64, one->file->fd, one->kept, one->kept_bytes, one->at);
+        syscall(SYS_ftruncate, one->file->fd, one->size_before);
     }
     syscall(SYS_exit_group, 86);
 }
@@ -60,14 +65,26 @@ static void count(void) {
     if (++calls == after) crash();
 }
 
+/* Opened anew: one that appends would write at its end, wherever it is told to (pwrite(2)). */
+static const struct held *hold(int fd, const struct stat *found) {
+    char link[64];
+    struct held *one = files;
+    while (one && (one->dev != found->st_dev || one->ino != found->st_ino)) one = one->next;
+    if (one) return one;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (!(one = malloc(sizeof *one))) abort();
+    one->dev = found->st_dev, one->ino = found->st_ino, one->next = files;
+    if ((one->fd = syscall(SYS_openat, AT_FDCWD, link, O_RDWR | O_CLOEXEC)) < 0) abort();
+    return files = one;
+}
+
 /* Keep what `bytes` bytes from `at` on hold now; the file's size comes back with them. */
-static void keep(int fd, const char *path, const struct stat *found, off_t at, size_t bytes) {
+static void keep(int fd, const struct stat *found, off_t at, size_t bytes) {
     struct undo *one = malloc(sizeof *one + bytes);
     if (!one) abort();
-    strcpy(one->path, path);
-    one->dev = found->st_dev, one->ino = found->st_ino;
+    one->file = hold(fd, found);
     one->at = at, one->size_before = found->st_size;
-    ssize_t got = bytes ? syscall(SYS_pread64, fd, one->kept, bytes, at) : 0;
+    ssize_t got = bytes ? syscall(SYS_pread64, one->file->fd, one->kept, bytes, at) : 0;
     one->kept_bytes = got > 0 ? got : 0;
     one->older = newest, newest = one;
 }
@@ -75,7 +92,7 @@ static void keep(int fd, const char *path, const struct stat *found, off_t at, s
 static void forget(const struct stat *found) {
     for (struct undo **link = &newest; *link;) {
         struct undo *one = *link;
-        if (one->dev == found->st_dev && one->ino == found->st_ino) {
+        if (one->file->dev == found->st_dev && one->file->ino == found->st_ino) {
             *link = one->older;
             free(one);
         } else {
@@ -91,7 +108,7 @@ static void forget(const struct stat *found) {
     pthread_mutex_lock(&mutex);                              \
     if (watched(fd, path, &found)) {                         \
         count();                                             \
-        keep(fd, path, &found, from, bytes);                 \
+        keep(fd, &found, from, bytes);                 \
     }                                                        \
     long done = call;                                        \
     pthread_mutex_unlock(&mutex);                            \
@@ -101,8 +118,11 @@ ssize_t pwrite64(int fd, const void *data, size_t bytes, off64_t at) {
     CHANGE(fd, at, bytes, syscall(SYS_pwrite64, fd, data, bytes, at))
 }
 
+static int appends(int fd) { return (fcntl(fd, F_GETFL) & O_APPEND) != 0; }
+
 ssize_t write(int fd, const void *data, size_t bytes) {
-    CHANGE(fd, lseek(fd, 0, SEEK_CUR), bytes, syscall(SYS_write, fd, data, bytes))
+    CHANGE(fd, appends(fd) ? found.st_size : lseek(fd, 0, SEEK_CUR), bytes,
+           syscall(SYS_write, fd, data, bytes))
 }
 
 int ftruncate64(int fd, off64_t size) {

@@ -29,10 +29,14 @@ _LOOK_S = 0.02
 
 
 class Product:
-    """One ``fieldops serve`` on a port of its own; whatever happens, it is gone at the end."""
+    """One ``fieldops serve`` on a port of its own; whatever happens, it is gone at the end.
 
-    def __init__(self, config: Path) -> None:
+    ``environment`` is what its processes are told beside what they need.
+    """
+
+    def __init__(self, config: Path, **environment: str) -> None:
         self._config = config
+        self._more = environment
         (self._port,) = _free_ports(1)
         self.url = f"http://127.0.0.1:{self._port}"
         self._log = config.with_name("server.log")
@@ -63,7 +67,7 @@ class Product:
             self._process = subprocess.Popen(
                 [*command, "--host", "127.0.0.1", "--port", str(self._port)],
                 cwd=self._config.parent,
-                env=_environment(),
+                env=_environment() | self._more,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

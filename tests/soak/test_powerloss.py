@@ -1,10 +1,5 @@
 """Power cuts: what was acknowledged survives at the shipped setting, and not at a weaker one."""
 
-import os
-import shutil
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -16,33 +11,12 @@ from tests.soak.company import found, settings_of, settle_in
 from tests.soak.ops import enrol
 from tests.soak.powerloss_writer import Orders
 from tests.soak.report import report
+from tests.soak.shims import cut
 
 from fieldops.store.engine import open_store
 
-ROOT = Path(__file__).parents[2]
-CUT = 86
-"""The exit status that the shim ends a process with."""
 CALLS_MIN, CALLS_MAX = 20, 400
 """After how many writes and fsyncs the power goes."""
-
-
-@pytest.fixture(scope="session")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The compiled shim."""
-    built = tmp_path_factory.mktemp("powerloss") / "powerloss.so"
-    source = Path(__file__).with_name("powerloss.c")
-    options = ["-shared", "-fPIC", "-O2", "-o", str(built), str(source), "-ldl", "-lpthread"]
-    subprocess.run([*_compiler(), *options], check=True)
-    return built
-
-
-def _compiler() -> list[str]:
-    for name in ("cc", "gcc", "clang"):
-        if path := shutil.which(name):
-            return [path]
-    if find_spec("ziglang"):
-        return [sys.executable, "-m", "ziglang", "cc"]
-    raise RuntimeError("the shim needs a C compiler: install gcc, or ziglang from PyPI")
 
 
 class Machine:
@@ -63,26 +37,9 @@ class Machine:
 
     def crash(self, calls: int) -> None:
         """Write until the power goes at a certain call, then count what is missing."""
-        environment = os.environ | {
-            "LD_PRELOAD": str(self._shim),
-            "POWERLOSS_FOLDER": str(self._folder),
-            "POWERLOSS_AFTER": str(calls),
-            "PYTHONPATH": str(ROOT),
-        }
-        environment = {k: v for k, v in environment.items() if not k.startswith("COVERAGE_")}
-        command = [sys.executable, "-m", "tests.soak.powerloss_writer", self._url]
-        done = subprocess.run(
-            [*command, *self._synchronous],
-            cwd=ROOT,
-            env=environment,
-            input=self._orders + b"\n",
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == CUT, done.stderr.decode()[-2000:]
-        # A line that is not whole was never read by anybody.
-        lines = done.stdout.decode().split("\n")[:-1]
+        module = "tests.soak.powerloss_writer"
+        words = [self._url, *self._synchronous]
+        lines = cut(self._shim, self._folder, calls, module, self._orders, *words)
         acknowledged = [UUID(op_id) for line in lines for op_id in line.split()]
         self.acknowledged += len(acknowledged)
         self.lost += len(self._missing(acknowledged))
