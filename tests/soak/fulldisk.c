@@ -1,6 +1,6 @@
 /* A disk that is full: writes under a folder fail with ENOSPC while a certain file exists.
  *
- * LD_PRELOAD=fulldisk.so FULLDISK_FOLDER=/data/spool FULLDISK_FLAG=/tmp/full program ...
+ * LD_PRELOAD=fulldisk.so FULLDISK_FOLDER=/data/spool FULLDISK_FLAG=/data/full program ...
  *
  * Like a real disk it takes what still fits: a write goes in by blocks of 4 KiB, and the last block
  * fails.
