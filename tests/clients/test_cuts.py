@@ -25,7 +25,7 @@ EDGE_BYTES = 64 * 1024
 """Every size that a client cuts a photo into is a multiple of this, and so is what is read here."""
 _SPREAD = 20
 """In `make test` every 20th of all cuts."""
-_STALLED_SPREAD = 120
+_STALLED_SPREAD, _SOAKED_SPREAD = 120, 10
 _STALL_S = (0.01, 0.25)
 """How long a server on a crowded machine does not come to run, at random."""
 
@@ -53,9 +53,9 @@ def test_a_photo_cut_before_a_server_that_stalls_arrives_whole(house: House, way
 
 
 @pytest.mark.soak
-def test_a_photo_cut_everywhere_before_a_server_that_stalls(house: House, way: Cutter) -> None:
+def test_a_photo_cut_in_many_places_before_a_server_that_stalls(house: House, way: Cutter) -> None:
     with stalling(house.pid):
-        cut_everywhere(house, way, places(), first=2 * PHOTO_BYTES)
+        cut_everywhere(house, way, places()[3::_SOAKED_SPREAD], first=2 * PHOTO_BYTES)
 
 
 @pytest.mark.soak
