@@ -202,13 +202,13 @@ def test_bytes_that_only_trickle_are_given_up(behind: Behind, plain: S3Blobs):
     from fieldops.store.blobs.interface import Verifier
     from fieldops.store.blobs.s3http import verify
 
-    class Trickle(io.BytesIO):
-        def read(self, _size: int | None = -1) -> bytes:
+    def trickle() -> Iterator[bytes]:
+        for _ in range(100):
             time.sleep(0.05)
-            return super().read(1)
+            yield b"x"
 
     with pytest.raises(BlobStoreDown, match="too slowly"):
-        verify(Trickle(b"x" * 100), Verifier(sha256(b"x" * 100), 100), 0.1)
+        verify(trickle(), Verifier(sha256(b"x" * 100), 100), 0.1)
 
 
 def test_a_connection_that_is_reset_is_tried_again_and_told(behind: Behind):

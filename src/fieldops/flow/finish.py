@@ -97,13 +97,13 @@ def land(
     store: Store,
     blobs: BlobStore,
     sha256: bytes,
-    put: Callable[[bool], object],
+    put: Callable[[media.MediaState], object],
     record: Callable[[Session, int], bool],
     now_ms: int,
 ) -> bool:
     """Put bytes into the store and record them as stored; False if that must wait.
 
-    ``put`` is told whether what lies there is known to be damaged, and must be written over;
+    ``put`` is told what is known of what lies there: ``bad`` and ``lost`` must be written over;
     ``record`` is ``keep``, given the generation that the bytes had before they were put.
     """
     for _ in range(_LANDINGS):
@@ -113,7 +113,7 @@ def land(
             finish_removal(store, blobs, partial(_bury, store, now_ms))
             if (before := _before(store, sha256)).state == "condemned":
                 return False
-        put(before.state in ("bad", "lost"))
+        put(before.state)
         generation = before.generation
         if store.write(lambda session: record(session, generation)).result():  # noqa: B023
             return True
@@ -245,17 +245,19 @@ def sweep(store: Store, spool: Spool, now_ms: int, idle_s: int = _IDLE_S) -> int
 
 
 def _put(
-    blobs: BlobStore, spool: Spool, row: UploadRow, digest: bytes | None, afresh: bool
+    blobs: BlobStore, spool: Spool, row: UploadRow, digest: bytes | None, before: media.MediaState
 ) -> None:
     if row.way == "put":
         if not isinstance(blobs, DirectUploads):
             raise BlobMissing(row.sha256.hex())
+        # Where nobody knows of a blob there is hardly one: to copy costs less than to look.
+        afresh = before != "stored"
         blobs.complete_upload(sender(row.device), row.sha256.hex(), row.size_bytes, afresh)
         return
     if digest is not None and _adopt(blobs, spool, row, digest):
         return
     with spool.assembled(row.id, row.size_bytes) as source:
-        blobs.put(row.sha256.hex(), source, row.size_bytes, afresh)
+        blobs.put(row.sha256.hex(), source, row.size_bytes, before in media.DAMAGED)
 
 
 def _adopt(blobs: BlobStore, spool: Spool, row: UploadRow, digest: bytes) -> bool:

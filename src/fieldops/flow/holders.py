@@ -9,13 +9,15 @@ long come back on another.  It is late then, and must not send away whoever came
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 IDLE_S = 60.0
 """A holder that hears nothing for this long lets go by itself."""
+INTAKE_BYTES = 256 * 1024
+"""What may come in while the bytes before it are written, and what is left of its last chunk."""
 
 Why = Literal["taken", "dropped", "idle", "cut"]
 """Why no more bytes are coming: taken over (``dropped``: what is not acknowledged is not wanted),
@@ -41,41 +43,83 @@ class Holder:
         self.committed = self.received = start
         self.released = asyncio.Event()
         self._idle_s = idle_s
-        self._asked: asyncio.Future[Why] = asyncio.get_running_loop().create_future()
-        self._heard_s = time.monotonic()
+        self._asked: Why | None = None
+        self._intake = _Intake()
+        self._feeding: asyncio.Task[None] | None = None
 
     @property
     def silent_s(self) -> float:
         """How long ago the last bytes came."""
-        return time.monotonic() - self._heard_s
+        return time.monotonic() - self._intake.heard_s
 
     def preempt(self, why: Why) -> None:
         """Ask the holder to let go; the first wish counts."""
-        if not self._asked.done():
-            self._asked.set_result(why)
+        if self._asked is None:
+            self._asked = why
+            if self._feeding is not None:
+                self._feeding.cancel()
 
-    async def chunks(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The chunks of a stream until its end; raises ``Stopped``."""
-        while (chunk := await self._next(stream)) is not None:
-            self._heard_s = time.monotonic()
-            yield chunk
+    async def parts(self, stream: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes], None]:
+        """What came since the last part, until the stream ends; raises ``Stopped``.
 
-    async def _next(self, stream: AsyncIterator[bytes]) -> bytes | None:
-        following = asyncio.ensure_future(_advance(stream))
-        either: set[asyncio.Future[Any]] = {following, self._asked}
+        The next part comes in while its receiver deals with this one, who closes the iterator.
+        """
+        feeding = self._feeding = asyncio.create_task(self._intake.feed(stream))
+        if self._asked is not None:
+            feeding.cancel()
         try:
-            await asyncio.wait(either, timeout=self._idle_s, return_when=asyncio.FIRST_COMPLETED)
-            if self._asked.done():
-                raise Stopped(self._asked.result())
-            if not following.done():
-                raise Stopped("idle")
-        except BaseException:
-            await _abandon(following)
-            raise
-        try:
-            return following.result()
+            while (chunks := await self._next()) and self._asked != "dropped":
+                yield chunks
+            if self._asked is not None:
+                raise Stopped(self._asked)
+            await feeding
         except Cut as cut:
             raise Stopped("cut") from cut
+        finally:
+            await _abandon(feeding)
+
+    async def _next(self) -> list[bytes]:
+        try:
+            async with asyncio.timeout(self._idle_s):
+                return await self._intake.take()
+        except TimeoutError as error:
+            raise Stopped("idle") from error
+
+
+class _Intake:
+    """Chunks of a stream that nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self.heard_s = time.monotonic()
+        self._chunks: list[bytes] = []
+        self._size_bytes = 0
+        self._is_over = False
+        self._has_some = asyncio.Event()
+        self._has_room = asyncio.Event()
+
+    async def feed(self, stream: AsyncIterator[bytes]) -> None:
+        """Take in all of a stream; raises what the stream raises."""
+        try:
+            async for chunk in stream:
+                self.heard_s = time.monotonic()
+                self._chunks.append(chunk)
+                self._size_bytes += len(chunk)
+                self._has_some.set()
+                if self._size_bytes >= INTAKE_BYTES:
+                    self._has_room.clear()
+                    await self._has_room.wait()
+        finally:
+            self._is_over = True
+            self._has_some.set()
+
+    async def take(self) -> list[bytes]:
+        """What has come, once something has; nothing when the stream is over."""
+        await self._has_some.wait()
+        chunks, self._chunks, self._size_bytes = self._chunks, [], 0
+        self._has_room.set()
+        if not self._is_over:
+            self._has_some.clear()
+        return chunks
 
 
 class Turn:
@@ -132,13 +176,9 @@ class Holders:
             holder.released.set()
 
 
-async def _advance(stream: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(stream, None)
-
-
-async def _abandon(task: "asyncio.Task[bytes | None]") -> None:
+async def _abandon(feeding: "asyncio.Task[None]") -> None:
     """Stop waiting for bytes; what comes of it does not matter any more."""
-    task.cancel()
-    await asyncio.wait({task})
-    if not task.cancelled():
-        task.exception()
+    feeding.cancel()
+    await asyncio.wait({feeding})
+    if not feeding.cancelled():
+        feeding.exception()

@@ -152,9 +152,10 @@ def _store_photo(
             spooled.write(chunk)
         spooled.seek(0)
 
-        def put(afresh: bool) -> None:
+        def put(before: media.MediaState) -> None:
             spooled.seek(0)
-            blobs.put(medium.sha256, cast(BinaryIO, spooled), medium.size_bytes, afresh)
+            source, is_afresh = cast(BinaryIO, spooled), before in media.DAMAGED
+            blobs.put(medium.sha256, source, medium.size_bytes, is_afresh)
 
         row = _upload(export, medium, now_ms)
         record = partial(_keep, row=row, now_ms=now_ms)

@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
+from contextlib import aclosing
 from typing import Literal, TypeVar
 
 from msgspec import Struct
@@ -82,12 +83,9 @@ class Receiver:
         nobody wants them.
         """
         try:
-            async for chunk in holder.chunks(stream):
-                self._check_size(holder, chunk)
-                await self._on_disk(self._take, chunk)
-                holder.received += len(chunk)
-                if self._is_due(holder):
-                    await self._renew(holder)
+            async with aclosing(holder.parts(stream)) as parts:
+                async for chunks in parts:
+                    await self._receive(holder, chunks)
             self._check_hash()
             return await self._flush(holder, 0)
         except Stopped as stopped:
@@ -99,16 +97,22 @@ class Receiver:
         finally:
             await self._on_disk(self._segment.close, self._tried)
 
-    def _take(self, chunk: bytes) -> None:
-        if self._hash is not None:
-            self._hash.update(chunk)
-        if self._whole is not None:
-            self._whole.update(chunk)
-        self._segment.write(chunk)
-
-    def _check_size(self, holder: Holder, chunk: bytes) -> None:
-        if holder.received + len(chunk) > self._row.size_bytes:
+    async def _receive(self, holder: Holder, chunks: list[bytes]) -> None:
+        size_bytes = sum(map(len, chunks))
+        if holder.received + size_bytes > self._row.size_bytes:
             raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
+        await self._on_disk(self._take, chunks)
+        holder.received += size_bytes
+        if self._is_due(holder):
+            await self._renew(holder)
+
+    def _take(self, chunks: list[bytes]) -> None:
+        for chunk in chunks:
+            if self._hash is not None:
+                self._hash.update(chunk)
+            if self._whole is not None:
+                self._whole.update(chunk)
+            self._segment.write(chunk)
 
     def _check_hash(self) -> None:
         if self._checksum and self._hash and self._hash.digest() != self._checksum.digest:

@@ -14,12 +14,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch, debts
 
 MediaState = Literal["stored", "verifying", "bad", "lost", "stray", "condemned", "gone"]
+
+
+DAMAGED: frozenset[MediaState] = frozenset({"bad", "lost"})
+"""What lies there, if anything, is not the bytes: they must be written over."""
 
 
 class MediaRow(Struct, frozen=True):
@@ -68,21 +71,18 @@ def put(session: Session, row: MediaRow) -> bool:
         debts.settle(session, row.sha256)
     if row.state == "stored" and touch(session, [row.sha256], row.stored_ms):
         return False
-    session.execute(
-        text(
-            "INSERT INTO media (sha256, size_bytes, mime, state, stored_ms, touched_ms,"
-            " generation, checked_ms) VALUES (:s, :size, :mime, :state, :now, :now, 0, :now)"
-            " ON CONFLICT (sha256) DO UPDATE SET size_bytes = excluded.size_bytes,"
-            " mime = excluded.mime, state = excluded.state, stored_ms = excluded.stored_ms,"
-            " touched_ms = excluded.touched_ms, checked_ms = excluded.checked_ms"
-        ),
-        {
-            "s": row.sha256,
-            "size": row.size_bytes,
-            "mime": row.mime,
-            "state": row.state,
-            "now": row.stored_ms,
-        },
+    batch.run(
+        session,
+        "INSERT INTO media (sha256, size_bytes, mime, state, stored_ms, touched_ms,"
+        " generation, checked_ms) VALUES (:s, :size, :mime, :state, :now, :now, 0, :now)"
+        " ON CONFLICT (sha256) DO UPDATE SET size_bytes = excluded.size_bytes,"
+        " mime = excluded.mime, state = excluded.state, stored_ms = excluded.stored_ms,"
+        " touched_ms = excluded.touched_ms, checked_ms = excluded.checked_ms",
+        s=row.sha256,
+        size=row.size_bytes,
+        mime=row.mime,
+        state=row.state,
+        now=row.stored_ms,
     )
     return True
 
@@ -104,23 +104,18 @@ def touch(session: Session, hashes: Iterable[bytes], now_ms: int) -> set[bytes]:
     """
     touched = set()
     for sha256 in sorted(hashes):
-        found = session.execute(
-            text(
-                "UPDATE media SET touched_ms = :now WHERE sha256 = :s AND state = 'stored'"
-                " RETURNING 1"
-            ),
-            {"now": now_ms, "s": sha256},
+        query = (
+            "UPDATE media SET touched_ms = :now WHERE sha256 = :s AND state = 'stored' RETURNING 1"
         )
-        if found.first() is not None:
+        if batch.run(session, query, now=now_ms, s=sha256):
             touched.add(sha256)
     return touched
 
 
 def touched_ms(session: Session, sha256: bytes) -> int | None:
     """When the grace of bytes was last renewed."""
-    found = session.execute(text("SELECT touched_ms FROM media WHERE sha256 = :s"), {"s": sha256})
-    touched: int | None = found.scalar()
-    return touched
+    rows = batch.run(session, "SELECT touched_ms FROM media WHERE sha256 = :s", s=sha256)
+    return int(rows[0][0]) if rows else None
 
 
 def refs(session: Session, hashes: Iterable[bytes]) -> dict[bytes, list[Ref]]:

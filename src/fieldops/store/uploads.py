@@ -52,26 +52,23 @@ _COLUMNS = (
 
 def add(session: Session, row: UploadRow) -> None:
     """Insert a new upload."""
-    session.execute(
-        text(
-            f"INSERT INTO upload ({_COLUMNS}, touched_ms) VALUES (:id, :device, :sha256, :size,"
-            " :offset, :mime, :metadata, :lease, :state, :held, :made, :expires, :way, :made)"
-        ),
-        {
-            "id": row.id.bytes,
-            "device": row.device.bytes,
-            "sha256": row.sha256,
-            "size": row.size_bytes,
-            "offset": row.offset_bytes,
-            "mime": row.mime,
-            "metadata": row.metadata,
-            "lease": row.lease,
-            "state": row.state,
-            "held": row.held_until_ms,
-            "made": row.made_ms,
-            "expires": row.expires_ms,
-            "way": row.way,
-        },
+    batch.run(
+        session,
+        f"INSERT INTO upload ({_COLUMNS}, touched_ms) VALUES (:id, :device, :sha256, :size,"
+        " :offset, :mime, :metadata, :lease, :state, :held, :made, :expires, :way, :made)",
+        id=row.id.bytes,
+        device=row.device.bytes,
+        sha256=row.sha256,
+        size=row.size_bytes,
+        offset=row.offset_bytes,
+        mime=row.mime,
+        metadata=row.metadata,
+        lease=row.lease,
+        state=row.state,
+        held=row.held_until_ms,
+        made=row.made_ms,
+        expires=row.expires_ms,
+        way=row.way,
     )
 
 
@@ -102,13 +99,11 @@ def senders(session: Session, hashes: Iterable[bytes]) -> dict[bytes, set[UUID]]
 def being_written(session: Session, device: UUID, besides: UUID, now_ms: int) -> int:
     """How many other uploads of a device are being written now."""
     batch.lock(session, [device])
-    found: int = session.execute(
-        text(
-            "SELECT count(*) FROM upload WHERE device = :d AND id <> :id AND state = 'open'"
-            " AND held_until_ms > :now"
-        ),
-        {"d": device.bytes, "id": besides.bytes, "now": now_ms},
-    ).scalar_one()
+    query = (
+        "SELECT count(*) FROM upload WHERE device = :d AND id <> :id AND state = 'open'"
+        " AND held_until_ms > :now"
+    )
+    found: int = batch.run(session, query, d=device.bytes, id=besides.bytes, now=now_ms)[0][0]
     return found
 
 
@@ -251,14 +246,13 @@ def unfinished(session: Session, ids: Iterable[UUID]) -> set[UUID]:
 
 
 def _change(session: Session, sets: str, where: str, **bound: Any) -> UploadRow | None:
-    row = session.execute(
-        text(f"UPDATE upload SET {sets} WHERE {where} RETURNING {_COLUMNS}"), bound
-    ).first()
-    return None if row is None else _row(row)
+    query = f"UPDATE upload SET {sets} WHERE {where} RETURNING {_COLUMNS}"
+    rows = batch.run(session, query, **bound)
+    return _row(rows[0]) if rows else None
 
 
 def _select(session: Session, where: str, **bound: Any) -> list[UploadRow]:
-    rows = session.execute(text(f"SELECT {_COLUMNS} FROM upload WHERE {where}"), bound)
+    rows = batch.run(session, f"SELECT {_COLUMNS} FROM upload WHERE {where}", **bound)
     return [_row(row) for row in rows]
 
 

@@ -20,7 +20,6 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Literal
 
 from minio import Minio
-from minio.commonconfig import CopySource
 
 from fieldops.store.blobs.interface import (
     Blob,
@@ -36,7 +35,16 @@ from fieldops.store.blobs.interface import (
     layout,
 )
 from fieldops.store.blobs.s3bucket import Bucket, LockMode
-from fieldops.store.blobs.s3http import Refused, Wire, errors, pool, stream, verify
+from fieldops.store.blobs.s3http import (
+    Refused,
+    Wire,
+    byte_range,
+    errors,
+    pool,
+    received,
+    stream,
+    verify,
+)
 from fieldops.store.blobs.s3parts import (
     CHECKSUM,
     WHOLE_BYTES,
@@ -111,7 +119,7 @@ class S3Blobs:
     def get(self, sha256: str) -> BinaryIO:
         key = self._key(sha256)
         with errors(sha256):
-            return stream(sha256, self._client.get_object(self._bucket, key))
+            return stream(sha256, self._wire.fetch(key))
 
     def get_range(self, sha256: str, start: int, length: int) -> BinaryIO:
         key, size_bytes = self._key(sha256), self._need(sha256)
@@ -121,7 +129,7 @@ class S3Blobs:
         # Nor do all servers take a range that ends beyond the end.
         length = min(length, size_bytes - start)
         with errors(sha256):
-            response = self._client.get_object(self._bucket, key, start, length)
+            response = self._wire.fetch(key, byte_range(start, length))
         if response.status != 206:
             response.close()
             raise BlobStoreDown(f"{sha256}: the store gives no ranges")
@@ -199,9 +207,8 @@ class S3Blobs:
         etag, tail = self._verified(incoming, sha256, size_bytes)
         if afresh or self._standing(key, sha256, size_bytes) != "whole":
             with errors(sha256):
-                source = CopySource(self._bucket, incoming, match_etag=etag)
-                self._client.copy_object(self._bucket, key, source)
-            self._insist(key, sha256, size_bytes, tail)
+                self._place.copy(incoming, key, etag)
+            self._insist(key, sha256, size_bytes, tail, self._place.copies_if())
         self._protect(key)
 
     def drop_upload(self, sender: str, sha256: str) -> None:
@@ -249,19 +256,28 @@ class S3Blobs:
     def _verified(self, incoming: str, sha256: str, size_bytes: int) -> tuple[str, bytes]:
         """ETag and tail of what was sent, once it is what was announced; else it is removed."""
         with errors(sha256):
-            response = self._client.get_object(self._bucket, incoming)
+            response = self._wire.fetch(incoming)
         verifier = Verifier(sha256, size_bytes)
-        with stream(sha256, response) as body:
-            try:
-                verify(body, verifier, self._timeout_s)
-            except HashMismatch:
-                self._place.remove(incoming)
-                raise
+        try:
+            verify(received(sha256, response), verifier, self._timeout_s)
+        except HashMismatch:
+            self._place.remove(incoming)
+            raise
         return str(response.headers.get("etag", "")).strip('"'), verifier.tail
 
-    def _insist(self, key: str, sha256: str, size_bytes: int, tail: bytes) -> None:
-        """Confirm what was just stored; other bytes under this hash must not stay."""
-        if not self._confirmed(key, sha256, size_bytes, tail):
+    def _insist(
+        self, key: str, sha256: str, size_bytes: int, tail: bytes, is_proven: bool = False
+    ) -> None:
+        """Confirm what was just stored; other bytes under this hash must not stay.
+
+        ``is_proven``: it is a copy of what was hashed, by a server that was seen to keep to that
+        condition; then size and end suffice.
+        """
+        if is_proven and size_bytes:
+            is_kept = self._ends_in(key, size_bytes, tail)
+        else:
+            is_kept = self._confirmed(key, sha256, size_bytes, tail)
+        if not is_kept:
             self._place.remove(key)
             raise BlobStoreDown(f"the store did not keep {sha256} as it was sent")
 
@@ -275,21 +291,22 @@ class S3Blobs:
         return self._read_back(key, sha256, size_bytes)
 
     def _ends_in(self, key: str, size_bytes: int, tail: bytes) -> bool:
+        """Whether so many bytes lie there, and these are the last."""
+        start = size_bytes - len(tail)
         try:
             with errors(key):
-                start = size_bytes - len(tail)
-                response = self._client.get_object(self._bucket, key, start, len(tail))
-            with stream(key, response) as body:
-                return body.read(len(tail) + 1) == tail
+                response = self._wire.fetch(key, byte_range(start, len(tail)))
+            said = response.headers.get("content-range", "")
+            found = b"".join(received(key, response))
         except BlobMissing:
             return False
+        return found == tail and said == f"bytes {start}-{size_bytes - 1}/{size_bytes}"
 
     def _read_back(self, key: str, sha256: str, size_bytes: int) -> bool:
         try:
             with errors(key):
-                response = self._client.get_object(self._bucket, key)
-            with stream(key, response) as body:
-                verify(body, Verifier(sha256, size_bytes), self._timeout_s)
+                response = self._wire.fetch(key)
+            verify(received(key, response), Verifier(sha256, size_bytes), self._timeout_s)
         except (HashMismatch, BlobMissing):
             return False
         return True
@@ -306,14 +323,9 @@ class S3Blobs:
 
     def _stat(self, key: str, sha256: str) -> tuple[int, str] | None:
         """Size in bytes and the checksum that the store keeps, if it does."""
-        wanted: dict[str, str | list[str] | tuple[str]] = {"x-amz-checksum-mode": "ENABLED"}
-        try:
-            with errors(sha256):
-                found = self._client.stat_object(self._bucket, key, extra_headers=wanted)
-        except BlobMissing:
-            return None
-        checksum = found.metadata.get(CHECKSUM) if found.metadata else None
-        return found.size or 0, str(checksum or "")
+        with errors(sha256):
+            found = self._wire.look(key)
+        return (int(found["content-length"]), found.get(CHECKSUM, "")) if found else None
 
     def _key(self, sha256: str) -> str:
         return f"{self._prefix}blobs/{layout(sha256)}"

@@ -59,6 +59,18 @@ class Bucket:
         """
         return self._once("checks_sums", self._try_wrong_sum)
 
+    def copies_if(self) -> bool:
+        """Whether the server refuses to copy what has another ETag than was asked for."""
+        return self._once("copies_if", self._try_wrong_etag)
+
+    def copy(self, source: str, key: str, etag: str) -> None:
+        """Copy an object within the bucket if it still has this ETag; raises ``Refused``."""
+        headers = {
+            "x-amz-copy-source": self._wire.path(source),
+            "x-amz-copy-source-if-match": f'"{etag}"',
+        }
+        self._wire.send("PUT", key, headers=headers)
+
     def remove(self, key: str) -> None:
         """Remove an object with all its versions; raises ``BlobKept`` if some may not go."""
         with errors(key):
@@ -152,6 +164,21 @@ class Bucket:
             raise
         self.remove(key)
         return False
+
+    def _try_wrong_etag(self) -> bool:
+        key = f"{self._prefix}check.{secrets.token_hex(8)}"
+        self._wire.send("PUT", key, body=b"fieldops")
+        try:
+            self.copy(key, f"{key}.copy", "0" * 32)
+        except Refused as refused:
+            if refused.status == 412:
+                return True
+            raise
+        else:
+            self.remove(f"{key}.copy")
+            return False
+        finally:
+            self.remove(key)
 
     def _once(self, name: str, ask: Callable[[], _T]) -> _T:
         at_s, found = self._known.get(name, (0.0, None))

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import io
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import urllib3
 from minio.error import MinioException, S3Error
 
-from fieldops.store.blobs.interface import BlobMissing, BlobStoreDown, Verifier, chunks
+from fieldops.store.blobs.interface import BlobMissing, BlobStoreDown, Verifier
 from fieldops.store.blobs.signature import Credentials, query_of, sign
 
 _ABSENT = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
@@ -50,7 +50,8 @@ class Wire:
     def __init__(
         self, base: str, bucket: str, credentials: Credentials, http: urllib3.PoolManager
     ) -> None:
-        self._url = f"{base}/{quote(bucket)}"
+        self._base = base
+        self._bucket = quote(bucket)
         self._credentials = credentials
         self._http = http
 
@@ -69,18 +70,58 @@ class Wire:
         A stream is sent as it is read, and read again at another try: then ``sha256`` is its hash
         and ``headers`` say its ``content-length``.
         """
-        url = f"{self._url}/{quote(key, safe='/~')}" if key else self._url
+        url = self._address(key)
         if query:
             url = f"{url}?{query_of(dict(query))}"
         if isinstance(body, bytes):
             sha256 = hashlib.sha256(body).hexdigest() if body else _NOTHING
             headers = {**(headers or {}), "content-length": str(len(body))}
-        signed = sign(
-            method, url, dict(headers or {}), sha256, self._credentials, datetime.now(UTC)
-        )
-        answer = self._http.urlopen(method, url, body=body, headers=signed, redirect=False)
+        answer = self._ask(method, url, dict(headers or {}), sha256, body)
         _check(answer)
         return answer
+
+    def fetch(self, key: str, headers: Mapping[str, str] | None = None) -> urllib3.BaseHTTPResponse:
+        """An object, not read yet: the caller reads it and gives its connection back.
+
+        Raises ``Refused``.
+        """
+        answer = self._ask("GET", self._address(key), dict(headers or {}), _NOTHING, streamed=True)
+        if answer.status >= 300:
+            _check(answer)
+        return answer
+
+    def look(self, key: str) -> Mapping[str, str] | None:
+        """The headers of an object, with the checksum that the server keeps; None if it is absent.
+
+        Raises ``Refused``.
+        """
+        wanted = {"x-amz-checksum-mode": "ENABLED"}
+        answer = self._ask("HEAD", self._address(key), wanted, _NOTHING)
+        if answer.status == 404:
+            return None
+        _check(answer)
+        return answer.headers
+
+    def path(self, key: str) -> str:
+        """Bucket and key, as an address and the source of a copy name them."""
+        return f"/{self._bucket}/{quote(key, safe='/~')}" if key else f"/{self._bucket}"
+
+    def _address(self, key: str) -> str:
+        return self._base + self.path(key)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        sha256: str,
+        body: bytes | BinaryIO = b"",
+        streamed: bool = False,
+    ) -> urllib3.BaseHTTPResponse:
+        signed = sign(method, url, headers, sha256, self._credentials, datetime.now(UTC))
+        return self._http.urlopen(
+            method, url, body=body, headers=signed, redirect=False, preload_content=not streamed
+        )
 
     def ask(self, query: str, key: str = "") -> ElementTree.Element:
         """The answer about a part of the configuration.
@@ -94,6 +135,11 @@ class Wire:
             if not _is(found, "ListBucketResult"):
                 return found
         raise Refused("UnknownQuestion", f"?{query} is not known to this server", answer.status)
+
+
+def byte_range(start: int, length: int) -> dict[str, str]:
+    """The header that asks for some of an object's bytes, one at least."""
+    return {"range": f"bytes={start}-{start + length - 1}"}
 
 
 def texts(element: ElementTree.Element, name: str) -> list[str]:
@@ -151,14 +197,21 @@ def stream(name: str, response: urllib3.BaseHTTPResponse) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(_Body(name, response), 64 * 1024))
 
 
-def verify(body: BinaryIO, verifier: Verifier, patience_s: float) -> None:
+def received(name: str, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """The body of an answer, as it comes, without the copies that a stream makes of it."""
+    with contextlib.closing(stream(name, response)), errors(name):
+        while chunk := response.read1(_BLOCK_BYTES, decode_content=False):
+            yield chunk
+
+
+def verify(body: Iterable[bytes], verifier: Verifier, patience_s: float) -> None:
     """Read all of it; raises ``HashMismatch`` unless it is what the verifier expects.
 
     Raises ``BlobStoreDown`` when the bytes only trickle: ``patience_s`` and what the least speed
     allows are given.
     """
     end_s = time.monotonic() + patience_s + verifier.expected_bytes / _LEAST_BYTES_S
-    for chunk in chunks(body):
+    for chunk in body:
         verifier.feed(chunk)
         if time.monotonic() > end_s:
             raise BlobStoreDown("the store gives its bytes too slowly to be of use")
