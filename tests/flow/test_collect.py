@@ -24,7 +24,8 @@ from tests.flow.uploading import House, SwitchedBlobs, picture, send_whole, sha2
 
 from fieldops.flow.carework import Condemn
 from fieldops.flow.collect import Collected
-from fieldops.flow.finish import finish, keep
+from fieldops.flow.finish import finish
+from fieldops.flow.land import keep
 from fieldops.flow.spool import Spool
 from fieldops.store import meta
 from fieldops.store.blobs import BlobKept, BlobStoreDown

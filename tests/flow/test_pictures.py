@@ -14,8 +14,8 @@ from tests.flow.following import Walk, walking
 from tests.flow.uploading import SwitchedBlobs, send_whole
 from tests.pictures.making import jpeg, scene
 
-from fieldops.flow.finish import keep
 from fieldops.flow.follow import step
+from fieldops.flow.land import keep
 from fieldops.flow.pictures import PAGE_LOOKS, Eye, PictureReader, look_again
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.relook import LOOKS, Relooker

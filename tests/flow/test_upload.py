@@ -26,7 +26,7 @@ from tests.flow.uploading import (
 from fieldops.flow import finish as finishing
 from fieldops.flow import holders, receive, upload
 from fieldops.flow.begin import Wanted
-from fieldops.flow.upload import Part
+from fieldops.flow.receive import Part
 from fieldops.store import media, uploads
 
 HOUR_MS = 3_600_000

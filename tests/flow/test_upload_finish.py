@@ -19,10 +19,12 @@ from tests.flow.uploading import (
 )
 
 from fieldops.flow import finish as finishing
-from fieldops.flow.finish import finish, keep
+from fieldops.flow.finish import finish
 from fieldops.flow.holders import Turn
+from fieldops.flow.land import keep
+from fieldops.flow.receive import Part
 from fieldops.flow.spool import Room, Spool, SpoolLost
-from fieldops.flow.upload import FULL_S, Part, Uploads
+from fieldops.flow.upload import FULL_S, Uploads
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.store import uploads
 from fieldops.store.blobs import Adoption

@@ -7,8 +7,8 @@ import pytest
 from tests.flow.uploading import House, Wire, body, checksum, create, picture, problem_of, until
 
 from fieldops.flow import upload
+from fieldops.flow.receive import Part
 from fieldops.flow.spool import Spool
-from fieldops.flow.upload import Part
 
 
 class SlowSpool(Spool):

@@ -14,8 +14,8 @@ from sqlmodel import Session
 from fieldops.flow import enter, media, setup
 from fieldops.flow.begin import Wanted
 from fieldops.flow.holders import Cut
-from fieldops.flow.receive import Checksum
-from fieldops.flow.upload import Part, Uploads
+from fieldops.flow.receive import Checksum, Part
+from fieldops.flow.upload import Uploads
 from fieldops.model.access import Grant, Role
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.model.record import State

@@ -27,7 +27,8 @@ from tests.pitfalls.lines import (
 )
 
 from fieldops.flow.holders import Holder, Turn
-from fieldops.flow.upload import Part, Uploads
+from fieldops.flow.receive import Part
+from fieldops.flow.upload import Uploads
 from fieldops.store.uploads import UploadRow
 
 STEP_BYTES = 70_000

@@ -24,9 +24,9 @@ import msgspec
 
 from fieldops.flow import receive
 from fieldops.flow.begin import Wanted
-from fieldops.flow.receive import Checksum
+from fieldops.flow.receive import Checksum, Part
 from fieldops.flow.spool import Segment
-from fieldops.flow.upload import Part, Uploads
+from fieldops.flow.upload import Uploads
 from fieldops.model.problem import ProblemError
 from fieldops.store.blobs.disk import DiskBlobs
 from fieldops.store.engine import open_store

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import io
 import os
 import socket
 import ssl

@@ -18,7 +18,7 @@ from tests.factories import (
     sign_in,
 )
 
-from fieldops.flow.finish import tell_stored
+from fieldops.flow.land import tell_stored
 from fieldops.model.access import Role
 from fieldops.store import checks, debts, media
 from fieldops_sync.ids import uuid7

@@ -17,7 +17,7 @@ from fieldops.flow.carework import (
     Tidy,
 )
 from fieldops.flow.damage import record_checks
-from fieldops.flow.finish import ACTOR
+from fieldops.flow.land import ACTOR
 from fieldops.flow.retire import retire
 from fieldops.store import audit, holds, media, meta, orphans, quarantine
 from fieldops_sync.ids import actor_id

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from fieldops.flow.carework import Check, Checked
 from fieldops.flow.enter import enter_server, server_op
-from fieldops.flow.finish import ACTOR, locked_refs, tell_stored
+from fieldops.flow.land import ACTOR, locked_refs, tell_stored
 from fieldops.store import audit, checks, debts, media, records
 from fieldops_sync.ids import actor_id
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 IDLE_S = 60.0
 """A holder that hears nothing for this long lets go by itself."""
-INTAKE_BYTES = 256 * 1024
+INTAKE_BYTES = 512 * 1024
 """What may come in while the bytes before it are written, and what is left of its last chunk."""
 
 Why = Literal["taken", "dropped", "idle", "cut"]

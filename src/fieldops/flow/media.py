@@ -11,7 +11,8 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import possession
-from fieldops.flow.finish import arrive, locked_refs, sender
+from fieldops.flow.finish import sender
+from fieldops.flow.land import arrive, locked_refs
 from fieldops.flow.timing import rfc3339
 from fieldops.store import media, uploads
 from fieldops.store.blobs import DirectUploads

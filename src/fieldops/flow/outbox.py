@@ -22,7 +22,7 @@ from sqlmodel import Session
 from fieldops.flow import push, salvage
 from fieldops.flow.accept import Item
 from fieldops.flow.decode import decode
-from fieldops.flow.finish import keep, land
+from fieldops.flow.land import keep, land
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.store import devices, media, uploads

@@ -1,6 +1,6 @@
 """One PATCH: bytes from a stream into the spool, acknowledged only when they are durable.
 
-    chunk ─ write ─ … ─ every 4 MiB or 2 s: fsync ─ commit the offset WHERE lease = ours ─ …
+    chunk ─ write ─ … ─ every 16 MiB or 2 s: fsync ─ commit the offset WHERE lease = ours ─ …
 
 A part with a checksum is acknowledged as a whole or not at all.
 """
@@ -8,7 +8,7 @@ A part with a checksum is acknowledged as a whole or not at all.
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import aclosing
 from typing import Literal, TypeVar
@@ -24,11 +24,14 @@ from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
 from fieldops_sync.wire import Problem
 
-FLUSH_BYTES = 4 * 1024 * 1024
-"""What a killed server costs at most."""
+FLUSH_BYTES = 16 * 1024 * 1024
 FLUSH_S = 2.0
+"""What a killed server costs at most is what came in so long."""
 HOLD_MS = 5000
 """A holder renews its hold every ``FLUSH_S`` while bytes come; a dead one counts no longer."""
+
+Land = Callable[[UploadRow], Awaitable[UploadRow | None]]
+"""Stores an upload whose bytes are durable, and of the right hash; None if that must wait."""
 
 Algorithm = Literal["sha1", "sha256"]
 _T = TypeVar("_T")
@@ -39,6 +42,14 @@ class Checksum(Struct, frozen=True):
 
     algorithm: Algorithm
     digest: bytes
+
+
+class Part(Struct, frozen=True):
+    """What a PATCH says of its body.  ``length`` is the Content-Length in bytes, if it has one."""
+
+    offset: int
+    checksum: Checksum | None = None
+    length: int | None = None
 
 
 class Terms(Struct, frozen=True):
@@ -59,15 +70,16 @@ class Receiver:
         row: UploadRow,
         segment: Segment,
         checksum: Checksum | None,
-        is_whole: bool = False,
+        land: Land | None = None,
     ) -> None:
-        """``is_whole``: all of the upload may come in this one part, so hash it on the way."""
+        """``land``: all of the upload may come in this one part, so hash it on the way."""
         self._terms = terms
         self._row = row
         self._segment = segment
         self._checksum = checksum
         self._hash = hashlib.new(checksum.algorithm) if checksum else None
-        self._whole = hashlib.sha256() if is_whole else None
+        self._land_whole = land
+        self._whole = hashlib.sha256() if land else None
         self._tried = False
         self._flushed_s = time.monotonic()
 
@@ -87,7 +99,7 @@ class Receiver:
                 async for chunks in parts:
                     await self._receive(holder, chunks)
             self._check_hash()
-            return await self._flush(holder, 0)
+            return await self._land(holder) or await self._flush(holder, 0)
         except Stopped as stopped:
             await self._stop(holder, stopped)
             raise ProblemError(_problem_of(stopped)) from stopped
@@ -142,6 +154,14 @@ class Receiver:
         holder.committed = holder.received
         return row
 
+    async def _land(self, holder: Holder) -> UploadRow | None:
+        """Store all of it at once, if it came whole and there is nothing wrong with it."""
+        if self._land_whole is None or holder.committed or self.digest != self._row.sha256:
+            return None
+        await self._on_disk(self._segment.sync_bytes)
+        self._tried = True
+        return await self._land_whole(self._row)
+
     async def _commit(self, offset_bytes: int, until_ms: int) -> UploadRow:
         now_ms = self._terms.clock()
         expires_ms = now_ms + self._terms.life_ms
@@ -177,3 +197,10 @@ def _problem_of(stopped: Stopped) -> Problem:
     if stopped.why == "cut":
         return problem("body-undecodable", "the body broke off; ask by HEAD where to go on")
     return problem("upload-locked", "another connection took over", retry_after_s=1)
+
+
+def offset_problem(row: UploadRow) -> ProblemError:
+    """Why a part cannot begin where it does."""
+    if row.state in ("bad", "ended"):
+        return ProblemError(problem("upload-gone"))
+    return ProblemError(problem("upload-offset", offset_bytes=row.offset_bytes))

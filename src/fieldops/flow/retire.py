@@ -15,7 +15,7 @@ from sqlmodel import Session
 from fieldops.flow.carework import Retire, Round
 from fieldops.flow.collect import Watch, Write, bury, unwatched
 from fieldops.flow.enter import enter_server, server_op
-from fieldops.flow.finish import ACTOR
+from fieldops.flow.land import ACTOR
 from fieldops.flow.remove import remove_condemned
 from fieldops.store import audit, batch, debts, holds, kept, media, records
 from fieldops.store.blobs import BlobStore

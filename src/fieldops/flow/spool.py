@@ -53,9 +53,13 @@ class Segment:
         while view:
             view = view[self._file.write(view) :]
 
+    def sync_bytes(self) -> None:
+        """Make the bytes durable, but not that they are found here."""
+        os.fsync(self._file.fileno())
+
     def sync(self) -> None:
         """Make everything durable: the bytes, and once the file's name."""
-        os.fsync(self._file.fileno())
+        self.sync_bytes()
         if self._is_new:
             sync_folder(self.path.parent)
             self._is_new = False
@@ -133,8 +137,8 @@ class Spool:
 
     def remove(self, upload: UUID) -> None:
         """Delete the upload's files."""
-        for path in self.folder.glob(f"{upload.hex}.*"):
-            path.unlink(missing_ok=True)
+        for name in self._names(upload):
+            (self.folder / name).unlink(missing_ok=True)
 
     def idle(self, older_than_s: int) -> set[UUID]:
         """The uploads none of whose files was touched for so long."""
@@ -146,13 +150,17 @@ class Spool:
                 found[upload] = found.get(upload, True) and path.stat().st_mtime <= limit_s
         return {upload for upload, is_idle in found.items() if is_idle}
 
+    def _names(self, upload: UUID) -> list[str]:
+        start = f"{upload.hex}."
+        return [name for name in os.listdir(self.folder) if name.startswith(start)]
+
     def _files(self, upload: UUID) -> list[tuple[Path, int, int]]:
         """(path, lease, start), the newest lease first; half-copied files are none."""
         found = []
-        for path in self.folder.glob(f"{upload.hex}.*.*"):
-            lease, _, start = path.name.partition(".")[2].partition(".")
+        for name in self._names(upload):
+            lease, _, start = name.partition(".")[2].partition(".")
             if start.isdigit():
-                found.append((path, int(lease), int(start)))
+                found.append((self.folder / name, int(lease), int(start)))
         return sorted(found, key=lambda file: -file[1])
 
     def _pieces(self, upload: UUID, size_bytes: int) -> list[_Piece]:

@@ -17,17 +17,16 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.begin import Wanted, begin, begin_put
-from fieldops.flow.finish import Finished, finish, finish_pending, sweep
+from fieldops.flow.finish import Finished, finish, finish_pending, finish_whole, sweep
 from fieldops.flow.holders import Holder, Holders, Turn, Why
-from fieldops.flow.receive import HOLD_MS, Checksum, Receiver, Terms
+from fieldops.flow.receive import HOLD_MS, Part, Receiver, Terms, offset_problem
 from fieldops.flow.spool import Room, Spool, SpoolLost
 from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.store import audit, uploads
-from fieldops.store.blobs import BlobStore
+from fieldops.store.blobs import Adoption, BlobStore
 from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
 from fieldops_sync.wire import Limits
@@ -49,14 +48,6 @@ _BLOB_THREADS = 4
 _T = TypeVar("_T")
 
 _logger = structlog.get_logger(__name__)
-
-
-class Part(Struct, frozen=True):
-    """What a PATCH says of its body.  ``length`` is the Content-Length in bytes, if it has one."""
-
-    offset: int
-    checksum: Checksum | None = None
-    length: int | None = None
 
 
 class Uploads:
@@ -140,7 +131,7 @@ class Uploads:
             if row.state == "open":
                 row = await self._receive(row, part, stream, turn)
             elif part.offset != row.offset_bytes:
-                raise _offset_problem(row)
+                raise offset_problem(row)
         return await self._finished(row) if row.state == "verifying" else row
 
     async def write_first(
@@ -217,7 +208,7 @@ class Uploads:
         self, row: UploadRow, part: Part, stream: AsyncIterator[bytes], turn: Turn
     ) -> UploadRow:
         if self._holders.get(row.id) is None and part.offset != row.offset_bytes:
-            raise _offset_problem(row)
+            raise offset_problem(row)
         if not await self._on_disk(self.spool.has_room, part.length or 0):
             raise ProblemError(problem("too-busy", "the spool is full", retry_after_s=FULL_S))
         await self._wait_for_turn(row.id, part.offset, turn)
@@ -226,7 +217,8 @@ class Uploads:
             try:
                 segment = await self._on_disk(self.spool.open, row.id, held.lease, part.offset)
                 is_whole = part.offset == 0 and part.length in (None, row.size_bytes)
-                receiver = Receiver(self._terms, held, segment, part.checksum, is_whole)
+                land = self._land if is_whole else None
+                receiver = Receiver(self._terms, held, segment, part.checksum, land)
                 received = await receiver.run(holder, stream)
                 if received.state == "verifying" and receiver.digest is not None:
                     self._digests[row.id] = receiver.digest
@@ -237,6 +229,15 @@ class Uploads:
                 _logger.error("spool cannot be written", upload=str(row.id), exc_info=error)
                 raise ProblemError(problem("store-down", retry_after_s=5)) from error
 
+    async def _land(self, held: UploadRow) -> UploadRow | None:
+        """Store at once what came whole, where the store takes files over."""
+        if not isinstance(self._blobs, Adoption):
+            return None
+        terms = self._store, self._blobs, self.spool, held, self._clock()
+        if not await self._on_blobs(finish_whole, *terms):
+            return None
+        return msgspec.structs.replace(held, state="done", offset_bytes=held.size_bytes)
+
     def _take(self, session: Session, row: UploadRow, offset: int) -> UploadRow:
         """Take the lease, if the upload stands there and the device may write one more."""
         now_ms, most = self._clock(), self.limits.device_uploads
@@ -246,7 +247,7 @@ class Uploads:
             )
         held = uploads.take(session, row.id, offset, now_ms + HOLD_MS)
         if held is None:
-            raise _offset_problem(uploads.get(session, row.id) or row)
+            raise offset_problem(uploads.get(session, row.id) or row)
         return held
 
     async def _wait_for_turn(self, upload: UUID, offset: int, turn: Turn) -> None:
@@ -339,9 +340,3 @@ class Uploads:
     async def _on_blobs(self, work: Callable[..., _T], *arguments: object) -> _T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._blob_threads, work, *arguments)
-
-
-def _offset_problem(row: UploadRow) -> ProblemError:
-    if row.state in ("bad", "ended"):
-        return ProblemError(problem("upload-gone"))
-    return ProblemError(problem("upload-offset", offset_bytes=row.offset_bytes))

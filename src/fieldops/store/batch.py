@@ -37,7 +37,7 @@ _LOG = ("position", "feed", "kind", "subjects", "ops")
 _LOG_TYPES = ("int8", "bytea", "text", "bytea", "bytea")
 _SENT = ("source", "seq", "ops")
 _SENT_TYPES = ("int4", "int8", "bytea")
-_NAME = re.compile(r"(?<!:):([a-z_]+)")
+_NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _SIZES = (1, 8, 32, 128, 500)
 """Lengths that IN lists are padded to, so that few statements are prepared, each many times."""
 

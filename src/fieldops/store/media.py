@@ -65,7 +65,7 @@ def lock(session: Session, hashes: Iterable[bytes]) -> None:
 def put(session: Session, row: MediaRow) -> bool:
     """Remember stored bytes; False if they were stored already (their grace is renewed).
 
-    Only ``flow.finish.keep`` may say that they are: it knows whether they were put in time.
+    Only ``flow.land.keep`` may say that they are: it knows whether they were put in time.
     """
     if row.state == "stored":
         debts.settle(session, row.sha256)

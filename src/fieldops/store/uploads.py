@@ -1,6 +1,6 @@
 """Uploads as rows: who may write next, how far the bytes are durable, what became of them.
 
-    open ──> verifying ──> done
+    open ──> verifying ──> done      or at once, where all of it came in one part
      │           └──────> bad        wrong hash: the tombstone answers 410
      └──> ended                      terminated or expired
 
@@ -179,6 +179,19 @@ def advance(
         expires=expires_ms,
         now=now_ms,
     )
+
+
+def complete(session: Session, held: UploadRow, now_ms: int) -> bool:
+    """All of an upload is stored, by the holder of this lease; False if the lease is lost."""
+    done = _change(
+        session,
+        "state = 'done', offset_bytes = size_bytes, held_until_ms = 0, touched_ms = :now",
+        "id = :id AND lease = :lease AND state = 'open'",
+        id=held.id.bytes,
+        lease=held.lease,
+        now=now_ms,
+    )
+    return done is not None
 
 
 def release(session: Session, held: UploadRow) -> None:

@@ -24,8 +24,8 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope,
 
 from fieldops.flow.begin import Wanted
 from fieldops.flow.holders import Cut
-from fieldops.flow.receive import Algorithm, Checksum
-from fieldops.flow.upload import Part, Uploads
+from fieldops.flow.receive import Algorithm, Checksum, Part
+from fieldops.flow.upload import Uploads
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store.uploads import UploadRow
 from fieldops.web.bodies import AnyRequest
