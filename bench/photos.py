@@ -130,18 +130,24 @@ class TusSender:
 
 
 class PutSender:
-    """Sends photos straight to the store: plan, PUT, complete."""
+    """Sends photos straight to the store, as a tablet does: one plan for all, PUT, complete."""
 
     def __init__(self, tablet: Tablet) -> None:
         self._tablet = tablet
+        self._plans: dict[str, MediaPlan] = {}
+
+    def plan(self, made: Sequence[Photo]) -> None:
+        """Ask how the photos are to come; raises ``NotAsWanted`` unless by PUT."""
+        items = [MediaItem(photo.sha256, len(photo.bytes), _MIME) for photo in made]
+        said = self._tablet.post("media/plan", msgspec.json.encode(items))
+        plans = msgspec.json.decode(said, type=list[MediaPlan])
+        if any(plan.way != "put" for plan in plans):
+            raise NotAsWanted(f"the plan was {plans}")
+        self._plans = {plan.sha256: plan for plan in plans}
 
     def send(self, photo: Photo) -> None:
-        """Send a photo; raises ``NotAsWanted`` unless the server has stored it."""
-        asked = msgspec.json.encode([MediaItem(photo.sha256, len(photo.bytes), _MIME)])
-        (plan,) = msgspec.json.decode(self._tablet.post("media/plan", asked), type=list[MediaPlan])
-        if plan.way != "put":
-            raise NotAsWanted(f"the plan was {plan.way}")
-        self._put(plan, photo)
+        """Send a photo of the plan; raises ``NotAsWanted`` unless the server has stored it."""
+        self._put(self._plans[photo.sha256], photo)
         sent = msgspec.json.encode(MediaSent(len(photo.bytes), _MIME))
         said = self._tablet.post(f"media/{photo.sha256}/complete", sent)
         if msgspec.json.decode(said, type=MediaStatus).state != "stored":

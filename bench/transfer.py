@@ -88,6 +88,8 @@ def _run(scene: _Scene, count: int) -> _Run:
     tus_cpu, put_cpu = scene.tus.cpu(), scene.put.cpu()
     tus_s = photos.timed(LANES, lambda lane, photo: scene.senders[lane].send(photo), made)
     tus_cpu = scene.tus.cpu() - tus_cpu
+    for lane, direct in enumerate(scene.direct):
+        direct.plan(made[lane::LANES])
     put_s = photos.timed(LANES, lambda lane, photo: scene.direct[lane].send(photo), made)
     put_cpu = scene.put.cpu() - put_cpu
     hash_cpu_s = photos.hash_cpu_s(made)

@@ -19,7 +19,7 @@ from tests.flow.uploading import (
 )
 
 from fieldops.flow import finish as finishing
-from fieldops.flow.finish import finish
+from fieldops.flow.finish import finish, finish_whole
 from fieldops.flow.holders import Turn
 from fieldops.flow.land import keep
 from fieldops.flow.receive import Part
@@ -235,3 +235,55 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_database(house: House):
         assert list(house.spool_dir.iterdir()) == []
 
     asyncio.run(scene())
+
+
+def spooled(house: House, data: bytes) -> UploadRow:
+    """An upload whose holder has written everything in one part and acknowledged nothing."""
+
+    async def scenario() -> UploadRow:
+        return house.row(await create(house, house.process(), data))
+
+    made = asyncio.run(scenario())
+    held = house.do(lambda s: uploads.take(s, made.id, 0, NOW_MS + 5000))
+    assert held is not None
+    segment = Spool(house.spool_dir).open(held.id, held.lease, 0)
+    segment.write(data)
+    segment.sync_bytes()
+    segment.close()
+    return held
+
+
+def whole(house: House, held: UploadRow) -> bool:
+    return finish_whole(house.store, house.blobs, Spool(house.spool_dir), held, NOW_MS)
+
+
+def test_what_came_whole_is_acknowledged_when_it_is_stored(house: House):
+    data = picture(1000)
+    held = spooled(house, data)
+    if not isinstance(house.blobs, Adoption):
+        # Over a network nothing is kept from a tablet until a store has answered.
+        assert not whole(house, held)
+        return
+    assert whole(house, held)
+    row = house.row(held.id)
+    assert (row.state, row.offset_bytes, row.held_until_ms) == ("done", 1000, 0)
+    assert house.stored(data)
+    assert not list(house.spool_dir.iterdir())
+
+
+def test_who_lost_the_lease_acknowledges_nothing(house: House):
+    """The bytes are what they are, and stay; but the upload is another's."""
+    data = picture(1000)
+    held = spooled(house, data)
+    assert house.do(lambda s: uploads.take(s, held.id, 0, NOW_MS + 5000)) is not None
+    assert not whole(house, held)
+    row = house.row(held.id)
+    assert (row.state, row.offset_bytes) == ("open", 0)
+    assert list(house.spool_dir.iterdir())
+
+
+def test_a_store_that_is_down_keeps_nothing_back(house: House):
+    held = spooled(house, picture(1000))
+    house.blobs.is_down = True
+    assert not whole(house, held)
+    assert house.row(held.id).state == "open"

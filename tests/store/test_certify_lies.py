@@ -134,7 +134,7 @@ def nonsense(asked: Asked) -> Answer:
     return Answer(200, {"content-type": "text/html"}, b"<html>Welcome! Please sign in.</html>")
 
 
-def a_length_that_is_none(asked: Asked) -> Answer:
+def a_date_that_is_none(asked: Asked) -> Answer:
     answer = asked.forward()
     if asked.method == "HEAD":
         answer.headers["last-modified"] = "yesterday"
@@ -153,7 +153,7 @@ LIES: dict[str, tuple[Callable[[], Rule], bool]] = {
     "a flipped byte on put": (lambda: flip_on_put, False),
     "a HEAD of what was": (lambda: stale_head, True),
     "nonsense": (lambda: nonsense, False),
-    "a date that is none": (lambda: a_length_that_is_none, False),
+    "a date that is none": (lambda: a_date_that_is_none, True),
 }
 """Each lie, and whether the bytes are stored and verified in spite of it (else: an error)."""
 

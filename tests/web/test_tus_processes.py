@@ -15,6 +15,7 @@ import pytest
 from tests.factories import Server, enrol_tablet, found_company, running
 from tests.web.test_tus import Door
 
+from fieldops.flow import receive
 from fieldops.web.core import now_ms
 
 _SERVE = """
@@ -105,7 +106,7 @@ def test_a_killed_server_goes_on_at_what_it_acknowledged(processes: Processes):
     begun = time.monotonic()
     url = f"{door.base}/sync/v1/uploads/{url.rpartition('/')[2]}"
     offset = door.offset(url)
-    assert 100_000 + 4 * 1024 * 1024 <= offset <= 9_000_000
+    assert 100_000 + receive.FLUSH_BYTES <= offset <= 9_000_000
     assert time.monotonic() - begun < 2
     assert door.patch(url, offset, data[offset:]).status_code == 204
     assert door.status(data) == ["stored"]

@@ -98,12 +98,14 @@ def finish_whole(
 
     record = partial(keep, row=held, now_ms=now_ms, settle=settle)
     try:
-        land(store, blobs, held.sha256, put, record, now_ms)
+        is_kept = land(store, blobs, held.sha256, put, record, now_ms)
     except (SpoolLost, BlobStoreDown, OSError, StoreBusy) as error:
         _logger.warning("photo takes the long way", upload=str(held.id), reason=str(error))
-    if is_settled:
-        spool.remove(held.id)
-    return is_settled
+        return False
+    if not (is_kept and is_settled):
+        return False
+    spool.remove(held.id)
+    return True
 
 
 def finish_pending(store: Store, blobs: BlobStore, spool: Spool, now_ms: int) -> int:

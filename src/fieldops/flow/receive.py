@@ -1,6 +1,6 @@
 """One PATCH: bytes from a stream into the spool, acknowledged only when they are durable.
 
-    chunk ─ write ─ … ─ every 16 MiB or 2 s: fsync ─ commit the offset WHERE lease = ours ─ …
+    chunk ─ write ─ … ─ every 8 MiB or 2 s: fsync ─ commit the offset WHERE lease = ours ─ …
 
 A part with a checksum is acknowledged as a whole or not at all.
 """
@@ -24,9 +24,12 @@ from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
 from fieldops_sync.wire import Problem
 
-FLUSH_BYTES = 16 * 1024 * 1024
+FLUSH_BYTES = 8 * 1024 * 1024
 FLUSH_S = 2.0
-"""What a killed server costs at most is what came in so long."""
+"""What a killed server costs at most: so many bytes, or what came in so long.
+
+A photo of a tablet (2 to 8 MB, domain.md) that comes whole is acknowledged once, when it is stored.
+"""
 HOLD_MS = 5000
 """A holder renews its hold every ``FLUSH_S`` while bytes come; a dead one counts no longer."""
 
