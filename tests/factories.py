@@ -12,6 +12,7 @@ Only what a test says matters; everything else is filled in.
 
 import asyncio
 import contextlib
+import http.client
 import socket
 import threading
 import time
@@ -114,7 +115,7 @@ def on_loopback(server: Server) -> Iterator[str]:
     thread.start()
     url = f"http://127.0.0.1:{port}"
     try:
-        _await_answer(url)
+        await_answer(url)
         yield url
     finally:
         loop.call_soon_threadsafe(granian.stop)
@@ -129,13 +130,25 @@ def _without_lifespan(app: Litestar) -> Callable[..., Any]:
     return asgi
 
 
-def _await_answer(url: str) -> None:
-    for _ in range(200):
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{url}/healthz", trust_env=False)
-            return
-        time.sleep(0.02)
-    raise TimeoutError(f"nothing answers at {url}")
+def await_answer(url: str, seconds: float = 60) -> None:
+    """Wait until a server answers at all."""
+    end = time.monotonic() + seconds
+    while asked(url) is None:
+        if time.monotonic() > end:
+            raise TimeoutError(f"nothing answers at {url}")
+        time.sleep(0.05)
+
+
+def asked(url: str, path: str = "/healthz") -> int | None:
+    """The status that a server answers with, or None.
+
+    It costs little beside what is waited for; a client of httpx loads certificates anew each time.
+    """
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path)
+        return connection.getresponse().status
+    return None
 
 
 class InProcess(httpx.BaseTransport):

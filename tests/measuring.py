@@ -16,11 +16,18 @@ _CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage tells a child process to measure itself (coverage 7.10)."""
 _TWINS = ("database_url", "empty_database_url", "stage_server")
 """The fixtures that let a test run on both databases."""
+_UNCOUNTED = "tests/sync/"
+"""The tests of ``fieldops_sync``, whose lines are not counted."""
+
+
+def without_coverage() -> dict[str, str]:
+    """The environment for a process that is killed in the end, and so could not tell anything."""
+    return {name: value for name, value in os.environ.items() if name != _CHILDREN}
 
 
 def is_measured(item: pytest.Item) -> bool:
     """Whether what this test alone runs is to be seen by coverage."""
-    if item.get_closest_marker("unmeasured"):
+    if item.get_closest_marker("unmeasured") or item.nodeid.startswith(_UNCOUNTED):
         return False
     callspec = getattr(item, "callspec", None)
     given = callspec.params if callspec else {}

@@ -6,19 +6,16 @@ import socket
 import time
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 from tests.cli.helping import Line, Served, serving, wait_for
+from tests.factories import asked
 
 from fieldops.cli import serve
 
 
 def answers(url: str, path: str = "/readyz") -> bool:
-    try:
-        return httpx.get(url + path, trust_env=False, timeout=2).status_code == 200
-    except httpx.TransportError:
-        return False
+    return asked(url, path) == 200
 
 
 def is_gone(process: psutil.Process) -> bool:
@@ -29,8 +26,15 @@ def has_worker(served: Served) -> bool:
     return bool(served.pids("worker"))
 
 
-def test_a_killed_supervisor_leaves_no_process_and_no_port(sqlite_line: Line):
-    with serving(sqlite_line) as served:
+@pytest.fixture
+def plain_line(sqlite_line: Line) -> Line:
+    """The line of a server without plugins, which is up sooner."""
+    return sqlite_line.without_plugins()
+
+
+@pytest.mark.unmeasured
+def test_a_killed_supervisor_leaves_no_process_and_no_port(plain_line: Line):
+    with serving(plain_line) as served:
         wait_for(lambda: has_worker(served), "the worker runs")
         family = served.family()
         assert len(family) >= 3
@@ -38,14 +42,15 @@ def test_a_killed_supervisor_leaves_no_process_and_no_port(sqlite_line: Line):
         served.process.wait(10)
         wait_for(lambda: all(map(is_gone, family)), "everybody ends")
         assert not answers(served.url, "/healthz")
-    with serving(sqlite_line, "--port", str(served.port)) as again:
+    with serving(plain_line, "--port", str(served.port)) as again:
         assert again.port == served.port
         assert answers(again.url)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ["web", "worker"])
-def test_a_killed_child_comes_back_on_the_same_port(sqlite_line: Line, name: str):
-    with serving(sqlite_line) as served:
+def test_a_killed_child_comes_back_on_the_same_port(plain_line: Line, name: str):
+    with serving(plain_line) as served:
         wait_for(lambda: has_worker(served), "the worker runs")
         old = served.pids(name)
         (pid,) = old
@@ -54,9 +59,10 @@ def test_a_killed_child_comes_back_on_the_same_port(sqlite_line: Line, name: str
         wait_for(lambda: answers(served.url), "the server answers again")
 
 
-def test_the_end_is_quick_although_an_upload_is_frozen(sqlite_line: Line):
+@pytest.mark.unmeasured
+def test_the_end_is_quick_although_an_upload_is_frozen(plain_line: Line):
     with (
-        serving(sqlite_line) as served,
+        serving(plain_line) as served,
         socket.create_connection(("127.0.0.1", served.port)) as frozen,
     ):
         frozen.sendall(b"POST /sync/v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
@@ -67,23 +73,24 @@ def test_the_end_is_quick_although_an_upload_is_frozen(sqlite_line: Line):
         assert served.process.wait(15) == 0
         assert time.monotonic() - began_s < 9
         assert all(is_gone(process) for process in family)
-    assert (sqlite_line.data_dir / serve.LOCK_FILE).read_text() == ""
+    assert (plain_line.data_dir / serve.LOCK_FILE).read_text() == ""
 
 
-def test_ctrl_c_ends_it_too(sqlite_line: Line):
-    with serving(sqlite_line) as served:
+@pytest.mark.unmeasured
+def test_ctrl_c_ends_it_too(plain_line: Line):
+    with serving(plain_line) as served:
         served.process.send_signal(signal.SIGINT)
         assert served.process.wait(15) == 0
 
 
-def test_a_second_server_on_the_same_data_is_refused(sqlite_line: Line):
-    with serving(sqlite_line) as served:
-        assert served.url in sqlite_line.told("server-running", "serve", "--port", "0")
-        assert serve.running_url(sqlite_line.data_dir) == served.url
+def test_a_second_server_on_the_same_data_is_refused(plain_line: Line):
+    with serving(plain_line) as served:
+        assert served.url in plain_line.told("server-running", "serve", "--port", "0")
+        assert serve.running_url(plain_line.data_dir) == served.url
         # The command line writes beside the running server (recipes.md, ruling 11).
-        sqlite_line("site", "add", "CH", "翠湖花园")
-        assert sqlite_line.problem("restore", "nowhere") == "server-running"
-    assert serve.running_url(sqlite_line.data_dir) == ""
+        plain_line("site", "add", "CH", "翠湖花园")
+        assert plain_line.problem("restore", "nowhere") == "server-running"
+    assert serve.running_url(plain_line.data_dir) == ""
 
 
 def test_a_taken_port_is_a_problem(sqlite_line: Line):

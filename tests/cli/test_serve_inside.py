@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import sqlcipher3
 import structlog
 from tests.cli.helping import Line, wait_for
+from tests.factories import asked
 
 from fieldops.cli import serve, supervise
 from fieldops.flow.upload import Uploads
@@ -54,10 +54,7 @@ def free_port() -> int:
 
 
 def ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
+    return asked(f"http://127.0.0.1:{port}", "/readyz") == 200
 
 
 def test_the_web_process_serves_until_it_is_told(
@@ -101,7 +98,7 @@ def test_the_supervisor_announces_the_url_and_ends(sqlite_line: Line):
         return url.exists() and url.read_text() != "" and worker_is_in(database)
 
     config = sqlite_line.data_dir.parent / "fieldops.toml"
-    config.write_text('organisation = "demo"\n')
+    config.write_text('organisation = "demo"\nplugins = ["cleaning"]\n')
     stopper = stop_when(runs, "everybody runs")
     words = ("--config", config, "--data-dir", sqlite_line.data_dir, "serve", "--port", "0")
     said = sqlite_line(*words)
@@ -122,7 +119,7 @@ def worker_is_in(url: str) -> bool:
 
 
 def test_a_worker_follows_the_log_of_postgresql_by_itself(postgres_database: str, tmp_path: Path):
-    line = Line(tmp_path / "data", postgres_database)
+    line = Line(tmp_path / "data", postgres_database, FIELDOPS_PLUGINS='["cleaning"]')
     line("migrate")
 
     stopper = stop_when(lambda: worker_is_in(postgres_database), "the plugins run")

@@ -5,18 +5,17 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests import servers
+from tests import measuring, servers
 from tests.clients.cutter import Cutter
-from tests.factories import Server, Tablet, enrol_tablet, found_company, running
+from tests.factories import Server, Tablet, await_answer, enrol_tablet, found_company, running
 from tests.web.test_tus_processes import _SERVE
 
 from fieldops.web.core import now_ms
@@ -125,22 +124,14 @@ def _process(server: Server, folder: Path, blobs: dict[str, Any]) -> Iterator[tu
     lines += [f"port = {port}", "[blobs]"] if blobs else [f"port = {port}"]
     lines += [f"{key} = {_toml(value)}" for key, value in blobs.items()]
     config.write_text("\n".join(lines) + "\n")
-    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(config)])
+    command = [sys.executable, "-c", _SERVE, str(config)]
+    process = subprocess.Popen(command, env=measuring.without_coverage())
     try:
-        _await_answer(url := f"http://127.0.0.1:{port}")
+        await_answer(url := f"http://127.0.0.1:{port}")
         yield url, process.pid
     finally:
         process.kill()
         process.wait()
-
-
-def _await_answer(url: str) -> None:
-    for _ in range(1200):
-        with suppress(httpx.TransportError):
-            httpx.get(f"{url}/healthz", trust_env=False)
-            return
-        time.sleep(0.05)
-    raise TimeoutError(url)
 
 
 def _toml(value: object) -> str:

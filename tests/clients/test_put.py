@@ -1,5 +1,6 @@
 """boto3 and plain curl send photos by a signed PUT, over a way to the bucket that breaks."""
 
+import functools
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests import servers
 from tests.clients.conftest import PHOTO_BYTES, House, camera, serving, sha256
 from tests.clients.cutter import Cutter
+
+pytestmark = pytest.mark.unmeasured
 
 Planned = dict[str, Any]
 Put = Callable[[Planned, Path], int]
@@ -42,17 +45,23 @@ def by_curl(planned: Planned, file: Path) -> int:
     return int(done.stdout) if done.returncode == 0 else 0
 
 
-def by_boto3(planned: Planned, file: Path) -> int:
-    """boto3's own ``put_object``; only the address and its signature are the planned ones."""
+@functools.cache
+def boto3_client() -> Any:
+    """Making one takes a second."""
     config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
-    client = boto3.client(
+    return boto3.client(
         "s3", region_name="us-east-1", endpoint_url="http://bucket.invalid", config=config
     )
+
+
+def by_boto3(planned: Planned, file: Path) -> int:
+    """boto3's own ``put_object``; only the address and its signature are the planned ones."""
+    client = boto3_client()
 
     def aim(request: Any, **_: object) -> None:
         request.url = planned["url"]
 
-    client.meta.events.register("before-send.s3.PutObject", aim)
+    client.meta.events.register("before-send.s3.PutObject", aim, unique_id="aim")
     checksum = planned["headers"]["x-amz-checksum-sha256"]
     try:
         with file.open("rb") as body:
@@ -63,6 +72,8 @@ def by_boto3(planned: Planned, file: Path) -> int:
         return int(refused.response["ResponseMetadata"]["HTTPStatusCode"])
     except BotoCoreError:
         return 0
+    finally:
+        client.meta.events.unregister("before-send.s3.PutObject", unique_id="aim")
     return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
 

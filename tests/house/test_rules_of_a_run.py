@@ -12,6 +12,7 @@ import pytest
 from tests import servers
 from tests.house import gates
 
+pytestmark = pytest.mark.unmeasured
 ROOT = Path(__file__).parents[2]
 Finished = subprocess.CompletedProcess[str]
 

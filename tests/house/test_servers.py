@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+import pytest
 from tests import servers
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,7 @@ def test_it(postgres_url, request):
 """
 
 
+@pytest.mark.unmeasured
 def test_a_finished_run_leaves_no_server_behind(tmp_path: Path) -> None:
     inner, out = tmp_path / "test_inner.py", tmp_path / "out.json"
     inner.write_text(_INNER)

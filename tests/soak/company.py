@@ -19,6 +19,7 @@ from fieldops_sync.ids import uuid7
 _TOML = """data_dir = {data_dir!r}
 database_url = {database_url!r}
 log_level = "error"
+{more}
 
 [worker]
 poll_ms = 50
@@ -34,10 +35,14 @@ class Company(Struct, frozen=True):
     codes: list[str]
 
 
-def settle_in(folder: Path, database_url: str) -> Path:
-    """Write the settings of a server that keeps everything in ``folder``; returns their file."""
+def settle_in(folder: Path, database_url: str, more: str = "") -> Path:
+    """Write the settings of a server that keeps everything in ``folder``; returns their file.
+
+    ``more`` are further lines of them.
+    """
     config = folder / "fieldops.toml"
-    config.write_text(_TOML.format(data_dir=str(folder / "data"), database_url=database_url))
+    data_dir = str(folder / "data")
+    config.write_text(_TOML.format(data_dir=data_dir, database_url=database_url, more=more))
     return config
 
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from tests.factories import Server, enrol_tablet, found_company, running
+from tests.factories import Server, await_answer, enrol_tablet, found_company, running
 from tests.web.test_tus import Door
 
 from fieldops.flow import receive
 from fieldops.web.core import now_ms
+
+pytestmark = pytest.mark.unmeasured
 
 _SERVE = """
 import sys
@@ -50,13 +51,8 @@ class Processes:
         )
         self.running.append(subprocess.Popen([sys.executable, "-c", _SERVE, str(config)]))
         url = f"http://127.0.0.1:{port}"
-        for _ in range(600):
-            try:
-                httpx.get(f"{url}/healthz", trust_env=False)
-                return self._door(url)
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise TimeoutError(url)
+        await_answer(url)
+        return self._door(url)
 
     def kill(self) -> None:
         """kill -9 the process that was started last."""

@@ -6,6 +6,7 @@ clock: a proof holds no times, and the nonce that it signs carries the server's.
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import secrets
@@ -39,8 +40,12 @@ _LOCK_MS = 15 * 60 * 1000
 limit below 100)."""
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 """argon2id with OWASP's parameters for 19 MiB."""
-_DECOY = _hasher.hash(secrets.token_hex(16))
-"""Verified for unknown logins, so that they take as long as known ones."""
+
+
+@functools.cache
+def _decoy() -> str:
+    """What is verified for unknown logins, so that they take as long as known ones."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def hash_secret(secret: str) -> str:
@@ -50,8 +55,9 @@ def hash_secret(secret: str) -> str:
 
 def verify_secret(hashed: str | None, secret: str) -> bool:
     """Whether a secret fits; takes the same time for a login that does not exist."""
+    decoy = _decoy()  # It is made with the first login, known or not: that tells nothing.
     try:
-        return _hasher.verify(hashed or _DECOY, secret) and hashed is not None
+        return _hasher.verify(hashed or decoy, secret) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 
