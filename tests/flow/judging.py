@@ -30,7 +30,7 @@ from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Role
 from fieldops.model.picture import Measures, Picture
 from fieldops.model.record import State
-from fieldops.store import log, media, pictures, readers, records, sightings
+from fieldops.store import debts, log, media, pictures, readers, records, sightings
 from fieldops.store.sightings import Sighting
 from fieldops_sync.ids import uuid7
 from fieldops_sync.payloads import PictureFacts
@@ -87,6 +87,8 @@ class Judging:
 
         def job(session: Session) -> None:
             row = media.MediaRow(sha256, size, "image/jpeg", "stored", self.server.clock())
+            refs = media.refs(session, [sha256]).get(sha256, [])
+            debts.prove(session, sha256, {ref.feed for ref in refs})
             media.put(session, row)
             payload = {"sha256": sha256.hex(), "size_bytes": size}
             self._enter(session, sha256, "media.stored@1", "media", payload)
