@@ -134,6 +134,15 @@ def test_the_doctor_passes_a_postgresql(empty_postgres_database: str, tmp_path: 
     assert examined(line, now_ms=1_800_000_000_000)["clock"].found.endswith("database server's")
 
 
+def test_the_doctor_knows_tables_that_were_never_begun(database_url: str, tmp_path: Path):
+    """Somebody was killed between making them and their first rows: serving begins them."""
+    line = Line(tmp_path / "data", database_url)
+    found = examined(line)["database"]
+    assert (found.state, found.found.rpartition(" ")[2]) == ("warn", "empty")
+    line("site", "add", "CH", "翠湖花园")
+    assert examined(line)["database"].state == "ok"
+
+
 def test_the_doctor_knows_a_wrong_clock(company: Company):
     assert "made" in examined(company.line, now_ms=1000)["clock"].found
     early = examined(company.line, now_ms=1_790_000_000_000)["clock"]

@@ -103,6 +103,9 @@ def _database(store: Store) -> Check:
             "Turn it on in PostgreSQL: without it a power cut loses what was acknowledged.",
         )  # fmt: skip
     with store.read() as session:
+        if not log.is_begun(session):
+            # Its first server was killed after it had made the tables.
+            return _not_current(name, "empty")
         return _ok("database", f"{name}: position {log.counter(session)}")
 
 

@@ -73,6 +73,11 @@ def _end(row: Any) -> Seen:
     return Seen(row[0], change)
 
 
+def is_begun(session: Session) -> bool:
+    """Whether the database has been initialised, and not only given its tables."""
+    return bool(batch.run(session, "SELECT 1 FROM log_head"))
+
+
 def counter(session: Session) -> int:
     """The highest position drawn so far; above the log's last row after a jump."""
     found: int = batch.run(session, "SELECT head FROM log_head")[0][0]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.store import batch
+from fieldops.store import batch, log
 
 ORGANISATION = "organisation"
 SECRET = "secret"
@@ -16,7 +16,7 @@ COLLECTION_PAUSED_MS = "collection_paused_until_ms"
 
 def initialise(session: Session) -> None:
     """Give a new database its organisation, secret, epoch and empty log; else change nothing."""
-    if session.execute(text("SELECT id FROM log_head")).first() is not None:
+    if log.is_begun(session):
         return
     session.execute(
         text("INSERT INTO log_head (id, head, epoch) VALUES (1, 0, :epoch)"),
