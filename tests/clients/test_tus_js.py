@@ -103,7 +103,7 @@ def test_a_client_goes_on_by_itself_after_a_cut(send: Send, house: House, way: C
     data = camera()
     way.cut_at = HALF
     said = send(data, retries=[100, 500, 1000])
-    assert (said["done"], way.cuts) == (True, 1)
+    assert (said["done"], way.cuts) == (True, 1), said
     assert house.stored(data)
 
 

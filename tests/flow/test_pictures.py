@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
+from sqlmodel import Session
 from tests.flow.following import Walk, walking
 from tests.flow.uploading import SwitchedBlobs, send_whole
 from tests.pictures.making import jpeg, scene
@@ -21,7 +22,7 @@ from fieldops.flow.react import DirectHandin
 from fieldops.flow.relook import LOOKS, Relooker
 from fieldops.pictures.box import Box
 from fieldops.pictures.look import undecodable
-from fieldops.store import audit, checks, media, pictures
+from fieldops.store import audit, checks, media, pictures, uploads
 from fieldops.store.blobs import BlobStoreDown
 from fieldops.store.pictures import PictureRow
 from fieldops.store.uploads import UploadRow
@@ -76,7 +77,12 @@ class Worker:
             uuid7(), self.walk.tablet.device, digest.digest(), len(data), len(data),
             "image/jpeg", "", 0, "verifying", 0, now_ms, now_ms,
         )  # fmt: skip
-        self.walk.server.do(lambda session: keep(session, 0, upload, now_ms))
+
+        def job(session: Session) -> None:
+            uploads.add(session, upload)
+            keep(session, 0, upload, now_ms)
+
+        self.walk.server.do(job)
         return digest.digest()
 
     def follow(self) -> None:

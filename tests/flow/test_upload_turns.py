@@ -2,11 +2,13 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
 
 import pytest
 from tests.flow.uploading import House, Wire, body, checksum, create, picture, problem_of, until
 
 from fieldops.flow import upload
+from fieldops.flow.holders import Holder, Stopped
 from fieldops.flow.receive import Part
 from fieldops.flow.spool import Spool
 
@@ -107,3 +109,27 @@ def test_of_parts_that_come_one_after_the_other_the_last_one_writes(house: House
 
     asyncio.run(scenario())
     assert house.stored(data)
+
+
+def test_who_is_sent_away_before_the_first_byte_goes_at_once():
+    """As when a browser sends a request again whose connection was reset a moment ago."""
+
+    async def scenario():
+        silent = asyncio.Event()
+
+        async def stream() -> AsyncIterator[bytes]:
+            await silent.wait()
+            yield b"never"
+
+        for early in (True, False):
+            holder = Holder(0)
+            if early:
+                holder.preempt("taken")
+            parts = holder.parts(stream())
+            coming = asyncio.ensure_future(anext(parts))
+            if not early:
+                asyncio.get_running_loop().call_soon(holder.preempt, "taken")
+            with pytest.raises(Stopped):
+                await asyncio.wait_for(coming, 5)
+
+    asyncio.run(scenario())

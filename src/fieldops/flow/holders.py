@@ -65,6 +65,8 @@ class Holder:
         The next part comes in while its receiver deals with this one, who closes the iterator.
         """
         feeding = self._feeding = asyncio.create_task(self._intake.feed(stream))
+        # Not by the task itself: one that is cancelled before it begins never gets to say so.
+        feeding.add_done_callback(self._intake.end)
         if self._asked is not None:
             feeding.cancel()
         try:
@@ -99,18 +101,19 @@ class _Intake:
 
     async def feed(self, stream: AsyncIterator[bytes]) -> None:
         """Take in all of a stream; raises what the stream raises."""
-        try:
-            async for chunk in stream:
-                self.heard_s = time.monotonic()
-                self._chunks.append(chunk)
-                self._size_bytes += len(chunk)
-                self._has_some.set()
-                if self._size_bytes >= INTAKE_BYTES:
-                    self._has_room.clear()
-                    await self._has_room.wait()
-        finally:
-            self._is_over = True
+        async for chunk in stream:
+            self.heard_s = time.monotonic()
+            self._chunks.append(chunk)
+            self._size_bytes += len(chunk)
             self._has_some.set()
+            if self._size_bytes >= INTAKE_BYTES:
+                self._has_room.clear()
+                await self._has_room.wait()
+
+    def end(self, _feeding: "asyncio.Task[None]") -> None:
+        """Nothing more will come."""
+        self._is_over = True
+        self._has_some.set()
 
     async def take(self) -> list[bytes]:
         """What has come, once something has; nothing when the stream is over."""
