@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fieldops.model.finding import Objection as Objection
     from fieldops.model.finding import PhotoNote as PhotoNote
     from fieldops.model.finding import Score as Score
+    from fieldops.model.inspection import EarlierResult as EarlierResult
+    from fieldops.model.inspection import EarlierWalk as EarlierWalk
     from fieldops.model.inspection import Inspection as Inspection
     from fieldops.model.inspection import LogChange as LogChange
     from fieldops.model.inspection import PhotoView as PhotoView
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from fieldops.model.plugin import ChecklistFile as ChecklistFile
     from fieldops.model.plugin import DataLevel as DataLevel
     from fieldops.model.plugin import Plugin as Plugin
+    from fieldops.model.register import Column as Column
+    from fieldops.model.register import Entry as Entry
+    from fieldops.model.register import RegisterSpec as RegisterSpec
     from fieldops.plugin.domain import Domain as Domain
     from fieldops.plugin.domain import Rule as Rule
     from fieldops.plugin.files import read_checklists as read_checklists
@@ -44,8 +49,12 @@ _HOMES = {
     "API": "model.plugin",
     "Checklist": "model.checklist",
     "ChecklistFile": "model.plugin",
+    "Column": "model.register",
     "DataLevel": "model.plugin",
     "Domain": "plugin.domain",
+    "EarlierResult": "model.inspection",
+    "EarlierWalk": "model.inspection",
+    "Entry": "model.register",
     "Finding": "model.finding",
     "FindingDraft": "model.finding",
     "Inspection": "model.inspection",
@@ -56,6 +65,7 @@ _HOMES = {
     "PhotoNote": "model.finding",
     "PhotoView": "model.inspection",
     "Plugin": "model.plugin",
+    "RegisterSpec": "model.register",
     "ResultView": "model.inspection",
     "Rule": "plugin.domain",
     "Score": "model.finding",
@@ -78,8 +88,12 @@ __all__ = [
     "API",
     "Checklist",
     "ChecklistFile",
+    "Column",
     "DataLevel",
     "Domain",
+    "EarlierResult",
+    "EarlierWalk",
+    "Entry",
     "Finding",
     "FindingDraft",
     "Inspection",
@@ -90,6 +104,7 @@ __all__ = [
     "PhotoNote",
     "PhotoView",
     "Plugin",
+    "RegisterSpec",
     "ResultView",
     "Rule",
     "Score",

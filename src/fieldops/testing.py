@@ -18,7 +18,8 @@ import pytest
 if TYPE_CHECKING:
     from fieldops.model.checklist import Checklist, Example
     from fieldops.model.finding import FindingDraft
-    from fieldops.model.inspection import Inspection, PhotoView
+    from fieldops.model.inspection import EarlierWalk, Inspection, PhotoView
+    from fieldops.model.register import Entry
 
 WALK = UUID("00000000-0000-8000-8000-000000000001")
 SITE = UUID("00000000-0000-8000-8000-000000000002")
@@ -61,6 +62,8 @@ class Kit:
         checklist: "Checklist | None" = None,
         state: str = "submitted",
         photos: "Sequence[PhotoView]" = (),
+        earlier: "Sequence[Inspection]" = (),
+        entries: "Sequence[Entry]" = (),
         like: int | None = None,
         **example: Any,
     ) -> "Inspection":
@@ -69,6 +72,7 @@ class Kit:
         ``example`` is written as in a checklist's worked examples: ``answers``, ``na``, ``fail``,
         ``repeats``, and ``rest="pass"`` to pass every other pass/fail item.  With ``like`` it goes
         on from that worked example of the checklist, counted from 0; an answer of None is left out.
+        ``earlier`` are walks of earlier days by the same checklist, newest first (say ``date``).
         """
         from fieldops.flow.view import read_results
         from fieldops.model.checklist import Example
@@ -88,6 +92,8 @@ class Kit:
             date=worked.date,
             results=results,
             photos=tuple(photos),
+            earlier=tuple(_earlier(one, standard) for one in earlier),
+            entries=tuple(entries),
         )
 
     def findings(
@@ -125,6 +131,12 @@ def _changed(start: "Example", changes: dict[str, Any]) -> "Example":
     answers = {**start.answers, **changes.pop("answers", {})}
     answers = {address: value for address, value in answers.items() if value is not None}
     return replace(start, answers=answers, **changes)
+
+
+def _earlier(walk: "Inspection", checklist: "Checklist") -> "EarlierWalk":
+    from fieldops.rules.inspections import earlier_walk
+
+    return earlier_walk(walk, checklist)
 
 
 def photo(

@@ -13,6 +13,7 @@ from msgspec import Struct
 from fieldops.model.answer import Violation
 from fieldops.model.answertypes import Titles
 from fieldops.model.checklist import Outcome, RawValue, Severity
+from fieldops.model.register import Entry
 
 PhotoState = Literal["awaiting", "stored", "waived"]
 _SUBMITTED = frozenset({"submitted", "sealed", "approved", "returned"})
@@ -83,10 +84,45 @@ class PhotoView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     taken_at: str = ""
 
 
+class EarlierResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an earlier walk answered to one item for one repeat; members as in ``ResultView``."""
+
+    section: str
+    item: str
+    repeat: str = ""
+    value: RawValue = None
+    figure: Decimal | None = None
+    outcome: Outcome | None = None
+    recorded_at: str = ""
+
+
+class EarlierWalk(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A submitted walk of the same site and domain on an earlier day, or earlier that day.
+
+    ``checklist`` is the key of the checklist, whatever its version; ``results`` are those answered.
+    """
+
+    id: UUID
+    checklist: str
+    date: str
+    area: UUID | None = None
+    results: tuple[EarlierResult, ...] = ()
+
+    def find(self, item: str, repeat: str = "") -> EarlierResult | None:
+        """The result of an item for one repeat, or None where it was not answered."""
+        return next((r for r in self.results if (r.item, r.repeat) == (item, repeat)), None)
+
+    def failed_of(self, *items: str) -> tuple[EarlierResult, ...]:
+        """The results of these items that failed."""
+        return tuple(r for r in self.results if r.outcome == "fail" and r.item in items)
+
+
 class Inspection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One walk of one site.  ``results`` are in the order of the checklist.
 
     ``checklist`` is the SHA-256 of the version that it is judged by; ``date`` its day at the site.
+    ``earlier`` are the walks of the days that the plugin asks for (``Plugin.earlier_days``), newest
+    first; ``entries`` are the site's entries in the plugin's registers (``Plugin.registers``).
     """
 
     id: UUID
@@ -97,6 +133,8 @@ class Inspection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     area: UUID | None = None
     results: tuple[ResultView, ...] = ()
     photos: tuple[PhotoView, ...] = ()
+    earlier: tuple[EarlierWalk, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     @property
     def is_submitted(self) -> bool:
@@ -123,3 +161,11 @@ class Inspection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def photos_of(self, item: str, repeat: str = "") -> tuple[PhotoView, ...]:
         """The photos that belong to an item for one repeat."""
         return tuple(p for p in self.photos if (p.item, p.repeat) == (item, repeat))
+
+    def entries_of(self, register: str) -> tuple[Entry, ...]:
+        """The site's entries in one register that are in force, by key."""
+        return tuple(e for e in self.entries if e.register == register and not e.retired)
+
+    def entry(self, register: str, key: str) -> Entry | None:
+        """The entry of a register by its key, retired or not; None where there is none."""
+        return next((e for e in self.entries if (e.register, e.key) == (register, key)), None)

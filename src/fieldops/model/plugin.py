@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from fieldops.model.answertypes import Titles
+from fieldops.model.register import RegisterSpec
 
 API = 1
 """The one number of the plugin interface: additions keep it, removals raise it."""
@@ -23,7 +24,8 @@ class Plugin(Struct, frozen=True, kw_only=True):
 
     ``name`` is the entry point's.  A plugin with a ``domain`` is asked about inspections by
     checklists of that domain, one without about all.  ``settings`` is a frozen msgspec struct with
-    defaults, or None.
+    defaults, or None.  With ``earlier_days`` an inspection comes with the earlier walks of that
+    many days, with ``registers`` with the site's entries in them.
     """
 
     name: Name
@@ -32,6 +34,8 @@ class Plugin(Struct, frozen=True, kw_only=True):
     domain: str = ""
     summary: Titles = {}
     settings: type[Struct] | None = None
+    earlier_days: Annotated[int, Meta(ge=0, le=400)] = 0
+    registers: tuple[RegisterSpec, ...] = ()
 
 
 class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,6 +47,8 @@ class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     domain: str = ""
     summary: Titles = {}
     hooks: tuple[str, ...] = ()
+    earlier_days: int = 0
+    registers: tuple[RegisterSpec, ...] = ()
 
 
 class ChecklistFile(Struct, frozen=True):

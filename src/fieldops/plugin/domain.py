@@ -18,6 +18,7 @@ from fieldops.model.checklist import Checklist
 from fieldops.model.finding import FindingDraft
 from fieldops.model.inspection import Inspection
 from fieldops.model.plugin import ChecklistFile, DataLevel, Plugin
+from fieldops.model.register import RegisterSpec
 from fieldops.plugin.files import read_checklists
 from fieldops.plugin.hookspecs import hookimpl
 from fieldops.rules.inspections import levels_by_type
@@ -43,6 +44,8 @@ class Domain(Struct, frozen=True):
     rules: tuple[Rule, ...]
     summary: Titles
     levels: Levels = levels_by_type
+    earlier_days: int = 0
+    registers: tuple[RegisterSpec, ...] = ()
     api: int = 1
 
     @property
@@ -69,6 +72,8 @@ class Domain(Struct, frozen=True):
             api=self.api,
             domain=self.name,
             summary=self.summary,
+            earlier_days=self.earlier_days,
+            registers=self.registers,
         )
 
     @hookimpl

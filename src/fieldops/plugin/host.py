@@ -106,6 +106,8 @@ def _introduce(made: Host, declared: Plugin, settings: Raw) -> Host | Faults:
         domain=declared.domain,
         summary=declared.summary,
         hooks=made.card.hooks,
+        earlier_days=declared.earlier_days,
+        registers=declared.registers,
     )
     try:
         made.settings = msgspec.convert(settings, declared.settings) if declared.settings else None

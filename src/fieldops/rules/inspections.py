@@ -8,7 +8,7 @@ from fieldops.model.answer import Answer, Sheet
 from fieldops.model.answertypes import Location, Signature, Staff, Text
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.finding import FindingDraft, Score
-from fieldops.model.inspection import Inspection, ResultView
+from fieldops.model.inspection import EarlierResult, EarlierWalk, Inspection, ResultView
 from fieldops.model.plugin import DataLevel
 from fieldops.rules.examples import address_of
 from fieldops.rules.figures import show_figure
@@ -46,6 +46,29 @@ def score_of(inspection: Inspection, checklist: Checklist) -> Score:
 def section_scores(inspection: Inspection, checklist: Checklist) -> dict[str, Decimal]:
     """The score in percent of each section that counts, by its key."""
     return dict(score_of(inspection, checklist).sections)
+
+
+def earlier_walk(inspection: Inspection, checklist: Checklist) -> EarlierWalk:
+    """A walk as later ones see it: its answers, without what only it needs itself."""
+    return EarlierWalk(
+        id=inspection.id,
+        checklist=checklist.key,
+        date=inspection.date,
+        area=inspection.area,
+        results=tuple(_earlier_result(one) for one in inspection.results if one.answered),
+    )
+
+
+def _earlier_result(result: ResultView) -> EarlierResult:
+    return EarlierResult(
+        section=result.section,
+        item=result.item,
+        repeat=result.repeat,
+        value=result.value,
+        figure=result.figure,
+        outcome=result.outcome,
+        recorded_at=result.recorded_at,
+    )
 
 
 def find_item(checklist: Checklist, key: str) -> Item | None:
