@@ -66,3 +66,13 @@ def test_a_version_is_shown_by_key_or_by_hash(line: Line, good: Path):
     assert "地面 [passfail]" in line("checklist", "show", "clean", lang="zh-CN")
     assert line.problem("checklist", "show", "nothing-here") == "unknown-name"
     assert line.problem("checklist", "show", first["sha256"][:4]) == "unknown-name"
+
+
+def test_a_checklist_is_named_by_file_version_or_key(line: Line, good: Path):
+    line("checklist", "publish", good)
+    good.write_text(checklist_text("clean", "2.0"), encoding="utf-8")
+    assert line.json("checklist", "show", good)["version"] == "2.0"
+    assert line.json("checklist", "show", "clean")["version"] == "1.0"
+    assert line.json("checklist", "show", "clean@1.0")["version"] == "1.0"
+    assert line.problem("checklist", "show", "clean@2.0") == "unknown-name"
+    assert line.problem("checklist", "show", good.with_name("none.toml")) == "file"
