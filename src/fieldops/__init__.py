@@ -36,14 +36,18 @@ if TYPE_CHECKING:
     from fieldops.plugin.files import read_checklists as read_checklists
     from fieldops.plugin.hookspecs import OpenPhoto as OpenPhoto
     from fieldops.plugin.hookspecs import hookimpl as hookimpl
+    from fieldops.rules.deadlines import deadline_after as deadline_after
+    from fieldops.rules.deadlines import deadline_next_day as deadline_next_day
     from fieldops.rules.figures import show_figure as show_figure
     from fieldops.rules.inspections import answered_date as answered_date
     from fieldops.rules.inspections import chosen as chosen
+    from fieldops.rules.inspections import earlier_failures as earlier_failures
     from fieldops.rules.inspections import evidence_of as evidence_of
     from fieldops.rules.inspections import find_item as find_item
     from fieldops.rules.inspections import levels_by_type as levels_by_type
     from fieldops.rules.inspections import score_of as score_of
     from fieldops.rules.inspections import section_scores as section_scores
+    from fieldops.rules.pictureheads import picture_size as picture_size
 
 _HOMES = {
     "API": "model.plugin",
@@ -74,10 +78,14 @@ _HOMES = {
     "Violation": "model.answer",
     "answered_date": "rules.inspections",
     "chosen": "rules.inspections",
+    "deadline_after": "rules.deadlines",
+    "deadline_next_day": "rules.deadlines",
+    "earlier_failures": "rules.inspections",
     "evidence_of": "rules.inspections",
     "find_item": "rules.inspections",
     "hookimpl": "plugin.hookspecs",
     "levels_by_type": "rules.inspections",
+    "picture_size": "rules.pictureheads",
     "read_checklists": "plugin.files",
     "score_of": "rules.inspections",
     "section_scores": "rules.inspections",
@@ -113,10 +121,14 @@ __all__ = [
     "Violation",
     "answered_date",
     "chosen",
+    "deadline_after",
+    "deadline_next_day",
+    "earlier_failures",
     "evidence_of",
     "find_item",
     "hookimpl",
     "levels_by_type",
+    "picture_size",
     "read_checklists",
     "score_of",
     "section_scores",

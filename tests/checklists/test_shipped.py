@@ -1,12 +1,13 @@
 """The shipped checklists lint clean, are thorough, and their examples come out."""
 
+import re
 import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from fieldops.model.answertypes import AnswerType, Calculated
+from fieldops.model.answertypes import AnswerType, Calculated, PassFail, PhotoOnly
 from fieldops.model.checklist import Checklist, Example, Item
 from fieldops.rules.checklists import address, canonical_bytes, decode, parse
 from fieldops.rules.examples import address_of, sheet_of
@@ -15,6 +16,11 @@ from fieldops.rules.scoring import failures, score_sheet
 FOLDER = Path(__file__).resolve().parents[2] / "checklists"
 FILES = sorted(FOLDER.glob("*/*.toml"))
 DOMAINS = {"cleaning", "security", "facilities", "confidentiality"}
+CHECKLISTS_MIN = 3
+ITEMS_MIN = 25
+"""What each domain comes with at least, and each of its checklists."""
+_FIGURE = re.compile(r"[0-9一二三四五六七八九十两半零无全每逐均]")
+"""A count, a limit, or "none", "all", "each": what makes a measure one."""
 
 
 def load(file: Path) -> Checklist:
@@ -45,6 +51,15 @@ def test_each_domain_ships_a_checklist() -> None:
     assert {file.parent.name for file in FILES} == DOMAINS
 
 
+@pytest.mark.parametrize("domain", sorted(DOMAINS))
+def test_each_domain_goes_into_depth(domain: str) -> None:
+    """What follows asks each of its checklists for its items, measures, clauses and examples."""
+    files = [file for file in FILES if file.parent.name == domain]
+    if len(files) == 1:
+        pytest.skip(f"{domain} is still to go into depth")
+    assert len(files) >= CHECKLISTS_MIN
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 class TestShipped:
     def test_it_lints_clean_and_is_named_after_its_file(self, file: Path) -> None:
@@ -54,15 +69,24 @@ class TestShipped:
     def test_it_is_thorough(self, file: Path) -> None:
         checklist = load(file)
         items = items_of(checklist)
-        assert len(items) >= 25
+        assert len(items) >= ITEMS_MIN
         assert len(checklist.examples) >= 3
-        assert all(item.clause for item in items)
+        assert all(re.match("[A-Z]{2}-[0-9]", item.clause) for item in items)
         assert len({type(item.answer) for item in items}) >= 7
         assert any(item.shows_if for item in items)
         assert any(item.constraint or isinstance(item.answer, Calculated) for item in items)
         assert any(section.repeat for section in checklist.sections)
         assert {item.severity for item in items} == {"minor", "major", "critical"}
         assert any(item.photos.min_count_on_fail for item in items)
+
+    def test_every_item_is_bilingual_and_measured(self, file: Path) -> None:
+        for item in items_of(load(file)):
+            for texts in (item.titles, item.measure):
+                assert re.search("[一-鿿]", texts["zh-CN"]), item.key
+                assert re.search("[A-Za-z]{2}", texts["en"]), item.key
+                assert not re.search("[一-鿿]", texts["en"]), item.key
+            judged_by_eye = isinstance(item.answer, PassFail | PhotoOnly)
+            assert not judged_by_eye or _FIGURE.search(item.measure["zh-CN"]), item.key
 
     def test_its_published_bytes_read_back_to_the_same(self, file: Path) -> None:
         checklist = load(file)

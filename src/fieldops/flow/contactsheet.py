@@ -26,6 +26,7 @@ from fieldops.model.record import State
 from fieldops.rules import photonames
 from fieldops.rules.access import level
 from fieldops.rules.redaction import redact
+from fieldops.rules.zones import zone
 from fieldops.store import audit, people, records
 from fieldops_sync.payloads import EvidenceNote
 
@@ -202,7 +203,7 @@ class _Cards:
         hashes = {sha256 for sha256, _ in named}
         self._seen = photos.seen(session, person, hashes, now_ms, at=case.site.id)
         self._level = level(person, case.site.id, now_ms)
-        self._zone = view.zone(case.site.timezone)
+        self._zone = zone(case.site.timezone)
         self._number = 0
         self._by_slot: dict[_Slot, list[tuple[str, State]]] = {}
         for sha256, state in named:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from msgspec import Struct
@@ -20,6 +19,7 @@ from fieldops.model.inspection import Inspection, PhotoState, PhotoView, ResultV
 from fieldops.model.record import State
 from fieldops.rules import checklists
 from fieldops.rules.branching import read_sheet
+from fieldops.rules.zones import zone
 from fieldops.store import arrivals, definitions, records
 from fieldops_sync.ids import result_id
 
@@ -152,14 +152,6 @@ def _read(wall: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
-
-
-def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name; UTC for one that is unknown."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def _is_photo(state: State) -> bool:

@@ -1,17 +1,37 @@
-"""Deadlines of findings where nobody sets another one."""
+"""Deadlines of findings: where nobody sets another one, and the two ways in which plugins set them.
 
-from datetime import UTC, datetime, timedelta
+Every ``raised_at`` is RFC 3339; a text that is none raises ``ValueError``.
+"""
+
+from datetime import UTC, datetime, time, timedelta
 
 from fieldops.model.checklist import Severity
+from fieldops.rules.zones import zone
 
 DEADLINE_HOURS: dict[Severity, int] = {"minor": 72, "major": 48, "critical": 24}
 """Hours to rectify: those of the three tiers of complaints (domain.md, rule 5)."""
 
 
 def default_deadline(severity: Severity, raised_at: str) -> str:
-    """RFC 3339 in UTC, counted from ``raised_at`` (RFC 3339); raises ``ValueError`` for no time."""
+    """RFC 3339 in UTC, counted from ``raised_at``."""
     raised = datetime.fromisoformat(raised_at)
     return rfc3339(raised + timedelta(hours=DEADLINE_HOURS[severity]))
+
+
+def deadline_after(hours: int, raised_at: str, timezone: str) -> str:
+    """``hours`` after ``raised_at``, RFC 3339 with the offset of the site's time zone.
+
+    ``timezone`` is an IANA name; UTC stands in for one that is empty or unknown.
+    """
+    due = datetime.fromisoformat(raised_at) + timedelta(hours=hours)
+    return due.astimezone(zone(timezone)).isoformat(timespec="seconds")
+
+
+def deadline_next_day(hour: int, raised_at: str, timezone: str) -> str:
+    """The full ``hour`` (0 to 23) of the site's day after ``raised_at``, otherwise as above."""
+    here = zone(timezone)
+    day = datetime.fromisoformat(raised_at).astimezone(here).date() + timedelta(days=1)
+    return datetime.combine(day, time(hour), here).isoformat(timespec="seconds")
 
 
 def rfc3339(moment: datetime) -> str:

@@ -6,10 +6,10 @@ or hardly, is: a camera that says another time than the tablet, a claim after it
 """
 
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fieldops.model.evidence import Exhibit, Times
 from fieldops.rules.evidencetexts import note
+from fieldops.rules.zones import zone
 from fieldops.settings import EvidenceSettings
 from fieldops_sync.payloads import EvidenceNote
 
@@ -34,7 +34,7 @@ def moment_ms(times: Times, scale: EvidenceSettings) -> int:
 def day(times: Times, scale: EvidenceSettings) -> str:
     """The date at the site when a photo was taken."""
     taken = _instant(moment_ms(times, scale))
-    return taken.astimezone(_zone(times.zone)).date().isoformat()
+    return taken.astimezone(zone(times.zone)).date().isoformat()
 
 
 def exif_time(x: Exhibit, scale: EvidenceSettings) -> EvidenceNote | None:
@@ -97,7 +97,7 @@ def _camera_ms(taken: str, times: Times) -> list[int]:
         if shot.tzinfo is not None:
             return [_ms(shot)]
         tablet = [] if times.offset_min is None else [timezone(timedelta(minutes=times.offset_min))]
-        return [_ms(shot.replace(tzinfo=zone)) for zone in (*tablet, _zone(times.zone))]
+        return [_ms(shot.replace(tzinfo=here)) for here in (*tablet, zone(times.zone))]
     except (ValueError, OverflowError):
         return []
 
@@ -117,10 +117,3 @@ def _text(ms: int) -> str:
 def _instant(ms: int) -> datetime:
     """Tablets may claim years that no calendar has."""
     return datetime.fromtimestamp(max(_FIRST_MS, min(ms, _LAST_MS)) / 1000, UTC)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

@@ -1,7 +1,7 @@
 """An inspection's view back as a sheet, and what rules of several domains ask of it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from fieldops.model.answer import Answer, Sheet
@@ -69,6 +69,26 @@ def _earlier_result(result: ResultView) -> EarlierResult:
         outcome=result.outcome,
         recorded_at=result.recorded_at,
     )
+
+
+def earlier_failures(inspection: Inspection, result: ResultView, days: int) -> tuple[str, ...]:
+    """The earlier days on which the same item failed at the same place, newest first.
+
+    The same place is the same area of the walk and the same repeat (domain.md, rule 4); ``days``
+    back from the walk, whose own day is left out: a second look sees the same fault once more.
+    Empty where the walk's day is not known.
+    """
+    if not inspection.date:
+        return ()
+    first = (date.fromisoformat(inspection.date) - timedelta(days=days)).isoformat()
+    failed = {
+        walk.date
+        for walk in inspection.earlier
+        if walk.area == inspection.area and first <= walk.date < inspection.date
+        for one in walk.failed_of(result.item)
+        if one.repeat == result.repeat
+    }
+    return tuple(sorted(failed, reverse=True))
 
 
 def find_item(checklist: Checklist, key: str) -> Item | None:
