@@ -212,4 +212,5 @@ def _moved(old: Iterable[str], new: Iterable[str]) -> set[str]:
         before = [run for run in best[: at + 1] if not run or places[run[-1]] < places[key]]
         longest = max(before, key=len)
         best.append([*longest, key])
-    return set(common) - set(max(best, key=len))
+    kept = max(best, key=len)
+    return set(common) - set(kept)
