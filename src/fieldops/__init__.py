@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from fieldops.rules.inspections import levels_by_type as levels_by_type
     from fieldops.rules.inspections import score_of as score_of
     from fieldops.rules.inspections import section_scores as section_scores
+    from fieldops.rules.personal import personal_kinds as personal_kinds
     from fieldops.rules.pictureheads import picture_size as picture_size
 
 _HOMES = {
@@ -85,6 +86,7 @@ _HOMES = {
     "find_item": "rules.inspections",
     "hookimpl": "plugin.hookspecs",
     "levels_by_type": "rules.inspections",
+    "personal_kinds": "rules.personal",
     "picture_size": "rules.pictureheads",
     "read_checklists": "plugin.files",
     "score_of": "rules.inspections",
@@ -128,6 +130,7 @@ __all__ = [
     "find_item",
     "hookimpl",
     "levels_by_type",
+    "personal_kinds",
     "picture_size",
     "read_checklists",
     "score_of",
