@@ -27,6 +27,7 @@ from fieldops_sync.payloads import (
     PhotoNote,
     PhotoWaive,
     RecordVoid,
+    RegisterSet,
     ResultRecord,
     ReviewDecide,
     SiteSet,
@@ -86,6 +87,7 @@ OP_TYPES: dict[str, OpType] = {
         ),
         _op("site.set@1", SiteSet, "site", "desk"),
         _op("area.set@1", AreaSet, "area", "desk"),
+        _op("register.set@1", RegisterSet, "register", "desk"),
         _op("person.set@1", PersonSet, "person", "desk"),
         _op("checklist.publish@1", ChecklistPublish, "checklist", "desk"),
     )

@@ -310,6 +310,20 @@ class AreaSet(Payload):
     parent: UUID | None | UnsetType = UNSET
 
 
+class RegisterSet(Payload):
+    """One line of a site's register (assets, patrol points); ``key`` stands on its QR code.
+
+    ``values`` are text by column, all of them together; ``levels`` are the data levels (2 or 3) of
+    columns above L1.  A ``retired`` entry is history.
+    """
+
+    register: Key
+    key: Annotated[str, Meta(min_length=1, max_length=100)]
+    values: dict[Key, Text] | UnsetType = UNSET
+    levels: dict[Key, Literal[2, 3]] | UnsetType = UNSET
+    retired: bool | UnsetType = UNSET
+
+
 class PersonSet(Payload):
     """A person as a device knows them: granted there, with the PIN's argon2id hash."""
 

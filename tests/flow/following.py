@@ -10,12 +10,14 @@ from uuid import UUID
 from tests.factories import Company, Server, Tablet, enrol_tablet, found_company, running
 
 from fieldops import builtin
-from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
+from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import Handin, HandinAnswer
+from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.plugins import plugin_states
 from fieldops.flow.react import DirectHandin
 from fieldops.model.plugin import PluginState
 from fieldops.model.record import State
+from fieldops.model.register import RegisterSpec
 from fieldops.plugin.host import Host, host
 from fieldops.store import log, records
 from fieldops_sync.ids import result_id, uuid7
@@ -164,7 +166,12 @@ def keeper() -> KeeperReader:
 
 
 def plugin(
-    name: str, domain: str = "cleaning", version: str = "1", **hooks: Callable[..., Any]
+    name: str,
+    domain: str = "cleaning",
+    version: str = "1",
+    earlier_days: int = 0,
+    registers: tuple[RegisterSpec, ...] = (),
+    **hooks: Callable[..., Any],
 ) -> Host:
     """A plugin of these functions, in this process."""
     from fieldops.model.plugin import API, Plugin
@@ -173,7 +180,14 @@ def plugin(
     module = ModuleType(f"plugin_{name}")
 
     def declare_plugin() -> Plugin:
-        return Plugin(name=name, version=version, api=API, domain=domain)
+        return Plugin(
+            name=name,
+            version=version,
+            api=API,
+            domain=domain,
+            earlier_days=earlier_days,
+            registers=registers,
+        )
 
     for hook, function in {"declare_plugin": declare_plugin, **hooks}.items():
         function.__name__ = hook

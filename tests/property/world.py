@@ -36,8 +36,9 @@ from tests.property.watcher import Watcher
 
 from fieldops import builtin
 from fieldops.flow import receipts, setup
-from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
+from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import HandinAnswer, HandinDown, HandinRequest, Sweep
+from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
 from fieldops.model.access import Level, Role
 from fieldops.model.record import State

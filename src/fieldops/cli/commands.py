@@ -39,6 +39,10 @@ COMMANDS: dict[str, Entry] = {
         tr("从 CSV 或 XLSX 导入项目、区域、人员", "Import sites, areas or people from CSV or XLSX"),
     ),
     "site": Entry("site:command", tr("项目：列出、添加", "Sites: list, add")),
+    "register": Entry(
+        "register:command",
+        tr("台账：资产、巡更点，二维码标牌", "Registers: assets, patrol points, QR nameplates"),
+    ),
     "user": Entry("user:command", tr("人员、授权、密码、PIN", "People, grants, passwords, PINs")),
     "device": Entry(
         "device:command",

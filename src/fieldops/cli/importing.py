@@ -67,13 +67,18 @@ def _weight(tables: Sequence[Table]) -> int:
 def _checked(shell: Shell, found: importing.Plan | list[Fault]) -> importing.Plan:
     if isinstance(found, importing.Plan):
         return found
+    raise rows_problem(shell, found)
+
+
+def rows_problem(shell: Shell, faults: Sequence[Fault]) -> ProblemError:
+    """The problem that names every fault of a file."""
     lines = [
         f"{one.path}:{one.line}:{one.column}: {one.messages[shell.language]}"
         f" {one.advice[shell.language]}"
-        for one in found
+        for one in faults
     ]
-    extra = {"faults": [asdict(one) for one in found]}
-    raise ProblemError(operation("rows", "\n".join(lines), **extra))
+    extra = {"faults": [asdict(one) for one in faults]}
+    return ProblemError(operation("rows", "\n".join(lines), **extra))
 
 
 def _show(shell: Shell, counts: _Counts, is_dry: bool) -> None:

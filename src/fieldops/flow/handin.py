@@ -21,6 +21,7 @@ from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.store.judged import Move
 from fieldops.store.pictures import PictureRow
 from fieldops.store.sightings import Sighting
+from fieldops.store.walks import Walk
 
 PATH = "/internal/handin"
 """Where the server takes hand-ins: POST a ``HandinRequest`` in JSON, get a ``HandinAnswer``."""
@@ -50,7 +51,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     ``failed`` says that the change behind ``to`` could not be worked on: an attempt is counted, and
     after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
     ``rejudged`` are sites whose photos are judged again: all stand where they stood, or nothing is
-    kept.
+    kept.  ``walks`` are those that a plugin has judged which looks back at earlier ones.
     """
 
     reader: str
@@ -64,6 +65,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     pictures: tuple[PictureRow, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     rejudged: tuple[Move, ...] = ()
+    walks: tuple[Walk, ...] = ()
 
 
 class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):

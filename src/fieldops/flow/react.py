@@ -19,7 +19,7 @@ from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce
 from fieldops.flow.scores import score_op
 from fieldops.model.plugin import PluginFault
 from fieldops.model.record import Decoded
-from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings
+from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings, walks
 from fieldops.store.engine import Store
 
 _logger = structlog.get_logger(__name__)
@@ -70,6 +70,7 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     pictures.put(session, request.pictures, now_ms)
     sightings.put(session, request.sightings)
     judged.put(session, request.rejudged)
+    walks.put(session, request.reader, request.walks)
     scored = [score_op(session, request.reader, one) for one in request.scores]
     raws += [op for op in scored if op is not None]
     if raws and enter_server(session, raws, now_ms).quarantined:

@@ -33,13 +33,15 @@ _Slot = tuple[str, str]
 class Case(Struct, frozen=True):
     """An inspection to be judged.  ``checklist`` is None while its version is not published.
 
-    ``records`` holds the inspection's own record and its children, by id.
+    ``records`` holds the inspection's own record and its children, by id; ``began_ms`` is when the
+    first result was recorded, as far as that is believable.
     """
 
     inspection: Inspection
     checklist: Checklist | None
     site: SiteView
     records: dict[UUID, State]
+    began_ms: int = 0
 
     def standing(self, plugin: str) -> dict[UUID, State]:
         """The findings that a plugin has raised about it, withdrawn ones included."""
@@ -101,7 +103,7 @@ def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case 
         results=tuple(_results(lines, found, sheet, moments, inspection)),
         photos=photos,
     )
-    return Case(view, checklist, site, found)
+    return Case(view, checklist, site, found, _began_ms(moments, state))
 
 
 def _site(state: State | None, feed: UUID) -> SiteView:
@@ -144,6 +146,13 @@ def _moment(arrival: arrivals.Arrival, wall: str, site: SiteView) -> datetime:
 
 def _instant(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _began_ms(moments: Mapping[UUID, datetime], inspection: State) -> int:
+    """When the first result was recorded; of a walk without results, when it was opened."""
+    results = [moment for subject, moment in moments.items() if subject != inspection.id]
+    began = min(results, default=moments.get(inspection.id))
+    return 0 if began is None else int(began.timestamp() * 1000)
 
 
 def _read(wall: str) -> datetime | None:

@@ -16,9 +16,10 @@ import structlog
 
 from fieldops.flow.care import Care
 from fieldops.flow.evidence import EvidenceReader
-from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
+from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
 from fieldops.flow.pictures import Eye, PictureReader
+from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.relook import Relooker

@@ -14,6 +14,9 @@ ColumnName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
 ColumnType = Literal["text", "integer", "decimal", "date", "time", "choice"]
 """``date`` is ``2026-11-21``, ``time`` ``08:30``, ``choice`` one of the column's ``choices``."""
 
+RESERVED = ("site", "key", "retired")
+"""Columns that every register has."""
+
 
 class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One column of a register.  ``level`` is the data level (1 to 3) of what stands in it."""

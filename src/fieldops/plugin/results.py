@@ -12,6 +12,7 @@ import msgspec
 from fieldops.model.answertypes import LANGUAGES
 from fieldops.model.finding import Score
 from fieldops.model.plugin import Plugin
+from fieldops.model.register import RESERVED, RegisterSpec
 from fieldops.plugin import hookspecs
 
 RESULTS_MAX = 2000
@@ -77,7 +78,21 @@ def _check_plugin(value: object) -> Plugin:
         msgspec.convert(plain, Plugin)
     except msgspec.ValidationError as error:
         raise WrongResult(_explain(error)) from error
+    for spec in value.registers:
+        _check_register(spec)
     return value
+
+
+def _check_register(spec: RegisterSpec) -> None:
+    """Columns have names of their own, and titles in both languages (as ``_check_titles``)."""
+    names = [column.name for column in spec.columns]
+    if len({*names, *RESERVED}) < len(names) + len(RESERVED):
+        raise WrongResult(
+            f"Expected columns of different names, none of them {', '.join(RESERVED)}"
+        )
+    for titled in (spec, *spec.columns):
+        if not all(titled.titles.get(each, "").strip() for each in LANGUAGES):
+            raise WrongResult("Expected titles in zh-CN and en - at `$.registers[...].titles`")
 
 
 def _check_titles(checked: object) -> None:

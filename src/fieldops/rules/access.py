@@ -26,6 +26,7 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "review.decide@1": _DESK,
     "site.set@1": _SETUP,
     "area.set@1": _SETUP,
+    "register.set@1": _SETUP,
     "person.set@1": _SETUP,
     "checklist.publish@1": _SETUP,
 }

@@ -27,10 +27,22 @@ def redact(
     hidden = [name for name in hidden if name in body]
     if kind == "photo" and sites is not None and body.get("notes"):
         body = {**body, "notes": [_note(one, sites) for one in body["notes"]]}
+    if kind == "register":
+        body = _register(body, level)
     if not hidden:
         return body
     kept = {name: value for name, value in body.items() if name not in hidden}
     return {**kept, "withheld": sorted(hidden)}
+
+
+def _register(body: dict[str, Any], level: Level) -> dict[str, Any]:
+    """An entry without the columns above the reader's level."""
+    above = [name for name, needed in (body.get("levels") or {}).items() if needed > level]
+    hidden = sorted(set(above) & (body.get("values") or {}).keys())
+    if not hidden:
+        return body
+    values = {name: value for name, value in body["values"].items() if name not in hidden}
+    return {**body, "values": values, "withheld": hidden}
 
 
 def _note(note: dict[str, Any], sites: Collection[UUID]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from fieldops.model.record import State
 from fieldops.rules.effects import signed
 from fieldops.store import batch, ledger
-from fieldops.store.tables import WAITS_FOR_REVIEW
+from fieldops.store.tables import IS_REGISTER, WAITS_FOR_REVIEW
 from fieldops_sync.wire import Op
 
 _COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
@@ -74,6 +74,11 @@ def of_kind(session: Session, feeds: Sequence[UUID], kind: str) -> Iterator[Stat
         yield from _select(
             session, "feed = :feed AND kind = :kind ORDER BY parent, id", feed=feed.bytes, kind=kind
         )
+
+
+def registers(session: Session, feed: UUID) -> list[State]:
+    """The entries of all registers of a site."""
+    return _select(session, f"feed = :feed AND {IS_REGISTER} ORDER BY id", feed=feed.bytes)
 
 
 def voided(session: Session, ids: Iterable[UUID]) -> set[UUID]:

@@ -16,6 +16,9 @@ from fieldops.store.columns import big, blob, where
 WAITS_FOR_REVIEW = "kind = 'inspection' AND state IN ('submitted', 'sealed')"
 """What a supervisor has yet to decide on; a query that says exactly this uses the index."""
 
+IS_REGISTER = "kind = 'register'"
+"""An entry of a site's register; a query that says exactly this uses the index."""
+
 
 class Ledger(SQLModel, table=True):
     """One row an op that took effect: the op, its receipt, its canonical hash.  Append-only."""
@@ -55,6 +58,7 @@ class Record(SQLModel, table=True):
     __table_args__ = (
         Index("record_feed", "feed", "parent", "id"),
         Index("record_review", "feed", **where(WAITS_FOR_REVIEW)),
+        Index("record_register", "feed", **where(IS_REGISTER)),
     )
     id: bytes = Field(sa_column=blob(primary_key=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
@@ -66,6 +70,21 @@ class Record(SQLModel, table=True):
     change: bytes = Field(sa_column=blob())
     body: bytes | None = Field(sa_column=blob(nullable=True))
     conflict: bytes | None = Field(sa_column=blob(nullable=True))
+
+
+class Walk(SQLModel, table=True):
+    """An inspection that a reader has judged, by when it began: what later walks look back at.
+
+    ``counted`` is 1 while it is submitted.  Each reader has rows of its own, as far as it is.
+    """
+
+    __tablename__ = "walk"
+    __table_args__ = (Index("walk_began", "reader", "feed", "began_ms"),)
+    reader: str = Field(primary_key=True)
+    id: bytes = Field(sa_column=blob(primary_key=True))
+    feed: bytes = Field(sa_column=blob())
+    began_ms: int = Field(sa_column=big())
+    counted: int = 0
 
 
 class Log(SQLModel, table=True):

@@ -321,6 +321,13 @@ def upgrade() -> None:
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index("record_feed", ["feed", "parent", "id"], unique=False)
         batch_op.create_index(
+            "record_register",
+            ["feed"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'register'"),
+            postgresql_where=sa.text("kind = 'register'"),
+        )
+        batch_op.create_index(
             "record_review",
             ["feed"],
             unique=False,
@@ -408,4 +415,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("login"),
     )
+    op.create_table(
+        "walk",
+        sa.Column("reader", sa.String(), nullable=False),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("feed", sa.LargeBinary(), nullable=False),
+        sa.Column("began_ms", sa.BigInteger(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("reader", "id"),
+    )
+    with op.batch_alter_table("walk", schema=None) as batch_op:
+        batch_op.create_index("walk_began", ["reader", "feed", "began_ms"], unique=False)
+
     # ### end Alembic commands ###

@@ -1,0 +1,191 @@
+"""The reader of the log that asks one plugin about every inspection that changed.
+
+page ─ cases, each with what lies behind it ─ ask, in the order of the log ─→ ops, scores, faults
+"""
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlmodel import Session
+
+from fieldops.flow.background import Background, walk_of
+from fieldops.flow.clock import wall_ms
+from fieldops.flow.findings import ops_of
+from fieldops.flow.follow import WORKING, Group, Page, Work
+from fieldops.flow.handin import Scored
+from fieldops.flow.judge import Asked, Caller, Verdict, judge
+from fieldops.flow.view import Case, Shelf, build
+from fieldops.model.finding import Score
+from fieldops.model.inspection import LogChange, PhotoView
+from fieldops.model.plugin import PluginFault
+from fieldops.store import plugins, readers
+from fieldops.store.walks import Walk
+
+
+class PluginReader:
+    """Asks one plugin about what changed.
+
+    ``is_default`` marks ``builtin``: it scores only where no working plugin of the domain does.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        get_photo: Callable[[str], BinaryIO],
+        is_default: bool = False,
+    ) -> None:
+        self.name = caller.card.name
+        self._caller = caller
+        self._get_photo = get_photo
+        self._is_default = is_default
+        self._shelf = Shelf()
+        self._background = Background(caller.card, self._shelf)
+        self._next = 0
+        self._asked: dict[int, list[Asked]] = {}
+
+    def gather(self, session: Session, page: Page) -> None:
+        """Build the view of every inspection that the plugin is asked about."""
+        scored = _scored_domains(session) if self._is_default else set()
+        asked = {
+            group.first: one
+            for group in page.groups.values()
+            if (one := self._ask(session, group, scored)) is not None
+        }
+        self._asked = {first: [one] for first, one in asked.items()}
+        if self._background.is_wanted:
+            if page.changes[0].position != self._next:
+                self._background.forget()
+            self._look_back(session, page, asked)
+
+    def _ask(self, session: Session, group: Group, scored: set[str]) -> Asked | None:
+        case = build(session, group.feed, group.inspection, self._shelf)
+        domain = case.checklist.domain if case is not None and case.checklist else ""
+        own = self._caller.card.domain
+        if case is None or (own and own != domain):
+            return None
+        scores = domain not in scored if self._is_default else bool(own)
+        return Asked(case, group.last, group.subjects, scores)
+
+    def _look_back(self, session: Session, page: Page, asked: dict[int, Asked]) -> None:
+        """Give every case what lies behind it, and ask about later walks that see a difference."""
+        cases = [one.case for one in asked.values()]
+        places = {one.case.inspection.id: (at, one.change) for at, one in asked.items()}
+        after = {
+            walk: places[cause] for walk, cause in self._background.after(session, cases).items()
+        }
+        for change in page.changes:
+            if change.kind == "register":
+                again = self._background.after_register(
+                    session, change.site, wall_ms(change.at) or 0
+                )
+                after |= {walk: (change.position, change) for walk in again if walk not in places}
+        self._asked = {
+            at: [replace(one, case=case)]
+            for (at, one), case in zip(
+                asked.items(), self._background.fill(session, cases), strict=True
+            )
+        }
+        self._ask_again(session, after, cases)
+
+    def _ask_again(
+        self, session: Session, after: dict[UUID, tuple[int, LogChange]], cases: Sequence[Case]
+    ) -> None:
+        for walk, (at, change) in after.items():
+            case = build(session, change.site, walk, self._shelf)
+            if case is None:
+                continue
+            (filled,) = self._background.fill(session, [case], cases)
+            again = Asked(filled, change, scores=bool(self._caller.card.domain))
+            self._asked.setdefault(at, []).append(again)
+
+    def work(self, page: Page, last_try: bool) -> Work:
+        """Judge in the order of the log; the first failure ends the page just before it."""
+        done = self._work(page, last_try)
+        self._next = done.to + 1
+        return done
+
+    def _work(self, page: Page, last_try: bool) -> Work:
+        found = _Found([], [], [], [])
+        for change in page.changes:
+            asked = self._asked.get(change.position, [])
+            failed = self._hear(change) or self._judge_all(asked, found)
+            if failed is not None:
+                found.faults.append(_placed(failed, change))
+                if change is page.changes[0] and last_try:
+                    found.scores += [_scored(one, unchecked=True) for one in asked]
+                return found.work(change.position - 1, failed=True)
+        return found.work(page.changes[-1].position)
+
+    def _judge_all(self, asked: Sequence[Asked], found: "_Found") -> PluginFault | None:
+        """Judge what is to be judged at one change, all or nothing."""
+        made = _Found([], [], [], [])
+        for one in asked:
+            failed = self._judge(one, made)
+            if failed is not None:
+                return failed
+        found.add(made)
+        return None
+
+    def _hear(self, change: LogChange) -> PluginFault | None:
+        if "on_change" not in self._caller.card.hooks:
+            return None
+        done = self._caller.call("on_change", {"change": change})
+        return done if isinstance(done, PluginFault) else None
+
+    def _judge(self, asked: Asked, found: "_Found") -> PluginFault | None:
+        verdict = judge(self._caller, asked, self._open_photo)
+        if not isinstance(verdict, Verdict):
+            return verdict
+        ops, late = ops_of(self._caller, asked.case, verdict, asked.change)
+        found.ops += ops
+        found.faults += [_placed(one, asked.change) for one in (*verdict.faults, *late)]
+        if verdict.score is not None or asked.case.is_marked:
+            found.scores.append(_scored(asked, verdict.score))
+        if self._background.is_wanted:
+            found.walks.append(walk_of(asked.case))
+        return None
+
+    def _open_photo(self, photo: PhotoView) -> BinaryIO:
+        return self._get_photo(photo.sha256)
+
+
+class _Found(Struct):
+    """What was found so far on a page."""
+
+    ops: list[bytes]
+    scores: list[Scored]
+    faults: list[PluginFault]
+    walks: list[Walk]
+
+    def add(self, more: "_Found") -> None:
+        self.ops += more.ops
+        self.scores += more.scores
+        self.faults += more.faults
+        self.walks += more.walks
+
+    def work(self, to: int, failed: bool = False) -> Work:
+        scores, faults = tuple(self.scores), tuple(self.faults)
+        return Work(to, self.ops, scores, faults, failed, walks=tuple(self.walks))
+
+
+def _placed(fault: PluginFault, change: LogChange) -> PluginFault:
+    return msgspec.structs.replace(fault, position=change.position, change=change.op)
+
+
+def _scored(asked: Asked, score: Score | None = None, unchecked: bool = False) -> Scored:
+    view = asked.case.inspection
+    return Scored(view.id, view.site, asked.change.op, score, unchecked)
+
+
+def _scored_domains(session: Session) -> set[str]:
+    """The domains whose own plugin scores and is at work."""
+    working = {row.name for row in readers.everything(session) if row.state in WORKING}
+    return {
+        card.domain
+        for name, card in plugins.cards(session).items()
+        if card.domain and name in working and "score_inspection" in card.hooks
+    }
