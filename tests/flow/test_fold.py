@@ -86,7 +86,13 @@ def test_the_plain_types_are_those_that_tablets_record() -> None:
         name for name, kind in OP_TYPES.items() if is_plain(name) and "server" not in kind.origins
     }
     assert plain >= set(PLAIN)
-    assert plain - set(PLAIN) == {"area.set@1", "checklist.publish@1", "person.set@1", "site.set@1"}
+    assert plain - set(PLAIN) == {
+        "area.set@1",
+        "checklist.publish@1",
+        "person.set@1",
+        "register.set@1",
+        "site.set@1",
+    }
 
 
 @pytest.fixture

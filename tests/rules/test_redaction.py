@@ -37,3 +37,13 @@ def test_a_contact_is_withheld_below_its_level():
     body = {"contact": {"phone": "1"}, "text": "x"}
     assert redact("feedback", body, Level.L1) == {"text": "x", "withheld": ["contact"]}
     assert redact("feedback", body, Level.L2) == body
+
+
+def test_columns_of_a_register_above_the_level_are_left_out_and_named():
+    body = {"register": "keys", "key": "K1", "values": {"kind": "master", "holder": "李雷"}}
+    shown = redact("register", {**body, "levels": {"holder": 2}}, Level.L1)
+    assert shown["values"] == {"kind": "master"}
+    assert shown["withheld"] == ["holder"]
+    whole = {**body, "levels": {"holder": 2, "absent": 3}}
+    assert redact("register", whole, Level.L2) == whole
+    assert redact("register", body, Level.L1) == body
