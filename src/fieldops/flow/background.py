@@ -17,12 +17,13 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import history
-from fieldops.flow.view import Case, Shelf, build, zone
+from fieldops.flow.view import Case, Shelf, build
 from fieldops.model.inspection import EarlierWalk
 from fieldops.model.plugin import PluginCard
 from fieldops.model.record import State
 from fieldops.model.register import Entry
 from fieldops.rules.inspections import earlier_walk
+from fieldops.rules.moments import zone
 from fieldops.store import arrivals, records, walks
 from fieldops.store.walks import Walk
 

@@ -90,8 +90,8 @@ def _check_register(spec: RegisterSpec) -> None:
         raise WrongResult(
             f"Expected columns of different names, none of them {', '.join(RESERVED)}"
         )
-    for titled in (spec, *spec.columns):
-        if not all(titled.titles.get(each, "").strip() for each in LANGUAGES):
+    for titles in (spec.titles, *(column.titles for column in spec.columns)):
+        if not all(titles.get(each, "").strip() for each in LANGUAGES):
             raise WrongResult("Expected titles in zh-CN and en - at `$.registers[...].titles`")
 
 
