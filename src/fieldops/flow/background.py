@@ -23,7 +23,7 @@ from fieldops.model.plugin import PluginCard
 from fieldops.model.record import State
 from fieldops.model.register import Entry
 from fieldops.rules.inspections import earlier_walk
-from fieldops.rules.moments import zone
+from fieldops.rules.zones import zone
 from fieldops.store import arrivals, records, walks
 from fieldops.store.walks import Walk
 
