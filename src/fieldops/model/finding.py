@@ -11,8 +11,12 @@ from fieldops.model.checklist import Severity
 
 RuleKey = Annotated[str, Meta(pattern="^[a-z][a-z0-9._-]{0,99}$")]
 """A rule's own name: with what a finding is about, it makes the finding's id."""
+EVIDENCE_KEY_MAX = 200
+EVIDENCE_VALUE_MAX = 20_000
+"""Characters; as many as the op ``finding.raise@1`` takes."""
 Evidence = dict[
-    Annotated[str, Meta(min_length=1, max_length=200)], Annotated[str, Meta(max_length=20_000)]
+    Annotated[str, Meta(min_length=1, max_length=EVIDENCE_KEY_MAX)],
+    Annotated[str, Meta(max_length=EVIDENCE_VALUE_MAX)],
 ]
 
 

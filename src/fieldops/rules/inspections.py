@@ -7,7 +7,7 @@ from decimal import Decimal
 from fieldops.model.answer import Answer, Sheet
 from fieldops.model.answertypes import Location, Signature, Staff, Text
 from fieldops.model.checklist import Checklist, Item
-from fieldops.model.finding import FindingDraft, Score
+from fieldops.model.finding import EVIDENCE_KEY_MAX, EVIDENCE_VALUE_MAX, FindingDraft, Score
 from fieldops.model.inspection import EarlierResult, EarlierWalk, Inspection, ResultView
 from fieldops.model.plugin import DataLevel
 from fieldops.rules.examples import address_of
@@ -112,8 +112,14 @@ def failed_draft(result: ResultView) -> FindingDraft:
 
 
 def evidence_of(results: Iterable[ResultView]) -> dict[str, str]:
-    """What results say, as the evidence of a finding: by ``item`` or ``item@repeat``."""
-    return {address_of(result.item, result.repeat): _shown(result) for result in results}
+    """What results say, as the evidence of a finding: by ``item`` or ``item@repeat``.
+
+    Both are cut to what evidence may hold: a tablet may name a repeat in 200 characters.
+    """
+    return {
+        address_of(one.item, one.repeat)[:EVIDENCE_KEY_MAX]: _shown(one)[:EVIDENCE_VALUE_MAX]
+        for one in results
+    }
 
 
 def _shown(result: ResultView) -> str:

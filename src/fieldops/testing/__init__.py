@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from fieldops.testing.build import site as site
     from fieldops.testing.clock import FrozenClock as FrozenClock
     from fieldops.testing.contract import assert_contract as assert_contract
-    from fieldops.testing.faults import run_with_faults as run_with_faults
     from fieldops.testing.fresh import PluginRefused as PluginRefused
     from fieldops.testing.fresh import fresh_host as fresh_host
     from fieldops.testing.fresh import installed as installed
@@ -57,7 +56,6 @@ _HOMES = {
     "installed": "fresh",
     "photo": "build",
     "result": "build",
-    "run_with_faults": "faults",
     "site": "build",
 }
 
@@ -77,7 +75,6 @@ __all__ = [
     "plugin_kit",
     "plugin_play",
     "result",
-    "run_with_faults",
     "site",
 ]
 

@@ -1,1 +1,176 @@
-def assert_contract(): ...
+"""The contract of a plugin: what the server relies on, tried on made-up walks of every kind.
+
+    def test_contract():
+        assert_contract("fieldops_pools")
+
+A plugin that keeps it raises nothing on whatever the field may send, finds the same in the same
+walk whenever it is asked, and says it in both languages.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from io import BytesIO
+from time import process_time
+from types import ModuleType
+from typing import BinaryIO
+
+import msgspec
+from structlog.testing import capture_logs
+
+from fieldops.flow.judge import Verdict
+from fieldops.model.answertypes import LANGUAGES, Titles
+from fieldops.model.checklist import Checklist
+from fieldops.model.finding import FindingDraft
+from fieldops.model.inspection import Inspection, PhotoView
+from fieldops.testing.build import change, finding, site
+from fieldops.testing.door import undue_imports
+from fieldops.testing.fresh import PluginRefused, told
+from fieldops.testing.kit import Kit
+from fieldops.testing.randomwalks import Ask, Terms, random_walk, random_walks
+
+RESULTS = 400
+"""A large walk of the field: domain.md, "What is real in a site walk"."""
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def assert_contract(plugin: str | ModuleType, walks: int = 40, budget_s: float = 2) -> None:
+    """Raises ``AssertionError`` that names everything in which a plugin breaks its contract.
+
+    It loads and declares itself; its checklists lint with no remark and their examples come out;
+    every hook returns the declared type on ``walks`` random walks by each checklist, changes none
+    of its arguments, and answers the same when it is asked again in another order; texts are in
+    both languages; a walk of 400 results takes no more than ``budget_s`` seconds of the processor;
+    it imports nothing of fieldops but the public door.
+    """
+    try:
+        kit = Kit(plugin)
+        checklists = _checklists(kit)
+    except PluginRefused as refused:
+        raise AssertionError(f"{plugin} breaks the contract: {refused}") from None
+    found = [*_declares(kit, checklists), *undue_imports(plugin)]
+    with capture_logs():  # What is found says where; the log would repeat it with every value.
+        for checklist in checklists:
+            found += _judges(kit, checklist, walks)
+            found += _is_quick(kit, checklist, budget_s)
+    if found:
+        lines = "\n  ".join(dict.fromkeys(found))
+        raise AssertionError(f"{kit.host.card.name} breaks the contract:\n  {lines}")
+
+
+def _checklists(kit: Kit) -> list[Checklist]:
+    return kit.checklists() if "declare_checklists" in kit.host.card.hooks else []
+
+
+def _declares(kit: Kit, checklists: list[Checklist]) -> Iterator[str]:
+    """What the plugin says of itself, of its registers and of its checklists."""
+    card = kit.host.card
+    yield from _titled(card.summary, "declare_plugin: summary")
+    for spec in card.registers:
+        yield from _titled(spec.titles, f"register {spec.name}")
+        for column in spec.columns:
+            yield from _titled(column.titles, f"register {spec.name}, column {column.name}")
+    for one in checklists:
+        if card.domain and one.domain != card.domain:
+            yield f"{one.key}: its domain is {one.domain}, the plugin's {card.domain}"
+        yield from _levels(kit, one)
+    if len({(one.key, one.version) for one in checklists}) < len(checklists):
+        yield "declare_checklists: the same key and version twice"
+
+
+def _titled(titles: Titles, what: str) -> Iterator[str]:
+    for language in LANGUAGES:
+        if not titles.get(language, "").strip():
+            yield f"{what}: no text in {language}"
+
+
+def _levels(kit: Kit, checklist: Checklist) -> Iterator[str]:
+    if "declare_fields" not in kit.host.card.hooks:
+        return
+    try:
+        levels = kit.call("declare_fields", checklist=checklist)
+    except PluginRefused as refused:
+        yield f"{checklist.key}: {refused}"
+        return
+    known = {item.key for section in checklist.sections for item in section.items}
+    if set(levels) - known:
+        yield f"{checklist.key}: declare_fields names {sorted(set(levels) - known)}"
+
+
+def _judges(kit: Kit, checklist: Checklist, count: int) -> Iterator[str]:
+    """Every hook, on the worked examples and on random walks; forwards, then backwards."""
+    card = kit.host.card
+    terms = Terms(card.earlier_days > 0, card.registers)
+    walks = {
+        f"{checklist.key}, example {number}": kit.walk(checklist, like=number)
+        for number in range(len(checklist.examples))
+    }
+    random = random_walks(checklist, terms, count)
+    walks |= {f"{checklist.key}, random walk {number}": walk for number, walk in enumerate(random)}
+    first = {name: _verdict(kit, walk) for name, walk in walks.items()}
+    for name, verdict in first.items():
+        yield from (f"{name}: {line}" for line in _sound(kit, verdict))
+    for name, walk in reversed(walks.items()):
+        before = _encode(walk)
+        if _verdict(kit, walk) != first[name]:
+            yield f"{name}: asked again, the plugin answers something else"
+        if _encode(walk) != before:
+            yield f"{name}: the plugin changes its arguments"
+
+
+def _verdict(kit: Kit, walk: Inspection) -> Verdict | str:
+    verdict = kit.judge(walk, _open_photo)
+    return verdict if isinstance(verdict, Verdict) else told(verdict)
+
+
+def _sound(kit: Kit, verdict: Verdict | str) -> Iterator[str]:
+    """The faults of a verdict, its deadlines included."""
+    if isinstance(verdict, str):
+        yield verdict
+        return
+    if verdict.faults:
+        yield told(*verdict.faults)
+    for one in verdict.raised:
+        yield from _due(kit, one.draft)
+    if "on_change" in kit.host.card.hooks:
+        yield from _tried(lambda: kit.call("on_change", change=change()))
+
+
+def _due(kit: Kit, draft: FindingDraft) -> Iterator[str]:
+    if "set_deadline" not in kit.host.card.hooks:
+        return
+    try:
+        given = kit.call("set_deadline", finding=finding(draft), site=site())
+        if given is not None and datetime.fromisoformat(given).tzinfo is None:
+            yield f"set_deadline: {given} has no offset"
+    except (PluginRefused, ValueError) as refused:
+        yield f"set_deadline: {refused}"
+
+
+def _tried(run: Callable[[], object]) -> Iterator[str]:
+    try:
+        run()
+    except PluginRefused as refused:
+        yield str(refused)
+
+
+def _is_quick(kit: Kit, checklist: Checklist, budget_s: float) -> Iterator[str]:
+    """The time of the processor, not of the clock; the better of two, since a machine is busy."""
+    card = kit.host.card
+    terms = Terms(card.earlier_days > 0, card.registers)
+    walk = random_walk(checklist, terms, Ask(0, "full", RESULTS))
+    took_s = min(_seconds(kit, walk) for _ in range(2))
+    if took_s > budget_s:
+        yield f"{checklist.key}: {len(walk.results)} results take {took_s:.1f} s of {budget_s:g} s"
+
+
+def _seconds(kit: Kit, walk: Inspection) -> float:
+    before = process_time()
+    kit.judge(walk, _open_photo)
+    return process_time() - before
+
+
+def _open_photo(photo: PhotoView) -> BinaryIO:
+    """Every other photo cannot be had: a store may be down."""
+    if int(photo.sha256[0], 16) % 2:
+        raise OSError("the store is down")
+    return BytesIO(photo.sha256.encode())

@@ -91,9 +91,10 @@ def meter_backwards(inspection: Inspection, checklist: Checklist) -> Iterator[Fi
 def _member(result: ResultView, name: str) -> Decimal | None:
     value = result.value.get(name) if isinstance(result.value, dict) else None
     try:
-        return None if value is None else Decimal(value)
+        figure = Decimal(value or "NaN")
     except ArithmeticError:
         return None
+    return figure if figure.is_finite() else None
 
 
 def room_unsafe(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
