@@ -14,9 +14,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from fieldops.builtin import load
-from fieldops.flow.follow import KeeperReader, LogReader, PluginReader, step
+from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import HandinAnswer, Introduce
 from fieldops.flow.judge import Caller
+from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.plugins import plugin_states
 from fieldops.flow.react import DirectHandin
 from fieldops.model.answertypes import Titles
