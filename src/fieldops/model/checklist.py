@@ -15,6 +15,9 @@ Severity = Literal["minor", "major", "critical"]
 Outcome = Literal["pass", "fail", "na"]
 RawValue = None | bool | int | str | list[str] | dict[str, str]
 """An answer as it travels in ``result.record``: a number with a fraction is decimal text."""
+Version = Annotated[str, Meta(pattern="^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
+ChoicePath = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}$")]
+"""An item's key, a full stop, and the key of one of its choices."""
 
 
 class PhotoRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,13 +93,29 @@ class Example(Struct, frozen=True, kw_only=True, omit_defaults=True):
     findings: tuple[str, ...] = ()
 
 
+class Migration(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"from_version": "from"}
+):
+    """How answers by an older version of the same key become answers by this one.
+
+    Items and choices that are not named keep their keys.  ``items`` gives the new key of an old
+    item, ``choices`` the new key of ``old_item.old_choice``; ``drop`` names old items whose answers
+    are not carried over.  All renames are meant at once.
+    """
+
+    from_version: Version
+    items: dict[Key, Key] = {}
+    choices: dict[ChoicePath, Key] = {}
+    drop: tuple[Key, ...] = ()
+
+
 class Checklist(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A whole standard.  ``threshold_percent`` passes; with ``critical_veto`` a critical failure
     fails the inspection whatever its score (一票否决).
     """
 
     key: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,63}$")]
-    version: Annotated[str, Meta(pattern="^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
+    version: Version
     domain: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,63}$")]
     titles: Titles = {}
     summary: Titles = {}
@@ -104,6 +123,7 @@ class Checklist(Struct, frozen=True, kw_only=True, omit_defaults=True):
     critical_veto: bool = False
     sections: tuple[Section, ...] = ()
     examples: tuple[Example, ...] = ()
+    migrations: tuple[Migration, ...] = ()
 
 
 class ItemOverride(Struct, frozen=True, kw_only=True, omit_defaults=True):

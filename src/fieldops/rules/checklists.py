@@ -7,7 +7,7 @@ A step that finds faults ends the way, so that what follows need not guess.
 
 import hashlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from fieldops.rules.expressions import parse_expression
 from fieldops.rules.faults import Slip, describe, fault_at
 from fieldops.rules.figures import read_figure, show_figure
 from fieldops.rules.lint import lint
+from fieldops.rules.migrationlint import lint_against, lint_migrations
 from fieldops.rules.positions import find_positions
 from fieldops.rules.references import expressions_of, lint_expressions
 from fieldops.rules.shapes import Figure, check_shape
@@ -71,12 +72,27 @@ def parse(text: str, path: str) -> Checklist | list[Fault]:
     except (RecursionError, ValueError):
         # Brackets nested too deeply, or an integer beyond what Python reads.
         return [_syntax_fault("Invalid value (at line 1, column 1)", text, path)]
-    positions = find_positions(text)
     checklist, slips = _read_document(document)
     if slips or checklist is None:
-        faults = [describe(slip, path, positions) for slip in slips]
-        return sorted(faults, key=lambda fault: (fault.line, fault.column, fault.code))
+        return _described(slips, text, path)
     return checklist
+
+
+def check_migrations(
+    checklist: Checklist, text: str, path: str, published: Sequence[Checklist]
+) -> list[Fault]:
+    """What is wrong with the migrations of a checklist beside the published versions of its key.
+
+    ``text`` is what the checklist was parsed from.
+    """
+    slips = lint_against(checklist, {one.version: one for one in published})
+    return _described(slips, text, path)
+
+
+def _described(slips: Iterable[Slip], text: str, path: str) -> list[Fault]:
+    positions = find_positions(text)
+    faults = [describe(slip, path, positions) for slip in slips]
+    return sorted(faults, key=lambda fault: (fault.line, fault.column, fault.code))
 
 
 def _read_document(document: dict[str, Any]) -> tuple[Checklist | None, list[Slip]]:
@@ -85,7 +101,7 @@ def _read_document(document: dict[str, Any]) -> tuple[Checklist | None, list[Sli
     if slips:
         return None, slips
     checklist = msgspec.convert(_without_figures(plain), Checklist)
-    slips = lint(checklist) + lint_expressions(checklist)
+    slips = lint(checklist) + lint_expressions(checklist) + lint_migrations(checklist)
     if not slips:
         slips = lint_examples(checklist)
     return checklist, slips

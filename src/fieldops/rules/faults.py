@@ -5,6 +5,7 @@ from msgspec import Struct
 from fieldops.model.fault import Fault, Texts
 from fieldops.rules.expressiontexts import EXPRESSIONS
 from fieldops.rules.formtexts import EXAMPLES, FORM
+from fieldops.rules.migrationtexts import MIGRATIONS
 from fieldops.rules.positions import Path, Position, position_of
 
 
@@ -20,7 +21,7 @@ class Slip(Struct, frozen=True):
     first: Path = ()
 
 
-FAULTS: dict[str, Texts] = {**FORM, **EXPRESSIONS, **EXAMPLES}
+FAULTS: dict[str, Texts] = {**FORM, **EXPRESSIONS, **EXAMPLES, **MIGRATIONS}
 """Every code of a fault with its texts."""
 
 
