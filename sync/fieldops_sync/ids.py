@@ -11,6 +11,8 @@ ACTOR_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a002")
 """The namespace of the server's own actors."""
 FINDING_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a003")
 """The namespace of findings: one per (plugin, rule, what it is about)."""
+OVERRIDE_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a006")
+"""The namespace of a site's overrides: one per (site, checklist, item)."""
 
 
 def uuid7() -> UUID:
@@ -58,3 +60,8 @@ def actor_id(name: str) -> UUID:
 def finding_id(plugin: str, rule: str, about: UUID) -> UUID:
     """The id of what ``plugin`` finds wrong by ``rule`` about one subject."""
     return uuid5(FINDING_NAMESPACE, f"{plugin}\x1f{rule}\x1f{about}")
+
+
+def override_id(site: UUID, checklist: str, item: str = "") -> UUID:
+    """The id of what a site has changed about an item, or (without one) about the threshold."""
+    return uuid5(OVERRIDE_NAMESPACE, f"{site}\x1f{checklist}\x1f{item}")

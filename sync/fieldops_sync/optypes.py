@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from fieldops_sync.checklistpayloads import ChecklistPublish, ChecklistWithdraw, OverrideSet
 from fieldops_sync.payloads import (
     AreaSet,
-    ChecklistPublish,
     ConflictResolve,
     FeedbackRecord,
     FindingNote,
@@ -90,6 +90,8 @@ OP_TYPES: dict[str, OpType] = {
         _op("register.set@1", RegisterSet, "register", "desk"),
         _op("person.set@1", PersonSet, "person", "desk"),
         _op("checklist.publish@1", ChecklistPublish, "checklist", "desk"),
+        _op("checklist.withdraw@1", ChecklistWithdraw, "checklist", "desk"),
+        _op("override.set@1", OverrideSet, "override", "desk"),
     )
 }
 """Every op type this version knows, by name."""

@@ -332,14 +332,3 @@ class PersonSet(Payload):
     staff_number: Text | UnsetType = UNSET
     pin: Annotated[str, Meta(max_length=200)] | None | UnsetType = UNSET
     granted: bool | UnsetType = UNSET
-
-
-class ChecklistPublish(Payload):
-    """A version of a checklist is out; its text is fetched by ``sha256``."""
-
-    key: Key
-    sha256: Sha256
-    version: Key
-    domain: Key
-    titles: Titles
-    withdrawn: bool | UnsetType = UNSET

@@ -185,25 +185,40 @@ def tell_person(
 def publish(session: Session, checklist: Checklist, actor: UUID, now_ms: int) -> bool:
     """Publish a checklist version to every tablet; False if these very bytes are out already.
 
-    Held ops that cite it are applied.  The caller has linted the checklist.
+    Held ops that cite it are applied.  The caller has linted the checklist and its migrations.
+    Raises ``ProblemError`` validation if its key and version are out with other content.
     """
     body, sha256 = canonical_bytes(checklist), address(checklist)
-    named, version = bytes.fromhex(sha256), str(checklist.version)
-    if not definitions.add(session, named, checklist.key, version, checklist.domain, body, now_ms):
-        return False
     feed = meta.organisation(session)
+    batch.lock(session, [feed])
+    known = definitions.versions(session, checklist.key)
+    if any(one.sha256.hex() == sha256 for one in known):
+        return False
+    if any(one.version == checklist.version for one in known):
+        name = f"{checklist.key} {checklist.version}"
+        detail = f"version: {name} is out with other content; raise the version"
+        raise ProblemError(problem("validation", detail))
+    # The order of publishing is told by these times: no two of one key are the same.
+    at_ms = max([now_ms, *(one.published_ms + 1 for one in known)])
+    named, version = bytes.fromhex(sha256), checklist.version
+    definitions.add(session, named, checklist.key, version, checklist.domain, body, at_ms)
     payload = {
         "key": checklist.key,
         "sha256": sha256,
         "version": version,
         "domain": checklist.domain,
         "titles": dict(checklist.titles),
+        "number": len(known) + 1,
     }
-    subject = ("checklist", uuid5(feed, sha256))
-    put(session, "checklist.publish@1", subject, feed, payload, actor, now_ms)
-    detail = {"key": checklist.key, "version": version, "sha256": sha256}
-    audit.add(session, audit.Entry("checklist.publish", now_ms, actor=actor, detail=detail))
+    put(session, "checklist.publish@1", version_subject(feed, sha256), feed, payload, actor, now_ms)
+    audited = {"key": checklist.key, "version": version, "sha256": sha256}
+    audit.add(session, audit.Entry("checklist.publish", now_ms, actor=actor, detail=audited))
     return True
+
+
+def version_subject(organisation: UUID, sha256: str) -> tuple[str, UUID]:
+    """The subject that stands for a published version."""
+    return "checklist", uuid5(organisation, sha256)
 
 
 def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -> EnrolAnswer:

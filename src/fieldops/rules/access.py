@@ -29,6 +29,8 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "register.set@1": _SETUP,
     "person.set@1": _SETUP,
     "checklist.publish@1": _SETUP,
+    "checklist.withdraw@1": _SETUP,
+    "override.set@1": _SETUP | _DESK,
 }
 """Who may write which op; the server's own actors are not people and need no grant."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID, uuid5
 
 from fieldops.model.record import Decoded, Effect, Fields
 
@@ -14,6 +15,11 @@ def effect(decoded: Decoded) -> Effect:
 def is_plain(op_type: str) -> bool:
     """Whether an op of this type writes its payload, member by member, and nothing else."""
     return op_type not in _EFFECTS
+
+
+def overrides_id(site: UUID, checklist: str) -> UUID:
+    """What a site's overrides of one checklist have as their parent; there is no such record."""
+    return uuid5(site, f"overrides\x1f{checklist}")
 
 
 def signed(fields: Fields, by: str, wall: str, definition: str | None) -> dict[str, Any]:
@@ -49,12 +55,17 @@ def _finding_state(body: dict[str, Any]) -> str:
     return "withdrawn" if body.get("withdrawn") else "open"
 
 
+def _checklist_state(body: dict[str, Any]) -> str:
+    return "withdrawn" if body.get("withdrawn") else "published"
+
+
 _STATES: dict[str, Callable[[dict[str, Any]], str]] = {
     "inspection": _inspection_state,
     "result": lambda body: body.get("outcome") or "",
     "photo": _photo_state,
     "feedback": lambda body: body.get("nature") or "",
     "finding": _finding_state,
+    "checklist": _checklist_state,
 }
 
 
@@ -149,6 +160,16 @@ def _review(decoded: Decoded) -> Effect:
     return Effect({"verdict": verdict, "review_note": decoded.fields.get("note", "")})
 
 
+def _withdraw_version(decoded: Decoded) -> Effect:
+    reason = {"reason": decoded.fields["reason"], "by": decoded.by}
+    return Effect({"withdrawn": reason})
+
+
+def _override(decoded: Decoded) -> Effect:
+    """A site's overrides of one checklist stand together, so that they are found together."""
+    return Effect(decoded.fields, overrides_id(decoded.op.site, decoded.fields["checklist"]))
+
+
 _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "inspection.start@1": _start,
     "inspection.submit@1": _submit,
@@ -166,4 +187,6 @@ _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "finding.raise@1": _raise,
     "finding.withdraw@1": _withdraw,
     "review.decide@1": _review,
+    "checklist.withdraw@1": _withdraw_version,
+    "override.set@1": _override,
 }

@@ -5,6 +5,7 @@ from typing import Any, Union, get_type_hints
 import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
+from fieldops.rules.overrides import wrong_override
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Op
 
@@ -18,6 +19,8 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
     """
     if op.type == "conflict.resolve@1":
         return _wrong_values(op.subject.kind, fields["set"])
+    if op.type == "override.set@1":
+        return wrong_override(op, fields)
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -42,6 +43,26 @@ def known(session: Session, hashes: Iterable[bytes]) -> set[bytes]:
     """Which of these versions are published."""
     rows = batch.select_in(session, "SELECT sha256 FROM definition WHERE sha256 {}", list(hashes))
     return {bytes(row[0]) for row in rows}
+
+
+class Version(Struct, frozen=True):
+    """A published version of a checklist."""
+
+    key: str
+    version: str
+    domain: str
+    sha256: bytes
+    published_ms: int
+
+
+def versions(session: Session, key: str) -> list[Version]:
+    """The published versions of a key, oldest first."""
+    query = (
+        "SELECT key, version, domain, sha256, published_ms FROM definition WHERE key = :key"
+        " ORDER BY published_ms"
+    )
+    rows = batch.run(session, query, key=key)
+    return [Version(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
 
 
 def listing(session: Session) -> list[tuple[str, str, str, bytes, int]]:

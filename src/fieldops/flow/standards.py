@@ -1,0 +1,136 @@
+"""The published versions of checklists: which one new walks begin on, which are withdrawn.
+
+    published ─ a newer one is published ─→ superseded ─ the newer is withdrawn ─→ current again
+        └──────────────── withdrawn: no new walk begins on it, for ever
+
+Nothing is refused for it: what cites a version lands, is judged by it, and drafts finish on it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow.setup import put, version_subject
+from fieldops.model.checklist import Checklist
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.record import State
+from fieldops.rules import checklists
+from fieldops.store import arrivals, audit, definitions, meta, records
+from fieldops.store.definitions import Version
+
+Stand = Literal["current", "superseded", "withdrawn"]
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How a version stands, and since when (ms).  ``reason`` says why it was withdrawn."""
+
+    key: str
+    version: str
+    domain: str
+    sha256: str
+    published_ms: int
+    state: Stand
+    since_ms: int
+    reason: str = ""
+
+
+def standings(session: Session) -> list[Standing]:
+    """Every published version, by key and oldest first."""
+    by_key: dict[str, list[Version]] = {}
+    for row in definitions.listing(session):
+        by_key.setdefault(row[0], []).append(Version(*row))
+    return [one for versions in by_key.values() for one in _stand(session, versions)]
+
+
+def of_key(session: Session, key: str) -> list[Standing]:
+    """The versions of one checklist, oldest first."""
+    return _stand(session, definitions.versions(session, key))
+
+
+def current(session: Session, key: str) -> Standing | None:
+    """The version that new walks begin on; None if there is none, or all are withdrawn."""
+    return next((one for one in of_key(session, key) if one.state == "current"), None)
+
+
+def _stand(session: Session, versions: Sequence[Version]) -> list[Standing]:
+    """From the newest backwards: the first one that is not withdrawn is current."""
+    gone = _withdrawn(session, versions)
+    found: list[Standing] = []
+    above: list[int] = []
+    newer: int | None = None
+    for one in reversed(versions):
+        if one.sha256 in gone:
+            since_ms, reason = gone[one.sha256]
+            above.append(since_ms)
+            found.append(_standing(one, "withdrawn", since_ms, reason))
+        elif newer is None:
+            found.append(_standing(one, "current", max([one.published_ms, *above])))
+            newer = one.published_ms
+        else:
+            found.append(_standing(one, "superseded", newer))
+            newer = one.published_ms
+    return found[::-1]
+
+
+def _standing(one: Version, state: Stand, since_ms: int, reason: str = "") -> Standing:
+    return Standing(
+        key=one.key,
+        version=one.version,
+        domain=one.domain,
+        sha256=one.sha256.hex(),
+        published_ms=one.published_ms,
+        state=state,
+        since_ms=since_ms,
+        reason=reason,
+    )
+
+
+def _withdrawn(session: Session, versions: Iterable[Version]) -> dict[bytes, tuple[int, str]]:
+    """When and why versions were withdrawn, by SHA-256."""
+    feed = meta.organisation(session)
+    ids = {version_subject(feed, one.sha256.hex())[1]: one.sha256 for one in versions}
+    gone: dict[UUID, State] = {
+        state.id: state
+        for state in records.get(session, ids).values()
+        if state.state == "withdrawn"
+    }
+    arrived = arrivals.of(session, [state.change for state in gone.values()])
+    return {
+        ids[state.id]: (arrived[state.change].received_ms, state.body["withdrawn"]["reason"])
+        for state in gone.values()
+    }
+
+
+def withdraw(
+    session: Session, key: str, version: str, reason: str, actor: UUID, now_ms: int
+) -> bool:
+    """Let no new walk begin on a version; False if it was withdrawn before.
+
+    Raises ``ProblemError`` not-found, and validation without a reason.
+    """
+    found = next((one for one in of_key(session, key) if one.version == version), None)
+    if found is None:
+        raise ProblemError(problem("not-found", f"{key} {version} was never published"))
+    if found.state == "withdrawn":
+        return False
+    feed = meta.organisation(session)
+    subject = version_subject(feed, found.sha256)
+    put(session, "checklist.withdraw@1", subject, feed, {"reason": reason}, actor, now_ms)
+    detail = {"key": key, "version": version, "reason": reason}
+    audit.add(session, audit.Entry("checklist.withdraw", now_ms, actor=actor, detail=detail))
+    return True
+
+
+def published(session: Session, key: str) -> list[Checklist]:
+    """The versions of a checklist that can be read, oldest first, withdrawn ones included."""
+    found: list[Checklist] = []
+    for one in definitions.versions(session, key):
+        body = definitions.get(session, one.sha256)
+        try:
+            found += [checklists.decode(body)] if body is not None else []
+        except checklists.UnreadableChecklist:
+            continue
+    return found
