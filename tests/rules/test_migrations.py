@@ -1,5 +1,6 @@
 """Answers carried over between versions: what maps, what is lost and why, by which chain."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,7 @@ NEW = version(
     "2.0",
     item("floor_clean"),
     item("damage", Multiple(choices=choices("broken", "dent"))),
-    item("gloss", Number(unit="GU", max=100)),
+    item("gloss", Number(unit="GU", max=Decimal(100))),
     migrations=by(
         "1.0", items={"floor": "floor_clean"}, choices={"damage.crack": "broken"}, drop=("odour",)
     ),
@@ -87,7 +88,7 @@ def test_limits_that_are_narrower_and_choices_that_have_gone_lose_the_answer():
     new = version(
         "2.0",
         item("damage", Single(choices=choices("dent", "scratch"))),
-        item("gloss", Number(unit="GU", max=60)),
+        item("gloss", Number(unit="GU", max=Decimal(60))),
     )
     kept, lost = carried({"damage": "crack", "gloss": "70", "floor": "na"}, OLD, new)
     assert kept == {}

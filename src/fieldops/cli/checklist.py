@@ -10,6 +10,7 @@ from fieldops.cli import (
     checklist_list,
     checklist_publish,
     checklist_show,
+    checklist_withdraw,
 )
 from fieldops.cli.language import tr
 
@@ -18,6 +19,7 @@ _COMMANDS = (
     checklist_show,
     checklist_publish,
     checklist_list,
+    checklist_withdraw,
 )
 
 

@@ -60,6 +60,10 @@ OPERATIONS: dict[str, Operation] = {
         "The checklist has faults; correct the places named",
         "检查表有错误；请更正所列各处",
     ),
+    "checklist-version": Operation(
+        "This version is out with other content; raise its version",
+        "该版本已发布且内容不同；请提高版本号",
+    ),
     "unknown-name": Operation(
         "There is nothing by this name; the list command shows what there is",
         "找不到该名称；可用 list 命令查看现有内容",
