@@ -8,6 +8,8 @@ import rich_click as click
 from fieldops.cli import (
     checklist_lint,
     checklist_list,
+    checklist_override,
+    checklist_overrides,
     checklist_publish,
     checklist_show,
     checklist_withdraw,
@@ -20,6 +22,8 @@ _COMMANDS = (
     checklist_publish,
     checklist_list,
     checklist_withdraw,
+    checklist_override,
+    checklist_overrides,
 )
 
 

@@ -184,7 +184,7 @@ def _entry(session: Session, state: State, arrived_ms: int, until_ms: int) -> En
     """An entry as it stood at a moment, or None if it came later."""
     body = state.body
     if arrived_ms >= until_ms:
-        body = _body_at(session, state, until_ms)
+        body = history.body_at(session, state, until_ms)
     if not body:
         return None
     return Entry(
@@ -193,13 +193,3 @@ def _entry(session: Session, state: State, arrived_ms: int, until_ms: int) -> En
         values=body.get("values") or {},
         retired=bool(body.get("retired")),
     )
-
-
-def _body_at(session: Session, state: State, until_ms: int) -> dict[str, object]:
-    revisions = history.load(session, state.heads, {})
-    known = arrivals.of(session, revisions)
-    earlier = [one for one in revisions.values() if known[one.id].received_ms < until_ms]
-    body: dict[str, object] = {}
-    for revision in sorted(earlier, key=lambda one: one.number):
-        body |= revision.fields
-    return body

@@ -1,14 +1,15 @@
 """A subject's revisions, read back from the ledger by walking from its heads through ``base``."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from fieldops.flow.decode import decode
-from fieldops.model.record import Decoded, Rev
+from fieldops.model.record import Decoded, Rev, State
 from fieldops.rules.effects import effect
-from fieldops.store import ledger
+from fieldops.store import arrivals, ledger
 
 Recent = Mapping[int, tuple[Decoded, int]]
 """Ops of the batch at hand with their revision numbers, by id as an integer: the ledger does not
@@ -33,6 +34,23 @@ def revision(decoded: Decoded, number: int) -> Rev:
     """An op as merging sees it."""
     op = decoded.op
     return Rev(op.id, tuple(op.base), effect(decoded).fields, op.actor, number)
+
+
+def first(session: Session, heads: Iterable[UUID]) -> UUID | None:
+    """The op that a subject began with; None for one that only others name so far."""
+    revisions = load(session, heads, {}).values()
+    return min(revisions, key=lambda one: one.number).id if revisions else None
+
+
+def body_at(session: Session, state: State, until_ms: int) -> dict[str, Any]:
+    """What people had written on a subject before a moment, as it arrived; empty for nothing."""
+    revisions = load(session, state.heads, {})
+    known = arrivals.of(session, revisions)
+    earlier = [one for one in revisions.values() if known[one.id].received_ms < until_ms]
+    body: dict[str, Any] = {}
+    for one in sorted(earlier, key=lambda one: one.number):
+        body |= one.fields
+    return body
 
 
 def _stored(session: Session, ids: set[UUID]) -> dict[UUID, Rev]:

@@ -201,10 +201,21 @@ def _check_raised(asker: _Asker, raised: list[Raised], checklist: Checklist) -> 
 def _score(
     asker: _Asker, asked: Asked, checklist: Checklist
 ) -> tuple[Score | None, tuple[PluginFault, ...]]:
-    """A scoring hook that fails does not stop the judging: the default stands in, marked."""
+    """A scoring hook that fails does not stop the judging: the default stands in, marked.
+
+    Whoever scores, the score bears what the site had changed about the checklist.
+    """
     view = asked.case.inspection
     if not (asked.scores and view.is_submitted and asker.has("score_inspection")):
         return None, ()
+    score, faults = _own_score(asker, asked, checklist)
+    return replace(score, marks=(*view.overridden, *score.marks)), faults
+
+
+def _own_score(
+    asker: _Asker, asked: Asked, checklist: Checklist
+) -> tuple[Score, tuple[PluginFault, ...]]:
+    view = asked.case.inspection
     try:
         given: Score | None = asker.ask("score_inspection", inspection=view, checklist=checklist)
     except _Stop as stop:

@@ -143,13 +143,18 @@ def _view(person: Person, state: State, now_ms: int) -> View:
         id=state.id,
         kind=state.kind,
         site=state.feed,
-        inspection=state.parent if state.parent != state.id else None,
+        inspection=state.parent if state.parent != state.id and _is_of_walk(state) else None,
         state=state.state,
         revision=state.revision,
         heads=list(state.heads),
         body=redact(state.kind, state.body, seen, mine),
         conflict={name: values for name, values in hidden.items() if name != "withheld"},
     )
+
+
+def _is_of_walk(state: State) -> bool:
+    """Whether a record that stands below another stands below an inspection."""
+    return state.kind != "override"
 
 
 def _absent() -> Problem:

@@ -13,6 +13,8 @@ import structlog
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow import history
+from fieldops.flow.overrides import InForce, in_force
 from fieldops.model.answer import Answer, Line, Sheet
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.inspection import Inspection, PhotoState, PhotoView, ResultView, SiteView
@@ -91,8 +93,10 @@ def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case 
     photos = tuple(_photo(one) for one in found.values() if _is_photo(one))
     cited = _cited(state, results)
     sheet = _sheet(results, photos, moments, state)
-    checklist = shelf.get(session, cited) if cited else None
-    lines = _lines(session, checklist, results, sheet, shelf) if checklist else []
+    published = shelf.get(session, cited) if cited else None
+    force = _in_force(session, published, state, moments, site)
+    checklist = force.apply(published) if published else None
+    lines = _lines(session, published, results, sheet, (shelf, force)) if published else []
     view = Inspection(
         id=inspection,
         site=feed,
@@ -102,6 +106,7 @@ def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case 
         area=UUID(state.body["area"]) if state.body.get("area") else None,
         results=tuple(_results(lines, found, sheet, moments, inspection)),
         photos=photos,
+        overridden=force.marks(published) if published else (),
     )
     return Case(view, checklist, site, found, _began_ms(moments, state))
 
@@ -216,21 +221,44 @@ def _answer(state: State, photos: set[str]) -> Answer:
     )
 
 
+def _in_force(
+    session: Session,
+    published: Checklist | None,
+    state: State,
+    moments: Mapping[UUID, datetime],
+    site: SiteView,
+) -> InForce:
+    """What the site had changed when the walk began: by its first op, else by its first result."""
+    if published is None:
+        return InForce()
+
+    def began_ms() -> int:
+        first = history.first(session, state.heads)
+        if first is None:
+            return _began_ms(moments, state)
+        arrival = arrivals.of(session, [first])[first]
+        return int(_moment(arrival, arrival.wall, site).timestamp() * 1000)
+
+    return in_force(session, site.id, published.key, began_ms)
+
+
 def _lines(
     session: Session,
     checklist: Checklist,
     results: Iterable[State],
     sheet: Sheet,
-    shelf: Shelf,
+    by: tuple[Shelf, InForce],
 ) -> list[tuple[Item, Line]]:
     """Each line with its item: a result is judged by the version that it cites."""
-    lines = {(line.item, line.repeat): (item, line) for item, line in _judged(checklist, sheet)}
+    shelf, force = by
+    judged = _judged(force.apply(checklist), sheet)
+    lines = {(line.item, line.repeat): (item, line) for item, line in judged}
     cited = {_slot(one): one.body.get("def") or "" for one in results if "item" in one.body}
     for sha256 in sorted(set(cited.values()) - {""}):
         version = shelf.get(session, sha256)
         if version is None or version == checklist:
             continue
-        for item, line in _judged(version, sheet):
+        for item, line in _judged(force.apply(version), sheet):
             if cited.get((line.item, line.repeat)) == sha256:
                 lines[line.item, line.repeat] = (item, line)
     return list(lines.values())

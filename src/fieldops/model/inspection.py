@@ -123,6 +123,8 @@ class Inspection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``checklist`` is the SHA-256 of the version that it is judged by; ``date`` its day at the site.
     ``earlier`` are the walks of the days that the plugin asks for (``Plugin.earlier_days``), newest
     first; ``entries`` are the site's entries in the plugin's registers (``Plugin.registers``).
+    ``overridden`` are the marks of what the site had changed about the checklist when the walk
+    began: the checklist that hooks get is the changed one, and the score will bear them.
     """
 
     id: UUID
@@ -135,6 +137,7 @@ class Inspection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     photos: tuple[PhotoView, ...] = ()
     earlier: tuple[EarlierWalk, ...] = ()
     entries: tuple[Entry, ...] = ()
+    overridden: tuple[str, ...] = ()
 
     @property
     def is_submitted(self) -> bool:

@@ -71,10 +71,10 @@ def score_sheet(
 ) -> ScoreSheet:
     """The weighted score of a sheet, as the site has changed the checklist."""
     changed = apply_overrides(checklist, overrides)
-    return score_reading(changed, read_sheet(changed, sheet), _override_marks(checklist, overrides))
+    return score_reading(changed, read_sheet(changed, sheet), override_marks(checklist, overrides))
 
 
-def _override_marks(checklist: Checklist, overrides: Overrides) -> tuple[str, ...]:
+def override_marks(checklist: Checklist, overrides: Overrides) -> tuple[str, ...]:
     """Overrides are never silent: each leaves a mark on the score, also one that does not fit."""
     items = _items(checklist)
     marks = [] if overrides.threshold_percent is None else ["override:threshold"]

@@ -28,7 +28,17 @@ T = TypeVar("T")
 _LOOK = person(*look.READERS)
 _WRITE = person(Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
 _MEND = person(*quarantine.ROLES)
-Kind = Literal["inspection", "result", "photo", "feedback", "finding", "note", "suggestion", "area"]
+Kind = Literal[
+    "inspection",
+    "result",
+    "photo",
+    "feedback",
+    "finding",
+    "note",
+    "suggestion",
+    "area",
+    "override",
+]
 Site = Annotated[UUID | None, QueryParameter(name="site")]
 
 
