@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from fieldops.rules.inspections import evidence_of as evidence_of
     from fieldops.rules.inspections import find_item as find_item
     from fieldops.rules.inspections import levels_by_type as levels_by_type
+    from fieldops.rules.inspections import repeat_scores as repeat_scores
     from fieldops.rules.inspections import score_of as score_of
     from fieldops.rules.inspections import section_scores as section_scores
     from fieldops.rules.personal import personal_kinds as personal_kinds
@@ -89,6 +90,7 @@ _HOMES = {
     "personal_kinds": "rules.personal",
     "picture_size": "rules.pictureheads",
     "read_checklists": "plugin.files",
+    "repeat_scores": "rules.inspections",
     "score_of": "rules.inspections",
     "section_scores": "rules.inspections",
     "show_figure": "rules.figures",
@@ -133,6 +135,7 @@ __all__ = [
     "personal_kinds",
     "picture_size",
     "read_checklists",
+    "repeat_scores",
     "score_of",
     "section_scores",
     "show_figure",

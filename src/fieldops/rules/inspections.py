@@ -10,9 +10,10 @@ from fieldops.model.checklist import Checklist, Item
 from fieldops.model.finding import EVIDENCE_KEY_MAX, EVIDENCE_VALUE_MAX, FindingDraft, Score
 from fieldops.model.inspection import EarlierResult, EarlierWalk, Inspection, ResultView
 from fieldops.model.plugin import DataLevel
+from fieldops.rules import scoring
+from fieldops.rules.branching import read_sheet
 from fieldops.rules.examples import address_of
 from fieldops.rules.figures import show_figure
-from fieldops.rules.scoring import score_sheet
 
 
 def sheet_of_view(inspection: Inspection) -> Sheet:
@@ -33,7 +34,7 @@ def _answer(result: ResultView) -> Answer:
 
 def score_of(inspection: Inspection, checklist: Checklist) -> Score:
     """The weighted score by the checklist's own rules."""
-    sheet = score_sheet(checklist, sheet_of_view(inspection))
+    sheet = scoring.score_sheet(checklist, sheet_of_view(inspection))
     return Score(
         score=sheet.score,
         earned=sheet.earned,
@@ -46,6 +47,12 @@ def score_of(inspection: Inspection, checklist: Checklist) -> Score:
 def section_scores(inspection: Inspection, checklist: Checklist) -> dict[str, Decimal]:
     """The score in percent of each section that counts, by its key."""
     return dict(score_of(inspection, checklist).sections)
+
+
+def repeat_scores(inspection: Inspection, checklist: Checklist) -> dict[str, dict[str, Decimal]]:
+    """The score in percent of each lift, room or zone, by section key and repeat."""
+    reading = read_sheet(checklist, sheet_of_view(inspection))
+    return scoring.repeat_scores(checklist, reading)
 
 
 def earlier_walk(inspection: Inspection, checklist: Checklist) -> EarlierWalk:

@@ -107,6 +107,19 @@ def score_reading(
     )
 
 
+def repeat_scores(checklist: Checklist, reading: Reading) -> dict[str, dict[str, Decimal]]:
+    """The score in percent of each repeat that counts, by section key and the repeat's name."""
+    found: dict[str, dict[str, Decimal]] = {}
+    for section in checklist.sections:
+        lines = [line for line in reading.lines if line.section == section.key and line.repeat]
+        for repeat in dict.fromkeys(line.repeat for line in lines):
+            own = tuple(line for line in lines if line.repeat == repeat)
+            share = _section_share(section, _by_item(own))
+            if share.possible:
+                found.setdefault(section.key, {})[repeat] = _percent(share)
+    return found
+
+
 def _decimal(fraction: Fraction, places: int) -> Decimal:
     """Half up without passing through a float or a rounded quotient."""
     scaled = fraction * 10**places + Fraction(1, 2)
