@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from fieldops.plugin.files import read_checklists as read_checklists
     from fieldops.plugin.hookspecs import OpenPhoto as OpenPhoto
     from fieldops.plugin.hookspecs import hookimpl as hookimpl
+    from fieldops.rules.cells import cell_date as cell_date
+    from fieldops.rules.cells import cell_figure as cell_figure
+    from fieldops.rules.cells import cell_time as cell_time
     from fieldops.rules.deadlines import deadline_after as deadline_after
     from fieldops.rules.deadlines import deadline_next_day as deadline_next_day
     from fieldops.rules.figures import show_figure as show_figure
@@ -79,6 +82,9 @@ _HOMES = {
     "SiteView": "model.inspection",
     "Violation": "model.answer",
     "answered_date": "rules.inspections",
+    "cell_date": "rules.cells",
+    "cell_figure": "rules.cells",
+    "cell_time": "rules.cells",
     "chosen": "rules.inspections",
     "deadline_after": "rules.deadlines",
     "deadline_next_day": "rules.deadlines",
@@ -124,6 +130,9 @@ __all__ = [
     "SiteView",
     "Violation",
     "answered_date",
+    "cell_date",
+    "cell_figure",
+    "cell_time",
     "chosen",
     "deadline_after",
     "deadline_next_day",

@@ -1,9 +1,59 @@
-"""Cleaning and environment inspections; what they find is in ``rules``."""
+"""Cleaning and environment inspections.
 
-from fieldops import Domain
+What they find is in ``rules``, what photos must show in ``photos``, how fast in ``deadlines``; the
+company's zones stand in a register (``zones``), and each has its score (``zonemap``).
+"""
+
+from msgspec.structs import replace
+
+from fieldops import (
+    Checklist,
+    Domain,
+    Finding,
+    Inspection,
+    Item,
+    OpenPhoto,
+    PhotoNote,
+    PhotoView,
+    Score,
+    SiteView,
+    hookimpl,
+    score_of,
+)
+from fieldops_cleaning import deadlines, photos
 from fieldops_cleaning.rules import RULES
+from fieldops_cleaning.zonemap import zone_scores
+from fieldops_cleaning.zones import ZONES
+
+EARLIER_DAYS = 45
+"""Covers the 30 days in which a failure counts as repeated and a month's zone that is late."""
 
 domain = Domain(
-    __name__, RULES, {"zh-CN": "保洁环境巡检", "en": "Cleaning and environment inspections"}
+    __name__,
+    RULES,
+    {"zh-CN": "保洁环境巡检", "en": "Cleaning and environment inspections"},
+    earlier_days=EARLIER_DAYS,
+    registers=(ZONES,),
 )
 declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hooks
+
+
+@hookimpl
+def score_inspection(inspection: Inspection, checklist: Checklist) -> Score:
+    """The checklist's own score; with the sections stand the zones and types of zones."""
+    score = score_of(inspection, checklist)
+    return replace(score, sections={**score.sections, **zone_scores(inspection, checklist)})
+
+
+@hookimpl
+def check_photo(
+    photo: PhotoView, item: Item | None, open_photo: OpenPhoto
+) -> tuple[PhotoNote, ...]:
+    """Photos of deep cleaning that say neither before nor after, and pictures too small."""
+    return photos.notes(photo, item, open_photo)
+
+
+@hookimpl
+def set_deadline(finding: Finding, site: SiteView) -> str:
+    """By rule and severity, in the site's time."""
+    return deadlines.deadline(finding, site)
