@@ -1,15 +1,6 @@
 """Findings of the cleaning domain, from walks by its shipped checklist."""
 
-from collections.abc import Callable
-
-import pytest
-
-from fieldops.testing import Kit, photo
-
-
-@pytest.fixture
-def kit(plugin_kit: Callable[[str], Kit]) -> Kit:
-    return plugin_kit("fieldops_cleaning")
+from fieldops.testing import Kit
 
 
 def test_walk_that_passed_raises_nothing(kit: Kit) -> None:
@@ -52,20 +43,6 @@ def test_different_faults_in_two_lifts_are_no_repetition(kit: Kit) -> None:
     assert "same-fault-repeated" not in kit.rules(walk)
 
 
-@pytest.mark.parametrize(("have", "missing"), [("before", "after"), ("after", "before")])
-def test_photo_without_its_pair_is_told(kit: Kit, have: str, missing: str) -> None:
-    walk = kit.walk(like=0, photos=[photo("lobby_floor", have)])
-    (finding,) = kit.findings(walk)
-    assert (finding.rule, finding.item) == ("pair-incomplete", "lobby_floor")
-    assert finding.evidence == {"missing": missing}
-
-
-def test_complete_pair_and_plain_evidence_are_fine(kit: Kit) -> None:
-    photos = [photo("lobby_floor", "before"), photo("lobby_floor", "after"), photo("drains")]
-    assert kit.rules(kit.walk(like=0, photos=photos)) == []
-    assert kit.rules(kit.walk(like=0, photos=photos[:1], state="draft")) == []
-
-
 def test_wet_lobby_without_mats_in_the_rain_is_critical(kit: Kit) -> None:
     walk = kit.walk(like=0, answers={"weather": "rain"}, fail=("lobby_floor", "rain_mats"))
     (finding,) = [f for f in kit.findings(walk) if f.rule == "slip-hazard"]
@@ -82,7 +59,46 @@ def test_foul_toilet_without_paper_cannot_be_used(kit: Kit) -> None:
     assert "toilet-unusable" not in kit.rules(kit.walk(like=0, answers=open_))
 
 
+WEEK = "cleaning-waste-and-green"
+
+
+def test_acid_and_chlorine_in_one_zone_are_critical(kit: Kit) -> None:
+    both = {"agents_used@大堂A": ["acid", "chlorine", "neutral"]}
+    found = kit.findings(kit.walk("cleaning-periodic", like=0, answers=both))
+    (finding,) = [f for f in found if f.rule == "agents-mixed"]
+    assert (finding.severity, finding.repeat) == ("critical", "大堂A")
+    apart = {"agents_used@大堂A": ["acid"], "agents_used@1号梯": ["chlorine"]}
+    assert "agents-mixed" not in kit.rules(kit.walk("cleaning-periodic", like=0, answers=apart))
+
+
+def test_toxic_spray_without_notice_is_critical(kit: Kit) -> None:
+    toxic = {"spray_toxicity": "middle"}
+    unsafe = kit.walk(WEEK, like=0, answers={**toxic, "spray_notice": "fail"})
+    assert [f.severity for f in kit.findings(unsafe) if f.rule == "spray-unsafe"] == ["critical"]
+    assert "spray-unsafe" not in kit.rules(kit.walk(WEEK, like=0, answers=toxic))
+
+
+def test_rats_and_food_are_told_together(kit: Kit) -> None:
+    rats = {"rat_signs": 4}
+    fed = kit.walk(WEEK, like=0, answers={**rats, "room_interval@1号垃圾房": 25})
+    (finding,) = [f for f in kit.findings(fed) if f.rule == "rats-fed"]
+    assert finding.section == "pests"
+    assert set(finding.evidence) == {"rat_signs", "room_interval@1号垃圾房"}
+    assert "rats-fed" not in kit.rules(kit.walk(WEEK, like=0, answers=rats))
+    hungry = {"room_interval@1号垃圾房": 25}
+    assert "rats-fed" not in kit.rules(kit.walk(WEEK, like=0, answers=hungry))
+
+
+def test_poor_zone_among_others_is_told_by_its_name(kit: Kit) -> None:
+    walk = kit.walk(like=3)
+    (finding,) = [f for f in kit.findings(walk) if f.rule == "zone-poor"]
+    assert (finding.item, finding.repeat, finding.severity) == ("round_code", "2号楼梯", "major")
+    assert finding.evidence == {"percent": "0"}, "the garage has exactly 60 %"
+    assert "zone-poor" not in kit.rules(kit.walk(like=3, state="draft"))
+
+
 def test_every_worked_example_is_judged_without_a_fault(kit: Kit) -> None:
-    for number in range(len(kit.checklists()[0].examples)):
-        for finding in kit.findings(kit.walk(like=number)):
-            assert finding.titles["zh-CN"] != finding.titles["en"]
+    for checklist in kit.checklists():
+        for number in range(len(checklist.examples)):
+            for finding in kit.findings(kit.walk(checklist, like=number)):
+                assert finding.titles["zh-CN"] != finding.titles["en"]
