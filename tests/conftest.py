@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 _RUN_FOLDER = pytest.StashKey[Path]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """The controlling process opens the run; a terminated run still stops its servers."""
     if not _is_worker(config):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         is_soak = config.getoption("markexpr") == "soak"
-        config.stash[_RUN_FOLDER] = servers.open_run(in_memory=not is_soak)
+        folder = config.stash[_RUN_FOLDER] = servers.open_run(in_memory=not is_soak)
+        # Read by pytest itself right after this.
+        config.option.basetemp = config.option.basetemp or servers.scratch(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
