@@ -1,9 +1,28 @@
 """Facilities and equipment inspections; what they find is in ``rules``."""
 
 from fieldops import Domain
+from fieldops_facilities.deadlines import set_deadline
+from fieldops_facilities.photos import check_photo
+from fieldops_facilities.register import REGISTERS
 from fieldops_facilities.rules import RULES
 
+__all__ = [
+    "check_photo",
+    "declare_checklists",
+    "declare_fields",
+    "declare_plugin",
+    "raise_findings",
+    "set_deadline",
+]
+
+EARLIER_DAYS = 130
+"""Four monthly readings of a meter: three usages to take the median of, each up to 31 days."""
+
 domain = Domain(
-    __name__, RULES, {"zh-CN": "设施设备巡检", "en": "Facilities and equipment inspections"}
+    __name__,
+    RULES,
+    {"zh-CN": "设施设备巡检", "en": "Facilities and equipment inspections"},
+    earlier_days=EARLIER_DAYS,
+    registers=REGISTERS,
 )
 declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hooks

@@ -1,0 +1,40 @@
+"""By when the domain's findings must be put right."""
+
+from fieldops import Finding, SiteView, deadline_after, hookimpl
+
+HOURS = {
+    "gas-uncontrolled": 1,
+    "lift-traps": 2,
+    "fire-water-lost": 2,
+    "fire-alarm-lost": 2,
+    "room-unsafe": 2,
+    "certificate-expired.lift": 4,
+    "certificate-expired.boiler": 4,
+    "certificate-expired.pressure_vessel": 4,
+    "certificate-expired": 24,
+    "certificate-missing": 72,
+    "certificate-due": 7 * 24,
+    "date-due-soon": 7 * 24,
+    "recurring-failure": 5 * 24,
+    "maintenance-backlog": 5 * 24,
+    "meter-balance": 5 * 24,
+}
+"""Hours by rule; without one of its own, a rule ``a.b`` has that of ``a``.  The company's standard:
+what endangers people within the shift, what is against the law the same day, papers in a week."""
+CRITICAL_READING_HOURS = 2
+"""A reading beyond its limits on an asset whose item is critical."""
+_READINGS = ("beyond-rated",)
+
+
+@hookimpl
+def set_deadline(finding: Finding, site: SiteView) -> str | None:
+    """RFC 3339 with the offset of the site; None leaves it to the default by severity."""
+    hours = _hours(finding)
+    return None if hours is None else deadline_after(hours, finding.raised_at, site.timezone)
+
+
+def _hours(finding: Finding) -> int | None:
+    rule = finding.draft.rule
+    if rule in _READINGS and finding.draft.severity == "critical":
+        return CRITICAL_READING_HOURS
+    return HOURS.get(rule, HOURS.get(rule.partition(".")[0]))
