@@ -1,19 +1,19 @@
 """Findings of the confidentiality domain, from inspections by its shipped checklist."""
 
-from collections.abc import Callable
-
 import pytest
 
 from fieldops.testing import Kit
 
+COMPLIANCE = "confidentiality-compliance"
 
-@pytest.fixture
-def kit(plugin_kit: Callable[[str], Kit]) -> Kit:
-    return plugin_kit("fieldops_confidentiality")
+
+@pytest.fixture(scope="module")
+def kit() -> Kit:
+    return Kit("fieldops_confidentiality")
 
 
 def test_place_that_passed_raises_nothing(kit: Kit) -> None:
-    assert kit.rules(kit.walk(like=0)) == []
+    assert kit.rules(kit.walk(COMPLIANCE, like=0)) == []
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_place_that_passed_raises_nothing(kit: Kit) -> None:
 def test_anything_left_open_where_l3_is_held_is_an_incident(
     kit: Kit, left_open: dict[str, object]
 ) -> None:
-    (finding,) = kit.findings(kit.walk(like=0, answers=left_open))
+    (finding,) = kit.findings(kit.walk(COMPLIANCE, like=0, answers=left_open))
     assert (finding.rule, finding.severity) == ("l3-exposure", "critical")
     assert (finding.item, finding.section) == ("", ""), "it is about the inspection as a whole"
     assert set(finding.evidence) == set(left_open)
@@ -37,47 +37,47 @@ def test_anything_left_open_where_l3_is_held_is_an_incident(
 
 def test_incident_is_one_however_much_was_left_open(kit: Kit) -> None:
     open_ = {"desks_papers@301": 1, "screens_unlocked@302": 2, "keys_unaccounted": 1}
-    findings = kit.findings(kit.walk(like=0, answers=open_))
+    findings = kit.findings(kit.walk(COMPLIANCE, like=0, answers=open_))
     assert [len(f.evidence) for f in findings if f.rule == "l3-exposure"] == [3]
 
 
 def test_same_papers_where_no_l3_is_held_are_left_to_the_item(kit: Kit) -> None:
-    walk = kit.walk(like=0, answers={"holds_level": "l2", "desks_papers@301": 1})
+    walk = kit.walk(COMPLIANCE, like=0, answers={"holds_level": "l2", "desks_papers@301": 1})
     assert kit.rules(walk) == []
 
 
 def test_room_with_several_exposures_is_told_by_name(kit: Kit) -> None:
     open_ = {"holds_level": "l2", "desks_papers@302": 1, "screens_unlocked@302": 1}
-    (finding,) = kit.findings(kit.walk(like=0, answers=open_))
+    (finding,) = kit.findings(kit.walk(COMPLIANCE, like=0, answers=open_))
     assert (finding.rule, finding.repeat, finding.severity) == ("room-exposed", "302", "major")
     spread = {"holds_level": "l2", "desks_papers@301": 1, "screens_unlocked@302": 1}
-    assert kit.rules(kit.walk(like=0, answers=spread)) == []
+    assert kit.rules(kit.walk(COMPLIANCE, like=0, answers=spread)) == []
 
 
 def test_place_that_collects_identity_papers_understates_its_level(kit: Kit) -> None:
     collected = {"visitor_fields": ["name", "identity_copy"]}
-    walk = kit.walk(like=0, answers={"holds_level": "l1", **collected})
+    walk = kit.walk(COMPLIANCE, like=0, answers={"holds_level": "l1", **collected})
     assert kit.rules(walk) == ["level-understated"]
-    assert "level-understated" not in kit.rules(kit.walk(like=0, answers=collected))
+    assert "level-understated" not in kit.rules(kit.walk(COMPLIANCE, like=0, answers=collected))
 
 
 def test_agreements_and_leavers_failing_together_are_told(kit: Kit) -> None:
-    walk = kit.walk(like=0, answers={"nda_signed": 20, "leavers_cards": 3})
+    walk = kit.walk(COMPLIANCE, like=0, answers={"nda_signed": 20, "leavers_cards": 3})
     (finding,) = kit.findings(walk)
     assert (finding.rule, finding.section) == ("safeguards-missing", "people")
     assert finding.evidence["nda_share"] == "83.3"
-    assert kit.rules(kit.walk(like=0, answers={"nda_signed": 20})) == []
+    assert kit.rules(kit.walk(COMPLIANCE, like=0, answers={"nda_signed": 20})) == []
 
 
 @pytest.mark.parametrize("drilled", ["2026-01-01", None], ids=["long ago", "never"])
 def test_backup_without_a_drill_is_unproven(kit: Kit, drilled: str | None) -> None:
-    (finding,) = kit.findings(kit.walk(like=0, answers={"restore_drill_on": drilled}))
+    (finding,) = kit.findings(kit.walk(COMPLIANCE, like=0, answers={"restore_drill_on": drilled}))
     assert (finding.rule, finding.severity) == ("backup-unproven", "major")
     worse = {"restore_drill_on": drilled, "backup_places": 1}
-    (finding,) = kit.findings(kit.walk(like=0, answers=worse))
+    (finding,) = kit.findings(kit.walk(COMPLIANCE, like=0, answers=worse))
     assert finding.severity == "critical"
 
 
 def test_drill_is_not_asked_for_before_the_walk_is_over(kit: Kit) -> None:
-    walk = kit.walk(like=0, answers={"restore_drill_on": None}, state="draft")
+    walk = kit.walk(COMPLIANCE, like=0, answers={"restore_drill_on": None}, state="draft")
     assert kit.rules(walk) == []

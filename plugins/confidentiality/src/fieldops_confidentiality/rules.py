@@ -59,12 +59,12 @@ def room_exposed(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]
 
 def level_understated(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """The place says that it holds no L3, yet it collects identity papers or faces."""
+    fields, level = inspection.find("visitor_fields"), chosen(inspection, "holds_level")
     collected = chosen(inspection, "visitor_fields") & _L3_FIELDS
-    level = chosen(inspection, "holds_level")
-    if collected and level and "l3" not in level:
+    if fields is not None and collected and level and "l3" not in level:
         yield FindingDraft(
             rule="level-understated",
-            section="front_desk",
+            section=fields.section,
             severity="major",
             titles={
                 "zh-CN": "实际收集身份证件或人脸（L3），与申报的信息级别不符",
@@ -80,7 +80,7 @@ def safeguards_missing(inspection: Inspection, _: Checklist) -> Iterator[Finding
     if len(failed) >= _SEVERAL:
         yield FindingDraft(
             rule="safeguards-missing",
-            section="people",
+            section=failed[-1].section,
             severity="major",
             titles={
                 "zh-CN": "人员保密保障多项缺失（协议、培训、离职停卡、账号）",
@@ -98,7 +98,7 @@ def backup_unproven(inspection: Inspection, _: Checklist) -> Iterator[FindingDra
     lost = places.outcome == "fail"
     yield FindingDraft(
         rule="backup-unproven",
-        section="people",
+        section=drill.section,
         severity="critical" if lost else "major",
         titles={
             "zh-CN": "备份不足且从未证明可恢复" if lost else "备份未经恢复演练证明可用",

@@ -48,6 +48,8 @@ def near_limit(inspection: Inspection, checklist: Checklist) -> Iterator[Finding
 
 def _near(item: Item, figure: Decimal) -> Decimal | None:
     """The limit that a figure is close to, or None.  A limit of 0 has nothing close to it."""
+    if hasattr(item.answer, "step"):
+        return None  # Points are counted, not read: the least that passes is no near miss.
     low = getattr(item.answer, "pass_min", None)
     high = getattr(item.answer, "pass_max", None)
     limits = [limit for limit in (low, high) if isinstance(limit, Decimal)]

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from fieldops import Checklist, Entry, FindingDraft, Inspection, ResultView, answered_date
+from fieldops import (
+    Checklist,
+    EarlierResult,
+    Entry,
+    FindingDraft,
+    Inspection,
+    ResultView,
+    answered_date,
+)
 from fieldops_facilities.plates import Known, known, known_then, place
 from fieldops_facilities.register import ASSETS, asset, read_date
 
@@ -106,7 +114,7 @@ def recurring_failure(inspection: Inspection, _: Checklist) -> Iterator[FindingD
     before = _failed_before(inspection, here, today)
     told: set[str] = set()
     for result in inspection.failed:
-        name = here.name(place(result))
+        name = _name(here, result)
         days = sorted({*before.get(name, ()), inspection.date})
         if name in told or len(days) < RECURRING_COUNT:
             continue
@@ -117,8 +125,8 @@ def recurring_failure(inspection: Inspection, _: Checklist) -> Iterator[FindingD
             repeat=result.repeat,
             severity="major",
             titles={
-                "zh-CN": f"同一设备 {RECURRING_DAYS} 天内第 {len(days)} 次不合格，请查根本原因",
-                "en": f"The same asset failed on {len(days)} days in {RECURRING_DAYS}: find out why",
+                "zh-CN": f"{RECURRING_DAYS} 天内第 {len(days)} 次不合格，请查根本原因",
+                "en": f"Failed on {len(days)} days within {RECURRING_DAYS}: find out why",
             },
             evidence={"asset": name, "days": ", ".join(days)},
         )
@@ -134,5 +142,11 @@ def _failed_before(inspection: Inspection, here: Known, today: date) -> dict[str
         then = known_then(walk, here)
         for one in walk.results:
             if one.outcome == "fail":
-                found.setdefault(then.name(place(one)), set()).add(walk.date)
+                found.setdefault(_name(then, one), set()).add(walk.date)
     return found
+
+
+def _name(here: Known, result: ResultView | EarlierResult) -> str:
+    """The asset that a result is about; where its place is no asset, the item itself."""
+    where = place(result)
+    return here.name(where) if here.key(where) else result.item

@@ -132,10 +132,10 @@ def date_due_soon(inspection: Inspection, checklist: Checklist) -> Iterator[Find
     """A date that the walk has read, still holds, and runs out within a month."""
     today = read_date(inspection.date)
     for result in inspection.results if today is not None else ():
-        if result.outcome != "pass" or today is None or not _must_hold(checklist, result):
+        due = answered_date(result) if result.outcome == "pass" else None
+        if today is None or due is None or due - today > timedelta(days=DUE_DAYS):
             continue
-        due = answered_date(result)
-        if due is not None and due - today <= timedelta(days=DUE_DAYS):
+        if _must_hold(checklist, result):
             yield FindingDraft(
                 rule="date-due-soon",
                 item=result.item,
