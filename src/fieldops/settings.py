@@ -14,8 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     NonNegativeInt,
     PositiveInt,
@@ -31,6 +29,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from fieldops.sections import CareSettings, PictureSettings, Section, WorkerSettings
 from fieldops_sync.wire import Limits
 
 CONFIG_FILE = "fieldops.toml"
@@ -64,11 +63,7 @@ Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute(
 Weight = Annotated[int, Field(ge=0, le=100)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BlobSettings(_Section):
+class BlobSettings(Section):
     """Where photos are kept: a folder of this machine, or a bucket of an S3-compatible server."""
 
     kind: Literal["disk", "s3"] = "disk"
@@ -113,7 +108,7 @@ def _plain(section: BlobSettings, name: str) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """The limits that `hello` announces (PROTOCOL.md, "Limits")."""
 
     batch_ops: PositiveInt = _LIMITS.batch_ops
@@ -132,17 +127,7 @@ class LimitSettings(_Section):
         return Limits(**self.model_dump())
 
 
-class WorkerSettings(_Section):
-    """How the worker works: how often it looks, and what it grants a plugin's hook."""
-
-    poll_ms: PositiveInt = 500
-    sweep_s: PositiveInt = 600
-    hook_budget_s: PositiveInt = 10
-    hook_tries: PositiveInt = 3
-    hook_memory_mb: PositiveInt = 512
-
-
-class EvidenceWeights(_Section):
+class EvidenceWeights(Section):
     """What a note of each code adds to a photo's risk; 0 keeps the note and counts nothing."""
 
     same_bytes: Weight = 40
@@ -160,7 +145,7 @@ class EvidenceWeights(_Section):
     """Cameras of browsers write no EXIF: by itself its absence says nothing."""
 
 
-class EvidenceSettings(_Section):
+class EvidenceSettings(Section):
     """From where on something about a photo is noted for the supervisor, and what it weighs."""
 
     weights: EvidenceWeights = EvidenceWeights()
@@ -192,46 +177,6 @@ class EvidenceSettings(_Section):
     """What each further photo with a risk adds to that of the worst one of an inspection."""
     breadth_max: Annotated[int, Field(ge=0, le=100)] = 20
     """What all further photos add at most."""
-
-
-class PictureSettings(_Section):
-    """What the process that decodes photos is granted.
-
-    ``budget_s`` are CPU-seconds a photo, ``memory_mb`` its address space, ``pixels_max`` the
-    largest picture that is decoded (a smaller one where the memory would not suffice).
-    """
-
-    budget_s: PositiveInt = 5
-    memory_mb: Annotated[int, Field(ge=128)] = 512
-    pixels_max: PositiveInt = 64_000_000
-
-
-KEPT_DAYS = 1095
-"""Photos are kept at least three years (domain.md, "What is real in a site walk")."""
-
-
-class CareSettings(_Section):
-    """The care of stored photos: collection of orphans, scrubbing, retention."""
-
-    collect_hours: PositiveInt = 24
-    """How often bytes that nobody names are looked for; their grace is ``orphan_grace_days``."""
-    scrub_days: PositiveInt = 30
-    """Every stored photo is read back and hashed once in so many days."""
-    scrub_mb_s: PositiveInt = 20
-    """How fast it is read back at most: 20 MB a second are 50 TB in 30 days."""
-    retention_days: Annotated[int, Field(ge=0)] = 0
-    """Photos of closed inspections are removed after so many days; 0 keeps them for ever."""
-    retention_may_be_short: bool = False
-    """Allows ``retention_days`` below three years, where law or contract ask for it."""
-
-    @model_validator(mode="after")
-    def _is_long_enough(self) -> Self:
-        if 0 < self.retention_days < KEPT_DAYS and not self.retention_may_be_short:
-            raise ValueError(
-                f"retention_days below {KEPT_DAYS} (three years) also needs"
-                " retention_may_be_short = true"
-            )
-        return self
 
 
 class Settings(BaseSettings):

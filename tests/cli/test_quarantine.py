@@ -1,4 +1,4 @@
-"""``quarantine`` and ``plugin``: looked at, put right, each decision under somebody's name."""
+"""``quarantine``: looked at, put right, each decision under somebody's name."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -10,10 +10,6 @@ from tests.cli.tablets import Company, walk
 
 from fieldops.flow import salvage
 from fieldops.flow.decode import decode
-from fieldops.flow.handin import Introduce
-from fieldops.flow.react import take
-from fieldops.model.plugin import PluginFault
-from fieldops.store import readers
 from fieldops_sync.ids import result_id, uuid7
 
 
@@ -117,23 +113,3 @@ def test_a_discarded_op_keeps_its_reason(kept: Kept):
     (found,) = line.json("quarantine", "list", "--state", "discarded")
     assert found["note"] == "typed by mistake"
     assert line.json("audit", "list", "--action", "quarantine.")[0]["actor"] == "han"
-
-
-def test_plugins_are_listed_with_their_faults_and_resumed(line: Line):
-    names = {row["name"] for row in line.json("plugin", "list")}
-    assert {"cleaning", "confidentiality", "facilities", "security"} <= names
-    assert {row["state"] for row in line.json("plugin", "list")} == {"new"}
-    assert line.problem("plugin", "resume", "cleaning") == "unknown-name"
-    fault = PluginFault(plugin="cleaning", code="timeout", detail="10 s")
-    store = Company(line).open_store()
-    store.write(lambda s: take(s, Introduce("cleaning", None, (fault,)), 1)).result()
-    said = line("plugin", "list")
-    assert "timeout: " in said
-    assert "(10 s)" in said
-    line("plugin", "resume", "cleaning", "--from", "0")
-    with store.read() as session:
-        row = readers.get(session, "cleaning")
-        assert row is not None
-        assert (row.state, row.position) == ("running", 0)
-    line("plugin", "resume", "cleaning")
-    store.close()

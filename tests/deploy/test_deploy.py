@@ -14,7 +14,8 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from fieldops.cli.root import cli
-from fieldops.settings import BlobSettings, LimitSettings, Settings, WorkerSettings, load_settings
+from fieldops.sections import WorkerSettings
+from fieldops.settings import BlobSettings, LimitSettings, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -10,11 +10,12 @@ from uuid import UUID
 from tests.factories import Company, Server, Tablet, enrol_tablet, found_company, running
 
 from fieldops import builtin
+from fieldops.flow import plugins
 from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import Handin, HandinAnswer
 from fieldops.flow.pluginreader import PluginReader
-from fieldops.flow.plugins import plugin_states
 from fieldops.flow.react import DirectHandin
+from fieldops.flow.setup import SYSTEM
 from fieldops.model.plugin import PluginState
 from fieldops.model.record import State
 from fieldops.model.register import RegisterSpec
@@ -132,8 +133,17 @@ class Walk:
             else:
                 raise AssertionError(f"{reader.name} does not come to rest")
 
+    def replay(self, reader: str, position: int = 0) -> bool:
+        """Let a reader of the log read again, as `fieldops plugin replay` does."""
+        now_ms = self.server.clock()
+        return self.server.do(lambda s: plugins.replay(s, reader, position, SYSTEM, now_ms))
+
+    def resume(self, reader: str) -> bool:
+        now_ms = self.server.clock()
+        return self.server.do(lambda s: plugins.resume(s, reader, SYSTEM, now_ms))
+
     def state_of(self, plugin: str) -> PluginState:
-        states = self.server.look(lambda s: plugin_states(s, self.settings))
+        states = self.server.look(lambda s: plugins.plugin_states(s, self.settings))
         return next(one for one in states if one.name == plugin)
 
 

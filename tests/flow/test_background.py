@@ -11,7 +11,6 @@ from tests.flow.following import Walk, plugin, reader_of, walking
 
 from fieldops.flow import registers
 from fieldops.flow.follow import LogReader
-from fieldops.flow.plugins import resume
 from fieldops.flow.setup import SYSTEM
 from fieldops.flow.sheet import Line, Table
 from fieldops.model.checklist import Checklist
@@ -89,7 +88,7 @@ def test_a_replay_adds_nothing_even_by_a_reader_that_remembers_nothing(walk: Wal
     walk.follow(looking_back())
     assert dates(walk, walks[0]) == ["2026-11-20, 2026-11-19"]
     head = walk.head()
-    assert walk.server.do(lambda s: resume(s, "memory", 0))
+    assert walk.replay("memory")
     walk.follow(looking_back())
     assert walk.head() == head
 
@@ -148,7 +147,7 @@ def test_a_walk_sees_the_register_of_its_day(walk: Walk) -> None:
     assert evidence(walk, tomorrow) == [{"kind": "hall of fame", "in force": "1"}]
     assert evidence(walk, today) == [{"kind": "hall", "in force": "2"}]
     head = walk.head()
-    assert walk.server.do(lambda s: resume(s, "zoner", 0))
+    assert walk.replay("zoner")
     walk.follow(reader_of(plugin("zoner", registers=(ZONES,), raise_findings=zoned)))
     assert walk.head() == head
 

@@ -19,7 +19,8 @@ from fieldops.flow.caretake import last_round
 from fieldops.flow.handin import HandinAnswer, HandinDown, HandinRequest, read_request
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.scrub import Scrubber
-from fieldops.settings import CareSettings, Settings, SettingsError, load_settings
+from fieldops.sections import CareSettings
+from fieldops.settings import Settings, SettingsError, load_settings
 from fieldops.store.blobs import BlobStoreDown
 from fieldops.store.blobs.disk import DiskBlobs
 

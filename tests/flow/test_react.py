@@ -24,7 +24,7 @@ from tests.plugin.packages import Packages
 
 from fieldops.flow.handin import Advance, Introduce, Sweep
 from fieldops.flow.hold import HOLD_MS
-from fieldops.flow.plugins import plugin_states, resume
+from fieldops.flow.plugins import plugin_states
 from fieldops.flow.view import Shelf, build
 from fieldops.model.finding import FindingDraft, Objection, PhotoNote, Score
 from fieldops.model.inspection import Inspection
@@ -86,8 +86,8 @@ def test_replayed_log_adds_nothing(walk: Walk) -> None:
     walk.submit(results=1)
     walk.follow(reader, keeper())
     before = walk.head()
-    assert walk.server.do(lambda s: resume(s, "builtin", 0))
-    assert walk.server.do(lambda s: resume(s, "keeper", 0))
+    assert walk.replay("builtin")
+    assert walk.replay("keeper")
     walk.follow(reader, keeper(), default_reader())
     assert walk.head() == before
 
@@ -513,8 +513,8 @@ def test_parked_plugin_goes_on_where_it_stopped_when_resumed(quick_walk: Walk) -
     quick_walk.follow(reader)
     assert quick_walk.step(reader) is None
     broken[0] = False
-    assert quick_walk.server.do(lambda s: resume(s, "odd"))
-    assert not quick_walk.server.do(lambda s: resume(s, "nobody"))
+    assert quick_walk.resume("odd")
+    assert not quick_walk.resume("nobody")
     quick_walk.follow(reader)
     assert quick_walk.rules() == ["odd:odd"]
     assert quick_walk.inspection.body["score"].get("marks", []) == []

@@ -2,6 +2,7 @@
 
 import os
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,19 @@ class Packages:
         path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
         monkeypatch.setenv("PYTHONPATH", path)
 
-    def install(self, name: str, code: str, domain: str = "cleaning", head: str = HEAD) -> str:
+    def install(
+        self,
+        name: str,
+        code: str,
+        domain: str = "cleaning",
+        head: str = HEAD,
+        requires: Sequence[str] = (),
+    ) -> str:
         """Install a plugin whose module is a usual head and ``code``; returns its name."""
         module = f"bad_{name.replace('-', '_')}_{self.folder.parent.name.replace('-', '_')}"
         text = head.replace("NAME", name).replace("DOMAIN", domain) + textwrap.dedent(code)
         (self.folder / f"{module}.py").write_text(text)
-        self._announce(name, module)
+        self._announce(name, module, requires)
         return name
 
     def install_domain(self, name: str, code: str, **checklists: str) -> str:
@@ -48,10 +56,12 @@ class Packages:
         self._announce(name, module)
         return name
 
-    def _announce(self, name: str, module: str) -> None:
+    def _announce(self, name: str, module: str, requires: Sequence[str] = ()) -> None:
         info = self.folder / f"{module}-1.0.dist-info"
         info.mkdir(exist_ok=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        told = ["Metadata-Version: 2.1", f"Name: {module}", "Version: 1.0"]
+        told += [f"Requires-Dist: {line}" for line in requires]
+        (info / "METADATA").write_text("\n".join(told) + "\n")
         (info / "entry_points.txt").write_text(f"[fieldops.plugins]\n{name} = {module}\n")
 
     def rewrite(self, name: str, code: str, domain: str = "cleaning", version: str = "1.0") -> None:

@@ -54,6 +54,9 @@ def test_plugin_loads_by_its_entry_point_and_gives_checked_results(packages: Pac
         ("@hookimpl\ndef raise_findings(inspection, walk): ...", "extra-argument"),
         ("@hookimpl\nasync def raise_findings(inspection): ...", "coroutine-hook"),
         ("@hookimpl\nasync def raise_findings(inspection):\n    yield 1", "coroutine-hook"),
+        ("@hookimpl(wrapper=True)\ndef raise_findings():\n    return (yield)", "wrapper-hook"),
+        ("@hookimpl(hookwrapper=True)\ndef raise_findings():\n    yield", "wrapper-hook"),
+        ("@hookimpl(specname='raise_findings')\ndef find(inspection): ...", "unknown-hook"),
         ("def raise_findings(inspection): ...", "unmarked-hook"),
         ("raise_findings = lambda inspection: []", "unmarked-hook"),
         ("findings = hookimpl(lambda inspection: [])", "unknown-hook"),
@@ -253,3 +256,35 @@ def test_public_door_lists_what_it_has_sorted() -> None:
     with pytest.raises(AttributeError, match="no public name"):
         fieldops.nothing_of_the_kind  # noqa: B018
     assert "fieldops.plugin.hookspecs" in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ("fieldops>=99", "fieldops>=99: 0.1.0 is installed"),
+        ("pluggy<1", "pluggy<1: "),
+        ("no-such-package-anywhere", "no-such-package-anywhere: not installed"),
+        ("~what", "~what: cannot be read"),
+    ],
+)
+def test_package_whose_requirements_do_not_hold_is_refused_before_it_is_imported(
+    packages: Packages, line: str, detail: str
+) -> None:
+    name = packages.install("odd", "raise SystemExit('it was imported')", requires=[line])
+    loaded = load(name)
+    assert codes(loaded) == ["unmet-requirement"]
+    assert isinstance(loaded, tuple)
+    assert loaded[0].detail.startswith(detail)
+
+
+def test_package_whose_requirements_hold_loads(packages: Packages) -> None:
+    asked = ["fieldops>=0.1", "nowhere; extra == 'docs'", "nowhere; sys_platform == 'amiga'"]
+    assert isinstance(load(packages.install("good", GOOD, requires=asked)), Host)
+
+
+def test_hooks_stand_in_the_order_in_which_they_run() -> None:
+    kinds = [name.partition("_")[0] for name in vars(hookspecs.Hooks) if name[0] != "_"]
+    order = ["declare", "check", "score", "raise", "set", "on"]
+    assert sorted(set(kinds), key=order.index) == order
+    assert kinds.index("declare") == 0
+    assert kinds[-1] == "on"

@@ -8,7 +8,8 @@ import rich_click as click
 from click.exceptions import Exit
 from sqlmodel import Session
 
-from fieldops.cli import logs, names
+from fieldops import logs
+from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow.care import collector, writer

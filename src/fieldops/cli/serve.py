@@ -14,7 +14,8 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from fieldops.cli import logs, supervise
+from fieldops import logs
+from fieldops.cli import supervise
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, pass_shell, show_problem
 from fieldops.cli.supervise import GIVE_UP, Program

@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -15,14 +15,10 @@ import sqlcipher3
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.flow import debts, doctorbucket, doctorcare, doctorpictures, drill
+from fieldops.flow import debts, doctorbucket, doctorcare, doctorpictures, doctorplugins, drill
 from fieldops.flow.checks import Check, State
 from fieldops.flow.checks import amiss as _amiss
 from fieldops.flow.checks import ok as _ok
-from fieldops.flow.plugins import plugin_states
-from fieldops.plugin import entry, faults
-from fieldops.plugin.isolate import Bounds
-from fieldops.plugin.probe import probe
 from fieldops.settings import Settings
 from fieldops.store import audit, log, migrate
 from fieldops.store.blobs import BlobError, open_blobs
@@ -53,10 +49,10 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
         yield _disk(settings)
         yield _clock(store if found.state == "ok" else None, now_ms)
         yield doctorpictures.check(settings)
-        yield from _plugins(settings)
+        yield from doctorplugins.examine(settings)
         if found.state == "ok":
             with store.read() as session:
-                yield from _readers(session, settings)
+                yield from doctorplugins.parked(session, settings)
                 yield _backup(session, now_ms)
                 yield _quarantine(session)
                 yield _debts(session, settings.debt_days, now_ms)
@@ -200,33 +196,6 @@ def _clock_against(store: Store, now_ms: int) -> str:
     if latest and latest[0].at_ms > now_ms + _SKEW_MS:
         return "behind the last entry of the audit"
     return ""
-
-
-def _plugins(settings: Settings) -> Iterable[Check]:
-    """Load every plugin in a process of its own, as a worker would."""
-    given = settings.worker
-    bounds = Bounds(budget_s=given.hook_budget_s, memory_mb=given.hook_memory_mb)
-    for name in entry.chosen(settings.plugins):
-        found = probe(name, settings.plugin_settings.get(name, {}), bounds)
-        if found.card is not None and not found.faults:
-            yield _ok(f"plugin {name}", f"version {found.card.version}")
-            continue
-        code, detail = found.faults[0].code, found.faults[0].detail
-        state: State = "warn" if found.card is not None else "bad"
-        yield _amiss(
-            f"plugin {name}", state, f"{code} {detail}".strip(),
-            faults.describe(code, "zh-CN"), faults.describe(code, "en"),
-        )  # fmt: skip
-
-
-def _readers(session: Session, settings: Settings) -> Iterable[Check]:
-    for one in plugin_states(session, settings):
-        if one.state == "parked":
-            yield _amiss(
-                f"plugin {one.name}", "bad", f"parked at {one.cursor}, {one.lag} behind",
-                f"修复后运行 fieldops plugin resume {one.name}。",
-                f"Mend it, then run fieldops plugin resume {one.name}.",
-            )  # fmt: skip
 
 
 def _backup(session: Session, now_ms: int) -> Check:

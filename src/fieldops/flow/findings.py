@@ -2,6 +2,8 @@
 
 The ops are those of a server actor.  Everything in them follows from the state and the change that
 caused them, so that the same work done twice gives the same ops, which add nothing (promise 3).
+Each is made on the change of the finding before it: the history of a finding shows all of them,
+with the version of the plugin in each, and what is raised again after it was withdrawn is new.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,15 +14,16 @@ import msgspec
 from msgspec import UNSET
 
 from fieldops.flow.enter import server_op
-from fieldops.flow.judge import Caller, Raised, Verdict
+from fieldops.flow.judge import Raised, Verdict
 from fieldops.flow.view import Case
 from fieldops.model.finding import Finding
 from fieldops.model.inspection import LogChange
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.record import State
+from fieldops.plugin.meter import Caller
 from fieldops.rules.deadlines import default_deadline
 from fieldops_sync.ids import finding_id
-from fieldops_sync.payloads import FindingRaise, FindingWithdraw, Payload
+from fieldops_sync.payloads import FindingRaise, FindingWithdraw
 
 _COMPARED = ("rule", "severity", "titles", "item", "repeat", "evidence", "result", "area")
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -44,9 +47,9 @@ def ops_of(
             faults.append(deadline)
             deadline = default_deadline(one.draft.severity, change.at)
         payload = msgspec.structs.replace(payload, deadline=deadline)
-        ops.append(_finding_op(caller.card, case, finding, "finding.raise@1", payload))
+        ops.append(_finding_op(case, finding, before, "finding.raise@1", payload))
     gone = _gone(case, standing, wanted, verdict)
-    ops += [_withdrawal(caller.card, case, finding, change) for finding in gone]
+    ops += [_withdrawal(caller.card, case, standing[finding], change) for finding in gone]
     return ops, faults
 
 
@@ -127,20 +130,24 @@ def _gone(
         yield finding
 
 
-def _withdrawal(card: PluginCard, case: Case, finding: UUID, change: LogChange) -> bytes:
+def _withdrawal(card: PluginCard, case: Case, before: State, change: LogChange) -> bytes:
     payload = FindingWithdraw(
         reason="the rule no longer finds it",
         plugin=card.name,
         plugin_version=card.version,
         cause=change.op,
     )
-    return _finding_op(card, case, finding, "finding.withdraw@1", payload)
+    return _finding_op(case, before.id, before, "finding.withdraw@1", payload)
 
 
-def _finding_op(card: PluginCard, case: Case, finding: UUID, type_: str, payload: Payload) -> bytes:
-    return _op(card.name, type_, ("finding", finding), case, payload)
-
-
-def _op(plugin: str, type_: str, subject: tuple[str, UUID], case: Case, payload: Payload) -> bytes:
+def _finding_op(
+    case: Case,
+    finding: UUID,
+    before: State | None,
+    type_: str,
+    payload: FindingRaise | FindingWithdraw,
+) -> bytes:
+    base = () if before is None else (before.change,)
     plain = msgspec.to_builtins(payload)
-    return server_op(type_, subject, case.inspection.site, f"plugin:{plugin}", plain)
+    actor = f"plugin:{payload.plugin}"
+    return server_op(type_, ("finding", finding), case.inspection.site, actor, plain, base)

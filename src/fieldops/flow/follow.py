@@ -19,7 +19,7 @@ from fieldops.flow.handin import Advance, Handin, HandinAnswer, Scored
 from fieldops.flow.timing import rfc3339
 from fieldops.model.change import Change
 from fieldops.model.inspection import LogChange
-from fieldops.model.plugin import PluginFault
+from fieldops.model.plugin import HookMeasure, PluginFault
 from fieldops.store import arrivals, log, readers, records
 from fieldops.store.engine import Store
 from fieldops.store.pictures import PictureRow
@@ -65,6 +65,7 @@ class Work(Struct, frozen=True):
     pictures: tuple[PictureRow, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     walks: tuple[Walk, ...] = ()
+    measures: dict[str, HookMeasure] = {}
 
 
 class LogReader(Protocol):
@@ -103,6 +104,7 @@ def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinA
             pictures=done.pictures,
             sightings=done.sightings,
             walks=done.walks,
+            measures=done.measures,
             faults=done.faults,
             failed=done.failed,
             tries=tries,

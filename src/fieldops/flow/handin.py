@@ -17,7 +17,7 @@ from msgspec import Raw, Struct, field
 
 from fieldops.flow.carework import CareRequest
 from fieldops.model.finding import Score
-from fieldops.model.plugin import PluginCard, PluginFault
+from fieldops.model.plugin import HookMeasure, PluginCard, PluginFault
 from fieldops.store.judged import Move
 from fieldops.store.pictures import PictureRow
 from fieldops.store.sightings import Sighting
@@ -52,6 +52,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
     ``rejudged`` are sites whose photos are judged again: all stand where they stood, or nothing is
     kept.  ``walks`` are those that a plugin has judged which looks back at earlier ones.
+    ``measures`` is what its hooks have cost on the way.
     """
 
     reader: str
@@ -66,14 +67,19 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     sightings: tuple[Sighting, ...] = ()
     rejudged: tuple[Move, ...] = ()
     walks: tuple[Walk, ...] = ()
+    measures: dict[str, HookMeasure] = {}
 
 
 class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):
-    """What the probe found, at the start of a worker.  Without ``card`` the plugin is off."""
+    """What the probe found, at the start of a worker.  Without ``card`` the plugin is off.
+
+    A plugin that has come in another version reads the changes of ``again_days`` days once more.
+    """
 
     reader: str
     card: PluginCard | None = None
     faults: tuple[PluginFault, ...] = ()
+    again_days: int = 0
 
 
 class Sweep(Struct, frozen=True, tag="sweep"):

@@ -1,7 +1,7 @@
 """Ask one plugin about one inspection: the hooks in their order, to one verdict or one fault."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, Protocol
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,23 +11,11 @@ from fieldops.flow.view import Case
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.finding import FindingDraft, Objection, Score
 from fieldops.model.inspection import LogChange, PhotoView
-from fieldops.model.plugin import PluginCard, PluginFault
+from fieldops.model.plugin import PluginFault
 from fieldops.plugin.hookspecs import OpenPhoto
+from fieldops.plugin.meter import Caller
 from fieldops.rules.inspections import score_of
 from fieldops_sync.ids import result_id, uuid8
-
-
-class Caller(Protocol):
-    """A plugin that can be asked: ``plugin.host.Host`` or ``plugin.isolate.Isolated``.
-
-    ``call`` returns the hook's checked result or a fault, and never raises for what a plugin does.
-    """
-
-    card: PluginCard
-
-    def call(self, hook: str, arguments: Mapping[str, Any]) -> Any | PluginFault:
-        """Call a hook that the card names."""
-        ...
 
 
 class Raised(Struct, frozen=True):

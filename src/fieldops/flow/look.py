@@ -123,7 +123,8 @@ def steps(session: Session, person: Person, subject: UUID, now_ms: int) -> list[
     """A record's revisions, oldest first.  Raises ``ProblemError`` not-found."""
     state = visible(session, person, subject, now_ms)
     seen, mine = level(person, state.feed, now_ms), sites(person, READERS, now_ms)
-    revs = history.load(session, state.heads, {}).values()
+    # The latest change of a finding is the server's: it stands beside the heads.
+    revs = history.load(session, {*state.heads, state.change}, {}).values()
     return [
         Step(
             rev.id,

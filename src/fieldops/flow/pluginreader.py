@@ -17,11 +17,12 @@ from fieldops.flow.clock import wall_ms
 from fieldops.flow.findings import ops_of
 from fieldops.flow.follow import WORKING, Group, Page, Work
 from fieldops.flow.handin import Scored
-from fieldops.flow.judge import Asked, Caller, Verdict, judge
+from fieldops.flow.judge import Asked, Verdict, judge
 from fieldops.flow.view import Case, Shelf, build
 from fieldops.model.finding import Score
 from fieldops.model.inspection import LogChange, PhotoView
 from fieldops.model.plugin import PluginFault
+from fieldops.plugin.meter import Caller, Meter
 from fieldops.store import plugins, readers
 from fieldops.store.walks import Walk
 
@@ -39,7 +40,7 @@ class PluginReader:
         is_default: bool = False,
     ) -> None:
         self.name = caller.card.name
-        self._caller = caller
+        self._caller = Meter(caller)
         self._get_photo = get_photo
         self._is_default = is_default
         self._shelf = Shelf()
@@ -106,7 +107,7 @@ class PluginReader:
         """Judge in the order of the log; the first failure ends the page just before it."""
         done = self._work(page, last_try)
         self._next = done.to + 1
-        return done
+        return replace(done, measures=self._caller.take())
 
     def _work(self, page: Page, last_try: bool) -> Work:
         found = _Found([], [], [], [])

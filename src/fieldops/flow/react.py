@@ -7,24 +7,21 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import structlog
-from msgspec import to_builtins
-from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import caretake, keep
+from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce, Sweep
 from fieldops.flow.scores import score_op
-from fieldops.model.plugin import PluginFault
 from fieldops.model.record import Decoded
 from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings, walks
 from fieldops.store.engine import Store
 
 _logger = structlog.get_logger(__name__)
-FAULTS_KEPT = 20
-"""How many of a reader's latest faults are kept for people to look at."""
+_DAY_MS = 24 * 3600 * 1000
 _WORKING = frozenset({"running", "waiting"})
 
 
@@ -71,6 +68,8 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     sightings.put(session, request.sightings)
     judged.put(session, request.rejudged)
     walks.put(session, request.reader, request.walks)
+    if request.measures:
+        plugins.add_measures(session, request.reader, request.measures)
     scored = [score_op(session, request.reader, one) for one in request.scores]
     raws += [op for op in scored if op is not None]
     if raws and enter_server(session, raws, now_ms).quarantined:
@@ -91,7 +90,7 @@ def _record(
     session: Session, request: Advance, before: readers.ReaderRow, attempts: int, now_ms: int
 ) -> None:
     """Count the attempt that failed and keep what went wrong."""
-    faults = _kept(before, request.faults, now_ms)
+    faults = standing.kept(before, request.faults, now_ms)
     if request.failed:
         parked = attempts + 1 >= request.tries
         state = "parked" if parked else "waiting"
@@ -100,30 +99,38 @@ def _record(
         readers.fault(session, request.reader, "running", 0, faults, now_ms)
 
 
-def _kept(
-    before: readers.ReaderRow, new: Sequence[PluginFault], now_ms: int
-) -> list[dict[str, Any]]:
-    stamped = [to_builtins(replace(fault, at_ms=now_ms)) for fault in new]
-    return [*before.faults, *stamped][-FAULTS_KEPT:]
-
-
 def _introduce(session: Session, request: Introduce, now_ms: int) -> HandinAnswer:
-    """A plugin that could not be loaded is off; one parked in an older version is tried again."""
+    """A plugin that could not be loaded is off; one in another version judges again.
+
+    So is one tried again that was parked in an older version, unless a person parked it.
+    """
     readers.ensure(session, request.reader)
     before = _reader(session, request.reader)
-    known_card = plugins.cards(session).get(request.reader)
-    faults = _kept(before, request.faults, now_ms)
-    state, attempts = before.state, before.attempts
+    faults = standing.kept(before, request.faults, now_ms)
     if request.card is None:
-        state = "off"
-    else:
-        plugins.put_card(session, request.card)
-        renewed = known_card is not None and known_card.version != request.card.version
-        if state == "off" or (state == "parked" and renewed):
-            state, attempts = "running", 0
+        readers.fault(session, request.reader, "off", before.attempts, faults, now_ms)
+        return _standing(session, request.reader, moved=True)
+    known = plugins.cards(session).get(request.reader)
+    plugins.put_card(session, request.card)
+    renewed = known is not None and known.version != request.card.version
+    state, attempts = before.state, before.attempts
+    if state == "off" or (renewed and not standing.is_parked_by_hand(before)):
+        state, attempts = "running", 0
+    if renewed:
+        _read_again(session, request, before, now_ms)
     if request.faults or (state, attempts) != (before.state, before.attempts):
         readers.fault(session, request.reader, state, attempts, faults, now_ms)
     return _standing(session, request.reader, moved=True)
+
+
+def _read_again(
+    session: Session, request: Introduce, before: readers.ReaderRow, now_ms: int
+) -> None:
+    """Go back so many days: what the new version judges otherwise is withdrawn and raised."""
+    plugins.forget_measures(session, request.reader)
+    if request.again_days:
+        since = standing.position_at(session, now_ms - request.again_days * _DAY_MS)
+        readers.go_back(session, request.reader, min(before.position, since))
 
 
 def _reader(session: Session, name: str) -> readers.ReaderRow:

@@ -68,6 +68,16 @@ def picture_box(settings: Settings) -> Box:
     )
 
 
+def plugin_bounds(settings: Settings) -> Bounds:
+    """What a plugin's process is granted."""
+    given = settings.worker
+    return Bounds(
+        budget_s=given.hook_budget_s,
+        memory_mb=given.hook_memory_mb,
+        budgets_s=given.hook_budgets_s,
+    )
+
+
 class Worker:
     """The readers of one worker process."""
 
@@ -105,15 +115,15 @@ class Worker:
         self._follow(EvidenceReader(*rules), idle=lambda: again.run(clock_ms()))
 
     def _follow_trusted(self, host: Host) -> None:
-        if self._until_done(lambda: self._handin(Introduce(host.card.name, host.card))):
+        told = Introduce(host.card.name, host.card, again_days=self._settings.worker.rejudge_days)
+        if self._until_done(lambda: self._handin(told)):
             self._follow(PluginReader(host, self.get_photo, is_default=True))
 
     def _follow_plugin(self, name: str) -> None:
         own = self._settings.plugin_settings.get(name, {})
-        limits = self._settings.worker
-        bounds = Bounds(budget_s=limits.hook_budget_s, memory_mb=limits.hook_memory_mb)
+        bounds = plugin_bounds(self._settings)
         found = probe(name, own, bounds)
-        told = Introduce(name, found.card, found.faults)
+        told = Introduce(name, found.card, found.faults, self._settings.worker.rejudge_days)
         if not self._until_done(lambda: self._handin(told)) or found.card is None:
             return
         caller = Isolated(found.card, own, bounds, self.get_photo)

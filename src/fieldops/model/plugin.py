@@ -39,7 +39,11 @@ class Plugin(Struct, frozen=True, kw_only=True):
 
 
 class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A plugin as its probe read it; ``hooks`` are those that it implements, sorted."""
+    """A plugin as its probe read it; ``hooks`` are those that it implements, sorted.
+
+    ``checklists`` are those that it declares, as ``key@version``, or the name of a file that cannot
+    be read.  ``protections`` are those that the kernel took when its process was jailed.
+    """
 
     name: Name
     version: str
@@ -49,6 +53,8 @@ class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hooks: tuple[str, ...] = ()
     earlier_days: int = 0
     registers: tuple[RegisterSpec, ...] = ()
+    checklists: tuple[str, ...] = ()
+    protections: tuple[str, ...] = ()
 
 
 class ChecklistFile(Struct, frozen=True):
@@ -98,6 +104,35 @@ class PluginState(Struct, frozen=True, kw_only=True):
     lag: int
     attempts: int
     faults: tuple[PluginFault, ...]
+
+
+class HookMeasure(Struct, frozen=True):
+    """What a hook has cost since the plugin's version came: calls, µs by the clock, faults.
+
+    Measured by the worker, with the way to the plugin's process and back.
+    """
+
+    calls: int = 0
+    took_us: int = 0
+    slowest_us: int = 0
+    faults: int = 0
+
+    def plus(self, other: "HookMeasure") -> "HookMeasure":
+        """Both together."""
+        return HookMeasure(
+            self.calls + other.calls,
+            self.took_us + other.took_us,
+            max(self.slowest_us, other.slowest_us),
+            self.faults + other.faults,
+        )
+
+
+class PluginSheet(Struct, frozen=True, kw_only=True):
+    """All of `fieldops plugin show`; without ``card`` the plugin was never loaded."""
+
+    state: PluginState
+    card: PluginCard | None
+    measures: dict[str, HookMeasure]
 
 
 Raw = dict[str, Any]

@@ -6,17 +6,13 @@
 What the kernel did not take is not claimed: ``close`` says which protections are on.
 """
 
-import ctypes
 import resource
 import signal
-import sys
-from typing import Literal
 
 from fieldops import limits
-from fieldops.pictures import seccomp
+from fieldops.jail.protections import Protection, forbid
+from fieldops.jail.syscalls import COMPUTING
 
-Protection = Literal["limits", "no-new-privileges", "network-namespace", "system-call-filter"]
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
 _FILES = 16
 """Descriptors: the pipes, standard error, the photo, and a few that libraries hold."""
 
@@ -29,27 +25,7 @@ def close(parent: int, memory_mb: int) -> tuple[Protection, ...]:
     limits.confine(parent, memory_mb)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
-    return "limits", *forbid()
-
-
-def forbid() -> tuple[Protection, ...]:
-    """Take the rights of the calling thread and of all that it starts; which were taken."""
-    taken: dict[Protection, bool] = {
-        "no-new-privileges": seccomp.forbid_privileges(),
-        "network-namespace": _leave_network(),
-        "system-call-filter": seccomp.close_calls(),
-    }
-    return tuple(name for name, is_on in taken.items() if is_on)
-
-
-def _leave_network() -> bool:
-    """Go into a network of one's own that has no way out, if the kernel permits it."""
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    return any(
-        libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)
-    )
+    return "limits", *forbid(COMPUTING)
 
 
 def begin_photo(budget_s: int) -> None:

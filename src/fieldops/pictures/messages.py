@@ -11,8 +11,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from fieldops.jail.protections import Protection
 from fieldops.model.picture import Picture
-from fieldops.pictures.jail import Protection
 from fieldops.pictures.sniff import Format
 
 Reason = Literal[

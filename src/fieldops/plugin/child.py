@@ -1,19 +1,22 @@
-"""The isolated process of one plugin: ``python -m fieldops.plugin.child PARENT MEMORY_MB``.
+"""The jailed process of one plugin: ``fieldops.plugin.child NAME PARENT MEMORY_MB PHOTOS``.
 
-It reads orders from standard input and answers them until the input ends.
+PHOTOS is the folder of the photos that it may look at.  It reads orders from standard input and
+answers them until the input ends.
 """
 
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
-from fieldops import limits, process
+from fieldops import limits, logs, process
 from fieldops.model.checklist import Checklist
 from fieldops.model.inspection import Inspection, PhotoView
 from fieldops.model.plugin import PluginFault
-from fieldops.plugin import messages, results
+from fieldops.plugin import jail, messages, results
 from fieldops.plugin.host import Host, load
 
 Send = Callable[[object], None]
@@ -80,15 +83,19 @@ class Server:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve one plugin; the arguments are the parent's process id and the memory in MB."""
+    """Close the jail and serve."""
+    name, parent, memory_mb, photos = arguments
     channel = limits.take_stdout()
-    limits.confine(int(arguments[0]), int(arguments[1]))
+    logs.configure("info")
+    jail.close(name, int(parent), int(memory_mb), Path(photos))
 
     def receive() -> object | None:
         frame = process.read_frame(0)
         return None if frame is None else messages.read_order(frame)
 
     Server(receive, lambda answer: process.send_frame(channel, messages.encode(answer))).run()
+    # Not by way of the interpreter's end, which would want to write files.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,9 @@ def _faults_of_one(plugin: str, name: str, function: Callable[..., Any]) -> Iter
         detail = f"{name}: did you mean {near[0]}?" if near else name
         yield PluginFault(plugin=plugin, code="unknown-hook", hook=name, detail=detail)
         return
+    options = getattr(function, _MARK)
+    if options.get("wrapper") or options.get("hookwrapper"):
+        yield PluginFault(plugin=plugin, code="wrapper-hook", hook=name)
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         yield PluginFault(plugin=plugin, code="coroutine-hook", hook=name)
     for argument in inspect.signature(function).parameters:

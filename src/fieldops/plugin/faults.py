@@ -56,6 +56,14 @@ CATALOGUE: dict[str, FaultKind] = {
         "钩子不能是协程", "把 async def 改为 def。",
         "A hook cannot be a coroutine", "Write `def` instead of `async def`.",
     ),
+    "wrapper-hook": _kind(
+        "钩子不能包裹其他插件", "去掉 wrapper=True 或 hookwrapper=True，直接返回结果。",
+        "A hook cannot wrap those of other plugins", "Drop wrapper=True and return the result.",
+    ),
+    "unmet-requirement": _kind(
+        "插件包要求的依赖没有满足", "安装所要求的版本，或安装适合此服务器的插件版本。",
+        "The package's requirement is not met", "Install what it asks for, or a release that fits.",
+    ),
     "bad-settings": _kind(
         "插件的设置不符合其类型", "按插件说明改正设置。",
         "The plugin's settings do not fit their type", "Correct them as the plugin documents.",
@@ -76,6 +84,10 @@ CATALOGUE: dict[str, FaultKind] = {
     "out-of-memory": _kind(
         "钩子超过了内存上限", "减少内存用量，或调高 worker.hook_memory_mb。",
         "The hook exceeded its memory", "Use less, or raise worker.hook_memory_mb.",
+    ),
+    "parked-by-hand": _kind(
+        "由管理员停下", "准备好后运行 fieldops plugin resume。",
+        "Somebody parked it", "Run `fieldops plugin resume` when it may go on.",
     ),
     "crashed": _kind(
         "插件进程意外结束", _LOOK_ZH, "The plugin's process ended unexpectedly", _LOOK_EN,

@@ -1,7 +1,8 @@
 """One plugin in this process: loaded alone, called in a guard, its results checked.
 
-    entry point ─ import ─ conformity ─ declare_plugin ─→ Host ─ call(hook) ─→ result | PluginFault
-         └─────────────── any failure ───────────────→ faults
+    entry point ─ requirements ─ import ─ conformity ─ declare_plugin ─→ Host
+         └──────────────────── any failure ────────────────────────→ faults
+    Host ─ call(hook) ─→ result | PluginFault
 
 Only three kinds of process do this: the probe, a plugin's own isolated child, and the tests of its
 author; and the worker, for ``builtin`` alone, which is part of fieldops.
@@ -18,7 +19,7 @@ import structlog
 from msgspec import Struct
 
 from fieldops.model.plugin import API, Plugin, PluginCard, PluginFault, Raw
-from fieldops.plugin import conformity, entry, hookspecs, results
+from fieldops.plugin import conformity, entry, hookspecs, requirements, results
 
 _logger = structlog.get_logger(__name__)
 Faults = tuple[PluginFault, ...]
@@ -67,6 +68,11 @@ def load(name: str, settings: Raw | None = None) -> Host | Faults:
     point = entry.installed().get(name)
     if point is None:
         return (PluginFault(plugin=name, code="not-installed"),)
+    unmet = requirements.unmet(point)
+    if unmet:
+        return tuple(
+            PluginFault(plugin=name, code="unmet-requirement", detail=each) for each in unmet
+        )
     try:
         module = point.load()
     except KeyboardInterrupt:

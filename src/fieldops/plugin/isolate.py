@@ -1,4 +1,4 @@
-"""A plugin in a process of its own: asked over pipes, watched, killed at its budget, started again.
+"""A plugin in a jailed process of its own: asked over pipes, killed at its budget, started again.
 
 Whatever the plugin does (loop, crash, eat memory, print, send garbage), the caller gets a value.
 """
@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import msgspec
@@ -27,11 +28,19 @@ GetPhoto = Callable[[str], BinaryIO]
 
 
 class Bounds(Struct, frozen=True):
-    """What one plugin is granted: seconds a hook, seconds to start, MB of address space."""
+    """What one plugin is granted: seconds a hook, seconds to start, MB of address space.
+
+    ``budgets_s`` are other seconds for single hooks, by name.
+    """
 
     budget_s: float = 10
     start_s: float = 30
     memory_mb: int = 512
+    budgets_s: Mapping[str, float] = MappingProxyType({})
+
+    def seconds(self, hook: str) -> float:
+        """How long a call of a hook may take."""
+        return self.budgets_s.get(hook, self.budget_s)
 
 
 def no_photo(sha256: str) -> BinaryIO:
@@ -55,6 +64,7 @@ class Isolated:
         self._get_photo = get_photo
         self._process: Process | None = None
         self._shown: dict[str, object] = {}
+        self._photos = ""
 
     @property
     def pid(self) -> int | None:
@@ -67,19 +77,24 @@ class Isolated:
             running = self._process or self._start()
             if isinstance(running, PluginFault):
                 return running
-            deadline = time.monotonic() + self._bounds.budget_s
+            deadline = time.monotonic() + self._bounds.seconds(hook)
             self._show(running, arguments, deadline)
             running.send(messages.encode(_ask(hook, arguments)), deadline)
             return self._answer(running, hook, deadline)
         except ProcessLate:
-            return self._lost("timeout", hook, f"{self._bounds.budget_s:g} s")
+            return self._lost("timeout", hook, f"{self._bounds.seconds(hook):g} s")
         except ProcessGone as gone:
             return self._lost("crashed", hook, str(gone))
         except msgspec.MsgspecError:
             return self._lost("crashed", hook, "it sends garbage")
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """End the process, if there is one, and remove what it was lent."""
+        self._end()
+        shutil.rmtree(self._photos, ignore_errors=True)
+        self._photos = ""
+
+    def _end(self) -> None:
         if self._process is not None:
             self._process.kill()
         self._process = None
@@ -87,14 +102,15 @@ class Isolated:
 
     def _start(self) -> Process | PluginFault:
         bounds = self._bounds
-        arguments = [str(os.getpid()), str(bounds.memory_mb)]
-        self._process = Process("fieldops.plugin.child", arguments)
+        self._photos = self._photos or tempfile.mkdtemp(prefix="fieldops-photos-")
+        given = (self.card.name, os.getpid(), bounds.memory_mb, self._photos)
+        self._process = Process("fieldops.plugin.child", list(map(str, given)))
         deadline = time.monotonic() + bounds.start_s
         order = messages.Open(self.card.name, self._settings)
         self._process.send(messages.encode(order), deadline)
         answer = messages.read_answer(self._process.receive(deadline))
         if isinstance(answer, messages.Failed):
-            self.close()
+            self._end()
             return answer.faults[0]
         return self._process
 
@@ -116,7 +132,7 @@ class Isolated:
                 answer = messages.read_answer(running.receive(deadline))
                 if isinstance(answer, messages.Want):
                     before = time.monotonic()
-                    path = lent.enter_context(_Lent(self._get_photo, answer.sha256)).path
+                    path = self._lend(lent, answer.sha256)
                     deadline += time.monotonic() - before
                     running.send(messages.encode(messages.Here(path)), deadline)
                 elif isinstance(answer, messages.Reply):
@@ -126,15 +142,18 @@ class Isolated:
                 else:
                     raise ProcessGone("it sends garbage")
 
+    def _lend(self, lent: ExitStack, sha256: str) -> str:
+        return lent.enter_context(_Lent(self._get_photo, sha256, self._photos)).path
+
     def _failed(self, fault: PluginFault) -> PluginFault:
         """After memory ran out nothing in that process is to be trusted."""
         if fault.code == "out-of-memory":
-            self.close()
+            self._end()
         return fault
 
     def _lost(self, code: str, hook: str, detail: str) -> PluginFault:
         _logger.warning("plugin killed", plugin=self.card.name, hook=hook, code=code, detail=detail)
-        self.close()
+        self._end()
         card = self.card
         return PluginFault(
             plugin=card.name, code=code, hook=hook, detail=detail, version=card.version
@@ -144,8 +163,8 @@ class Isolated:
 class _Lent:
     """A photo in a file of its own while the hook runs; no path where it is not to be had."""
 
-    def __init__(self, get_photo: GetPhoto, sha256: str) -> None:
-        self._file = tempfile.NamedTemporaryFile(prefix="fieldops-photo-")  # noqa: SIM115
+    def __init__(self, get_photo: GetPhoto, sha256: str, folder: str) -> None:
+        self._file = tempfile.NamedTemporaryFile(dir=folder)  # noqa: SIM115
         try:
             with get_photo(sha256) as source:
                 shutil.copyfileobj(source, self._file)

@@ -9,9 +9,10 @@ import time
 
 import msgspec
 
-from fieldops import limits, process
+from fieldops import limits, logs, process
 from fieldops.model.checklist import Checklist
 from fieldops.model.plugin import ChecklistFile, DataLevel, PluginFault, Probe, Raw
+from fieldops.plugin import jail
 from fieldops.plugin.host import Host, load
 from fieldops.plugin.isolate import Bounds
 from fieldops.process import Process, ProcessGone, ProcessLate
@@ -39,8 +40,8 @@ def probe(name: str, settings: Raw | None = None, bounds: Bounds = Bounds()) -> 
     return Probe(name=name, faults=(fault,))
 
 
-def read(name: str, settings: Raw) -> Probe:
-    """Load a plugin in this process and read what it declares."""
+def read(name: str, settings: Raw, protections: tuple[str, ...] = ()) -> Probe:
+    """Load a plugin in this process, which is protected so, and read what it declares."""
     loaded = load(name, settings)
     if not isinstance(loaded, Host):
         return Probe(name=name, faults=loaded)
@@ -48,7 +49,10 @@ def read(name: str, settings: Raw) -> Probe:
     if isinstance(files, PluginFault):
         return Probe(name=name, faults=(files,))
     levels, faults = _levels(loaded, files)
-    return Probe(name=name, card=loaded.card, checklists=files, levels=levels, faults=tuple(faults))
+    card = msgspec.structs.replace(
+        loaded.card, checklists=tuple(map(_named, files)), protections=protections
+    )
+    return Probe(name=name, card=card, checklists=files, levels=levels, faults=tuple(faults))
 
 
 def _files(loaded: Host) -> tuple[ChecklistFile, ...] | PluginFault:
@@ -58,6 +62,11 @@ def _files(loaded: Host) -> tuple[ChecklistFile, ...] | PluginFault:
         "declare_checklists", {"settings": loaded.settings}
     )
     return files
+
+
+def _named(file: ChecklistFile) -> str:
+    parsed = checklists.parse(file.text, file.name)
+    return f"{parsed.key}@{parsed.version}" if isinstance(parsed, Checklist) else file.name
 
 
 def _levels(
@@ -84,13 +93,17 @@ def _levels(
 def main(arguments: list[str]) -> None:
     """Probe for a worker (NAME PARENT MEMORY_MB, settings as a frame) or for a person (NAME)."""
     channel = limits.take_stdout()
+    logs.configure("info")
     if len(arguments) == 1:
-        found = msgspec.json.format(msgspec.json.encode(read(arguments[0], {})), indent=2)
-        os.write(channel, found + b"\n")
+        shown = msgspec.json.format(msgspec.json.encode(read(arguments[0], {})), indent=2)
+        os.write(channel, shown + b"\n")
         return
-    limits.confine(int(arguments[1]), int(arguments[2]))
+    taken = jail.close(arguments[0], int(arguments[1]), int(arguments[2]))
     settings: Raw = msgspec.json.decode(process.read_frame(0) or b"{}")
-    process.send_frame(channel, msgspec.json.encode(read(arguments[0], settings)))
+    found = read(arguments[0], settings, taken)
+    process.send_frame(channel, msgspec.json.encode(found))
+    # Not by way of the interpreter's end, which would want to write files.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
-"""What the probe read of each plugin, kept so that other processes can show it."""
+"""What the probe read of each plugin, and what its hooks cost: kept for others to show."""
+
+from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.model.plugin import PluginCard
+from fieldops.model.plugin import HookMeasure, PluginCard
 from fieldops.store import meta
 
 _PREFIX = "plugin."
+_MEASURES = "measures."
+_read_measures = msgspec.json.Decoder(dict[str, HookMeasure]).decode
 _decode = msgspec.json.Decoder(PluginCard).decode
 
 
@@ -20,3 +24,25 @@ def cards(session: Session) -> dict[str, PluginCard]:
     """The plugins that were ever loaded, by name."""
     rows = session.execute(text("SELECT key, value FROM meta WHERE key LIKE 'plugin.%'"))
     return {key.removeprefix(_PREFIX): _decode(value.encode()) for key, value in rows}
+
+
+def measures(session: Session, name: str) -> dict[str, HookMeasure]:
+    """What each hook of a plugin has cost, by hook."""
+    kept = meta.get(session, _MEASURES + name)
+    return {} if kept is None else _read_measures(kept.encode())
+
+
+def add_measures(session: Session, name: str, more: Mapping[str, HookMeasure]) -> None:
+    """Count what was measured since."""
+    kept = measures(session, name)
+    both = {hook: kept.get(hook, HookMeasure()).plus(one) for hook, one in more.items()}
+    _put_measures(session, name, kept | both)
+
+
+def forget_measures(session: Session, name: str) -> None:
+    """Begin to count anew: another version is another plugin."""
+    _put_measures(session, name, {})
+
+
+def _put_measures(session: Session, name: str, kept: Mapping[str, HookMeasure]) -> None:
+    meta.put(session, _MEASURES + name, msgspec.json.encode(kept, order="sorted").decode())

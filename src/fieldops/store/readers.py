@@ -89,5 +89,12 @@ def put_position(session: Session, name: str, position: int) -> None:
     )
 
 
+def go_back(session: Session, name: str, position: int) -> None:
+    """Set a reader back without touching its state: another version judges again."""
+    session.execute(
+        text("UPDATE reader SET position = :p WHERE name = :n"), {"p": position, "n": name}
+    )
+
+
 def _reader(row: Any) -> ReaderRow:
     return ReaderRow(row[0], row[1], row[2], row[3], msgspec.json.decode(row[4]), row[5])

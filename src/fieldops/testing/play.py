@@ -16,7 +16,6 @@ from msgspec import Struct
 from fieldops.builtin import load
 from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import HandinAnswer, Introduce
-from fieldops.flow.judge import Caller
 from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.plugins import plugin_states
 from fieldops.flow.react import DirectHandin
@@ -24,6 +23,7 @@ from fieldops.model.answertypes import Titles
 from fieldops.model.checklist import Checklist
 from fieldops.model.inspection import PhotoView
 from fieldops.model.record import State
+from fieldops.plugin.meter import Caller
 from fieldops.rules.examples import sheet_of
 from fieldops.store import records
 from fieldops.store.blobs import BlobError

@@ -6,7 +6,9 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fieldops.store import checks, log, readers
+from fieldops.flow import plugins
+from fieldops.settings import Settings
+from fieldops.store import checks, log
 from fieldops.store.blobs.interface import BlobError
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, respond
@@ -43,7 +45,7 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
     core: Core = request.app.state.core
     parts = [await _database(core), await _blobs(core)]
     if parts[0].state == "ok":
-        parts += await read(core, _plugins)
+        parts += await read(core, lambda session: _readers(session, core.settings))
         parts += await read(core, _photos)
     down = any(part.state == "down" for part in parts)
     degraded = any(part.state != "ok" for part in parts)
@@ -67,12 +69,11 @@ async def _blobs(core: Core) -> Part:
     return Part("blobs", "ok")
 
 
-def _plugins(session: Session) -> list[Part]:
-    """Every reader that is not running: sync goes on without it."""
+def _readers(session: Session, settings: Settings) -> list[Part]:
+    """Every reader of the log that does not work: sync goes on without it."""
     return [
-        Part(f"reader {row.name}", "degraded", f"{row.state} at position {row.position}")
-        for row in readers.everything(session)
-        if row.state != "running"
+        Part(f"{one.kind} {one.name}", "degraded", one.why)
+        for one in plugins.standing_still(session, settings)
     ]
 
 
