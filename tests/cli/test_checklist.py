@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.cli.helping import Line
-from tests.factories import checklist_address, checklist_text
+from tests.cli.tablets import Company
+from tests.factories import checklist_address, checklist_text, make_op
+
+from fieldops.flow.enter import enter_desk
+from fieldops_sync.ids import uuid7
 
 SHIPPED = Path("checklists")
 
@@ -76,3 +81,64 @@ def test_a_checklist_is_named_by_file_version_or_key(line: Line, good: Path):
     assert line.json("checklist", "show", "clean@1.0")["version"] == "1.0"
     assert line.problem("checklist", "show", "clean@2.0") == "unknown-name"
     assert line.problem("checklist", "show", good.with_name("none.toml")) == "file"
+
+
+MIGRATION = """[[migrations]]
+from = "1.0"
+items = { gone = "floor" }
+"""
+
+
+def test_the_impact_is_shown_before_anything_is_published(line: Line, good: Path, tmp_path: Path):
+    company = Company(line)
+    line("checklist", "publish", good)
+    company.enrol(tmp_path / "tablet", "T7")
+    text = checklist_text("clean", "2.0").replace("No stains to be seen", "No stain")
+    good.write_text(text, encoding="utf-8")
+    (row,) = line.json("checklist", "publish", good, "--dry-run")
+    assert (row["published"], row["impact"]["outcome"], row["impact"]["before"]) == (
+        False,
+        "new",
+        "1.0",
+    )
+    assert [one["name"] for one in row["impact"]["tablets"]] == ["T7"]
+    assert len(line.json("checklist", "list")) == 1
+    said = line("checklist", "publish", good, "--dry-run")
+    for words in ("new walks now begin on 1.0", "1 difference(s)", "no version: 1 (T7)", "dry run"):
+        assert words in said
+    said = line("checklist", "publish", good, "--yes", lang="zh-CN")
+    for words in ("现行版本 1.0", "改动 1 处", "没有任何版本: 1 (T7)", "未提交巡检 0 次", "已发布"):
+        assert words in said
+
+
+def test_walks_under_way_are_shown_with_what_is_lost(sqlite_line: Line, good: Path):
+    company = Company(sqlite_line)
+    sqlite_line("checklist", "publish", good)
+    definition = sqlite_line.json("checklist", "list")[0]["sha256"]
+    payload = {"inspection": str(uuid7()), "item": "floor", "value": "pass"}
+    given = {"payload": payload, "def": definition}
+    raw = msgspec.json.encode(make_op("result.record@1", company.site, company.inspector, **given))
+    store = company.open_store()
+    done = store.write(lambda s: enter_desk(s, [raw], company.inspector, company.line_now()))
+    assert [one.status for one in done.result().receipts] == ["applied"]
+    store.close()
+    text = checklist_text("clean", "2.0").replace('key = "floor"', 'key = "ground"')
+    good.write_text(text, encoding="utf-8")
+    said = sqlite_line("checklist", "publish", good)
+    assert "翠湖花园, 李雷, -: 1.0, 1 answered" in said
+    assert "not carried floor: The new version has no such item." in said
+
+
+def test_the_same_version_with_other_content_is_refused(sqlite_line: Line, good: Path):
+    sqlite_line("checklist", "publish", good)
+    good.write_text(checklist_text("clean").replace("CL-1", "CL-2"), encoding="utf-8")
+    assert sqlite_line.problem("checklist", "publish", good) == "checklist-version"
+
+
+def test_a_migration_that_does_not_fit_what_is_out_is_a_fault(sqlite_line: Line, good: Path):
+    sqlite_line("checklist", "publish", good)
+    good.write_text(checklist_text("clean", "2.0") + MIGRATION, encoding="utf-8")
+    sqlite_line("checklist", "lint", good)
+    assert sqlite_line.problem("checklist", "publish", good) == "checklist-faults"
+    (fault,) = sqlite_line.json("checklist", "publish", good, code=1)["extra"]["faults"]
+    assert (fault["code"], fault["line"]) == ("migration-source", 23)

@@ -1,6 +1,6 @@
 """Checklist files on the command line: reading them, and telling their faults."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,18 @@ def read_all(shell: Shell, paths: Iterable[Path]) -> list[tuple[Path, Checklist]
         else:
             good.append((path, found))
     if faults:
-        lines = [_line(shell, fault) for fault in faults]
-        extra = {"faults": [asdict(fault) for fault in faults]}
-        raise ProblemError(operation("checklist-faults", "\n".join(lines), **extra))
+        raise faulty(shell, faults)
     if not good:
         detail = shell.text("文件夹中没有 .toml 文件", "the folder holds no .toml file")
         raise ProblemError(operation("file", detail))
     return good
+
+
+def faulty(shell: Shell, faults: Sequence[Fault]) -> ProblemError:
+    """The problem checklist-faults, which tells every fault."""
+    lines = [_line(shell, fault) for fault in faults]
+    extra = {"faults": [asdict(fault) for fault in faults]}
+    return ProblemError(operation("checklist-faults", "\n".join(lines), **extra))
 
 
 def read(path: Path) -> Checklist | list[Fault]:

@@ -24,7 +24,8 @@ from fieldops.flow.scope import Scope
 from fieldops.flow.timing import rfc3339
 from fieldops.model.record import State
 from fieldops.rules.redaction import redact
-from fieldops.store import log, meta, records
+from fieldops.store import log, meta, pulled, records
+from fieldops.store.pulled import Pulled as Far
 from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen, Value
 
 _ROWS = 2000
@@ -54,16 +55,21 @@ class Cursor(Struct, frozen=True, array_like=True):
 
 
 class Pulled(Struct, frozen=True):
-    """The answer; ``scope`` and ``acknowledged`` are what the caller must keep (``scope.keep``)."""
+    """The answer; what else stands here, ``keep`` keeps.
+
+    ``far`` is how far the device has pulled, where that passes a change that concerns everybody.
+    """
 
     answer: PullAnswer
     scope: Scope
     acknowledged: int
+    far: Far | None = None
 
     @property
     def must_write(self) -> bool:
         """Whether anything is to be kept: a new scope version, or that the device knows one."""
-        return self.scope.fresh or (self.acknowledged >= self.scope.version and not self.scope.told)
+        told = self.acknowledged >= self.scope.version and not self.scope.told
+        return self.scope.fresh or told or self.far is not None
 
 
 class Restored(Exception):
@@ -85,7 +91,7 @@ def pull(
         cursor, before = Cursor(epoch, log.counter(session), 0, Place(0)), ()
     else:
         reset = False
-    acknowledged = cursor.version
+    acknowledged, came_with = cursor.version, cursor
     added, removed = set(now.sites) - set(before), set(before) - set(now.sites)
     if cursor.version != now.version:
         known = cursor.place.known if cursor.place else cursor.version
@@ -107,7 +113,26 @@ def pull(
         server_time=rfc3339(now_ms),
         owed=None if more else debts.of_device(session, device),
     )
-    return Pulled(answer, now, acknowledged)
+    far = _far(session, device, came_with, None if more else cursor, now_ms)
+    return Pulled(answer, now, acknowledged, far)
+
+
+def keep(session: Session, device: UUID, done: Pulled, now_ms: int) -> None:
+    """Keep what a pull has shown: the sites that the device knows, how far it has pulled."""
+    scope.keep(session, device, done.scope, done.acknowledged, now_ms)
+    if done.far is not None:
+        pulled.put(session, device, done.far)
+
+
+def _far(
+    session: Session, device: UUID, came: Cursor, goes: Cursor | None, now_ms: int
+) -> Far | None:
+    """How far the device has pulled, if that newly covers the organisation's last change."""
+    last, known = log.last_of(session, meta.organisation(session)), pulled.get(session, device)
+    has = came.position if came.place is None else 0
+    sent = goes.position if goes is not None else has
+    news = (known.has < last <= has) or (known.sent < last <= sent)
+    return Far(max(sent, known.sent), max(has, known.has), now_ms) if news else None
 
 
 class _Page:

@@ -73,6 +73,23 @@ def _end(row: Any) -> Seen:
     return Seen(row[0], change)
 
 
+def last_of(session: Session, feed: UUID) -> int:
+    """The position of a feed's last change; 0 for none."""
+    query = "SELECT position FROM log WHERE feed = :f ORDER BY position DESC LIMIT 1"
+    rows = batch.run(session, query, f=feed.bytes)
+    return rows[0][0] if rows else 0
+
+
+def first_of(session: Session, feed: UUID, kind: str) -> dict[UUID, int]:
+    """The first position of each subject of a kind in a feed: for feeds in which little happens."""
+    found: dict[UUID, int] = {}
+    for row in _runs(session, "feed = :feed AND position > :after", 0, feed=feed.bytes):
+        if row[2] == kind:
+            for change in runs.unpack(row):
+                found.setdefault(change.subject, change.position)
+    return found
+
+
 def is_begun(session: Session) -> bool:
     """Whether the database has been initialised, and not only given its tables."""
     return bool(batch.run(session, "SELECT 1 FROM log_head"))

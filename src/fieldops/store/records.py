@@ -12,7 +12,7 @@ from sqlmodel import Session
 from fieldops.model.record import State
 from fieldops.rules.effects import signed
 from fieldops.store import batch, ledger
-from fieldops.store.tables import IS_REGISTER, WAITS_FOR_REVIEW
+from fieldops.store.tables import IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
 from fieldops_sync.wire import Op
 
 _COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
@@ -115,6 +115,11 @@ def waiting(session: Session, feeds: Iterable[UUID]) -> list[Waiting]:
     )
     rows = batch.select_in(session, query, [one.bytes for one in feeds])
     return [Waiting(UUID(bytes=bytes(row[0])), UUID(bytes=bytes(row[1])), row[2]) for row in rows]
+
+
+def under_way(session: Session) -> list[State]:
+    """The inspections of all sites that are not submitted yet."""
+    return _select(session, f"{UNDER_WAY} ORDER BY feed, id")
 
 
 def in_conflict(session: Session, feeds: Sequence[UUID]) -> Iterator[State]:

@@ -19,6 +19,9 @@ WAITS_FOR_REVIEW = "kind = 'inspection' AND state IN ('submitted', 'sealed')"
 IS_REGISTER = "kind = 'register'"
 """An entry of a site's register; a query that says exactly this uses the index."""
 
+UNDER_WAY = "kind = 'inspection' AND state IN ('draft', 'stub')"
+"""The walks that are not submitted yet; as above."""
+
 
 class Ledger(SQLModel, table=True):
     """One row an op that took effect: the op, its receipt, its canonical hash.  Append-only."""
@@ -58,6 +61,7 @@ class Record(SQLModel, table=True):
     __table_args__ = (
         Index("record_feed", "feed", "parent", "id"),
         Index("record_review", "feed", **where(WAITS_FOR_REVIEW)),
+        Index("record_draft", "feed", **where(UNDER_WAY)),
         Index("record_register", "feed", **where(IS_REGISTER)),
     )
     id: bytes = Field(sa_column=blob(primary_key=True))
@@ -213,6 +217,16 @@ class DeviceScope(SQLModel, table=True):
     sites: bytes = Field(sa_column=blob())
     made_ms: int = Field(sa_column=big())
     told: int = 0
+
+
+class DevicePulled(SQLModel, table=True):
+    """How far a device had pulled when a standard had changed: what it was sent, what it has."""
+
+    __tablename__ = "device_pulled"
+    device: bytes = Field(sa_column=blob(primary_key=True))
+    sent: int = Field(sa_column=big())
+    has: int = Field(sa_column=big())
+    at_ms: int = Field(sa_column=big())
 
 
 class EnrolCode(SQLModel, table=True):

@@ -10,11 +10,11 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import identity, setup
+from fieldops.flow import identity, setup, standards
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.checklists import address, parse
+from fieldops.rules.checklists import address, check_migrations, parse
 from fieldops.store import audit, definitions, devices, people
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
@@ -283,6 +283,10 @@ async def publish(request: AnyRequest) -> Response[bytes]:
         raise ProblemError(problem("validation", _first(parsed), faults=parsed))
 
     def job(session: Session, who: Person, now_ms: int) -> dict[str, object]:
+        published = [one for one in standards.published(session, parsed.key) if one != parsed]
+        faults = check_migrations(parsed, asked.toml, "checklist.toml", published)
+        if faults:
+            raise ProblemError(problem("validation", _first(faults), faults=faults))
         fresh = setup.publish(session, parsed, who.id, now_ms)
         return {"sha256": address(parsed), "published": fresh}
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import identity, receipts, restore, scope, setup
+from fieldops.flow import identity, receipts, restore, setup
 from fieldops.flow import pull as pulling
 from fieldops.flow import push as pushing
 from fieldops.flow import salvage as salvaging
@@ -196,9 +196,7 @@ async def pull(request: AnyRequest) -> Response[bytes]:
             )
         done = await read(core, query)
     if done.must_write:
-        kept = core.store.write(
-            lambda s: scope.keep(s, device, done.scope, done.acknowledged, now_ms)
-        )
+        kept = core.store.write(lambda s: pulling.keep(s, device, done, now_ms))
         await asyncio.wrap_future(kept)
     return respond(request, done.answer)
 

@@ -81,6 +81,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_device_person_user"), ["user"], unique=False)
 
     op.create_table(
+        "device_pulled",
+        sa.Column("device", sa.LargeBinary(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("has", sa.BigInteger(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("device"),
+    )
+    op.create_table(
         "device_scope",
         sa.Column("device", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -319,6 +327,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.create_index(
+            "record_draft",
+            ["feed"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'inspection' AND state IN ('draft', 'stub')"),
+            postgresql_where=sa.text("kind = 'inspection' AND state IN ('draft', 'stub')"),
+        )
         batch_op.create_index("record_feed", ["feed", "parent", "id"], unique=False)
         batch_op.create_index(
             "record_register",
