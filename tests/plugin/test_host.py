@@ -8,8 +8,9 @@ from tests.plugin.packages import Packages
 from tests.plugin.views import asking
 
 from fieldops.model.finding import FindingDraft
-from fieldops.model.plugin import PluginFault
-from fieldops.plugin import entry, faults, hookspecs
+from fieldops.model.plugin import API, Plugin, PluginFault
+from fieldops.model.register import Column, RegisterSpec
+from fieldops.plugin import entry, faults, hookspecs, results
 from fieldops.plugin.host import Host, load
 
 GOOD = """
@@ -95,6 +96,16 @@ def test_declaration_must_be_there_and_fit(packages: Packages, head: str, expect
         "odd", code, head="from fieldops import *\nfrom fieldops import hookimpl\n"
     )
     assert codes(load(name)) == [expected]
+
+
+@pytest.mark.parametrize(("columns", "english"), [(["key"], "A"), (["b", "b"], "A"), (["b"], " ")])
+def test_a_register_must_have_names_of_its_own_and_titles(columns: list[str], english: str) -> None:
+    titles: Any = {"zh-CN": "甲", "en": english}
+    made = tuple(Column(name=name, titles=titles) for name in columns)
+    spec = RegisterSpec(name="a", titles={"zh-CN": "甲", "en": "A"}, columns=made)
+    plugin = Plugin(name="odd", version="1", api=API, registers=(spec,))
+    with pytest.raises(results.WrongResult):
+        results.check("declare_plugin", plugin)
 
 
 def test_settings_are_given_in_the_plugins_own_type(packages: Packages) -> None:

@@ -13,11 +13,11 @@ from typing import Any, BinaryIO
 import msgspec
 
 from fieldops import limits, logs, process
-from fieldops.model.checklist import Checklist
-from fieldops.model.inspection import Inspection, PhotoView
+from fieldops.model.inspection import PhotoView
 from fieldops.model.plugin import PluginFault
 from fieldops.plugin import jail, messages, results
 from fieldops.plugin.host import Host, load
+from fieldops.plugin.shown import Seen
 
 Send = Callable[[object], None]
 Receive = Callable[[], Any]
@@ -30,8 +30,7 @@ class Server:
         self._receive = receive
         self._send = send
         self._host: Host | None = None
-        self._inspection: Inspection | None = None
-        self._checklist: Checklist | None = None
+        self._seen = Seen()
 
     def run(self) -> None:
         """Answer until the input ends."""
@@ -45,8 +44,7 @@ class Server:
         if isinstance(order, messages.Open):
             return self._open(order)
         if isinstance(order, messages.Show):
-            self._inspection = order.inspection or self._inspection
-            self._checklist = order.checklist or self._checklist
+            self._seen.take(order)
             return None
         if isinstance(order, messages.Ask) and self._host is not None:
             return self._ask(self._host, order)
@@ -62,8 +60,8 @@ class Server:
     def _ask(self, host: Host, order: messages.Ask) -> object:
         hints = results.hints(order.hook)
         arguments: dict[str, Any] = {
-            "inspection": self._inspection,
-            "checklist": self._checklist,
+            "inspection": self._seen.inspection,
+            "checklist": self._seen.checklist,
             "settings": host.settings,
             "open_photo": self._open_photo,
         }

@@ -18,10 +18,10 @@ from msgspec import Struct
 
 from fieldops.model.plugin import PluginCard, PluginFault, Raw
 from fieldops.plugin import messages, results
+from fieldops.plugin.shown import SHOWN, Shown
 from fieldops.process import Process, ProcessGone, ProcessLate
 
 _logger = structlog.get_logger(__name__)
-_SHOWN = ("inspection", "checklist")
 
 GetPhoto = Callable[[str], BinaryIO]
 """The stored bytes of a photo by SHA-256; raises ``OSError`` if they cannot be had."""
@@ -63,7 +63,7 @@ class Isolated:
         self._bounds = bounds
         self._get_photo = get_photo
         self._process: Process | None = None
-        self._shown: dict[str, object] = {}
+        self._shown = Shown()
         self._photos = ""
 
     @property
@@ -98,7 +98,7 @@ class Isolated:
         if self._process is not None:
             self._process.kill()
         self._process = None
-        self._shown = {}
+        self._shown = Shown()
 
     def _start(self) -> Process | PluginFault:
         bounds = self._bounds
@@ -115,15 +115,10 @@ class Isolated:
         return self._process
 
     def _show(self, running: Process, arguments: Mapping[str, Any], deadline: float) -> None:
-        """Send the inspection and the checklist, unless these very ones were sent last."""
-        new = {
-            name: arguments[name]
-            for name in _SHOWN
-            if name in arguments and self._shown.get(name) is not arguments[name]
-        }
-        if new:
-            running.send(messages.encode(messages.Show(**new)), deadline)
-            self._shown |= new
+        """Send what the hook is about, as far as the process has not seen it."""
+        news = self._shown.news(arguments)
+        if news is not None:
+            running.send(messages.encode(news), deadline)
 
     def _answer(self, running: Process, hook: str, deadline: float) -> Any | PluginFault:
         """What a hook returned; photos that it opens meanwhile are not charged to its time."""
@@ -185,7 +180,7 @@ def _ask(hook: str, arguments: Mapping[str, Any]) -> messages.Ask:
     sent = {
         name: msgspec.Raw(messages.encode(value))
         for name, value in arguments.items()
-        if name not in _SHOWN and not callable(value)
+        if name not in SHOWN and not callable(value)
     }
     return messages.Ask(hook, sent)
 

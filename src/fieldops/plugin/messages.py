@@ -10,13 +10,16 @@ Here(path)                   ─→
                              ←─          Reply(value) or Failed(faults)
 """
 
+from uuid import UUID
+
 import msgspec
 from msgspec import Raw, Struct
 
 from fieldops.model.checklist import Checklist
-from fieldops.model.inspection import Inspection
+from fieldops.model.inspection import EarlierWalk, Inspection
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.plugin import Raw as RawSettings
+from fieldops.model.register import Entry
 
 
 class Open(Struct, frozen=True, tag="open"):
@@ -27,10 +30,18 @@ class Open(Struct, frozen=True, tag="open"):
 
 
 class Show(Struct, frozen=True, tag="show", omit_defaults=True):
-    """The inspection and the checklist that are meant from now on; None leaves what was shown."""
+    """The inspection and the checklist that are meant from now on; None leaves what was shown.
+
+    The inspection travels without what lies behind it: ``earlier`` names its earlier walks, of
+    which ``walks`` are new; ``afresh`` forgets all others; ``entries`` is None for those of before.
+    """
 
     inspection: Inspection | None = None
     checklist: Checklist | None = None
+    earlier: tuple[UUID, ...] = ()
+    walks: tuple[EarlierWalk, ...] = ()
+    afresh: bool = False
+    entries: tuple[Entry, ...] | None = None
 
 
 class Ask(Struct, frozen=True, tag="ask"):
