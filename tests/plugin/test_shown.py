@@ -15,7 +15,8 @@ from fieldops.plugin.shown import Seen, Shown
 
 def walk(number: int) -> EarlierWalk:
     result = EarlierResult(section="lobby", item="floor", outcome="fail")
-    return EarlierWalk(UUID(int=number), "daily", "2026-11-20", results=(result,))
+    own = UUID(int=number)
+    return EarlierWalk(id=own, checklist="daily", date="2026-11-20", results=(result,))
 
 
 WALKS = [walk(number) for number in range(6)]
