@@ -136,7 +136,7 @@ BREAKS = {
         "columns=(Column(name='type', titles={'en': 'Type'}),))\n"
         "    return Plugin(name='odd', version='1', api=API, domain='cleaning', summary=TITLES,"
         " registers=(spec,))",
-        "register zones, column type: no text in zh-CN",
+        "titles in zh-CN and en - at `$.registers",
     ),
 }  # fmt: skip
 

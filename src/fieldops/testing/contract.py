@@ -62,13 +62,9 @@ def _checklists(kit: Kit) -> list[Checklist]:
 
 
 def _declares(kit: Kit, checklists: list[Checklist]) -> Iterator[str]:
-    """What the plugin says of itself, of its registers and of its checklists."""
+    """What the plugin says of itself and of its checklists."""
     card = kit.host.card
     yield from _titled(card.summary, "declare_plugin: summary")
-    for spec in card.registers:
-        yield from _titled(spec.titles, f"register {spec.name}")
-        for column in spec.columns:
-            yield from _titled(column.titles, f"register {spec.name}, column {column.name}")
     for one in checklists:
         if card.domain and one.domain != card.domain:
             yield f"{one.key}: its domain is {one.domain}, the plugin's {card.domain}"
