@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 from sqlmodel import Session
 
 from fieldops.cli.language import tr
+from fieldops.cli.plugin_new import new
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import plugins
 from fieldops.flow.setup import SYSTEM
@@ -30,6 +31,9 @@ _COLUMNS = (
 @click.group(help=tr("插件：状态、停下、继续、重放。", "Plugins: how they stand, park, replay."))
 def command() -> None:
     """The group's text is its help, above."""
+
+
+command.add_command(new)
 
 
 @command.command("list", help=tr("列出插件、位置和故障。", "List plugins, cursors and faults."))

@@ -68,6 +68,14 @@ OPERATIONS: dict[str, Operation] = {
         "There is nothing by this name; the list command shows what there is",
         "找不到该名称；可用 list 命令查看现有内容",
     ),
+    "plugin-name": Operation(
+        "A plugin cannot be called so; choose another name or title",
+        "插件不能这样命名；请另取名称或标题",
+    ),
+    "plugin-exists": Operation(
+        "The folder is there already; choose another name or --dir, or remove the folder",
+        "文件夹已存在；请换名称或 --dir，或先删除该文件夹",
+    ),
     "ambiguous-name": Operation(
         "Several things go by this name; give the id instead",
         "有多个同名对象；请改用编号",

@@ -11,18 +11,23 @@ from types import ModuleType, TracebackType
 from typing import Any, BinaryIO
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
+from sqlmodel import Session
 
 from fieldops.builtin import load
+from fieldops.flow import setup
 from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import HandinAnswer, Introduce
 from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.plugins import plugin_states
 from fieldops.flow.react import DirectHandin
+from fieldops.flow.registers import entry_id
 from fieldops.model.answertypes import Titles
 from fieldops.model.checklist import Checklist
 from fieldops.model.inspection import PhotoView
 from fieldops.model.record import State
+from fieldops.model.register import Entry
 from fieldops.plugin.meter import Caller
 from fieldops.rules.examples import sheet_of
 from fieldops.store import records
@@ -126,6 +131,20 @@ class Play:
         payload = {"nature": "complaint", "text": text, "inspection": self.inspection, **members}
         self._take([self.tablet.op("feedback.record@1", "feedback", uuid7(), payload)])
         self.follow()
+
+    def register(self, *entries: Entry) -> None:
+        """Put lines into the registers of the site, or change them."""
+
+        def job(session: Session) -> None:
+            for one in entries:
+                subject = ("register", entry_id(self.company.site, one.register, one.key))
+                payload = msgspec.to_builtins(one)
+                where = self.company.site
+                setup.put(
+                    session, "register.set@1", subject, where, payload, setup.SYSTEM, self.clock()
+                )
+
+        self.company.do(job)
 
     def follow(self) -> None:
         """Let every reader work until none has anything to do.
