@@ -1,9 +1,28 @@
 """Confidentiality compliance inspections; what they find is in ``rules``."""
 
 from fieldops import Domain
+from fieldops_confidentiality.deadlines import set_deadline
+from fieldops_confidentiality.levels import levels
+from fieldops_confidentiality.photos import check_photo
+from fieldops_confidentiality.register import REGISTERS
 from fieldops_confidentiality.rules import RULES
+from fieldops_confidentiality.rules_exposure import HABIT_DAYS
+
+__all__ = [
+    "check_photo",
+    "declare_checklists",
+    "declare_fields",
+    "declare_plugin",
+    "raise_findings",
+    "set_deadline",
+]
 
 domain = Domain(
-    __name__, RULES, {"zh-CN": "信息保密合规检查", "en": "Confidentiality compliance inspections"}
+    __name__,
+    RULES,
+    {"zh-CN": "信息保密合规检查", "en": "Confidentiality compliance inspections"},
+    levels=levels,
+    earlier_days=HABIT_DAYS,
+    registers=REGISTERS,
 )
 declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hooks
