@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fieldops.rules.deadlines import deadline_after as deadline_after
     from fieldops.rules.deadlines import deadline_next_day as deadline_next_day
     from fieldops.rules.figures import show_figure as show_figure
+    from fieldops.rules.inspections import answer_type as answer_type
     from fieldops.rules.inspections import answered_date as answered_date
     from fieldops.rules.inspections import chosen as chosen
     from fieldops.rules.inspections import earlier_failures as earlier_failures
@@ -81,6 +82,7 @@ _HOMES = {
     "Section": "model.checklist",
     "SiteView": "model.inspection",
     "Violation": "model.answer",
+    "answer_type": "rules.inspections",
     "answered_date": "rules.inspections",
     "cell_date": "rules.cells",
     "cell_figure": "rules.cells",
@@ -129,6 +131,7 @@ __all__ = [
     "Section",
     "SiteView",
     "Violation",
+    "answer_type",
     "answered_date",
     "cell_date",
     "cell_figure",

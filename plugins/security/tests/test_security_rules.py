@@ -1,15 +1,8 @@
 """Findings of the security domain, from patrols by its shipped checklist."""
 
-from collections.abc import Callable
-
 import pytest
 
 from fieldops.testing import Kit
-
-
-@pytest.fixture
-def kit(plugin_kit: Callable[[str], Kit]) -> Kit:
-    return plugin_kit("fieldops_security")
 
 
 def test_patrol_that_passed_raises_nothing(kit: Kit) -> None:
@@ -83,3 +76,43 @@ def test_short_staffed_control_room_that_answers_late_is_unattended(kit: Kit) ->
     walk = kit.walk(like=0, answers={"operators": 1, "alarm_answer": 240})
     assert kit.rules(walk) == ["control-room-unattended"]
     assert kit.rules(kit.walk(like=0, answers={"operators": 1})) == []
+
+
+SYSTEMS = "security-systems"
+
+
+def test_each_stretch_is_judged_for_itself(kit: Kit) -> None:
+    walk = kit.walk(SYSTEMS, like=1, answers={"lane_width@北侧": "2.54"})
+    found = [f for f in kit.findings(walk) if f.rule == "fire-lane-impassable"]
+    assert [(f.item, f.repeat, f.severity) for f in found] == [("lane_width", "北侧", "critical")]
+    wide = kit.walk(SYSTEMS, like=1, answers={"lane_width@北侧": "2.55"})
+    assert "fire-lane-impassable" not in kit.rules(wide), "blocked, and an engine still passes"
+
+
+def test_lane_blocked_again_within_30_days_is_critical(kit: Kit) -> None:
+    def again(day: str, now: str = "北侧") -> list[tuple[str, str]]:
+        before = kit.walk(SYSTEMS, like=1, date=day)
+        bikes = {f"lane_blocked_by@{now}": ["bikes"], f"lane_cleared_in@{now}": 8}
+        free = {"lane_blocked_by@北侧": [], "lane_cleared_in@北侧": None}
+        walk = kit.walk(SYSTEMS, like=1, earlier=[before], answers={**free, **bikes})
+        found = kit.findings(walk)
+        return [(f.repeat, f.evidence["days"]) for f in found if f.rule == "fire-lane-again"]
+
+    assert again("2026-10-22") == [("北侧", "2026-11-21, 2026-10-22")]
+    assert again("2026-10-21") == []
+    assert again("2026-11-20", "东侧") == []
+
+
+def test_blocked_staircase_and_blocked_extinguishers_compromise_the_escape(kit: Kit) -> None:
+    stairs = {"stairs_clear": "fail"}
+    walk = kit.walk(SYSTEMS, like=0, answers={**stairs, "box_clear@1F东": "fail"})
+    (finding,) = [f for f in kit.findings(walk) if f.rule == "escape-compromised"]
+    assert set(finding.evidence) == {"stairs_clear", "box_clear@1F东"}
+    assert "escape-compromised" not in kit.rules(kit.walk(SYSTEMS, like=0, answers=stairs))
+
+
+def test_every_worked_example_is_judged_without_a_fault(kit: Kit) -> None:
+    for checklist in kit.checklists():
+        for number in range(len(checklist.examples)):
+            for finding in kit.findings(kit.walk(checklist, like=number)):
+                assert finding.titles["zh-CN"] != finding.titles["en"]

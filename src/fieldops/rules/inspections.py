@@ -103,6 +103,11 @@ def find_item(checklist: Checklist, key: str) -> Item | None:
     return next((i for s in checklist.sections for i in s.items if i.key == key), None)
 
 
+def answer_type(item: Item) -> str:
+    """The answer type of an item as checklists write it: ``passfail``, ``code``, ``number`` …"""
+    return str(item.answer.__struct_config__.tag)
+
+
 def failed_draft(result: ResultView) -> FindingDraft:
     """The default finding about one failed result: the item's own title and severity."""
     evidence = {} if result.figure is None else {"figure": show_figure(result.figure)}
