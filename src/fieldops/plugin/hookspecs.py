@@ -126,9 +126,10 @@ class Hooks:
 
     @hookspec
     def on_change(self, change: LogChange) -> None:
-        """Hear of every change of the log, in order, at least once.
+        """Hear of what happens at any site.
 
-        Fails as ``raise_findings`` does.
+        Runs for every change of the log, in order, at least once.  Fails as ``raise_findings``
+        does.
         """
         raise NotImplementedError
 
