@@ -128,5 +128,16 @@ def test_plates_with_qr_codes_are_printed_for_what_is_in_force(quick: Line, tmp_
 def test_the_registers_are_named(quick: Line):
     (found,) = quick.json("register", "kinds")
     assert (found["name"], found["plugin"], found["coded"]) == ("assets", "facilities", "yes")
-    assert found["columns"][0] == "kind Kind*"
+    assert found["columns"] == 9
+    columns = {one["name"]: one for one in quick.json("register", "show", "assets")}
+    assert (columns["kind"]["type"], columns["kind"]["required"]) == ("lift / pump", "yes")
+    assert (columns["owner"]["type"], columns["owner"]["level"]) == ("text", 2)
+    assert "责任人" in quick("register", "show", "assets", lang="zh-CN")
     assert quick.problem("register", "list", "boats") == "unknown-name"
+
+
+def test_a_template_is_filled_in_and_imported(quick: Line, tmp_path: Path):
+    out = tmp_path / "assets.csv"
+    quick("register", "template", "assets", out, lang="zh-CN")
+    out.write_text(out.read_text(encoding="utf-8-sig") + "CH,LIFT-01,lift\n", encoding="utf-8-sig")
+    assert quick.json("register", "import", "assets", out)["counts"]["new"] == 1

@@ -1,5 +1,6 @@
 """``fieldops register``: assets, patrol points, zones: what walks of a site refer to."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.model.record import State
 from fieldops.model.register import Column, RegisterSpec
+from fieldops.rules import registers as rules
 from fieldops.store import plugins, records
 from fieldops.store.engine import Store
 
@@ -26,9 +28,23 @@ _KINDS = (
     ("name", "台账", "register"),
     ("title", "名称", "title"),
     ("plugin", "插件", "plugin"),
-    ("columns", "列（* 必填）", "columns (* wanted)"),
+    ("columns", "列数", "columns"),
     ("coded", "二维码", "QR code"),
 )
+_COLUMNS = (
+    ("name", "列", "column"),
+    ("title", "名称", "title"),
+    ("type", "内容", "holds"),
+    ("required", "必填", "wanted"),
+    ("level", "数据级别", "data level"),
+)
+_TYPES = {
+    "text": ("文字", "text"),
+    "integer": ("整数", "whole number"),
+    "decimal": ("数字", "number"),
+    "date": ("日期，如 2026-11-21", "date, such as 2026-11-21"),
+    "time": ("时刻，如 08:30", "time, such as 08:30"),
+}
 site_option = click.option("--site", default="", help=tr("项目编码或名称", "A site's code or name"))
 
 
@@ -42,7 +58,7 @@ def command() -> None:
     """The group's text is its help, above."""
 
 
-@command.command(help=tr("插件声明了哪些台账、哪些列。", "Which registers plugins declare."))
+@command.command(help=tr("插件声明了哪些台账。", "Which registers plugins declare."))
 @json_option
 @pass_shell
 def kinds(shell: Shell) -> None:
@@ -52,9 +68,8 @@ def kinds(shell: Shell) -> None:
         {
             "name": spec.name,
             "title": spec.titles[shell.language],
-            "titles": spec.titles,
             "plugin": plugin,
-            "columns": [_column(shell, one) for one in spec.columns],
+            "columns": len(rules.columns_of(spec, with_site=True)),
             "coded": shell.text("有", "yes") if spec.coded else "",
         }
         for spec, plugin in found.values()
@@ -62,8 +77,54 @@ def kinds(shell: Shell) -> None:
     shell.table(rows, _KINDS)
 
 
-def _column(shell: Shell, column: Column) -> str:
-    return f"{column.name} {column.titles[shell.language]}{'*' * column.required}"
+@command.command(help=tr("一个台账有哪些列，各填什么。", "The columns of a register."))
+@click.argument("name")
+@json_option
+@pass_shell
+def show(shell: Shell, name: str) -> None:
+    with shell.store() as store:
+        spec = _spec(shell, store, name)
+    rows = [
+        {
+            "name": one.name,
+            "title": one.titles[shell.language],
+            "type": _holds(shell, one),
+            "required": shell.text("是", "yes") if one.required else "",
+            "level": one.level,
+        }
+        for one in rules.columns_of(spec, with_site=True)
+    ]
+    shell.table(rows, _COLUMNS)
+
+
+def _holds(shell: Shell, column: Column) -> str:
+    if column is rules.RETIRED:
+        return shell.text("是 / 否", "yes / no")
+    return " / ".join(column.choices) or shell.text(*_TYPES[column.type])
+
+
+@command.command(
+    help=tr(
+        "生成空白 CSV，首行是列名，用 Excel 填写后导入。",
+        "Write an empty CSV whose first line names the columns; fill it in, then import it.",
+    )
+)
+@click.argument("name")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_shell
+def template(shell: Shell, name: str, out: Path) -> None:
+    with shell.store() as store:
+        spec = _spec(shell, store, name)
+    heads = [one.titles[shell.language] for one in rules.columns_of(spec, with_site=True)]
+    # Excel takes a CSV for UTF-8 only where a mark says so.
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerow(heads)
+    shell.show(
+        {"path": str(out), "columns": heads},
+        f"{out}：{len(heads)} 列；各列填法见 fieldops register show {name}",
+        f"{out}: {len(heads)} columns; `fieldops register show {name}` says what they hold",
+    )
 
 
 def _declared(shell: Shell, store: Store) -> dict[str, tuple[RegisterSpec, str]]:
