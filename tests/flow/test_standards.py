@@ -23,6 +23,8 @@ from tests.factories import (
 )
 
 from fieldops.flow import setup, standards
+from fieldops.flow.versions import published
+from fieldops.flow.view import Shelf
 from fieldops.model.access import Role
 from fieldops.model.problem import ProblemError
 from fieldops.store import audit, meta, records
@@ -92,7 +94,7 @@ def test_a_newer_version_supersedes_and_its_withdrawal_brings_the_older_back(
         withdraw(server, version)
     assert told(tablet) == []
     assert server.look(lambda s: standards.current(s, KEY)) is None
-    assert [one.version for one in server.look(lambda s: standards.published(s, KEY))] == [
+    assert [one.version for one in server.look(lambda s: published(s, KEY, Shelf()))] == [
         "1.0",
         "2.0",
         "3.0",
@@ -162,5 +164,5 @@ def test_operations_withdraws_through_the_api(server: Server, company: Company):
 
 def test_a_version_that_cannot_be_read_is_left_out(server: Server, company: Company):
     server.do(lambda s: s.execute(text("UPDATE definition SET body = :b"), {"b": b"{}"}) and None)
-    assert server.look(lambda s: standards.published(s, KEY)) == []
+    assert server.look(lambda s: published(s, KEY, Shelf())) == []
     assert checklist_address(V1) == company.definition

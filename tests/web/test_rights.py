@@ -96,6 +96,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/devices/{{device}}/people/{{user}}"): frozenset({O, X}),
     Route("GET", f"{API}/checklists"): frozenset({O, X}),
     Route("POST", f"{API}/checklists"): frozenset({O, X}),
+    Route("GET", f"{API}/checklists/{{key}}/statistics"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/audit"): frozenset({A, X}),
     Route("GET", f"{API}/inspections/{{inspection}}/contact-sheet"): LOOK,
     Route("GET", f"{API}/photos/{{sha256}}"): LOOK,

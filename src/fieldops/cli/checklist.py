@@ -12,6 +12,7 @@ from fieldops.cli import (
     checklist_overrides,
     checklist_publish,
     checklist_show,
+    checklist_stats,
     checklist_withdraw,
 )
 from fieldops.cli.language import tr
@@ -24,6 +25,7 @@ _COMMANDS = (
     checklist_withdraw,
     checklist_override,
     checklist_overrides,
+    checklist_stats,
 )
 
 

@@ -9,7 +9,9 @@ from sqlmodel import Session
 from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.flow import overrides, setup, standards
+from fieldops.flow import overrides, setup
+from fieldops.flow.versions import published
+from fieldops.flow.view import Shelf
 from fieldops.model.checklist import Checklist
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
@@ -86,7 +88,7 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
 
 def _check(session: Session, fields: OverrideFields) -> None:
     """A checklist that is out, an item that it has, and a change that changes something."""
-    versions = standards.published(session, fields.checklist)
+    versions = published(session, fields.checklist, Shelf())
     if not versions:
         raise ProblemError(operation("unknown-name", fields.checklist))
     if fields.values is None:

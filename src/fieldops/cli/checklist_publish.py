@@ -12,8 +12,10 @@ from fieldops.cli.checklist_files import card, faulty, paths_argument, read_all
 from fieldops.cli.checklist_impact import as_lines, as_rows
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.flow import impact, setup, standards
+from fieldops.flow import impact, setup
 from fieldops.flow.impact import Impact
+from fieldops.flow.versions import published
+from fieldops.flow.view import Shelf
 from fieldops.model.checklist import Checklist
 from fieldops.model.fault import Fault
 from fieldops.model.operation import operation
@@ -78,7 +80,7 @@ def _check_migrations(shell: Shell, session: Session, good: _Files) -> None:
     """Migrations fit the versions that are out, or that are published before in the same run."""
     faults: list[Fault] = []
     for number, (path, one) in enumerate(good):
-        known = standards.published(session, one.key)
+        known = published(session, one.key, Shelf())
         known += [other for _, other in good[:number] if other.key == one.key]
         text = path.read_text(encoding="utf-8-sig")
         older = [other for other in known if other != one]

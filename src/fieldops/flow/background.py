@@ -17,12 +17,14 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import history
+from fieldops.flow.versions import keys
 from fieldops.flow.view import Case, Shelf, build
 from fieldops.model.inspection import EarlierWalk
 from fieldops.model.plugin import PluginCard
 from fieldops.model.record import State
 from fieldops.model.register import Entry
 from fieldops.rules.inspections import earlier_walk
+from fieldops.rules.migrations import earlier_by
 from fieldops.rules.zones import zone
 from fieldops.store import arrivals, records, walks
 from fieldops.store.walks import Walk
@@ -106,7 +108,7 @@ class Background:
     def _filled(self, session: Session, case: Case, shown: dict[UUID, Walk]) -> Case:
         view = replace(
             case.inspection,
-            earlier=self._earlier(session, walk_of(case), shown),
+            earlier=self._by_keys_of(session, case, self._earlier(session, walk_of(case), shown)),
             entries=self._entries(session, case),
         )
         return replace(case, inspection=view)
@@ -133,6 +135,20 @@ class Background:
         newest = sorted(before, key=lambda one: one.order, reverse=True)[: walks.MOST]
         seen = (self._look(session, one) for one in newest)
         return tuple(one for one in seen if one is not None)
+
+    def _by_keys_of(
+        self, session: Session, case: Case, earlier: tuple[EarlierWalk, ...]
+    ) -> tuple[EarlierWalk, ...]:
+        """Earlier walks by other versions of the same checklist, under the keys of this one's."""
+        mine = case.checklist
+        others = {one.version for one in earlier if mine and one.checklist == mine.key}
+        if mine is None or others <= {mine.version}:
+            return earlier
+        maps = {one: keys(session, self._shelf, mine.key, one, mine.version) for one in others}
+        return tuple(
+            earlier_by(one, maps[one.version]) if one.checklist == mine.key else one
+            for one in earlier
+        )
 
     def _look(self, session: Session, walk: Walk) -> EarlierWalk | None:
         if walk.id not in self._seen:

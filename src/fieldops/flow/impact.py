@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from fieldops.flow import standards
 from fieldops.flow.setup import version_subject
+from fieldops.flow.versions import published as versions_of
 from fieldops.flow.view import Case, Shelf, build
 from fieldops.model.checklist import Checklist
 from fieldops.model.difference import Difference
@@ -155,7 +156,7 @@ def _drafts(
     own = address(checklist)
     others = {one.sha256.hex() for one in versions} - {own}
     cases = list(_cases(session, others, shelf, tell))
-    published = standards.published(session, checklist.key)
+    published = versions_of(session, checklist.key, shelf)
     names = _names(session, cases)
     for case in cases:
         old = shelf.get(session, case.inspection.checklist)

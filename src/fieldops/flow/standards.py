@@ -14,10 +14,8 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.setup import put, version_subject
-from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
-from fieldops.rules import checklists
 from fieldops.store import arrivals, audit, definitions, meta, records
 from fieldops.store.definitions import Version
 
@@ -122,15 +120,3 @@ def withdraw(
     detail = {"key": key, "version": version, "reason": reason}
     audit.add(session, audit.Entry("checklist.withdraw", now_ms, actor=actor, detail=detail))
     return True
-
-
-def published(session: Session, key: str) -> list[Checklist]:
-    """The versions of a checklist that can be read, oldest first, withdrawn ones included."""
-    found: list[Checklist] = []
-    for one in definitions.versions(session, key):
-        body = definitions.get(session, one.sha256)
-        try:
-            found += [checklists.decode(body)] if body is not None else []
-        except checklists.UnreadableChecklist:
-            continue
-    return found

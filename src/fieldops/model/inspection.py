@@ -99,12 +99,15 @@ class EarlierResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class EarlierWalk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A submitted walk of the same site and domain on an earlier day, or earlier that day.
 
-    ``checklist`` is the key of the checklist, whatever its version; ``results`` are those answered.
+    ``checklist`` is the key of the checklist, ``version`` the one that was walked by; ``results``
+    are those answered.  Where the walk at hand has the same checklist in another version, their
+    items have the keys of that version, and those that it does not have are left out.
     """
 
     id: UUID
     checklist: str
     date: str
+    version: str = ""
     area: UUID | None = None
     results: tuple[EarlierResult, ...] = ()
 

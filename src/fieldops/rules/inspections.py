@@ -61,6 +61,7 @@ def earlier_walk(inspection: Inspection, checklist: Checklist) -> EarlierWalk:
         id=inspection.id,
         checklist=checklist.key,
         date=inspection.date,
+        version=checklist.version,
         area=inspection.area,
         results=tuple(_earlier_result(one) for one in inspection.results if one.answered),
     )

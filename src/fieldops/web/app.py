@@ -18,6 +18,7 @@ from fieldops.store.blobs import DirectUploads, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.web import (
     care,
+    checklists,
     contactsheet,
     debts,
     desk,
@@ -94,6 +95,7 @@ def create_app(core: Core) -> Litestar:
                     *debts.HANDLERS,
                     *care.HANDLERS,
                     *people.HANDLERS,
+                    *checklists.HANDLERS,
                     *photos.HANDLERS,
                     *contactsheet.HANDLERS,
                     *review.HANDLERS,

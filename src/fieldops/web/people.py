@@ -10,7 +10,9 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import identity, setup, standards
+from fieldops.flow import identity, setup
+from fieldops.flow.versions import published
+from fieldops.flow.view import Shelf
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
@@ -283,8 +285,8 @@ async def publish(request: AnyRequest) -> Response[bytes]:
         raise ProblemError(problem("validation", _first(parsed), faults=parsed))
 
     def job(session: Session, who: Person, now_ms: int) -> dict[str, object]:
-        published = [one for one in standards.published(session, parsed.key) if one != parsed]
-        faults = check_migrations(parsed, asked.toml, "checklist.toml", published)
+        known = [one for one in published(session, parsed.key, Shelf()) if one != parsed]
+        faults = check_migrations(parsed, asked.toml, "checklist.toml", known)
         if faults:
             raise ProblemError(problem("validation", _first(faults), faults=faults))
         fresh = setup.publish(session, parsed, who.id, now_ms)
