@@ -6,6 +6,7 @@ A module ``checklist_*`` defines one sub-command as its ``command``; this one li
 import rich_click as click
 
 from fieldops.cli import (
+    checklist_diff,
     checklist_lint,
     checklist_list,
     checklist_override,
@@ -20,6 +21,7 @@ from fieldops.cli.language import tr
 _COMMANDS = (
     checklist_lint,
     checklist_show,
+    checklist_diff,
     checklist_publish,
     checklist_list,
     checklist_withdraw,
@@ -29,7 +31,9 @@ _COMMANDS = (
 )
 
 
-@click.group(help=tr("检查表：检查、发布、查看。", "Checklists: lint, publish, list, show."))
+@click.group(
+    help=tr("检查表：检查、查看、比较、发布。", "Checklists: lint, show, compare, publish.")
+)
 def command() -> None:
     """The group's text is its help, above."""
 

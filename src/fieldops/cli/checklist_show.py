@@ -1,35 +1,39 @@
-"""``fieldops checklist show``: one checklist, to read."""
-
-from collections.abc import Iterable
+"""``fieldops checklist show``: one checklist, to read in the terminal."""
 
 import rich_click as click
 
+from fieldops.cli import paper
 from fieldops.cli.checklist_names import checklist_of
+from fieldops.cli.checklist_page import SPOKEN, Spoken, page
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.model.checklist import Checklist
-from fieldops.rules import checklists
+
+spoken_option = click.option(
+    "--lang",
+    "spoken",
+    type=click.Choice(SPOKEN, case_sensitive=False),
+    default="both",
+    show_default=True,
+    help=tr("内容的语言", "The language of what is shown"),
+)
+"""The language of a checklist's texts; that of the command line is ``fieldops --lang``."""
 
 
-@click.command("show", help=tr("显示文件或已发布的版本。", "Show a file or a published version."))
+@click.command(
+    "show",
+    help=tr(
+        "显示检查表：文件、键（最新版）、键@版本，或 SHA-256 的开头。",
+        "Show a checklist: a file, a key (its newest version), key@version, or a SHA-256.",
+    ),
+)
 @click.argument("name")
+@spoken_option
 @json_option
 @pass_shell
-def command(shell: Shell, name: str) -> None:
-    """By file, key (the newest version), ``key@version``, or the beginning of its SHA-256."""
+def command(shell: Shell, name: str, spoken: Spoken) -> None:
     checklist = checklist_of(shell, name)
     if shell.as_json:
         shell.show_json(checklist)
     else:
-        click.echo("\n".join(_outline(shell, checklist)))
-
-
-def _outline(shell: Shell, checklist: Checklist) -> Iterable[str]:
-    title = checklist.titles[shell.language]
-    yield f"{title} ({checklist.key} {checklist.version}, {checklist.domain})"
-    yield checklists.address(checklist)
-    for section in checklist.sections:
-        yield f"\n{section.titles[shell.language]}"
-        for item in section.items:
-            kind = type(item.answer).__name__.lower()
-            yield f"  {item.key}: {item.titles[shell.language]} [{kind}]"
+        rows = page(checklist)
+        paper.put((row.indent, row.style, text) for row in rows for text in row.said(spoken))

@@ -50,7 +50,7 @@ class Root(click.RichGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, Exit, click.Abort):
+        except (click.ClickException, Exit, click.Abort, BrokenPipeError):
             raise
         except ProblemError as error:
             show_problem(ctx.find_object(Shell), error.problem)

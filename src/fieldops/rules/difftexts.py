@@ -19,6 +19,7 @@ from fieldops.model.answertypes import (
     Temperature,
     Text,
 )
+from fieldops.model.difference import Effect
 
 Words = tuple[str, str]
 """Chinese and English."""
@@ -167,3 +168,28 @@ def changed(label: Words, before: Words, after: Words) -> Words:
         f"{label[0]}由 {before[0]} 改为 {after[0]}。",
         f"{label[1]} changed from {before[1]} to {after[1]}.",
     )
+
+
+MEANINGS: dict[Effect, Words] = {
+    "score": (
+        "得分：相同答案的得分可能不同，新旧得分不宜直接比较。",
+        "Score: the same answers may score otherwise; do not compare old and new scores as such.",
+    ),
+    "verdict": (
+        "结论：相同得分的合格与否可能不同。",
+        "Verdict: whether the same score passes may differ.",
+    ),
+    "outcome": (
+        "判定：相同答案的合格与否或严重程度可能不同。",
+        "Outcome: the same answer may pass or fail otherwise, or weigh otherwise as a finding.",
+    ),
+    "asked": (
+        "作答：要填的内容或照片有变。",
+        "Asked: other items, photos or answers are wanted on a walk.",
+    ),
+    "answers": (
+        "答案：可接受的答案有变。",
+        "Answers: other answers are accepted.",
+    ),
+}
+"""What differences with an effect mean, in the order to tell them."""

@@ -1,0 +1,38 @@
+"""Long text in the terminal: wrapped and indented there, one row a line where it is piped."""
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH_MAX = 100
+"""Columns; a longer line is hard to read."""
+
+Row = tuple[int, str, str]
+"""Columns to indent, a style of rich, and the text."""
+
+
+def put(rows: Iterable[Row]) -> None:
+    """Print rows on standard output: no colour and no wrapping where nobody looks at it."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        console.width = min(console.width, WIDTH_MAX)
+        draw(console, rows)
+        return
+    for indent, _style, text in rows:
+        click.echo(f"{' ' * indent}{text}".rstrip())
+
+
+def draw(console: "Console", rows: Iterable[Row]) -> None:
+    """Print rows on a terminal, as wide as it is; NO_COLOR is heeded by rich itself."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for indent, style, text in rows:
+        console.print(Padding(Text(text, style=style), (0, 0, 0, indent)))
