@@ -13,11 +13,12 @@ from fieldops.cli.checklist_show import spoken_option
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.model.checklist import Checklist
-from fieldops.model.difference import Difference, Mapping
+from fieldops.model.difference import Difference, Fit, Mapping
 from fieldops.rules import checklists
 from fieldops.rules.checklistdiff import differences, mappings
 from fieldops.rules.difftexts import MEANINGS, Words
 
+_FITS: dict[Fit, Words] = {"some": ("部分适用", "some fit"), "none": ("不适用", "none fits")}
 _MARKS = {"added": ("+ ", "green"), "removed": ("- ", "red")}
 
 
@@ -34,7 +35,7 @@ _MARKS = {"added": ("+ ", "green"), "removed": ("- ", "red")}
 @spoken_option
 @json_option
 @pass_shell
-def command(shell: Shell, old: str, new: str, spoken: Spoken) -> None:
+def command(shell: Shell, old: str, new: str, spoken: Spoken | None) -> None:
     before, after = checklist_of(shell, old), checklist_of(shell, new)
     found, maps = differences(before, after), mappings(before, after)
     if shell.as_json:
@@ -42,7 +43,9 @@ def command(shell: Shell, old: str, new: str, spoken: Spoken) -> None:
         return
     rows = [*_head(before, after), *_told(found), *_meaning(found, maps)]
     paper.put(
-        (indent, style, text) for indent, style, words in rows for text in _said(words, spoken)
+        (indent, style, text)
+        for indent, style, words in rows
+        for text in _said(words, spoken or shell.language)
     )
 
 
@@ -108,8 +111,7 @@ def _answers(maps: tuple[Mapping, ...]) -> Iterator[_Row]:
         f" of {fits['none']} none."
     )
     yield 2, "", (zh, en)
-    for each in maps:
-        if each.fits != "all":
-            zh, en = ("部分", "some") if each.fits == "some" else ("不适用", "none")
-            reasons = ", ".join(each.reasons)
-            yield 4, "yellow", (f"{each.item}：{zh}（{reasons}）", f"{each.item}: {en} ({reasons})")
+    for fit, (zh, en) in _FITS.items():
+        keys = [each.item for each in maps if each.fits == fit]
+        if keys:
+            yield 4, "yellow", (f"{zh}：{'、'.join(keys)}", f"{en}: {', '.join(keys)}")

@@ -13,6 +13,7 @@ from fieldops.model.fault import Fault
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.rules import checklists
+from fieldops.rules.checklists import Report
 
 paths_argument = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
@@ -22,37 +23,48 @@ paths_argument = click.argument(
 
 def read_all(shell: Shell, paths: Iterable[Path]) -> list[tuple[Path, Checklist]]:
     """All checklists, or ``ProblemError`` checklist-faults with every fault of all files."""
-    good: list[tuple[Path, Checklist]] = []
-    faults: list[Fault] = []
-    for path in _files(paths):
-        found = read(path)
-        if isinstance(found, list):
-            faults += found
-        else:
-            good.append((path, found))
-    if faults:
-        raise faulty(shell, faults)
-    if not good:
+    reports = examine_all(shell, paths)
+    refuse(shell, "checklist-faults", [note for _, one in reports for note in one.faults])
+    return [(path, one.checklist) for path, one in reports if one.checklist is not None]
+
+
+def examine_all(shell: Shell, paths: Iterable[Path]) -> list[tuple[Path, Report]]:
+    """Every file looked through.  Raises ``ProblemError`` file, also where there is none."""
+    reports = [(path, examine(path)) for path in _files(paths)]
+    if not reports:
         detail = shell.text("文件夹中没有 .toml 文件", "the folder holds no .toml file")
         raise ProblemError(operation("file", detail))
-    return good
+    return reports
 
 
-def faulty(shell: Shell, faults: Sequence[Fault]) -> ProblemError:
-    """The problem checklist-faults, which tells every fault."""
-    lines = [_line(shell, fault) for fault in faults]
-    extra = {"faults": [asdict(fault) for fault in faults]}
-    return ProblemError(operation("checklist-faults", "\n".join(lines), **extra))
+def refuse(shell: Shell, slug: str, notes: Sequence[Fault]) -> None:
+    """Raises ``ProblemError`` with the notes, if there are any."""
+    if notes:
+        raise faulty(shell, notes, slug)
 
 
-def read(path: Path) -> Checklist | list[Fault]:
-    """One file's checklist, or its faults.  Raises ``ProblemError`` file."""
+def faulty(shell: Shell, notes: Sequence[Fault], slug: str = "checklist-faults") -> ProblemError:
+    """The problem that tells every note."""
+    lines = "\n".join(line_of(shell, note) for note in notes)
+    extra = {"faults": [asdict(note) for note in notes]}
+    return ProblemError(operation(slug, lines, **extra))
+
+
+def examine(path: Path) -> Report:
+    """One file looked through.  Raises ``ProblemError`` file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         detail = f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"
         raise ProblemError(operation("file", detail)) from error
-    return checklists.parse(text, str(path))
+    return checklists.examine(text, str(path))
+
+
+def line_of(shell: Shell, note: Fault) -> str:
+    """A note as editors and terminals know how to jump to it."""
+    said, advice = note.messages[shell.language], note.advice[shell.language]
+    mark = shell.text("提示：", "remark: ") if note.severity == "remark" else ""
+    return f"{note.path}:{note.line}:{note.column}: {mark}{said} {advice}"
 
 
 def card(path: Path, checklist: Checklist) -> dict[str, Any]:
@@ -72,8 +84,3 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         found += sorted(path.rglob("*.toml")) if path.is_dir() else [path]
     return found
-
-
-def _line(shell: Shell, fault: Fault) -> str:
-    said, advice = fault.messages[shell.language], fault.advice[shell.language]
-    return f"{fault.path}:{fault.line}:{fault.column}: {said} {advice}"

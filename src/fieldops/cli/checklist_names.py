@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldops.cli.checklist_files import read_all
+from fieldops.cli.checklist_files import examine, refuse
 from fieldops.cli.shell import Shell
 from fieldops.model.checklist import Checklist
 from fieldops.model.operation import operation
@@ -20,14 +20,24 @@ ADDRESS_DIGITS_MIN = 8
 def checklist_of(shell: Shell, name: str) -> Checklist:
     """The checklist in a file, or a published version (``published``).
 
-    A file is what ends in ``.toml``.  Raises ``ProblemError`` file, checklist-faults, unknown-name.
+    A file is what ends in ``.toml``; examples that do not come out are noted, and no more.  Raises
+    ``ProblemError`` file, checklist-faults, unknown-name.
     """
     path = Path(name)
     if path.suffix != ".toml":
         return published(shell, name)
     if not path.is_file():
         raise ProblemError(operation("file", name))
-    return read_all(shell, [path])[0][1]
+    report = examine(path)
+    if report.checklist is None:
+        refuse(shell, "checklist-faults", report.faults)
+    elif report.faults:
+        count = len(report.faults)
+        shell.note(
+            f"注意：此文件有 {count} 处错误，见 lint", f"note: {count} faults here; see lint"
+        )
+    assert report.checklist is not None
+    return report.checklist
 
 
 def published(shell: Shell, name: str) -> Checklist:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 WIDTH_MAX = 100
 """Columns; a longer line is hard to read."""
 
+_HANGING = 2
+"""A line that goes on is indented by so many columns more."""
+
 Row = tuple[int, str, str]
 """Columns to indent, a style of rich, and the text."""
 
@@ -31,8 +34,12 @@ def put(rows: Iterable[Row]) -> None:
 
 def draw(console: "Console", rows: Iterable[Row]) -> None:
     """Print rows on a terminal, as wide as it is; NO_COLOR is heeded by rich itself."""
-    from rich.padding import Padding
     from rich.text import Text
 
     for indent, style, text in rows:
-        console.print(Padding(Text(text, style=style), (0, 0, 0, indent)))
+        room = max(console.width - indent - _HANGING, 1)
+        lines = Text(text, style=style).wrap(console, room) or [Text()]
+        for number, line in enumerate(lines):
+            line.rstrip()
+            begin = " " * (indent + (_HANGING if number else 0))
+            console.print(Text.assemble(begin, line), no_wrap=True, overflow="ignore", crop=False)

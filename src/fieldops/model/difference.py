@@ -39,20 +39,11 @@ class Difference(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Mapping(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What becomes of the answers to an item of the old version.
 
-    ``target`` is the item's key in the new one, empty if it is gone.  ``reasons`` are the codes of
-    the differences for which not ``all`` answers fit.
+    ``target`` is the item's key in the new one, as migrations declare it; empty if it is gone.
+    ``reasons`` are the codes of the differences for which not ``all`` answers fit.
     """
 
     item: str
     target: str = ""
     fits: Fit = "all"
     reasons: tuple[str, ...] = ()
-
-
-class Misfit(Struct, frozen=True, kw_only=True):
-    """A recorded answer that the new version would not take as it stands, and why."""
-
-    item: str
-    repeat: str
-    code: str
-    messages: Titles

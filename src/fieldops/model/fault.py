@@ -1,12 +1,19 @@
 """A fault in a checklist file, for the person who writes it."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from fieldops.model.answertypes import Titles
 
+Gravity = Literal["fault", "remark"]
+
 
 class Fault(Struct, frozen=True, kw_only=True):
-    """What is wrong, where (line and column count from 1), and what to write instead."""
+    """What is wrong, where (line and column count from 1), and what to write instead.
+
+    A ``remark`` is what is probably not meant; it keeps nobody from publishing.
+    """
 
     path: str
     line: int
@@ -14,6 +21,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     code: str
     messages: Titles
     advice: Titles
+    severity: Gravity = "fault"
 
 
 class Texts(Struct, frozen=True):

@@ -64,6 +64,10 @@ OPERATIONS: dict[str, Operation] = {
         "This version is out with other content; raise its version",
         "该版本已发布且内容不同；请提高版本号",
     ),
+    "checklist-remarks": Operation(
+        "The checklist has remarks, which --strict does not let pass; see to the places named",
+        "检查表有提示，--strict 不放行；请处理所列各处",
+    ),
     "unknown-name": Operation(
         "There is nothing by this name; the list command shows what there is",
         "找不到该名称；可用 list 命令查看现有内容",

@@ -4,36 +4,45 @@
 narrower one some, another type or unit none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from msgspec.structs import astuple, fields
+from msgspec.structs import astuple, fields, replace
 
 from fieldops.model.answertypes import AnswerType, Calculated, Choice, Multiple, Score, Single
 from fieldops.model.difference import Difference, Effect, Fit
 from fieldops.rules.differing import Place, member, plain, titles, told
 from fieldops.rules.difftexts import MEMBER_WORDS, TYPE_WORDS, changed
+from fieldops.rules.migrations import maps
 
 _LOW = frozenset({"min", "min_count"})
 _HIGH = frozenset({"max", "max_count", "max_length", "decimals", "max_accuracy_m"})
 _NONE_FIT = frozenset({"unit", "part"})
 
 
-def answer_differences(place: Place, old: AnswerType, new: AnswerType) -> Iterator[Difference]:
-    """Every difference in how an item is answered; ``place`` is the item's."""
+def answer_differences(
+    place: Place, old: AnswerType, new: AnswerType, renamed: Mapping[str, str]
+) -> Iterator[Difference]:
+    """Every difference in how an item is answered; ``place`` is the item's.
+
+    ``renamed`` are the declared new keys of choices, by their old ones.
+    """
     if type(old) is not type(new):
         names = TYPE_WORDS[type(old)], TYPE_WORDS[type(new)]
         words = changed(MEMBER_WORDS["answer-type"], *names)
         tags = [str(each.__struct_config__.tag) for each in (old, new)]
         effects: tuple[Effect, ...] = ("asked", "answers", "outcome", "score")
-        yield told(place, "answer-type", "answer.type", words, effects, "none", *tags)
+        fits: Fit = "some" if maps(old, new) else "none"
+        yield told(place, "answer-type", "answer.type", words, effects, fits, *tags)
         return
     for field in fields(old):
         if field.name != "choices":
             yield from _member(place, field.name, old, new)
     if isinstance(old, Single | Multiple) and isinstance(new, Single | Multiple):
-        yield from _choices(place, old.choices, new.choices)
+        yield from _renamed(place, new.choices, renamed)
+        before = (replace(each, key=renamed.get(each.key, each.key)) for each in old.choices)
+        yield from _choices(place, tuple(before), new.choices)
 
 
 def _member(place: Place, name: str, old: AnswerType, new: AnswerType) -> Iterator[Difference]:
@@ -80,6 +89,16 @@ def _fits(name: str, values: tuple[Any, Any], kind: AnswerType) -> Fit:
     return "all" if name == "pattern" and not after else "some"
 
 
+def _renamed(
+    place: Place, new: tuple[Choice, ...], renamed: Mapping[str, str]
+) -> Iterator[Difference]:
+    after = {choice.key: choice for choice in new}
+    for old_key, key in renamed.items():
+        if key in after:
+            named = {"before": old_key, "after": key}
+            yield _choice(place, "choice-renamed", after[key], ("looks",), "all", **named)
+
+
 def _choices(
     place: Place, old: tuple[Choice, ...], new: tuple[Choice, ...]
 ) -> Iterator[Difference]:
@@ -100,11 +119,16 @@ def _choices(
 
 
 def _choice(
-    place: Place, code: str, choice: Choice, effects: tuple[Effect, ...], fits: Fit
+    place: Place,
+    code: str,
+    choice: Choice,
+    effects: tuple[Effect, ...],
+    fits: Fit,
+    **details: str,
 ) -> Difference:
     zh, en = (choice.titles.get(each, choice.key) for each in ("zh-CN", "en"))
     here = Place(place.at(f"answer.choices.{choice.key}"), *astuple(place)[1:])
-    return plain(here, code, effects, fits, choice=choice.key, zh=zh, en=en)
+    return plain(here, code, effects, fits, choice=choice.key, zh=zh, en=en, **details)
 
 
 def _kept(place: Place, old: Choice, new: Choice) -> Iterator[Difference]:

@@ -1,9 +1,9 @@
 """Compare two versions of a checklist: what differs, and what becomes of answers.
 
-Sections and items are matched by their keys, which are for ever.  An item that has another key and
-the same texts and type is told as rekeyed, since that is probably a mistake.  Every item is then
-compared member by member (``itemdiff``); each difference says what it changes and how many of the
-old answers still fit, so that the rest is summing up.
+Sections and items are matched by their keys, which are for ever, or as the new version's migrations
+declare.  An item that has another key and the same texts and type is told as rekeyed, since that is
+probably a mistake.  Every item is then compared member by member (``itemdiff``); each difference
+says what it changes and how many of the old answers still fit, so that the rest is summing up.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,6 +14,7 @@ from fieldops.model.checklist import Checklist, Item, Section
 from fieldops.model.difference import Difference, Effect, Fit, Mapping
 from fieldops.rules.differing import Place, member, place_of, plain, titles
 from fieldops.rules.itemdiff import item_differences
+from fieldops.rules.migrations import migration_from, new_key
 
 _WHOLE = Place()
 _FITS: tuple[Fit, ...] = ("all", "some", "none")
@@ -26,6 +27,8 @@ class _Pair(Struct, frozen=True):
     new: Item
     old_section: Section
     section: Section
+    declared: bool
+    choices: dict[str, str]
 
 
 def differences(old: Checklist, new: Checklist) -> tuple[Difference, ...]:
@@ -39,34 +42,40 @@ def differences(old: Checklist, new: Checklist) -> tuple[Difference, ...]:
 def mappings(old: Checklist, new: Checklist) -> tuple[Mapping, ...]:
     """For every item of ``old``, in its order: where its answers go and how many of them fit.
 
-    An item that was rekeyed has its answers nowhere to go until a migration says so; ``target`` is
-    the same key or nothing.
+    An item that seems rekeyed has its answers nowhere to go until a migration declares it.
     """
+    pairs = _pairs(old, new)
+    sources = {pair.new.key: pair.old.key for pair in pairs.values()}
     found: dict[str, list[Difference]] = {}
     for each in differences(old, new):
         if each.fits != "all":
-            for key in _items_of(each, old):
+            for key in _items_of(each, old, sources):
                 found.setdefault(key, []).append(each)
-    after = {item.key for _, item in _items(new)}
+    rules, after = migration_from(new, old.version), _keys(new)
     return tuple(
-        _mapping(item.key, item.key if item.key in after else "", found.get(item.key, []))
+        _mapping(item.key, new_key(item.key, rules), after, found.get(item.key, []))
         for _, item in _items(old)
     )
 
 
-def _mapping(key: str, target: str, found: list[Difference]) -> Mapping:
+def _mapping(key: str, target: str | None, after: set[str], found: list[Difference]) -> Mapping:
     fits = _FITS[max((_FITS.index(each.fits) for each in found), default=0)]
     reasons = tuple(dict.fromkeys(each.code for each in found))
-    return Mapping(item=key, target=target, fits=fits, reasons=reasons)
+    there = target if target is not None and target in after else ""
+    return Mapping(item=key, target=there, fits=fits, reasons=reasons)
 
 
-def _items_of(difference: Difference, old: Checklist) -> list[str]:
+def _items_of(difference: Difference, old: Checklist, sources: dict[str, str]) -> list[str]:
     """The old items that a difference is about: its own, or all of its section."""
-    if difference.code == "item-rekeyed":
-        return [difference.before]
-    if difference.item:
+    if difference.code == "item-removed":
         return [difference.item]
+    if difference.item:
+        return [sources[difference.item]]
     return [item.key for section, item in _items(old) if section.key == difference.section]
+
+
+def _keys(checklist: Checklist) -> set[str]:
+    return {item.key for _, item in _items(checklist)}
 
 
 def _items(checklist: Checklist) -> list[tuple[Section, Item]]:
@@ -132,15 +141,21 @@ def _repeat(old: Section, new: Section, place: Place) -> Iterator[Difference]:
 
 
 def _pairs(old: Checklist, new: Checklist) -> dict[str, _Pair]:
-    """Items in both versions by their new key; a rekeyed one is there, too."""
-    before = {item.key: (section, item) for section, item in _items(old)}
-    after = {item.key for _, item in _items(new)}
-    gone = [(section, item) for section, item in _items(old) if item.key not in after]
+    """Items in both versions by their new key, as migrations declare it; a rekeyed one, too."""
+    rules, after = migration_from(new, old.version), _keys(new)
+    targets = {item.key: new_key(item.key, rules) for _, item in _items(old)}
+    before = {targets[item.key]: (section, item) for section, item in _items(old)}
+    gone = [
+        (section, item)
+        for section, item in _items(old)
+        if targets[item.key] not in after and item.key not in rules.drop
+    ]
     pairs: dict[str, _Pair] = {}
     for section, item in _items(new):
         known = before.get(item.key) or _twin(item, gone)
         if known is not None:
-            pairs[item.key] = _Pair(known[1], item, known[0], section)
+            declared = item.key in before
+            pairs[item.key] = _Pair(known[1], item, known[0], section, declared, rules.choices)
             gone = [each for each in gone if each[1].key != known[1].key]
     return pairs
 
@@ -168,14 +183,17 @@ def _section_items(
             yield plain(place, "item-added", effects)
             continue
         yield from _placed(place, pair, item.key in moved)
-        yield from item_differences(place, pair.old, item)
+        yield from item_differences(place, pair.old, item, pair.choices)
 
 
 def _placed(place: Place, pair: _Pair, reordered: bool) -> Iterator[Difference]:
     """Another key, another section, another place in the section."""
     if pair.old.key != pair.new.key:
         keys = {"before": pair.old.key, "after": pair.new.key}
-        yield plain(place, "item-rekeyed", ("answers",), "none", **keys)
+        if pair.declared:
+            yield plain(place, "item-renamed", ("looks",), "all", **keys)
+        else:
+            yield plain(place, "item-rekeyed", ("answers",), "none", **keys)
     if pair.old_section.key != pair.section.key:
         groups = pair.old_section.repeat is not None or pair.section.repeat is not None
         titles_ = pair.old_section.titles

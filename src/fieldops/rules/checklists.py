@@ -1,6 +1,7 @@
 """Read a checklist from TOML, lint it, and turn it into the bytes that are its address.
 
-    text → tomllib → shapes (members and types) → structs → lint, expressions, examples → Checklist
+    text → tomllib → shapes (members and types) → structs → lint, expressions, migrations
+         → examples, reach (what can never show), remarks → Checklist
 
 A step that finds faults ends the way, so that what follows need not guess.
 """
@@ -13,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from fieldops.model.checklist import Checklist
 from fieldops.model.fault import Fault
@@ -23,7 +25,9 @@ from fieldops.rules.figures import read_figure, show_figure
 from fieldops.rules.lint import lint
 from fieldops.rules.migrationlint import lint_against, lint_migrations
 from fieldops.rules.positions import find_positions
+from fieldops.rules.reach import lint_reach
 from fieldops.rules.references import expressions_of, lint_expressions
+from fieldops.rules.remarks import remarks
 from fieldops.rules.shapes import Figure, check_shape
 from fieldops.rules.tokens import ExpressionError
 
@@ -57,25 +61,47 @@ class UnreadableChecklist(ValueError):
     """Bytes that are not a checklist that this version can read."""
 
 
+class Report(Struct, frozen=True):
+    """A checklist text looked through: ``notes`` are its faults and remarks, sorted by line.
+
+    ``checklist`` is there as soon as it can be judged by, even if its examples do not come out.
+    """
+
+    checklist: Checklist | None
+    notes: tuple[Fault, ...]
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The notes that keep it from being published."""
+        return [note for note in self.notes if note.severity == "fault"]
+
+
 def parse(text: str, path: str) -> Checklist | list[Fault]:
     """The checklist in a TOML text, or everything wrong with it, sorted by line.
 
-    ``path`` names the file in the faults.  Never raises.
+    ``path`` names the file in the faults.  Remarks are left out.  Never raises.
     """
+    report = examine(text, path)
+    if report.checklist is None or report.faults:
+        return report.faults
+    return report.checklist
+
+
+def examine(text: str, path: str) -> Report:
+    """Everything that is to be said about a checklist's TOML text.  Never raises."""
     if len(text) > TEXT_LENGTH_MAX:
         details = {"high": str(TEXT_LENGTH_MAX)}
-        return [fault_at(Slip((), "toml-size", details), path, 1, 1)]
+        return Report(None, (fault_at(Slip((), "toml-size", details), path, 1, 1),))
     try:
         document = tomllib.loads(text, parse_float=_read_float)
     except tomllib.TOMLDecodeError as error:
-        return [_syntax_fault(str(error), text, path)]
+        return Report(None, (_syntax_fault(str(error), text, path),))
     except (RecursionError, ValueError):
         # Brackets nested too deeply, or an integer beyond what Python reads.
-        return [_syntax_fault("Invalid value (at line 1, column 1)", text, path)]
+        message = "Invalid value (at line 1, column 1)"
+        return Report(None, (_syntax_fault(message, text, path),))
     checklist, slips = _read_document(document)
-    if slips or checklist is None:
-        return _described(slips, text, path)
-    return checklist
+    return Report(checklist, tuple(_described(slips, text, path)))
 
 
 def check_migrations(
@@ -102,9 +128,9 @@ def _read_document(document: dict[str, Any]) -> tuple[Checklist | None, list[Sli
         return None, slips
     checklist = msgspec.convert(_without_figures(plain), Checklist)
     slips = lint(checklist) + lint_expressions(checklist) + lint_migrations(checklist)
-    if not slips:
-        slips = lint_examples(checklist)
-    return checklist, slips
+    if slips:
+        return None, slips
+    return checklist, lint_examples(checklist) + lint_reach(checklist) + remarks(checklist)
 
 
 def _read_float(text: str) -> Figure:

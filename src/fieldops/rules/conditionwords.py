@@ -27,8 +27,8 @@ _SIGNS: dict[str, Words] = {
     ">=": ("不小于", "is at least"),
     "and": ("，且", "and"),
     "or": ("，或", "or"),
-    "+": ("＋", "+"),
-    "-": ("－", "−"),
+    "+": ("+", "+"),
+    "-": ("−", "−"),
     "*": ("×", "×"),
     "/": ("÷", "÷"),
 }
@@ -43,7 +43,7 @@ _CALLS: dict[str, Words] = {
     "sum": ("各组{0}之和", "the sum of {0}"),
     "min": ("各组{0}的最小值", "the least {0}"),
     "max": ("各组{0}的最大值", "the greatest {0}"),
-    "abs": ("{0}的绝对值", "the size of {0}"),
+    "abs": ("|{0}|", "|{0}|"),
     "round": ("{0}（保留 {1} 位小数）", "{0} rounded to {1} places"),
     "if": ("（若{0}则为 {1}，否则为 {2}）", "({1} if {0}, else {2})"),
     "days": ("从{0}到{1}的天数", "the days from {0} to {1}"),
@@ -177,6 +177,6 @@ def _inside(node: Binary, items: Mapping[str, Item], at: int, negated: bool) -> 
         return words.format(_say(node.left, items, at), listed, ("不", "not ")[at] * negated)
     hay = _say(node.right, items, at)
     needle = _answer(node.left, node.right, items, at)
-    words = ("{0}{2}选了{1}", "{0} {2} {1}")[at]
-    negation = ("没有" * negated, "does not include" if negated else "includes")[at]
-    return words.format(hay, needle, negation)
+    words = ("{0}{2}{1}", "{0} {2} {1}")[at]
+    negation = ("没选", "does not include") if negated else ("选了", "includes")
+    return words.format(hay, needle, negation[at])

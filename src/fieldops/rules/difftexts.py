@@ -141,13 +141,21 @@ PLAIN: dict[str, Words] = {
     "item-removed": ("删除此检查项。", "removed."),
     "item-moved": ("从分区“{zh}”移到此分区。", "moved here from section “{en}”."),
     "item-reordered": ("在分区内的次序有变。", "moved within its section."),
+    "item-renamed": (
+        "键由 {before} 改为 {after}，已声明沿用。",
+        "its key changed from {before} to {after}, as the migration declares.",
+    ),
     "item-rekeyed": (
-        "键由 {before} 改为 {after}；若是同一项，请沿用原键，否则历史不连续。",
-        "its key changed from {before} to {after}; if it is the same item keep the key, "
-        "or its history breaks off.",
+        "键似由 {before} 改为 {after}；若是同一项，请沿用原键，或在 migrations 中声明。",
+        "its key seems to have changed from {before} to {after}; if it is the same item, keep "
+        "the key or declare the change in migrations.",
     ),
     "choice-added": ("新增选项“{zh}”（{choice}）。", "choice “{en}” ({choice}) added."),
     "choice-removed": ("删除选项“{zh}”（{choice}）。", "choice “{en}” ({choice}) removed."),
+    "choice-renamed": (
+        "选项“{zh}”的键由 {before} 改为 {after}，已声明沿用。",
+        "the key of the choice “{en}” changed from {before} to {after}, as declared.",
+    ),
     "choice-moved": ("选项次序有变。", "the order of its choices changed."),
 }
 """What needs no before and after; the place is named before it."""

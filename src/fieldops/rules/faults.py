@@ -7,6 +7,7 @@ from fieldops.rules.expressiontexts import EXPRESSIONS
 from fieldops.rules.formtexts import EXAMPLES, FORM
 from fieldops.rules.migrationtexts import MIGRATIONS
 from fieldops.rules.positions import Path, Position, position_of
+from fieldops.rules.remarktexts import REACH, REMARKS
 
 
 class Slip(Struct, frozen=True):
@@ -21,7 +22,7 @@ class Slip(Struct, frozen=True):
     first: Path = ()
 
 
-FAULTS: dict[str, Texts] = {**FORM, **EXPRESSIONS, **EXAMPLES, **MIGRATIONS}
+FAULTS: dict[str, Texts] = {**FORM, **EXPRESSIONS, **EXAMPLES, **MIGRATIONS, **REACH, **REMARKS}
 """Every code of a fault with its texts."""
 
 
@@ -48,4 +49,5 @@ def fault_at(slip: Slip, file: str, line: int, column: int) -> Fault:
             "zh-CN": texts.zh_advice.format_map(slip.details),
             "en": texts.en_advice.format_map(slip.details),
         },
+        severity="remark" if slip.code in REMARKS else "fault",
     )

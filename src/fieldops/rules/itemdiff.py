@@ -1,6 +1,6 @@
 """Compare two versions of one item, member by member."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fieldops.model.checklist import Constraint, Item
 from fieldops.model.difference import Difference, Effect, Fit
@@ -20,8 +20,13 @@ _PHOTOS = ("min_count", "max_count", "min_count_on_fail")
 _NO_CONSTRAINT = Constraint(expression="")
 
 
-def item_differences(place: Place, old: Item, new: Item) -> Iterator[Difference]:
-    """Every difference between two versions of an item but its key and where it stands."""
+def item_differences(
+    place: Place, old: Item, new: Item, renamed: Mapping[str, str]
+) -> Iterator[Difference]:
+    """Every difference between two versions of an item but its key and where it stands.
+
+    ``renamed`` are the declared new keys of choices, by ``old_item.old_choice``.
+    """
     yield from titles(place, "item-titles", "titles", (old.titles, new.titles))
     yield from titles(place, "item-measure", "measure", (old.measure, new.measure))
     for name, effects in _MEMBERS.items():
@@ -33,7 +38,11 @@ def item_differences(place: Place, old: Item, new: Item) -> Iterator[Difference]
         code = f"photos-{name.replace('_', '-')}"
         yield from member(place, code, f"photos.{name}", counts, ("asked",))
     yield from _constraint(place, old, new)
-    yield from answer_differences(place, old.answer, new.answer)
+    prefix = f"{old.key}."
+    keys = {
+        each.removeprefix(prefix): to for each, to in renamed.items() if each.startswith(prefix)
+    }
+    yield from answer_differences(place, old.answer, new.answer, keys)
 
 
 def _fits(name: str, new: Item) -> Fit:
