@@ -18,6 +18,8 @@ from fieldops.testing.company import Tablet
 from fieldops_sync.ids import result_id, uuid7
 
 Slot = tuple[str, str]
+_SIZE_PX = (1024, 768)
+"""Large enough that no plugin holds the size of a picture against it."""
 
 
 class Shot(Struct, frozen=True):
@@ -115,5 +117,5 @@ def _picture(walk: UUID, slot: Slot, *what: str) -> bytes:
 @cache
 def _jpeg() -> bytes:
     buffer = BytesIO()
-    Image.linear_gradient("L").convert("RGB").save(buffer, "JPEG")
+    Image.linear_gradient("L").resize(_SIZE_PX).convert("RGB").save(buffer, "JPEG")
     return buffer.getvalue()
