@@ -155,7 +155,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 def _meaning(told: Words, kind: type[Struct], member: str) -> tuple[str, str]:
     found = told.get(kind.__name__, {}).get(member) or told["any"].get(member)
     if found is None:
-        raise WordsMissing(f"{kind.__name__}.{member}")
+        raise WordsMissing(f"{kind.__name__}.{member}: say in {WORDS.name} what it means")
     en, zh = found
     return en, zh
 
