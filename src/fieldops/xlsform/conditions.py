@@ -1,0 +1,329 @@
+"""The conditions, constraints and calculations of drafts, from XPath into our language."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fieldops.model.answertypes import Calculated, Multiple, Number, Single, Titles
+from fieldops.model.checklist import Constraint
+from fieldops.model.expression import Binary, Literal, Name, Node
+from fieldops.xlsform.answers import Answered
+from fieldops.xlsform.cascade import cascade
+from fieldops.xlsform.drafts import Draft, filled, other_name
+from fieldops.xlsform.figures import as_number
+from fieldops.xlsform.form import Path, Row
+from fieldops.xlsform.languages import Tongues
+from fieldops.xlsform.lists import OTHER, Lists
+from fieldops.xlsform.meaning import (
+    Gone,
+    Group,
+    Inline,
+    Item,
+    Meaning,
+    binary,
+    both,
+    words,
+)
+from fieldops.xlsform.outline import Frame, Outline, Part
+from fieldops.xlsform.remarks import Ledger
+from fieldops.xlsform.remarktextsxpath import KINDS
+from fieldops.xlsform.render import render
+from fieldops.xlsform.translate import Sight, Translator
+from fieldops.xlsform.xpath import XPath, XPathError, conjuncts, read_xpath, show_xpath
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RELEVANT: Path = ("bind", "relevant")
+_CONSTRAINT: Path = ("bind", "constraint")
+_CALCULATE: Path = ("bind", "calculate")
+_FILTER: Path = ("choice_filter",)
+_ALWAYS = frozenset({"", "true()", "true", "1", "yes"})
+
+
+class _Joined(Struct, frozen=True):
+    """A condition as far as it could be carried over, and whether something was lost."""
+
+    node: Node | None = None
+    lost: bool = False
+
+
+class Conditions:
+    """Translates in the order of the form.  A name means what it means where it is used: of several
+    questions of one name the nearest one."""
+
+    def __init__(
+        self, drafts: list[Draft], found: Outline, lists: Lists, tongues: Tongues, ledger: Ledger
+    ) -> None:
+        self._ledger, self._tongues, self._lists = ledger, tongues, lists
+        self._drafts = drafts
+        self._named: dict[str, list[tuple[tuple[int, ...], Draft | Frame | int]]] = {}
+        self._worked: dict[str, Meaning | None] = {}
+        self._frames: dict[int, _Joined] = {}
+        self._sure: set[str] = set()
+        self._register(found)
+
+    def _register(self, found: Outline) -> None:
+        for frame in found.frames:
+            self._named.setdefault(frame.row.name, []).append((frame.path, frame))
+        by_row = {id(draft.row): draft for draft in self._drafts if not _is_other(draft)}
+        for part in found.parts:
+            for entry in part.entries:
+                path = entry.frames[-1].path if entry.frames else ()
+                draft = by_row.get(id(entry.row))
+                meant = entry.row.number if draft is None else draft
+                self._named.setdefault(entry.row.name, []).append((path, meant))
+        for draft in self._drafts:
+            if _is_other(draft):
+                self._named.setdefault(other_name(draft.row.name), []).append((_path(draft), draft))
+
+    def _find(self, name: str, here: tuple[int, ...]) -> Meaning | None:
+        found = self._named.get(name)
+        if not found:
+            return None
+        _path, meant = max(found, key=lambda one: _shared(one[0], here))
+        if isinstance(meant, Frame):
+            return Group(self._first_of(meant))
+        return Gone(meant) if isinstance(meant, int) else self.meaning(meant)
+
+    def _first_of(self, frame: Frame) -> str:
+        """An item that every repeat of a group answers."""
+        inside = [draft for draft in self._drafts if draft.part.frame == frame]
+        firm = [d for d in inside if d.required and not d.entry.own and not _says_when(d.row)]
+        return next((draft.key for draft in firm or inside if not draft.calculation), "")
+
+    def meaning(self, draft: Draft) -> Meaning:
+        """What a draft means to expressions; calculations are worked out when first asked for."""
+        if not draft.calculation:
+            return self._item(draft)
+        if draft.key not in self._worked:
+            self._worked[draft.key] = None
+            self._worked[draft.key] = self._calculate(draft)
+        return self._worked[draft.key] or Gone(draft.row.number)
+
+    @staticmethod
+    def _item(draft: Draft) -> Item:
+        group = draft.part.frame.row.name if draft.part.is_repeat and draft.part.frame else ""
+        return Item(draft.key, draft.answered.answer, draft.answered.keys, group)
+
+    def _translator(self, here: tuple[int, ...], own: Item | None = None) -> Translator:
+        return Translator(Sight(lambda name: self._find(name, here), own, frozenset(self._sure)))
+
+    def _calculate(self, draft: Draft) -> Meaning:
+        path = _CALCULATE if _CALCULATE in draft.row.cells else ("default",)
+        try:
+            term = self._translator(_path(draft)).term(read_xpath(draft.calculation))
+            if term.kind in {"number", "shifted"}:
+                expression = render(as_number(term))
+                answer = Calculated(expression=expression)
+                draft.answered = Answered(answer)
+                draft.measure = draft.measure or {
+                    "zh-CN": f"自动计算：{expression}",
+                    "en": f"Worked out: {expression}",
+                }
+                return self._item(draft)
+        except XPathError as error:
+            self._say("calculate", draft.row, path, error, draft.calculation)
+            return Gone(draft.row.number)
+        self._ledger.say("calculate-inline", draft.row, path)
+        self._ledger.take_all(draft.row)
+        return Inline(term)
+
+    def apply(self, draft: Draft) -> bool:
+        """Write a draft's expressions; False where it is no item after all."""
+        if not isinstance(self.meaning(draft), Item):
+            return False
+        if _is_other(draft):
+            self._apply_other(draft)
+            return True
+        shown = self._shows(draft)
+        lost = shown.lost or self.section(draft.part).lost
+        draft.shows_if = "" if shown.node is None else render(shown.node)
+        draft.na_allowed = lost and not draft.calculation
+        self._constrain(draft)
+        certain = draft.required and shown.node is None and not lost and not draft.part.is_repeat
+        if certain and self.section(draft.part).node is None:
+            self._sure.add(draft.key)
+        return True
+
+    def section(self, part: Part) -> _Joined:
+        """The condition of a whole section."""
+        return _join(self._frame(frame) for frame in part.above)
+
+    def _frame(self, frame: Frame) -> _Joined:
+        if frame.row.number not in self._frames:
+            self._frames[frame.row.number] = _Joined()
+            self._frames[frame.row.number] = self._relevant(frame.row, frame.path[:-1])
+        return self._frames[frame.row.number]
+
+    def _shows(self, draft: Draft) -> _Joined:
+        frames = [self._frame(frame) for frame in draft.entry.own]
+        return _join([*frames, self._relevant(draft.row, _path(draft))])
+
+    def _relevant(self, row: Row, here: tuple[int, ...]) -> _Joined:
+        if row.text(*_RELEVANT).strip().lower() in _ALWAYS:
+            self._ledger.take(row, _RELEVANT)
+            return _Joined()
+        return self._condition("relevant", row, _RELEVANT, self._translator(here))
+
+    def _condition(self, use: str, row: Row, path: Path, to: Translator) -> _Joined:
+        """What ``and`` joins is carried over part by part."""
+        text = row.text(*path)
+        self._ledger.take(row, path)
+        try:
+            parts = conjuncts(read_xpath(text))
+        except XPathError as error:
+            self._say(use, row, path, error, text)
+            return _Joined(None, True)
+        found = [self._part(use, row, path, to, part, len(parts)) for part in parts]
+        kept = [node for node in found if node is not None]
+        node = kept[0] if kept else None
+        for more in kept[1:]:
+            node = more if node is None else both(node, more)
+        return _Joined(node, len(kept) < len(parts))
+
+    def _part(
+        self, use: str, row: Row, path: Path, to: Translator, part: XPath, count: int
+    ) -> Node | None:
+        try:
+            return to.truth(part)
+        except XPathError as error:
+            shown = row.text(*path) if count == 1 else show_xpath(part)
+            self._say(use if count == 1 else f"{use}-part", row, path, error, shown)
+            return None
+
+    def _say(self, use: str, row: Row, path: Path, error: XPathError, part: str) -> None:
+        details = {"part": part[:120], **error.details}
+        for side in ("left", "right"):
+            if side in details:
+                zh, en = KINDS.get(details[side], (details[side], details[side]))
+                details |= {side: zh, f"{side}_en": en}
+        self._ledger.say(f"{use}:{error.code.removeprefix('xpath-')}", row, path, **details)
+
+    def _apply_other(self, draft: Draft) -> None:
+        chosen = next(d for d in self._drafts if d.row is draft.row and d is not draft)
+        name, key = Name(chosen.key, 0), words(chosen.answered.keys[OTHER])
+        is_one = isinstance(chosen.answered.answer, Single)
+        node: Node = binary("==", name, key) if is_one else binary("in", key, name)
+        draft.shows_if = render(node)
+        draft.na_allowed = chosen.na_allowed
+
+    def _constrain(self, draft: Draft) -> None:
+        row, own = draft.row, self._item(draft)
+        node: Node | None = None
+        if row.text(*_CONSTRAINT).strip().lower() in _ALWAYS:
+            self._ledger.take(row, _CONSTRAINT)
+        else:
+            to = self._translator(_path(draft), own)
+            node = self._condition("constraint", row, _CONSTRAINT, to).node
+        if isinstance(node, Literal) or draft.calculation:
+            node = None
+        if node is not None and not any(p[:2] == ("bind", "jr:constraintMsg") for p in row.cells):
+            node = self._bounds(draft, node)
+        if node is not None:
+            text = render(node)
+            draft.constraint = Constraint(expression=text, messages=self._messages(row, text))
+        if row.text(*_FILTER):
+            self._filter(draft)
+
+    def _messages(self, row: Row, expression: str) -> Titles:
+        found = self._tongues.texts(row, "bind", "jr:constraintMsg")
+        if found:
+            return filled(found)
+        self._ledger.say("message-made", row, _CONSTRAINT)
+        return {
+            "zh-CN": f"答案不符合要求：{expression}",
+            "en": f"The answer does not meet: {expression}",
+        }
+
+    @staticmethod
+    def _bounds(draft: Draft, node: Node) -> Node | None:
+        """Plain bounds of a number are its ``min`` and ``max``, which need no message."""
+        answer = draft.answered.answer
+        if not isinstance(answer, Number):
+            return node
+        limits = [_limit(one, answer.decimals == 0) for one in _flat(node)]
+        known = [limit for limit in limits if limit is not None]
+        if len(known) < len(limits) or len({side for side, _ in known}) < len(known):
+            return node
+        draft.answered = replace(draft.answered, answer=replace(answer, **dict(known)))
+        return None
+
+    def _filter(self, draft: Draft) -> None:
+        """A cascade becomes a constraint where it is small enough to be written out."""
+        row = draft.row
+        rows = self._lists.rows(row.kind.list_name)
+        find: Callable[[str], Meaning | None] = lambda name: self._find(name, _path(draft))  # noqa: E731
+        written = None
+        if draft.constraint is None and isinstance(draft.answered.answer, Single | Multiple):
+            written = cascade(row.text(*_FILTER), rows, self._item(draft), find)
+        if written is None:
+            self._ledger.say("choice-filter", row, _FILTER)
+            return
+        node, columns = written
+        for one in rows:
+            self._ledger.take(one, *((column,) for column in columns))
+        draft.constraint = Constraint(
+            expression=render(node),
+            messages={
+                "zh-CN": "所选项与前面的答案不相符。",
+                "en": "This choice does not belong to the answers above.",
+            },
+        )
+        self._ledger.say("choice-filter-kept", row, _FILTER)
+
+
+def _is_other(draft: Draft) -> bool:
+    """Whether this is the text that goes with another draft's ``or_other``."""
+    return draft.row.kind.or_other and not draft.answered.keys
+
+
+def _says_when(row: Row) -> bool:
+    return row.text(*_RELEVANT).strip().lower() not in _ALWAYS
+
+
+def _path(draft: Draft) -> tuple[int, ...]:
+    return draft.entry.frames[-1].path if draft.entry.frames else ()
+
+
+def _shared(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """How many groups two places have in common."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _join(found: "Iterable[_Joined]") -> _Joined:
+    node: Node | None = None
+    lost = False
+    for one in found:
+        lost = lost or one.lost
+        if one.node is not None:
+            node = one.node if node is None else both(node, one.node)
+    return _Joined(node, lost)
+
+
+def _flat(node: Node) -> list[Node]:
+    if isinstance(node, Binary) and node.operator == "and":
+        return _flat(node.left) + _flat(node.right)
+    return [node]
+
+
+def _limit(node: Node, is_whole: bool) -> "tuple[str, object] | None":
+    """``min`` or ``max`` and the figure that a comparison says about the answer, or None."""
+    match node:
+        case Binary(operator=sign, left=Name(name="value"), right=Literal(value=figure)):
+            pass
+        case _:
+            return None
+    if isinstance(figure, bool | str) or (sign in {"<", ">"} and not is_whole):
+        return None
+    sides = {">=": ("min", figure), "<=": ("max", figure)}
+    if figure == int(figure):
+        sides |= {">": ("min", figure + 1), "<": ("max", figure - 1)}
+    return sides.get(sign)

@@ -1,0 +1,36 @@
+"""Import an XLSForm: the door to this room."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from fieldops.model.checklist import Checklist
+from fieldops.model.fault import Fault
+from fieldops.rules.checklists import TEXT_LENGTH_MAX, parse
+from fieldops.xlsform.book import Unreadable
+from fieldops.xlsform.mapping import Mapped, Wish, map_form
+from fieldops.xlsform.read import read_form
+from fieldops.xlsform.write import write_toml
+
+
+class Imported(Struct, frozen=True):
+    """The text of a checklist file, where it came from, and what lint still finds in it."""
+
+    text: str
+    mapped: Mapped
+    faults: list[Fault]
+
+
+def import_xlsform(path: Path, wish: Wish, target: str) -> Imported:
+    """Read, map and write; ``target`` names the file to be in lint's faults.
+
+    Raises ``Unreadable``, and nothing else, for a file that is no form.
+    """
+    mapped = map_form(read_form(path), wish)
+    if not mapped.checklist.sections:
+        raise Unreadable("no-questions", "survey")
+    text = write_toml(mapped.checklist, mapped.comments)
+    if len(text) > TEXT_LENGTH_MAX:
+        raise Unreadable("too-long", high=str(TEXT_LENGTH_MAX))
+    found: Checklist | list[Fault] = parse(text, target)
+    return Imported(text, mapped, found if isinstance(found, list) else [])
