@@ -7,6 +7,7 @@ import rich_click as click
 
 from fieldops.cli import (
     checklist_diff,
+    checklist_import,
     checklist_lint,
     checklist_list,
     checklist_override,
@@ -20,6 +21,7 @@ from fieldops.cli.language import tr
 
 _COMMANDS = (
     checklist_lint,
+    checklist_import,
     checklist_show,
     checklist_diff,
     checklist_publish,
@@ -32,7 +34,10 @@ _COMMANDS = (
 
 
 @click.group(
-    help=tr("检查表：检查、查看、比较、发布。", "Checklists: lint, show, compare, publish.")
+    help=tr(
+        "检查表：导入、检查、查看、比较、发布。",
+        "Checklists: import, lint, show, compare, publish.",
+    )
 )
 def command() -> None:
     """The group's text is its help, above."""

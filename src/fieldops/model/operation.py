@@ -56,6 +56,10 @@ OPERATIONS: dict[str, Operation] = {
         "Nothing was imported; correct the rows named and import the file again",
         "未导入任何内容；请更正所列各行后重新导入",
     ),
+    "workbook": Operation(
+        "The workbook cannot be imported as an XLSForm; correct the place named",
+        "工作簿无法作为 XLSForm 导入；请更正所列之处",
+    ),
     "checklist-faults": Operation(
         "The checklist has faults; correct the places named",
         "检查表有错误；请更正所列各处",

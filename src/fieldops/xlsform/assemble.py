@@ -156,7 +156,7 @@ def lay_out(
         used |= {frame.row.number for draft in inside for frame in draft.entry.frames}
         if inside:
             laid.append(_laid(part, inside, keys, conditions, tongues, ledger))
-    _close(found, used, tongues, ledger)
+    _close(found, used, ledger)
     return laid
 
 
@@ -187,11 +187,12 @@ def _titles(part: Part, tongues: Tongues) -> Titles:
         return _GENERAL
     frames = [part.frame] if part.is_repeat else [one for one in part.above if one.has_label]
     found = [_label(frame, tongues) for frame in frames]
-    return (
-        {one: " / ".join(texts.get(one, "") for texts in found) for one in LANGUAGES}
-        if all(texts.get(one) for texts in found for one in LANGUAGES)
-        else filled(found[-1])
-    )
+    joined: Titles = {
+        one: " / ".join(texts[one] for texts in found if texts.get(one))
+        for one in LANGUAGES
+        if found[-1].get(one)
+    }
+    return filled(joined)
 
 
 def _label(frame: Frame, tongues: Tongues) -> Titles:
@@ -214,16 +215,14 @@ def _repeat(part: Part, row: Row, titles: Titles, ledger: Ledger) -> Repeat:
     return Repeat(titles=titles)
 
 
-def _close(found: Outline, used: set[int], tongues: Tongues, ledger: Ledger) -> None:
-    """Groups that became no section: their conditions went to their questions, their labels not."""
+def _close(found: Outline, used: set[int], ledger: Ledger) -> None:
+    """Groups that became no section: their conditions went to their questions."""
     for frame in found.frames:
         row = frame.row
         if row.number not in used:
             ledger.say("group-empty", row, ("type",))
             ledger.take_all(row)
             continue
-        ledger.take(row, ("type",), ("name",), ("bind", "relevant"))
-        tongues.texts(row, "label")
+        ledger.take(row, ("type",), ("name",))
     for row in found.ends:
         ledger.take(row, ("type",), ("name",))
-        tongues.texts(row, "label")

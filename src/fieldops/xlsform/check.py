@@ -8,7 +8,7 @@ from fieldops.xlsform.book import Book, Sheet, Unreadable
 from fieldops.xlsform.form import Notice
 
 _ROW = re.compile(r"\[row : (\d+)\]")
-_SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
+_SHEET = re.compile(r"(?:[Oo]n the|for sheet:) '(\w+)'")
 _COLUMN = re.compile(r"(?:the|in) '([\w:]+)' (?:value|column)")
 _QUIET = ("max-pixels", "is missing the", "or_other", "suppress this message")
 """Warnings of which the mapping itself speaks, or that mean nothing here."""
@@ -37,11 +37,17 @@ def _plain(book: Book) -> dict[str, Any]:
     """The book as pyxform's own readers give it, with choices that bear one name let through."""
     found: dict[str, Any] = {"sheet_names": list(book.titles)}
     for name, sheet in book.sheets.items():
+        # pyxform does not expect a title in several languages; ours may be.
+        headings = {
+            at: heading
+            for at, heading in sheet.headings.items()
+            if name != "settings" or "::" not in heading
+        }
         found[name] = [
-            {sheet.headings[at]: text for at, text in line.cells.items() if at in sheet.headings}
+            {headings[at]: text for at, text in line.cells.items() if at in headings}
             for line in sheet.lines
         ]
-        found[f"{name}_header"] = [dict.fromkeys(sheet.headings.values())]
+        found[f"{name}_header"] = [dict.fromkeys(headings.values())]
     settings = found.setdefault("settings", [{}]) or [{}]
     settings[0]["allow_choice_duplicates"] = "yes"
     headings = found.setdefault("settings_header", [{}])
@@ -77,8 +83,17 @@ def _unreadable(book: Book, text: str) -> Unreadable:
     for code, pattern in _KNOWN.items():
         found = re.search(pattern, text, re.DOTALL)
         if found:
-            return Unreadable(code, sheet, row, reason=_said(text), **found.groupdict(""))
+            details = found.groupdict("")
+            if code in _ROWLESS:
+                sheet = _ROWLESS[code]
+                row = _search(book.sheets[sheet], details["name"])
+            return Unreadable(code, sheet, row, reason=_said(text), **details)
     return Unreadable("pyxform", sheet, row, reason=_said(text))
+
+
+def _search(sheet: Sheet, said: str) -> int:
+    """The row of a cell that says this, 0 if there is none."""
+    return next((line.number for line in sheet.lines if said in line.cells.values()), 0)
 
 
 def _notice(book: Book, text: str) -> Notice:
@@ -88,16 +103,29 @@ def _notice(book: Book, text: str) -> Notice:
 
 
 _KNOWN = {
-    "pyxform-reference": r"(?:no survey element named '?|\$\{)(?P<name>[^'}]*)'?\}?.*"
-    r"(?:no survey element|not found|does not exist|no element)",
-    "pyxform-ambiguous": r"multiple survey elements named '?(?P<name>[^'.]*)",
+    "pyxform-reference": r"(?:Could not find the name|no survey element named) '(?P<name>[^']*)'",
+    "pyxform-ambiguous": r"The name '(?P<name>[^']*)' appears more than once",
+    "pyxform-braces": r"Reference variables must start with",
     "pyxform-list": r"List name not in (?:external )?choices sheet: (?P<name>\S+)",
     "pyxform-no-choices": r"There should be an? (?:external_)?choices sheet",
     "pyxform-no-name": r"Question or group with no name",
     "pyxform-no-type": r"Question with no type",
+    "pyxform-no-label": r"element named '(?P<name>[^']*)' has no label or hint",
+    "pyxform-no-calculation": r"Missing calculation",
     "pyxform-unknown-type": r"Unknown question type '(?P<name>[^']*)'",
+    "pyxform-choice-name": r"Choices must have a name",
+    "pyxform-choice-space": r"Choice names with spaces.*See \[(?P<name>[^]]*)\]",
+    "pyxform-column-missing": r"required column headers were not found: (?P<name>.*?)\. ",
+    "pyxform-column-twice": r"names for the same column were found: (?P<name>.*?)\. ",
     "pyxform-name": r"Names must begin with a letter or underscore",
-    "pyxform-end": r"(?:[Uu]nmatched|no matching|does not have a matching|was found without)",
-    "pyxform-twice": r"(?:unique|more than one|already)",
+    "pyxform-end": r"Unmatched '(?P<name>[^']*)'",
+    "pyxform-twice": r"must be unique",
+    "pyxform-parameters": r"'parameters' value is invalid|Accepted parameters",
 }
 """Messages of pyxform 4.5 that we have better words for."""
+_ROWLESS = {
+    "pyxform-unknown-type": "survey",
+    "pyxform-no-label": "survey",
+    "pyxform-choice-space": "choices",
+}
+"""Messages that name no row, but what stands in it, and in which sheet."""

@@ -21,10 +21,10 @@ class Imported(Struct, frozen=True):
     faults: list[Fault]
 
 
-def import_xlsform(path: Path, wish: Wish, target: str) -> Imported:
-    """Read, map and write; ``target`` names the file to be in lint's faults.
+def import_xlsform(path: Path, wish: Wish) -> Imported:
+    """Read, map and write.  Faults name the file after the checklist's key.
 
-    Raises ``Unreadable``, and nothing else, for a file that is no form.
+    Raises ``Unreadable`` for a file that is no form, ``OSError`` for one that cannot be opened.
     """
     mapped = map_form(read_form(path), wish)
     if not mapped.checklist.sections:
@@ -32,5 +32,5 @@ def import_xlsform(path: Path, wish: Wish, target: str) -> Imported:
     text = write_toml(mapped.checklist, mapped.comments)
     if len(text) > TEXT_LENGTH_MAX:
         raise Unreadable("too-long", high=str(TEXT_LENGTH_MAX))
-    found: Checklist | list[Fault] = parse(text, target)
+    found: Checklist | list[Fault] = parse(text, f"{mapped.checklist.key}.toml")
     return Imported(text, mapped, found if isinstance(found, list) else [])

@@ -57,12 +57,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "nested": ("组嵌套过深。", "Groups are nested too deeply."),
     "pyxform": ("pyxform 不接受此表单：{reason}", "pyxform does not accept the form: {reason}"),
     "pyxform-reference": (
-        "引用的“${{{name}}}”不存在；请检查拼写。（{reason}）",
-        "“${{{name}}}” is not the name of a question; check its spelling. ({reason})",
+        "引用的“${{{name}}}”不存在；请检查拼写。",
+        "“${{{name}}}” is not the name of a question; check its spelling.",
     ),
     "pyxform-ambiguous": (
         "“{name}”不止一个，引用时不知是哪一个；请改名。",
         "“{name}” stands more than once, so a reference to it is not clear; rename one.",
+    ),
+    "pyxform-braces": (
+        "引用写作 ${{名称}}；请检查花括号。",
+        "A reference is written ${{name}}; check the braces.",
     ),
     "pyxform-list": (
         "choices 中没有列表“{name}”；请补上或改正列表名。",
@@ -72,27 +76,48 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "没有选项工作表；请补上 choices，列名为 list_name、name、label。",
         "There is no sheet of choices; add one with the columns list_name, name and label.",
     ),
-    "pyxform-no-name": ("问题或组没有 name。", "A question or group has no name."),
-    "pyxform-no-type": ("问题没有 type。", "A question has no type."),
+    "pyxform-no-name": ("问题或组没有 name；请补上。", "A question or group has no name; add one."),
+    "pyxform-no-type": ("问题没有 type；请补上。", "A question has no type; add one."),
+    "pyxform-no-label": (
+        "“{name}”没有 label 也没有 hint；请补上 label。",
+        "“{name}” has neither label nor hint; add a label.",
+    ),
+    "pyxform-no-calculation": (
+        "calculate 没有 calculation；请补上算式。",
+        "A calculate has no calculation; add one.",
+    ),
     "pyxform-unknown-type": (
         "不认识类型“{name}”；请检查拼写（区分大小写）。",
         "The type “{name}” is not known; check its spelling, also capital letters.",
+    ),
+    "pyxform-choice-name": ("选项没有 name；请补上。", "A choice has no name; add one."),
+    "pyxform-choice-space": (
+        "多选的选项名“{name}”中有空格；请改用下划线。",
+        "“{name}”, a choice of a multiple choice, holds a space; write an underscore.",
+    ),
+    "pyxform-column-missing": (
+        "缺少列 {name}；请补上。",
+        "The column {name} is missing; add it.",
+    ),
+    "pyxform-column-twice": (
+        "{name} 是同一列的两个名称；请删去一个。",
+        "{name} are two names of one column; remove one.",
     ),
     "pyxform-name": (
         "名称须以字母或下划线开头，只含字母、数字、下划线、横线和点。",
         "Names begin with a letter or _, and hold letters, digits, _, hyphens and dots.",
     ),
     "pyxform-end": (
-        "begin 与 end 不成对。（{reason}）",
-        "A begin and an end do not match. ({reason})",
+        "“{name}”没有与之成对的 begin 或 end；请补上。",
+        "“{name}” has no begin or end that belongs to it; add one.",
     ),
     "pyxform-twice": (
-        "名称重复。（{reason}）",
-        "A name stands twice. ({reason})",
+        "名称重复；请改名。（{reason}）",
+        "A name stands twice; rename one. ({reason})",
     ),
-    "pyxform-headings": (
-        "缺少必需的列。（{reason}）",
-        "A column is missing or stands twice. ({reason})",
+    "pyxform-parameters": (
+        "parameters 的写法不对。（{reason}）",
+        "The parameters are not right. ({reason})",
     ),
 }
 

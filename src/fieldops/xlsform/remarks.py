@@ -124,7 +124,7 @@ class Ledger:
 
     def _leftover(self, row: Row, path: Path) -> None:
         if row.sheet in {"survey", "settings"}:
-            self.say(_code_of(path), row, path)
+            self.say(_code_of(row, path), row, path)
         else:
             code = _CHOICE_CODES.get(path[0], "column-choice")
             self.say_once(code, f"{row.sheet}:{'::'.join(path)}", row, path)
@@ -161,11 +161,13 @@ _FIRST_CODES = {
 _CHOICE_CODES = {"media": "media-choice", "?": "no-heading", "label": "label-unused"}
 
 
-def _code_of(path: Path) -> str:
+def _code_of(row: Row, path: Path) -> str:
     if path[:2] == ("bind", "jr:requiredMsg"):
         return "required-message"
     if path[:2] == ("bind", "jr:constraintMsg"):
         return "constraint-message"
+    if path[0] == "label" and row.kind.word in {"group", "repeat"}:
+        return "label-group"
     return _CODES.get(path) or _FIRST_CODES.get(path[0], "column")
 
 

@@ -272,10 +272,15 @@ def show_xpath(found: XPath) -> str:
         case Join(sign="neg", right=right):
             return f"-{show_xpath(right)}"
         case Join(sign=sign, left=left, right=right):
-            return f" {sign} ".join(_bracketed(one) for one in (left, right))
+            return f"{_bracketed(left, sign)} {sign} {_bracketed(right, sign)}"
 
 
-def _bracketed(found: XPath) -> str:
+def _bracketed(found: XPath, around: str) -> str:
+    """In brackets where it binds less strongly than the sign beside it."""
     text = show_xpath(found)
-    is_joined = isinstance(found, Join) and found.sign in {"and", "or", "+", "-"}
-    return f"({text})" if is_joined else text
+    is_loose = isinstance(found, Join) and _level_of(found.sign) < _level_of(around)
+    return f"({text})" if is_loose else text
+
+
+def _level_of(sign: str) -> int:
+    return next((level for level, signs in enumerate(_LEVELS) if sign in signs), len(_LEVELS))
