@@ -13,11 +13,6 @@ RECORDS = "confidentiality-records-and-access"
 BACKUPS = "confidentiality-backups-and-drills"
 
 
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    return Kit("fieldops_confidentiality")
-
-
 @pytest.mark.parametrize("key", [COMPLIANCE, RECORDS, BACKUPS])
 def test_every_answer_is_confidential(kit: Kit, key: str) -> None:
     checklist = kit.checklist(key)

@@ -12,11 +12,6 @@ RECORDS = "confidentiality-records-and-access"
 BACKUPS = "confidentiality-backups-and-drills"
 
 
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    return Kit("fieldops_confidentiality")
-
-
 def agreement(key: str, staff: str, expires: str = "", signed: str = "2020-01-01") -> Entry:
     return entry("staff-agreements", key, staff=staff, kind="nda", signed=signed, expires=expires)
 

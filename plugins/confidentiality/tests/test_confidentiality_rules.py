@@ -8,11 +8,6 @@ COMPLIANCE = "confidentiality-compliance"
 RECORDS = "confidentiality-records-and-access"
 
 
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    return Kit("fieldops_confidentiality")
-
-
 def test_place_that_passed_raises_nothing(kit: Kit) -> None:
     assert kit.rules(kit.walk(COMPLIANCE, like=0)) == []
 

@@ -13,11 +13,6 @@ LIFTS = "facilities-lifts-and-fire"
 ENERGY = "facilities-meters-and-energy"
 
 
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    return Kit("fieldops_facilities")
-
-
 def lift(key: str, **values: str) -> Entry:
     return entry("assets", key, kind="lift", **values)
 

@@ -12,11 +12,6 @@ LIFTS = "facilities-lifts-and-fire"
 ENERGY = "facilities-meters-and-energy"
 
 
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    return Kit("fieldops_facilities")
-
-
 def test_registers_and_earlier_days_are_declared(kit: Kit) -> None:
     card = kit.host.card
     assert [(one.name, one.coded) for one in card.registers] == [

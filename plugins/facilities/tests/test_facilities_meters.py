@@ -13,11 +13,6 @@ ENERGY = "facilities-meters-and-energy"
 WATER = "meter_reading@总水表"
 
 
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    return Kit("fieldops_facilities")
-
-
 def reading(figure: int, previous: int | None = None) -> dict[str, str]:
     before = {} if previous is None else {"previous": str(previous)}
     return {"reading": str(figure), **before}

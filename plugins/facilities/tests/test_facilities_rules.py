@@ -10,11 +10,6 @@ LIFTS = "facilities-lifts-and-fire"
 ENERGY = "facilities-meters-and-energy"
 
 
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    return Kit("fieldops_facilities")
-
-
 @pytest.mark.parametrize("checklist", [PLANT, LIFTS, ENERGY])
 def test_round_that_passed_raises_nothing(kit: Kit, checklist: str) -> None:
     assert kit.rules(kit.walk(checklist, like=0)) == []

@@ -10,6 +10,7 @@ from fieldops.cli.demo_server import DemoFailed
 from fieldops.cli.demo_sheet import DISPUTED
 from fieldops.cli.demo_stage import Texts
 from fieldops.flow import view
+from fieldops.flow.background import Background
 from fieldops.flow.judge import Asked, judge, no_bytes
 from fieldops.model.finding import FindingDraft
 from fieldops.model.inspection import LogChange
@@ -28,17 +29,21 @@ Record = dict[str, Any]
 def expected_findings(session: Session, journey: Journey) -> list[Judged]:
     """What must be open: one for each failure of the sheet, and what the domain's plugin says.
 
-    The plugin is asked once about the whole walk, in a process of its own; the worker has asked it
-    after every change.  Raises ``DemoFailed`` when it cannot answer.
+    The plugin is asked once about the whole walk and what lies behind it, in a process of its own;
+    the worker has asked it after every change.  Raises ``DemoFailed`` when it cannot answer.
     """
     failed = [(*DEFAULT_RULE, f.item, f.repeat, f.severity) for f in journey.expected.failures]
     plan = journey.plan
-    case = view.build(session, plan.site, plan.inspection, view.Shelf())
+    shelf = view.Shelf()
+    case = view.build(session, plan.site, plan.inspection, shelf)
     if case is None or case.checklist is None:
         return sorted(failed)
     name = case.checklist.domain
     card = plugins.cards(session).get(name)
-    drafts = _ask(card, case) if card is not None else []
+    drafts = []
+    if card is not None:
+        (filled,) = Background(card, shelf).fill(session, [case])
+        drafts = _ask(card, filled)
     return sorted([*failed, *((name, d.rule, d.item, d.repeat, d.severity) for d in drafts)])
 
 

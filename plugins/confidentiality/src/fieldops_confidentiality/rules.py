@@ -11,6 +11,12 @@ from fieldops_confidentiality.rules_access import (
     actions_untraceable,
     systems_missed,
 )
+from fieldops_confidentiality.rules_agreements import (
+    agreement_due,
+    agreement_expired,
+    agreement_missing,
+    agreements_differ,
+)
 from fieldops_confidentiality.rules_backups import (
     backup_unproven,
     drill_failed,
@@ -28,10 +34,6 @@ from fieldops_confidentiality.rules_exposure import (
 )
 from fieldops_confidentiality.rules_people import (
     access_uncontrolled,
-    agreement_due,
-    agreement_expired,
-    agreement_missing,
-    agreements_differ,
     leavers_linger,
     safeguards_missing,
 )

@@ -7,7 +7,6 @@
 A meter is told by its plate, else by the name of its repeat, and by the item that reads it.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -16,6 +15,7 @@ from statistics import median
 from msgspec import Struct
 
 from fieldops import Checklist, Entry, Inspection, Item, ResultView, find_item
+from fieldops_facilities.once import once
 from fieldops_facilities.plates import Known, known, known_then, place
 from fieldops_facilities.register import asset, read_date, read_decimal
 
@@ -30,6 +30,10 @@ class Seen(Struct, frozen=True):
 
     day: date
     reading: Decimal
+
+
+_Past = dict[tuple[str, str], list[Seen]]
+"""Readings by the name of a place and the item, newest first."""
 
 
 class Meter(Struct, frozen=True):
@@ -79,29 +83,28 @@ def counted(before: Decimal, reading: Decimal, dial: Decimal | None) -> Decimal 
     return past if past is not None and dial and 0 <= past <= dial * BACKWARDS_SHARE else None
 
 
-def meters(inspection: Inspection, checklist: Checklist) -> Iterator[Meter]:
+@once
+def meters(inspection: Inspection, checklist: Checklist) -> tuple[Meter, ...]:
     """Every meter with a readable figure, in the order of the checklist."""
     read = [result for result in inspection.results if isinstance(result.value, dict)]
     if not read:
-        return
-    now, past = known(inspection), None
-    for result in read:
-        item = find_item(checklist, result.item)
-        reading = member(result.value, "reading")
-        if item is None or not hasattr(item.answer, "rollover") or reading is None:
-            continue
-        past = _history(inspection, now) if past is None else past
-        yield _meter(inspection, result, item, reading, now, past)
+        return ()
+    now = known(inspection)
+    past = _history(inspection, now)
+    found = (_meter(inspection, find_item(checklist, one.item), one, now, past) for one in read)
+    return tuple(meter for meter in found if meter is not None)
 
 
 def _meter(
     inspection: Inspection,
+    item: Item | None,
     result: ResultView,
-    item: Item,
-    reading: Decimal,
     now: Known,
-    past: dict[tuple[str, str], list[Seen]],
-) -> Meter:
+    past: _Past,
+) -> Meter | None:
+    reading = member(result.value, "reading")
+    if item is None or not hasattr(item.answer, "rollover") or reading is None:
+        return None
     entry = asset(inspection, now.key(place(result)))
     dial = read_decimal(entry.get("dial")) if entry is not None else None
     day = read_date(inspection.date)
@@ -117,9 +120,9 @@ def _meter(
     )
 
 
-def _history(inspection: Inspection, now: Known) -> dict[tuple[str, str], list[Seen]]:
+def _history(inspection: Inspection, now: Known) -> _Past:
     """What earlier walks read, by meter and item, newest first."""
-    found: dict[tuple[str, str], list[Seen]] = {}
+    found: _Past = {}
     for walk in inspection.earlier:
         day = read_date(walk.date)
         read = [one for one in walk.results if isinstance(one.value, dict)]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fieldops import EarlierResult, EarlierWalk, Inspection, ResultView
+from fieldops_facilities.once import once
 
 PLATE = "_code"
 Place = tuple[str, str]
@@ -43,6 +44,7 @@ def scans(results: Iterable[ResultView | EarlierResult]) -> dict[Place, str]:
     return found
 
 
+@once
 def known(inspection: Inspection) -> Known:
     """What this walk scanned and, for places that it did not scan, what the newest walk did."""
     return Known(scans(inspection.results), _before(inspection.earlier))

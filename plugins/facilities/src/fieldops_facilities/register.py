@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from fieldops import Column, Entry, Inspection, RegisterSpec
+from fieldops_facilities.once import once
 
 ASSET_KINDS = (
     "switchgear",
@@ -80,15 +81,21 @@ _FIGURE_MAX = Decimal(10) ** 15
 """No dial or nameplate shows more."""
 
 
+@once
+def registered(inspection: Inspection) -> dict[str, Entry]:
+    """The assets of the site by their key, retired ones too; empty where it keeps no register."""
+    return {one.key: one for one in inspection.entries if one.register == ASSETS.name}
+
+
+@once
+def assets(inspection: Inspection) -> dict[str, Entry]:
+    """The assets of the site that are in force, by their key."""
+    return {key: one for key, one in registered(inspection).items() if not one.retired}
+
+
 def asset(inspection: Inspection, key: str) -> Entry | None:
     """The asset of a key that is in force, or None."""
-    found = inspection.entry(ASSETS.name, key) if key else None
-    return None if found is None or found.retired else found
-
-
-def has_assets(inspection: Inspection) -> bool:
-    """Whether the site keeps a register of assets at all."""
-    return any(entry.register == ASSETS.name for entry in inspection.entries)
+    return assets(inspection).get(key)
 
 
 def read_date(text: str) -> date | None:

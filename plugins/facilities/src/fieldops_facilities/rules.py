@@ -9,6 +9,13 @@ from fieldops_facilities.rules_assets import (
     assets_missed,
     nameplate_differs,
 )
+from fieldops_facilities.rules_certificates import (
+    certificate_differs,
+    certificate_due,
+    certificate_expired,
+    certificate_missing,
+)
+from fieldops_facilities.rules_dates import date_due_soon
 from fieldops_facilities.rules_limits import beyond_rated, near_limit
 from fieldops_facilities.rules_maintenance import (
     maintenance_backlog,
@@ -22,13 +29,6 @@ from fieldops_facilities.rules_meters import (
     meter_over_limit,
     meter_previous_differs,
     meter_stopped,
-)
-from fieldops_facilities.rules_papers import (
-    certificate_differs,
-    certificate_due,
-    certificate_expired,
-    certificate_missing,
-    date_due_soon,
 )
 from fieldops_facilities.rules_systems import (
     fire_alarm_lost,

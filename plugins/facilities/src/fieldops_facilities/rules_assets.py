@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fieldops import Checklist, Entry, FindingDraft, Inspection, ResultView, Section
 from fieldops_facilities.plates import plates
-from fieldops_facilities.register import ASSETS, asset, has_assets
+from fieldops_facilities.register import asset, assets, registered
 
 NAMEPLATE = "_nameplate"
 """An item whose key ends so holds the serial number on an asset's nameplate."""
@@ -101,14 +101,14 @@ def nameplate_differs(inspection: Inspection, _: Checklist) -> Iterator[FindingD
 
 def assets_missed(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
     """Assets of the register that a finished walk of the whole site did not come to."""
-    if not inspection.is_submitted or inspection.area is not None:
+    if not inspection.is_submitted or inspection.area is not None or not assets(inspection):
         return
     seen = {str(plate.value) for plate in plates(inspection)}
     seen |= {result.repeat for result in inspection.results}
     shown = {result.section for result in inspection.results}
     for section in checklist.sections:
         kinds = _kinds_of(section)
-        due = [one.key for one in _assets(inspection) if one.get("kind") in kinds]
+        due = [key for key, one in assets(inspection).items() if one.get("kind") in kinds]
         missed = sorted(set(due) - seen)
         if missed and (section.key in shown or not section.shows_if):
             yield FindingDraft(
@@ -123,10 +123,6 @@ def assets_missed(inspection: Inspection, checklist: Checklist) -> Iterator[Find
             )
 
 
-def _assets(inspection: Inspection) -> tuple[Entry, ...]:
-    return inspection.entries_of(ASSETS.name)
-
-
 def _kinds_of(section: Section) -> frozenset[str]:
     """The kinds that a repeat group goes through one by one."""
     if section.repeat is None:
@@ -135,9 +131,10 @@ def _kinds_of(section: Section) -> frozenset[str]:
 
 
 def _scanned(inspection: Inspection) -> Iterator[tuple[ResultView, Entry | None]]:
-    if has_assets(inspection):
+    known = registered(inspection)
+    if known:
         for plate in plates(inspection):
-            yield plate, inspection.entry(ASSETS.name, str(plate.value))
+            yield plate, known.get(str(plate.value))
 
 
 def _expected(inspection: Inspection, plate: ResultView) -> frozenset[str]:

@@ -15,7 +15,7 @@ from fieldops import (
     show_figure,
 )
 from fieldops_facilities.plates import known, place
-from fieldops_facilities.register import ASSETS, asset, read_decimal
+from fieldops_facilities.register import asset, assets, read_decimal
 
 NEAR_SHARE = Decimal("0.05")
 """A reading within this share of its limit (or of the band, if less) is told early."""
@@ -65,7 +65,7 @@ def _is_close(figure: Decimal, limit: Decimal, band: Decimal | None) -> bool:
 
 def beyond_rated(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
     """Good enough for the checklist, yet beyond what this asset's own nameplate allows."""
-    if not inspection.entries_of(ASSETS.name):
+    if not assets(inspection):
         return
     here = known(inspection)
     for result in inspection.results:

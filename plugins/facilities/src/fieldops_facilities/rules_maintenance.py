@@ -13,7 +13,7 @@ from fieldops import (
     answered_date,
 )
 from fieldops_facilities.plates import Known, known, known_then, place
-from fieldops_facilities.register import ASSETS, asset, read_date
+from fieldops_facilities.register import asset, assets, read_date
 
 MAINTAINED_ON = "_maintained_on"
 """An item that ends so holds the day on which the asset of its place was last maintained."""
@@ -54,7 +54,7 @@ def maintenance_backlog(inspection: Inspection, _: Checklist) -> Iterator[Findin
     if today is None or anchor is None:
         return
     seen = _seen(inspection)
-    others = [one for one in inspection.entries_of(ASSETS.name) if one.key not in seen]
+    others = [one for one in assets(inspection).values() if one.key not in seen]
     late = {one.key: _days_late(one, today, None) for one in others}
     named = [f"{key} +{days}" for key, days in sorted(late.items()) if days > 0]
     if named:
@@ -72,7 +72,7 @@ def maintenance_backlog(inspection: Inspection, _: Checklist) -> Iterator[Findin
 
 def _seen(inspection: Inspection) -> dict[str, tuple[ResultView, Entry]]:
     """The assets of the register that this walk came to, each with its first result."""
-    if not inspection.entries_of(ASSETS.name):
+    if not assets(inspection):
         return {}
     here, found = known(inspection), dict[str, tuple[ResultView, Entry]]()
     for result in inspection.results:

@@ -1,4 +1,4 @@
-"""Statutory certificates and dates: expired, running out, missing, not what hangs at the asset.
+"""Statutory certificates: expired, running out, missing, not what hangs at the asset.
 
 What the register says about the whole site is told by walks that look at the papers: those with an
 item whose key begins with ``certificates_`` (or ``maintenance_``, in ``rules_maintenance``).
@@ -11,19 +11,18 @@ from typing import Literal
 
 from fieldops import (
     Checklist,
-    Entry,
     FindingDraft,
     Inspection,
     ResultView,
     answered_date,
-    find_item,
 )
 from fieldops_facilities.plates import known, place
 from fieldops_facilities.register import (
-    ASSETS,
     CERTIFICATE_KINDS,
     CERTIFICATES,
+    assets,
     read_date,
+    registered,
 )
 
 DUE_DAYS = 30
@@ -88,7 +87,7 @@ def certificate_missing(inspection: Inspection, _: Checklist) -> Iterator[Findin
     if anchor is None:
         return
     held, missing = _held(inspection), defaultdict[str, list[str]](list)
-    for entry in inspection.entries_of(ASSETS.name):
+    for entry in assets(inspection).values():
         kind = entry.get("kind")
         if kind in OF_EACH and (OF_EACH[kind], entry.key) not in held:
             missing[OF_EACH[kind]].append(entry.key)
@@ -114,8 +113,8 @@ def certificate_differs(inspection: Inspection, _: Checklist) -> Iterator[Findin
     here = known(inspection)
     for result in marks:
         read, key = answered_date(result), here.key(place(result))
-        registered = [last for (_kind, asset), last in held.items() if asset and asset == key]
-        if read is not None and registered and read not in registered:
+        known_days = [last for (_kind, asset), last in held.items() if asset and asset == key]
+        if read is not None and known_days and read not in known_days:
             yield FindingDraft(
                 rule="certificate-differs",
                 item=result.item,
@@ -124,36 +123,8 @@ def certificate_differs(inspection: Inspection, _: Checklist) -> Iterator[Findin
                     "zh-CN": "现场使用标志与证书台账的有效期不一致",
                     "en": "The mark at the asset and the register say different dates",
                 },
-                evidence={"mark": str(read), "register": str(max(registered))},
+                evidence={"mark": str(read), "register": str(max(known_days))},
             )
-
-
-def date_due_soon(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
-    """A date that the walk has read, still holds, and runs out within a month."""
-    today = read_date(inspection.date)
-    for result in inspection.results if today is not None else ():
-        due = answered_date(result) if result.outcome == "pass" else None
-        if today is None or due is None or due - today > timedelta(days=DUE_DAYS):
-            continue
-        if _must_hold(checklist, result):
-            yield FindingDraft(
-                rule="date-due-soon",
-                item=result.item,
-                repeat=result.repeat,
-                titles={
-                    "zh-CN": f"将于 {due} 到期，请安排检验",
-                    "en": f"Runs out on {due}: arrange the test",
-                },
-                evidence={"days_left": str((due - today).days)},
-            )
-
-
-def _must_hold(checklist: Checklist, result: ResultView) -> bool:
-    """Whether an item asks for a day up to which something holds: not before that of the walk."""
-    item = find_item(checklist, result.item)
-    answer = None if item is None else item.answer
-    first = getattr(answer, "pass_from_days", None)
-    return first == 0 and getattr(answer, "pass_until_days", None) is None
 
 
 def _anchor(inspection: Inspection) -> ResultView | None:
@@ -175,16 +146,12 @@ def _held(inspection: Inspection) -> _Held:
 
 def _by_kind(inspection: Inspection, is_told: Callable[[date], bool]) -> dict[str, dict[str, str]]:
     """Of each kind the assets in use (``-`` for the site) and their last day, where it is told."""
-    retired = {one.key for one in inspection.entries if _is_gone(one)}
+    gone = registered(inspection).keys() - assets(inspection).keys()
     found: dict[str, dict[str, str]] = {}
     for (kind, key), last in sorted(_held(inspection).items()):
-        if key not in retired and is_told(last):
+        if key not in gone and is_told(last):
             found.setdefault(kind, {})[key or "-"] = str(last)
     return found
-
-
-def _is_gone(entry: Entry) -> bool:
-    return entry.register == ASSETS.name and entry.retired
 
 
 def _papers(
