@@ -23,6 +23,8 @@ class WorkerSettings(Section):
     hook_tries: PositiveInt = 3
     hook_memory_mb: PositiveInt = 512
     """Address space of each plugin's process."""
+    plugin_levels: dict[str, Annotated[int, Field(ge=1, le=3)]] = {}
+    """Up to which data level a plugin sees what people wrote, by its name; 1 unless said."""
     rejudge_days: NonNegativeInt = 90
     """When a plugin comes in another version, it judges the changes of so many days again."""
 

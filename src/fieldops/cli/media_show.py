@@ -23,9 +23,10 @@ from fieldops.flow.outgoing import ShortFile, pieces
 from fieldops.flow.photos import File, Kind, Photo
 from fieldops.flow.setup import SYSTEM
 from fieldops.flow.timing import rfc3339
-from fieldops.model.access import Grant, Person, Role
+from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.rules.redaction import masked
 from fieldops.store import holds, media, pictures, records
 from fieldops.store.blobs import BlobMissing, BlobStore, HashMismatch, open_blobs
 from fieldops.store.blobs.interface import Verifier, is_name
@@ -103,7 +104,7 @@ def _used(session: Session, refs: list[media.Ref]) -> Iterator[dict[str, Any]]:
             "id": state.id,
             "kind": state.kind,
             "item": state.body.get("item") or "",
-            "caption": state.body.get("caption") or "",
+            "caption": masked(state.body, Level.L1).get("caption") or "",
             "state": state.state,
             "taken": (state.body.get("taken") or {}).get("wall", ""),
             "risk": state.body.get("risk"),

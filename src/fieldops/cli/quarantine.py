@@ -16,10 +16,14 @@ from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import quarantine as flow
+from fieldops.flow.audience import Audience
 from fieldops.flow.timing import rfc3339
+from fieldops.model.access import Level
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
-from fieldops.store import quarantine
+from fieldops.rules.personal import mask
+from fieldops.rules.redaction import masked_op
+from fieldops.store import audit, quarantine
 from fieldops.store.engine import Store
 from fieldops.store.quarantine import Item
 from fieldops_sync.wire import Receipt
@@ -80,25 +84,33 @@ def _row(item: Item, codes: dict[UUID, str]) -> dict[str, Any]:
         "device": item.device,
         "received": rfc3339(item.received_ms),
         "why": item.receipt.problem.detail if item.receipt.problem else "",
-        "note": item.note,
+        "note": mask(item.note, Level.L1),
     }
 
 
 @command.command(help=tr("显示一个操作的原始内容。", "Show an op as it was sent."))
 @click.argument("op", type=click.UUID)
+@click.option(
+    "--as",
+    "login",
+    default="",
+    help=tr(
+        "按此人的数据级别显示个人信息，留审计记录",
+        "Show personal data at this person's level; audited",
+    ),
+)
 @json_option
 @pass_shell
-def show(shell: Shell, op: UUID) -> None:
-    def query(session: Session) -> list[Item]:
-        return quarantine.get(session, op)
-
-    found = shell.read(query)
+def show(shell: Shell, op: UUID, login: str) -> None:
+    found = shell.read(lambda session: quarantine.get(session, op))
     if not found:
         raise ProblemError(operation("unknown-name", str(op)))
+    raws = _raws(shell, found, login)
     if shell.as_json:
-        shell.show_json([_row(item, {}) | {"raw": _text(item.raw)} for item in found])
+        rows = zip(found, raws, strict=True)
+        shell.show_json([_row(item, {}) | {"raw": raw} for item, raw in rows])
         return
-    for item in found:
+    for item, raw in zip(found, raws, strict=True):
         row = _row(item, {})
         for member in (
             "op",
@@ -112,18 +124,29 @@ def show(shell: Shell, op: UUID) -> None:
             "note",
         ):
             click.echo(f"{member:9} {row[member] if row[member] is not None else ''}")
-        click.echo(_pretty(item.raw))
+        click.echo(_pretty(raw))
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")
+def _raws(shell: Shell, items: list[Item], login: str) -> list[str]:
+    """The ops as whoever asks may see them: nobody by name is level 1."""
+    if not login:
+        return [masked_op(item.raw, Level.L1) for item in items]
+
+    def job(session: Session) -> list[str]:
+        who = Audience(session, names.person(session, login), shell.now_ms())
+        raws = [who.op(item.op_id, item.site, item.raw) for item in items]
+        if who.read:
+            audit.add(session, who.note_read())
+        return raws
+
+    return shell.write(job)
 
 
-def _pretty(raw: bytes) -> str:
+def _pretty(raw: str) -> str:
     try:
-        return msgspec.json.format(raw, indent=2).decode()
+        return msgspec.json.format(raw, indent=2)
     except (msgspec.MsgspecError, UnicodeError):
-        return _text(raw)
+        return raw
 
 
 @command.command(

@@ -6,16 +6,18 @@ A photo that cannot be shown keeps its place and says why.  Nothing here tells w
 taken (L3), and nothing depends on the moment: the same state gives the same sheet.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import look, photos, view
+from fieldops.flow.audience import Audience
 from fieldops.flow.photos import File, Kind, Photo, Standing
 from fieldops.model.access import Person
 from fieldops.model.answertypes import Choice, Titles
@@ -109,12 +111,14 @@ _Slot = tuple[str, str]
 def gather(session: Session, person: Person, inspection: UUID, now_ms: int) -> Sheet:
     """The sheet of an inspection as this person may see it.  Raises ``ProblemError`` not-found."""
     state = look.visible(session, person, inspection, now_ms)
-    case = view.build(session, state.feed, inspection, view.Shelf())
+    who = Audience(session, person, now_ms)
+    case = view.build(session, state.feed, inspection, view.Shelf(who.level(state.feed)))
     if case is None:
         raise ProblemError(problem("not-found"))
     cards = _Cards(session, person, case, now_ms)
     walk, checklist = case.inspection, case.checklist
-    parts = [*_parts(checklist, walk, cards)] if checklist else []
+    hidden = {one.id for one in case.records.values() if who.declared(one) > who.level(one.feed)}
+    parts = [*_parts(checklist, walk, cards, hidden)] if checklist else []
     left = [*_left(checklist, cards)]
     if left:
         parts.append(Part(ELSEWHERE, tuple(left)))
@@ -144,11 +148,18 @@ def note_made(session: Session, who: UUID, sheet: Sheet, originals: bool, now_ms
     )
 
 
-def _parts(checklist: Checklist, walk: Inspection, cards: "_Cards") -> Iterator[Part]:
+def _parts(
+    checklist: Checklist, walk: Inspection, cards: "_Cards", hidden: Collection[UUID]
+) -> Iterator[Part]:
+    """The sections with anything to show; of ``hidden`` results the answer is left out."""
     for section in checklist.sections:
         items = {item.key: item for item in section.items}
         found = [
-            _entry(result, items.get(result.item), cards.take((result.item, result.repeat)))
+            _entry(
+                replace(result, value=None) if result.id in hidden else result,
+                items.get(result.item),
+                cards.take((result.item, result.repeat)),
+            )
             for result in walk.results
             if result.section == section.key
         ]

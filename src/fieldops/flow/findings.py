@@ -16,12 +16,14 @@ from msgspec import UNSET
 from fieldops.flow.enter import server_op
 from fieldops.flow.judge import Raised, Verdict
 from fieldops.flow.view import Case
+from fieldops.model.access import Level
 from fieldops.model.finding import Finding
 from fieldops.model.inspection import LogChange
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.record import State
 from fieldops.plugin.meter import Caller
 from fieldops.rules.deadlines import default_deadline
+from fieldops.rules.redaction import covered
 from fieldops_sync.ids import finding_id
 from fieldops_sync.payloads import FindingRaise, FindingWithdraw
 
@@ -58,11 +60,12 @@ def _id(card: PluginCard, raised: Raised) -> UUID:
 
 
 def _payload(card: PluginCard, case: Case, raised: Raised, change: LogChange) -> FindingRaise:
+    """Whatever the plugin was shown, a finding carries no copy of personal information."""
     draft, view = raised.draft, case.inspection
     return FindingRaise(
         rule=draft.rule,
         severity=draft.severity,
-        titles=draft.titles,
+        titles=covered(draft.titles, Level.L1),
         plugin=card.name,
         plugin_version=card.version,
         inspection=view.id,
@@ -70,7 +73,7 @@ def _payload(card: PluginCard, case: Case, raised: Raised, change: LogChange) ->
         item=draft.item or UNSET,
         repeat=draft.repeat or UNSET,
         area=view.area or UNSET,
-        evidence=_evidence(draft.evidence, draft.section),
+        evidence=covered(_evidence(draft.evidence, draft.section), Level.L1),
         cause=change.op,
     )
 

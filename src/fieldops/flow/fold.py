@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import claims, history, possession
+from fieldops.flow.answerlevels import AnswerLevels
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, State
 from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, is_plain, signed, state_of
+from fieldops.rules.texts import RAISED, raised
 from fieldops.store import media, records
 from fieldops_sync.wire import Reason, Receipt, Status
 
@@ -39,6 +41,7 @@ class Fold:
         self._media = media.get(session, hashes)
         stored = {sha256 for sha256, row in self._media.items() if row.state == "stored"}
         self.here = possession.here(session, ops, stored, source, now_ms)
+        self._answers = AnswerLevels(session)
         self._done: dict[int, tuple[Decoded, int]] = {}
         self.before = dict(self._states)
         self.changed: dict[int, State] = {}
@@ -96,6 +99,8 @@ class Fold:
         op, kind = decoded.op, decoded.op.subject.kind
         sent = signed(decoded.fields, decoded.by, op.at.wall, op.def_)
         body = self._with_bytes(sent, op.site) if kind == "photo" else sent
+        if raised(kind, body):
+            body = self._with_levels(kind, body, {})
         return State(
             id=op.subject.id,
             kind=kind,
@@ -130,6 +135,7 @@ class Fold:
             body = signed(body, decoded.by, op.at.wall, op.def_)
         if op.subject.kind == "photo":
             body = self._with_bytes(body, op.site)
+        body = self._with_levels(op.subject.kind, body, merged.conflict)
         return State(
             id=op.subject.id,
             kind=op.subject.kind,
@@ -150,6 +156,19 @@ class Fold:
             return body
         row = self._media[sha256]
         return {**body, "stored": {"size_bytes": row.size_bytes, "mime": row.mime}}
+
+    def _with_levels(
+        self, kind: str, body: dict[str, Any], conflict: dict[str, list[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """The body with the levels that its texts, as they stand now, are raised to."""
+        found = raised(kind, body, conflict)
+        if kind == "result" and "value" in found and not self._answers.is_worded(body):
+            del found["value"]
+        if found:
+            return {**body, RAISED: found}
+        if RAISED in body:
+            return {name: value for name, value in body.items() if name != RAISED}
+        return body
 
     def _keep(self, state: State, op_id: UUID) -> None:
         self._states[state.id.int] = self.changed[state.id.int] = state

@@ -17,7 +17,7 @@ from msgspec import Raw, Struct, field
 
 from fieldops.flow.carework import CareRequest
 from fieldops.model.finding import Score
-from fieldops.model.plugin import HookMeasure, PluginCard, PluginFault
+from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
 from fieldops.store.judged import Move
 from fieldops.store.pictures import PictureRow
 from fieldops.store.sightings import Sighting
@@ -74,12 +74,14 @@ class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):
     """What the probe found, at the start of a worker.  Without ``card`` the plugin is off.
 
     A plugin that has come in another version reads the changes of ``again_days`` days once more.
+    ``levels`` are the data levels that it declares, by checklist key and item key.
     """
 
     reader: str
     card: PluginCard | None = None
     faults: tuple[PluginFault, ...] = ()
     again_days: int = 0
+    levels: dict[str, dict[str, DataLevel]] = {}
 
 
 class Sweep(Struct, frozen=True, tag="sweep"):

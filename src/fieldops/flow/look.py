@@ -10,19 +10,16 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import debts, history
+from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.debts import DebtView
-from fieldops.model.access import Person, Role
+from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
-from fieldops.rules.access import level, sites
-from fieldops.rules.redaction import redact
+from fieldops.rules.access import sites
 from fieldops.store import debts as ledger
 from fieldops.store import records
 from fieldops.store.owed import Filter
 from fieldops_sync.wire import Problem
-
-READERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
-
 
 _PRIVATE = frozenset({"person", "receipt"})
 """What stands in a device's own feed (PIN hashes, receipts) is for that device alone."""
@@ -66,30 +63,26 @@ class Step(Struct, frozen=True):
     fields: dict[str, Any]
 
 
-def my_sites(session: Session, person: Person, now_ms: int) -> list[UUID]:
+def my_sites(who: Audience) -> list[UUID]:
     """The sites that a person may look at."""
-    mine = sites(person, READERS, now_ms)
-    return sorted(records.site_ids(session) if mine is None else mine)
+    return sorted(records.site_ids(who.session) if who.sites is None else who.sites)
 
 
-def listing(
-    session: Session, person: Person, kind: str, site: UUID | None, now_ms: int
-) -> list[View]:
+def listing(who: Audience, kind: str, site: UUID | None) -> list[View]:
     """All records of a kind on the person's sites (or on one of them)."""
-    mine = my_sites(session, person, now_ms)
+    mine = my_sites(who)
     wanted = mine if site is None else [one for one in mine if one == site]
-    return [_view(person, state, now_ms) for state in records.of_kind(session, wanted, kind)]
+    return [_view(who, state) for state in records.of_kind(who.session, wanted, kind)]
 
 
-def conflicts(session: Session, person: Person, now_ms: int) -> list[View]:
+def conflicts(who: Audience) -> list[View]:
     """The records that hold two values for a member until somebody decides."""
-    found = records.in_conflict(session, my_sites(session, person, now_ms))
-    return [_view(person, state, now_ms) for state in found]
+    return [_view(who, state) for state in records.in_conflict(who.session, my_sites(who))]
 
 
-def one(session: Session, person: Person, subject: UUID, now_ms: int) -> View:
+def one(who: Audience, subject: UUID) -> View:
     """One record.  Raises ``ProblemError`` not-found."""
-    return _view(person, visible(session, person, subject, now_ms), now_ms)
+    return _view(who, _visible(who, subject))
 
 
 def visible(session: Session, person: Person, subject: UUID, now_ms: int) -> State:
@@ -102,16 +95,16 @@ def visible(session: Session, person: Person, subject: UUID, now_ms: int) -> Sta
     return state
 
 
-def inspection(session: Session, person: Person, subject: UUID, now_ms: int) -> InspectionView:
+def inspection(who: Audience, subject: UUID) -> InspectionView:
     """An inspection with its records and what is owed.  Raises ``ProblemError`` not-found."""
-    state = visible(session, person, subject, now_ms)
+    session, state = who.session, _visible(who, subject)
     if state.kind != "inspection":
         raise ProblemError(_absent())
     family = records.children(session, state.feed, subject)
     stored, missing = ledger.stored(session, subject), ledger.missing(session, subject)
     return InspectionView(
-        inspection=_view(person, state, now_ms),
-        records=[_view(person, child, now_ms) for child in family if child.id != subject],
+        inspection=_view(who, state),
+        records=[_view(who, child) for child in family if child.id != subject],
         photos_stored=stored,
         photos_announced=stored + len(missing),
         photos_missing=[sha.hex() for sha in missing],
@@ -119,27 +112,22 @@ def inspection(session: Session, person: Person, subject: UUID, now_ms: int) -> 
     )
 
 
-def steps(session: Session, person: Person, subject: UUID, now_ms: int) -> list[Step]:
+def steps(who: Audience, subject: UUID) -> list[Step]:
     """A record's revisions, oldest first.  Raises ``ProblemError`` not-found."""
-    state = visible(session, person, subject, now_ms)
-    seen, mine = level(person, state.feed, now_ms), sites(person, READERS, now_ms)
+    state = _visible(who, subject)
     # The latest change of a finding is the server's: it stands beside the heads.
-    revs = history.load(session, {*state.heads, state.change}, {}).values()
+    revs = history.load(who.session, {*state.heads, state.change}, {}).values()
     return [
-        Step(
-            rev.id,
-            rev.actor,
-            rev.number,
-            list(rev.base),
-            redact(state.kind, dict(rev.fields), seen, mine),
-        )
+        Step(rev.id, rev.actor, rev.number, list(rev.base), who.fields(state, dict(rev.fields)))
         for rev in sorted(revs, key=lambda rev: rev.number)
     ]
 
 
-def _view(person: Person, state: State, now_ms: int) -> View:
-    seen, mine = level(person, state.feed, now_ms), sites(person, READERS, now_ms)
-    hidden = redact(state.kind, state.conflict, seen)
+def _visible(who: Audience, subject: UUID) -> State:
+    return visible(who.session, who.person, subject, who.now_ms)
+
+
+def _view(who: Audience, state: State) -> View:
     return View(
         id=state.id,
         kind=state.kind,
@@ -148,8 +136,8 @@ def _view(person: Person, state: State, now_ms: int) -> View:
         state=state.state,
         revision=state.revision,
         heads=list(state.heads),
-        body=redact(state.kind, state.body, seen, mine),
-        conflict={name: values for name, values in hidden.items() if name != "withheld"},
+        body=who.body(state),
+        conflict=who.conflict(state),
     )
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import possession
-from fieldops.flow.look import READERS
+from fieldops.flow.audience import READERS
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State

@@ -19,6 +19,7 @@ from fieldops.flow.follow import WORKING, Group, Page, Work
 from fieldops.flow.handin import Scored
 from fieldops.flow.judge import Asked, Verdict, judge
 from fieldops.flow.view import Case, Shelf, build
+from fieldops.model.access import Level
 from fieldops.model.finding import Score
 from fieldops.model.inspection import LogChange, PhotoView
 from fieldops.model.plugin import PluginFault
@@ -31,6 +32,7 @@ class PluginReader:
     """Asks one plugin about what changed.
 
     ``is_default`` marks ``builtin``: it scores only where no working plugin of the domain does.
+    What people wrote is masked for the plugin above its ``level``.
     """
 
     def __init__(
@@ -38,12 +40,13 @@ class PluginReader:
         caller: Caller,
         get_photo: Callable[[str], BinaryIO],
         is_default: bool = False,
+        level: Level = Level.L1,
     ) -> None:
         self.name = caller.card.name
         self._caller = Meter(caller)
         self._get_photo = get_photo
         self._is_default = is_default
-        self._shelf = Shelf()
+        self._shelf = Shelf(level)
         self._background = Background(caller.card, self._shelf)
         self._next = 0
         self._asked: dict[int, list[Asked]] = {}

@@ -20,10 +20,12 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import debts, restore, scope
+from fieldops.flow.answerlevels import AnswerLevels
 from fieldops.flow.scope import Scope
 from fieldops.flow.timing import rfc3339
+from fieldops.model.access import Level
 from fieldops.model.record import State
-from fieldops.rules.redaction import redact
+from fieldops.rules.redaction import redact, redact_conflict
 from fieldops.store import log, meta, pulled, records
 from fieldops.store.pulled import Pulled as Far
 from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen, Value
@@ -144,6 +146,8 @@ class _Page:
         self._scope = now
         self._sites = frozenset(now.sites)
         self._left = budget
+        self._answers = AnswerLevels(session)
+        self._owners: dict[UUID, str] = {}
         self.changes: list[Change] = []
 
     def bootstrap(self, cursor: Cursor) -> tuple[Cursor, bool]:
@@ -194,10 +198,10 @@ class _Page:
 
     def _add(self, state: State, position: int, change: UUID) -> bool:
         """Put a subject on the page; False if it is full."""
-        body = _encode(redact(state.kind, state.body, self._scope.level, self._sites))
-        weight = (
-            len(body) + _OVERHEAD_BYTES + (len(_encode(state.conflict)) if state.conflict else 0)
-        )
+        level, declared = self._scope.level, self._declared(state)
+        body = _encode(redact(state.kind, state.body, level, self._sites, declared))
+        conflict = redact_conflict(state.kind, state.conflict, state.body, level, declared)
+        weight = len(body) + _OVERHEAD_BYTES + (len(_encode(conflict)) if conflict else 0)
         if self.changes and weight > self._left:
             return False
         self._left -= weight
@@ -211,10 +215,28 @@ class _Page:
                 revision=state.revision,
                 heads=list(state.heads),
                 body=msgspec.Raw(body),
-                conflict=msgspec.convert(state.conflict, dict[str, list[Value]]),
+                conflict=msgspec.convert(conflict, dict[str, list[Value]]),
             )
         )
         return True
+
+    def _declared(self, state: State) -> Level:
+        """The level of a result's answer; L1 for those whose walk it is.
+
+        Who walks must see what was answered to go on, and the tablet has it anyway.
+        """
+        if state.kind != "result":
+            return Level.L1
+        declared = self._answers.level(state.body)
+        return Level.L1 if declared > self._scope.level and self._is_own(state) else declared
+
+    def _is_own(self, state: State) -> bool:
+        """Whether one of the device's people wrote a result, or owns the inspection."""
+        if state.parent not in self._owners:
+            walk = records.get_one(self._session, state.parent)
+            self._owners[state.parent] = walk.body.get("owner", "") if walk is not None else ""
+        mine = {str(person) for person in self._scope.people}
+        return not mine.isdisjoint((state.body.get("by"), self._owners[state.parent]))
 
 
 def _seen(session: Session, cursor: Cursor) -> Seen | None:

@@ -112,6 +112,7 @@ def _introduce(session: Session, request: Introduce, now_ms: int) -> HandinAnswe
         return _standing(session, request.reader, moved=True)
     known = plugins.cards(session).get(request.reader)
     plugins.put_card(session, request.card)
+    plugins.put_levels(session, request.reader, request.levels)
     renewed = known is not None and known.version != request.card.version
     state, attempts = before.state, before.attempts
     if state == "off" or (renewed and not standing.is_parked_by_hand(before)):

@@ -17,7 +17,7 @@ from fieldops_sync.wire import Limits
 
 
 class Scope(Struct, frozen=True):
-    """A device's sites now, the version they are told as, and the level it may read at.
+    """A device's sites now, the version they are told as, its people, the level it may read at.
 
     ``fresh`` says that the version is not stored yet; ``told`` that the device already knows it.
     """
@@ -27,6 +27,7 @@ class Scope(Struct, frozen=True):
     fresh: bool
     told: bool
     level: Level
+    people: frozenset[UUID] = frozenset()
 
 
 def current(session: Session, device: UUID, limits: Limits, now_ms: int) -> Scope:
@@ -42,7 +43,7 @@ def current(session: Session, device: UUID, limits: Limits, now_ms: int) -> Scop
     fresh = last is None or last.sites != sites
     version = (last.version if last else 0) + (1 if fresh else 0)
     told = last is not None and not fresh and last.told
-    return Scope(version, sites, fresh, told, _level(people, now_ms))
+    return Scope(version, sites, fresh, told, _level(people, now_ms), frozenset(people))
 
 
 def keep(session: Session, device: UUID, scope: Scope, acknowledged: int, now_ms: int) -> None:

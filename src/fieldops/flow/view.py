@@ -11,16 +11,21 @@ from uuid import UUID
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import history
 from fieldops.flow.overrides import InForce, in_force
+from fieldops.model.access import Level
 from fieldops.model.answer import Answer, Line, Sheet
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.inspection import Inspection, PhotoState, PhotoView, ResultView, SiteView
+from fieldops.model.personal import Kind
 from fieldops.model.record import State
 from fieldops.rules import checklists
 from fieldops.rules.branching import read_sheet
+from fieldops.rules.redaction import masked
+from fieldops.rules.texts import RAISED, kinds_in
 from fieldops.rules.zones import zone
 from fieldops.store import arrivals, definitions, records
 from fieldops_sync.ids import result_id
@@ -61,9 +66,14 @@ class Case(Struct, frozen=True):
 
 
 class Shelf:
-    """Published checklists, each read and decoded once."""
+    """Published checklists, each read and decoded once.
 
-    def __init__(self) -> None:
+    ``level`` is that of whoever looks at what is built with them: what people wrote that is above
+    it is masked, after it was judged.
+    """
+
+    def __init__(self, level: Level = Level.L1) -> None:
+        self.level = level
         self._known: dict[str, Checklist | None] = {}
 
     def get(self, session: Session, sha256: str) -> Checklist | None:
@@ -90,7 +100,7 @@ def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case 
     results = [one for one in found.values() if one.kind == "result" and one.state != "voided"]
     site = _site(records.get_one(session, feed), feed)
     moments = _moments(session, [*results, state], site)
-    photos = tuple(_photo(one) for one in found.values() if _is_photo(one))
+    photos = tuple(_photo(one, shelf.level) for one in found.values() if _is_photo(one))
     cited = _cited(state, results)
     sheet = _sheet(results, photos, moments, state)
     published = shelf.get(session, cited) if cited else None
@@ -104,7 +114,7 @@ def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case 
         state=state.state,
         date=sheet.date,
         area=UUID(state.body["area"]) if state.body.get("area") else None,
-        results=tuple(_results(lines, found, sheet, moments, inspection)),
+        results=tuple(_results(lines, found, sheet, moments, inspection, shelf.level)),
         photos=photos,
         overridden=force.marks(published) if published else (),
     )
@@ -172,8 +182,8 @@ def _is_photo(state: State) -> bool:
     return state.kind == "photo" and state.state != "voided" and bool(state.body.get("sha256"))
 
 
-def _photo(state: State) -> PhotoView:
-    body = state.body
+def _photo(state: State, level: Level) -> PhotoView:
+    body, personal = _seen(state, level)
     return PhotoView(
         id=state.id,
         sha256=body["sha256"],
@@ -185,7 +195,17 @@ def _photo(state: State) -> PhotoView:
         mime=body.get("mime") or "",
         size_bytes=body.get("size_bytes") or 0,
         taken_at=(body.get("taken") or {}).get("wall", ""),
+        personal=personal,
     )
+
+
+def _seen(state: State, level: Level) -> tuple[dict[str, Any], tuple[Kind, ...]]:
+    """A body as the reader of the view may see it, and what kinds of personal data it has."""
+    body = state.body
+    if RAISED not in body:
+        return body, ()
+    kinds = kinds_in(body.get(name) for name in body[RAISED])
+    return masked(body, level), tuple(sorted(kinds))
 
 
 def _slot(state: State) -> _Slot:
@@ -271,7 +291,7 @@ def _judged(checklist: Checklist, sheet: Sheet) -> Iterator[tuple[Item, Line]]:
 
 def read_results(checklist: Checklist, sheet: Sheet, inspection: UUID) -> tuple[ResultView, ...]:
     """The results of a sheet that is not on record, as worked examples and tests have them."""
-    return tuple(_results(_judged(checklist, sheet), {}, sheet, {}, inspection))
+    return tuple(_results(_judged(checklist, sheet), {}, sheet, {}, inspection, Level.L3))
 
 
 def _results(
@@ -280,18 +300,22 @@ def _results(
     sheet: Sheet,
     moments: Mapping[UUID, datetime],
     inspection: UUID,
+    level: Level,
 ) -> Iterator[ResultView]:
     answers = {(answer.item, answer.repeat): answer for answer in sheet.answers}
     for item, line in lines:
         subject = result_id(inspection, line.item, line.repeat)
         state, answer = found.get(subject), answers.get((line.item, line.repeat))
+        body, personal = _seen(state, level) if state is not None and answer else ({}, ())
+        answer = answer or Answer(item=line.item, repeat=line.repeat)
         yield _result(
             item,
             line,
-            answer or Answer(item=line.item, repeat=line.repeat),
+            replace(answer, value=body["value"]) if personal and "value" in body else answer,
             id=subject,
             answered=line.judgement.answered,
-            note=state.body.get("note") or "" if state is not None and answer else "",
+            note=body.get("note") or "",
+            personal=personal,
             recorded_at=moments[subject].isoformat(timespec="seconds")
             if subject in moments
             else "",

@@ -23,6 +23,7 @@ from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.relook import Relooker
+from fieldops.model.access import Level
 from fieldops.pictures.box import Box, Grant
 from fieldops.plugin import entry
 from fieldops.plugin.host import Host
@@ -117,18 +118,20 @@ class Worker:
     def _follow_trusted(self, host: Host) -> None:
         told = Introduce(host.card.name, host.card, again_days=self._settings.worker.rejudge_days)
         if self._until_done(lambda: self._handin(told)):
-            self._follow(PluginReader(host, self.get_photo, is_default=True))
+            self._follow(PluginReader(host, self.get_photo, is_default=True, level=Level.L3))
 
     def _follow_plugin(self, name: str) -> None:
         own = self._settings.plugin_settings.get(name, {})
         bounds = plugin_bounds(self._settings)
         found = probe(name, own, bounds)
-        told = Introduce(name, found.card, found.faults, self._settings.worker.rejudge_days)
+        again_days = self._settings.worker.rejudge_days
+        told = Introduce(name, found.card, found.faults, again_days, found.levels)
         if not self._until_done(lambda: self._handin(told)) or found.card is None:
             return
         caller = Isolated(found.card, own, bounds, self.get_photo)
         try:
-            self._follow(PluginReader(caller, self.get_photo))
+            level = Level(self._settings.worker.plugin_levels.get(name, Level.L1))
+            self._follow(PluginReader(caller, self.get_photo, level=level))
         finally:
             caller.close()
 

@@ -81,12 +81,13 @@ def _levels(
         checklist = checklists.parse(file.text, file.name)
         if not isinstance(checklist, Checklist):
             continue
+        keys = [item.key for section in checklist.sections for item in section.items]
         declared = loaded.call("declare_fields", {"checklist": checklist})
         if isinstance(declared, PluginFault):
             faults.append(declared)
-            keys = [item.key for section in checklist.sections for item in section.items]
             declared = dict.fromkeys(keys, _LEVEL_OF_UNKNOWN)
-        levels[checklist.key] = declared
+        known: dict[str, DataLevel] = dict.fromkeys(keys, 1)
+        levels[checklist.key] = known | declared
     return levels, faults
 
 

@@ -21,11 +21,10 @@ _ASCII = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 """The full-width forms of ASCII (Unicode, Halfwidth and Fullwidth Forms), one for one."""
 _ASCII |= {ord(one): ord(" ") for one in "\u00a0\u2002\u2003\u2005\u2006\u2007\u2009\u202f\u3000"}
 _ASCII |= {ord(one): ord("-") for one in "\u2010\u2011\u2012\u2013\u2014\u2212"}
-_HINT = re.compile(
-    r"[@\uff20]|[0-9\uff10-\uff19](?:[^0-9\uff10-\uff19]{0,3}[0-9\uff10-\uff19]){10}"
-)
-"""Without an @ or eleven digits near each other there is nothing to be found."""
-_SHORTEST = len("a@b.cn")
+_ELEVEN = re.compile("[0-9\uff10-\uff19](?:[^0-9\uff10-\uff19]{0,3}[0-9\uff10-\uff19]){10}")
+"""Eleven digits near each other: without them, and without an @, there is nothing to be found."""
+SHORTEST = len("a@b.cn")
+"""Characters below which a text holds nothing."""
 
 _LOCAL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-")
 _LOCAL_MAX = 64
@@ -40,12 +39,19 @@ def find(text: str) -> tuple[Hit, ...]:
     Chinese mobile numbers, resident identity numbers (GB 11643-1999), bank cards (ISO/IEC 7812,
     Luhn) and e-mail addresses.  An address whose name is an identity or card number has its level.
     """
-    if len(text) < _SHORTEST or _HINT.search(text) is None:
+    if not has_hint(text):
         return ()
     plain = text if text.isascii() else text.translate(_ASCII)
     hits = list(_mails(plain))
     hits += numbers(_without(plain, hits))
     return tuple(sorted(hits, key=lambda hit: hit.start))
+
+
+def has_hint(text: str) -> bool:
+    """Whether anything can be in a text at all: some 0.2 µs where nothing can."""
+    return len(text) >= SHORTEST and (
+        "@" in text or "\uff20" in text or _ELEVEN.search(text) is not None
+    )
 
 
 def _without(plain: str, hits: list[Hit]) -> str:

@@ -1,38 +1,107 @@
 """What a reader sees instead of what is not for them (domain.md, rules 11 and 12).
 
-Two things hide a member: its data level, and that it tells of a site which the reader may not see.
+Three things hide: a member's own data level (it is withheld whole, and named in ``withheld``), the
+level that its text was raised to (masked, and named in ``masked``), and that it tells of a site
+which the reader may not see.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from fieldops.model.access import Level
+import msgspec
 
-_LEVELS: dict[str, dict[str, Level]] = {"feedback": {"contact": Level.L2}}
-"""The data level of members above L1, by kind of subject."""
+from fieldops.model.access import Level
+from fieldops.rules.personal import mask
+from fieldops.rules.texts import OWN_LEVELS, RAISED
+
 _ELSEWHERE = {"used": "elsewhere"}
 """What is left of a note's evidence that names a photo of another site."""
 
 
 def redact(
-    kind: str, body: dict[str, Any], level: Level, sites: Collection[UUID] | None = ()
+    kind: str,
+    body: dict[str, Any],
+    level: Level,
+    sites: Collection[UUID] | None = (),
+    declared: Level = Level.L1,
 ) -> dict[str, Any]:
-    """The body as somebody with this level may see it: members above it are withheld by name.
+    """The body as somebody with this level may see it.
 
-    ``sites`` are those whose photos may be named in notes on evidence, None every one: who may not
-    see a site learns only that a photo was used elsewhere.  Whoever names none sees none.
+    ``declared`` is the level of a result's answer, as its item has it.  ``sites`` are those whose
+    photos may be named in notes on evidence, None every one: who may not see a site learns only
+    that a photo was used elsewhere.  Whoever names none sees none.
     """
-    hidden = [name for name, needed in _LEVELS.get(kind, {}).items() if needed > level]
-    hidden = [name for name in hidden if name in body]
     if kind == "photo" and sites is not None and body.get("notes"):
         body = {**body, "notes": [_note(one, sites) for one in body["notes"]]}
     if kind == "register":
-        body = _register(body, level)
-    if not hidden:
+        return _register(body, level)
+    hidden = sorted(withheld(kind, level, declared) & body.keys())
+    if hidden:
+        kept = {name: value for name, value in body.items() if name not in hidden}
+        body = {**kept, "withheld": hidden}
+    return masked(body, level) if RAISED in body else body
+
+
+def redact_conflict(
+    kind: str,
+    conflict: Mapping[str, list[dict[str, Any]]],
+    body: Mapping[str, Any],
+    level: Level,
+    declared: Level = Level.L1,
+) -> dict[str, list[dict[str, Any]]]:
+    """The values that stand beside those of a body, as somebody with this level may see them."""
+    hidden = withheld(kind, level, declared)
+    above = _above(body, level)
+    return {
+        name: covered(values, level) if name in above else values
+        for name, values in conflict.items()
+        if name not in hidden
+    }
+
+
+def withheld(kind: str, level: Level, declared: Level) -> frozenset[str]:
+    """The members that a reader does not get at all."""
+    found = {name for name, needed in OWN_LEVELS.get(kind, {}).items() if needed > level}
+    if kind == "result" and declared > level:
+        found.add("value")
+    return frozenset(found)
+
+
+def masked(body: dict[str, Any], level: Level) -> dict[str, Any]:
+    """The body with what was raised above a level masked, and named in ``masked``."""
+    above = sorted(_above(body, level) & body.keys())
+    if not above:
         return body
-    kept = {name: value for name, value in body.items() if name not in hidden}
-    return {**kept, "withheld": sorted(hidden)}
+    return {**body, **{name: covered(body[name], level) for name in above}, "masked": above}
+
+
+def covered(value: Any, level: Level) -> Any:
+    """A value with everything personal above a level masked, however deep it stands."""
+    if isinstance(value, str):
+        return mask(value, level)
+    if isinstance(value, dict):
+        return {name: covered(inner, level) for name, inner in value.items()}
+    return [covered(inner, level) for inner in value] if isinstance(value, list) else value
+
+
+def masked_op(raw: bytes, level: Level) -> str:
+    """The bytes of an op as text, as sent where nothing in it is above the level.
+
+    Bytes that are not JSON are masked as the text that they are.
+    """
+    text = raw.decode("utf-8", "backslashreplace")
+    try:
+        op = msgspec.json.decode(raw)
+        seen = covered(op, level)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return mask(text, level)
+    return text if seen == op else msgspec.json.encode(seen).decode()
+
+
+def _above(body: Mapping[str, Any], level: Level) -> frozenset[str]:
+    raised: Mapping[str, int] = body.get(RAISED) or {}
+    return frozenset(name for name, needed in raised.items() if needed > level)
 
 
 def _register(body: dict[str, Any], level: Level) -> dict[str, Any]:

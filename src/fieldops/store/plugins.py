@@ -1,4 +1,4 @@
-"""What the probe read of each plugin, and what its hooks cost: kept for others to show."""
+"""What the probe read of each plugin, and what its hooks cost: kept for others to show and obey."""
 
 from collections.abc import Mapping
 
@@ -6,11 +6,13 @@ import msgspec
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.model.plugin import HookMeasure, PluginCard
+from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard
 from fieldops.store import meta
 
 _PREFIX = "plugin."
+_LEVELS = "levels."
 _MEASURES = "measures."
+_decode_levels = msgspec.json.Decoder(dict[str, dict[str, DataLevel]]).decode
 _read_measures = msgspec.json.Decoder(dict[str, HookMeasure]).decode
 _decode = msgspec.json.Decoder(PluginCard).decode
 
@@ -18,6 +20,23 @@ _decode = msgspec.json.Decoder(PluginCard).decode
 def put_card(session: Session, card: PluginCard) -> None:
     """Keep what a plugin says of itself now."""
     meta.put(session, _PREFIX + card.name, msgspec.json.encode(card).decode())
+
+
+def put_levels(session: Session, name: str, levels: Mapping[str, Mapping[str, DataLevel]]) -> None:
+    """Keep the data levels that a plugin declares, by checklist key and item key."""
+    meta.put(session, _LEVELS + name, msgspec.json.encode(levels).decode())
+
+
+def levels(session: Session) -> dict[str, dict[str, DataLevel]]:
+    """What all plugins declare, the higher level where two declare the same item."""
+    rows = session.execute(text("SELECT value FROM meta WHERE key LIKE 'levels.%'"))
+    found: dict[str, dict[str, DataLevel]] = {}
+    for row in rows:
+        for checklist, items in _decode_levels(row[0].encode()).items():
+            known = found.setdefault(checklist, {})
+            for item, level in items.items():
+                known[item] = max(level, known.get(item, level))
+    return found
 
 
 def cards(session: Session) -> dict[str, PluginCard]:

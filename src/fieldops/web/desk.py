@@ -14,9 +14,12 @@ from sqlmodel import Session
 
 from fieldops.flow import look, quarantine
 from fieldops.flow.accept import Accepted
+from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.enter import enter_desk
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.personal import mask
+from fieldops.store import audit
 from fieldops.store.quarantine import Item
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
@@ -25,7 +28,7 @@ from fieldops.web.policy import person
 from fieldops_sync.wire import Receipt
 
 T = TypeVar("T")
-_LOOK = person(*look.READERS)
+_LOOK = person(*READERS)
 _WRITE = person(Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
 _MEND = person(*quarantine.ROLES)
 Kind = Literal[
@@ -58,7 +61,10 @@ class QuarantineView(Struct, frozen=True):
 
 
 class QuarantineItem(Struct, frozen=True):
-    """One quarantined op whole: ``raw`` as text, what cannot be read replaced."""
+    """One quarantined op whole: ``raw`` as text, what cannot be read replaced.
+
+    Personal information above the caller's level is masked in it.
+    """
 
     item: QuarantineView
     receipt: Receipt
@@ -110,6 +116,22 @@ async def look_up(
     return respond(request, await read(core, lambda session: query(session, who, now_ms)))
 
 
+async def look_at(request: AnyRequest, query: Callable[[Audience], T]) -> Response[bytes]:
+    """Answer with records as this person sees them; what is L3 in them is on record before."""
+    core = core_of(request)
+    now_ms, person_ = core.clock(), request.user.person
+
+    def look_as(session: Session) -> tuple[T, Audience]:
+        who = Audience(session, person_, now_ms)
+        return query(who), who
+
+    found, who = await read(core, look_as)
+    if who.read:
+        entry = who.note_read()
+        await asyncio.wrap_future(core.store.write(lambda session: audit.add(session, entry)))
+    return respond(request, found)
+
+
 async def write(
     request: AnyRequest, job: Callable[[Session, Person, int], T], status: int = 200
 ) -> Response[bytes]:
@@ -123,37 +145,37 @@ async def write(
 @get("/sites", opt={"policy": _LOOK})
 async def sites(request: AnyRequest) -> Response[bytes]:
     """The sites that the caller may look at."""
-    return await look_up(request, lambda s, p, now: look.listing(s, p, "site", None, now))
+    return await look_at(request, lambda who: look.listing(who, "site", None))
 
 
 @get("/records", opt={"policy": _LOOK})
 async def listing(request: AnyRequest, kind: FromQuery[Kind], site: Site = None) -> Response[bytes]:
     """All records of a kind on the caller's sites."""
-    return await look_up(request, lambda s, p, now: look.listing(s, p, kind, site, now))
+    return await look_at(request, lambda who: look.listing(who, kind, site))
 
 
 @get("/records/{record:uuid}", opt={"policy": _LOOK})
 async def one(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
     """One record; a foreign one answers like an absent one."""
-    return await look_up(request, lambda s, p, now: look.one(s, p, record, now))
+    return await look_at(request, lambda who: look.one(who, record))
 
 
 @get("/records/{record:uuid}/history", opt={"policy": _LOOK})
 async def history(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
     """A record's revisions, oldest first."""
-    return await look_up(request, lambda s, p, now: look.steps(s, p, record, now))
+    return await look_at(request, lambda who: look.steps(who, record))
 
 
 @get("/inspections/{inspection:uuid}", opt={"policy": _LOOK})
 async def inspection(request: AnyRequest, inspection: FromPath[UUID]) -> Response[bytes]:
     """An inspection with all that belongs to it, and the photos that it is owed."""
-    return await look_up(request, lambda s, p, now: look.inspection(s, p, inspection, now))
+    return await look_at(request, lambda who: look.inspection(who, inspection))
 
 
 @get("/conflicts", opt={"policy": _LOOK})
 async def conflicts(request: AnyRequest) -> Response[bytes]:
     """The records that hold two values until somebody decides."""
-    return await look_up(request, look.conflicts)
+    return await look_at(request, look.conflicts)
 
 
 @post("/ops", opt={"policy": _WRITE}, status_code=200)
@@ -181,18 +203,24 @@ async def quarantined(
     reason: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The quarantined ops of the caller's sites, oldest first."""
-    return await look_up(
-        request,
-        lambda s, p, now: [
-            _view(item) for item in quarantine.listing(s, p, item_state, reason, now)
-        ],
-    )
+
+    def query(who: Audience) -> list[QuarantineView]:
+        found = quarantine.listing(who.session, who.person, item_state, reason, who.now_ms)
+        return [_view(who, item) for item in found]
+
+    return await look_at(request, query)
 
 
 @get("/quarantine/{op:uuid}", opt={"policy": _MEND})
 async def quarantined_one(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """One quarantined op with its raw text."""
-    return await look_up(request, lambda s, p, now: _item(quarantine.show(s, p, op, now)))
+
+    def query(who: Audience) -> QuarantineItem:
+        item = quarantine.show(who.session, who.person, op, who.now_ms)
+        raw = who.op(item.op_id, item.site, item.raw)
+        return QuarantineItem(_view(who, item), item.receipt, raw)
+
+    return await look_at(request, query)
 
 
 @post("/quarantine/{op:uuid}/replay", opt={"policy": _MEND}, status_code=200)
@@ -224,7 +252,7 @@ async def replay_many(request: AnyRequest) -> Response[bytes]:
     )
 
 
-def _view(item: Item) -> QuarantineView:
+def _view(who: Audience, item: Item) -> QuarantineView:
     return QuarantineView(
         op=item.op_id,
         hash=item.hash.hex(),
@@ -235,12 +263,8 @@ def _view(item: Item) -> QuarantineView:
         detail=item.receipt.problem.detail if item.receipt.problem else "",
         state=item.state,
         received_ms=item.received_ms,
-        note=item.note,
+        note=mask(item.note, who.level(item.site)),
     )
-
-
-def _item(item: Item) -> QuarantineItem:
-    return QuarantineItem(_view(item), item.receipt, item.raw.decode("utf-8", "backslashreplace"))
 
 
 HANDLERS: list[HTTPRouteHandler] = [

@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 from sqlmodel import Session
 
 from fieldops.flow import links, photos
-from fieldops.flow.look import READERS
+from fieldops.flow.audience import READERS
 from fieldops.flow.outgoing import ShortFile, Source, pieces
 from fieldops.flow.photos import File, Kind, Photo, Standing
 from fieldops.flow.timing import rfc3339

@@ -1,0 +1,74 @@
+"""The data level of answers: what the plugins declare for an item, else what its type asks for.
+
+    result ─ def, item ─ checklist version ─┬─ declared for (checklist, item)   by plugins
+                                            └─ by the type of the answer        where none does
+
+Two plugins that declare the same item: the higher level holds.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.model.access import Level
+from fieldops.model.answertypes import Text
+from fieldops.model.plugin import DataLevel
+from fieldops.rules import checklists
+from fieldops.rules.inspections import levels_by_type
+from fieldops.store import definitions, plugins
+
+
+class _Version(Struct, frozen=True):
+    """What a checklist version says of its answers, by item; ``texts`` are answered in words."""
+
+    key: str
+    levels: Mapping[str, int]
+    texts: frozenset[str]
+
+
+class AnswerLevels:
+    """Asked about many results of one page; reads each version and the declarations once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._versions: dict[str, _Version | None] = {}
+        self._declared: dict[str, dict[str, DataLevel]] | None = None
+
+    def level(self, body: Mapping[str, Any]) -> Level:
+        """The level of a result's answer; L1 where its version is not known."""
+        version, item = self._version(body), body.get("item", "")
+        if version is None:
+            return Level.L1
+        if self._declared is None:
+            self._declared = plugins.levels(self._session)
+        declared = self._declared.get(version.key, {}).get(item)
+        return Level(version.levels.get(item, Level.L1) if declared is None else declared)
+
+    def is_worded(self, body: Mapping[str, Any]) -> bool:
+        """Whether an answer is free text: codes and readings only look like it.
+
+        An answer of which nothing is known is taken for text.
+        """
+        version = self._version(body)
+        return version is None or body.get("item") in version.texts
+
+    def _version(self, body: Mapping[str, Any]) -> _Version | None:
+        sha256 = body.get("def") or ""
+        if sha256 not in self._versions:
+            found = definitions.get(self._session, bytes.fromhex(sha256)) if sha256 else None
+            self._versions[sha256] = None if found is None else _read(found)
+        return self._versions[sha256]
+
+
+@lru_cache(maxsize=64)
+def _read(definition: bytes) -> _Version | None:
+    try:
+        checklist = checklists.decode(definition)
+    except checklists.UnreadableChecklist:
+        return None
+    items = [item for section in checklist.sections for item in section.items]
+    texts = frozenset(item.key for item in items if isinstance(item.answer, Text))
+    return _Version(checklist.key, levels_by_type(checklist), texts)

@@ -1,0 +1,94 @@
+"""One person who looks at records: what he sees of each, and what of it leaves an audit record.
+
+record ─ his level at its site ─ declared level of its answer ─ redact ─→ what he sees
+                                                                 └ L3 in the clear ─→ ``read``
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from fieldops.flow.answerlevels import AnswerLevels
+from fieldops.model.access import Level, Person, Role
+from fieldops.model.record import State
+from fieldops.rules.access import level, sites
+from fieldops.rules.redaction import masked_op, redact, redact_conflict
+from fieldops.rules.texts import RAISED, raised
+from fieldops.store import audit
+
+READERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
+SUBJECTS_NAMED = 50
+"""How many of the records that were read are named in one line of the audit."""
+
+
+class Audience:
+    """A person during one request.  ``read`` are the records of which he saw L3 in the clear."""
+
+    def __init__(self, session: Session, person: Person, now_ms: int) -> None:
+        self.session, self.person, self.now_ms = session, person, now_ms
+        self.sites = sites(person, READERS, now_ms)
+        self.read: dict[UUID, None] = {}
+        self._answers = AnswerLevels(session)
+        self._levels: dict[UUID | None, Level] = {}
+
+    def level(self, site: UUID | None) -> Level:
+        """The level that the person holds for a site; for what is of none, on any."""
+        if site not in self._levels:
+            self._levels[site] = level(self.person, site, self.now_ms)
+        return self._levels[site]
+
+    def body(self, state: State) -> dict[str, Any]:
+        """A record's body as the person sees it."""
+        return self._body(state, state.body)
+
+    def conflict(self, state: State) -> dict[str, list[dict[str, Any]]]:
+        """The values that stand beside it, as the person sees them."""
+        if not state.conflict:
+            return {}
+        declared, mine = self.declared(state), self.level(state.feed)
+        return redact_conflict(state.kind, state.conflict, state.body, mine, declared)
+
+    def fields(self, state: State, fields: dict[str, Any]) -> dict[str, Any]:
+        """What one revision of a record wrote, as the person sees it: levels as of its own text."""
+        found = raised(state.kind, fields)
+        if state.kind == "result" and "value" in found and not self._answers.is_worded(state.body):
+            del found["value"]
+        return self._body(state, {**fields, RAISED: found} if found else fields)
+
+    def op(self, subject: UUID, site: UUID | None, raw: bytes) -> str:
+        """An op that is no record (it is in quarantine), as the person sees it."""
+        mine = self.level(site)
+        seen = masked_op(raw, mine)
+        if mine >= Level.L3 and seen != masked_op(raw, Level.L2):
+            self.read[subject] = None
+        return seen
+
+    def declared(self, state: State) -> Level:
+        """The level of a result's answer as its item has it."""
+        return self._answers.level(state.body) if state.kind == "result" else Level.L1
+
+    def note_read(self) -> audit.Entry:
+        """The one line of the audit for the whole request."""
+        subjects = list(self.read)
+        named = [str(subject) for subject in subjects[:SUBJECTS_NAMED]]
+        return audit.Entry(
+            "record.read",
+            self.now_ms,
+            actor=self.person.id,
+            subject=subjects[0] if len(subjects) == 1 else None,
+            detail={"level": int(Level.L3), "records": len(subjects), "subjects": named},
+        )
+
+    def _body(self, state: State, body: dict[str, Any]) -> dict[str, Any]:
+        declared, mine = self.declared(state), self.level(state.feed)
+        if mine >= Level.L3 and _is_secret(body, declared):
+            self.read[state.id] = None
+        return redact(state.kind, body, mine, self.sites, declared)
+
+
+def _is_secret(body: dict[str, Any], declared: Level) -> bool:
+    """Whether any member of a body is L3."""
+    above: dict[str, int] = body.get(RAISED) or {}
+    answered = declared >= Level.L3 and body.get("value") is not None
+    return answered or any(needed >= Level.L3 for needed in above.values())

@@ -1,0 +1,99 @@
+"""The free texts of records, and the level that each is raised to by what is written in it.
+
+    body ─ members that people word freely ─ what stands in them ─→ raised: {"note": 3}
+
+What is raised is masked for whom it is not (``redaction``); when the text is put right, its level
+falls again (domain.md, rule 12).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from fieldops.model.access import Level
+from fieldops.model.personal import Kind
+from fieldops.rules.personal import SHORTEST, find, has_hint
+
+TEXTS: dict[str, tuple[str, ...]] = {
+    "inspection": (
+        "note",
+        "submit_note",
+        "handover_note",
+        "seal_note",
+        "reopen_reason",
+        "review_note",
+        "void",
+    ),
+    "result": ("value", "note", "review_note", "void"),
+    "photo": ("caption", "waived", "review_note", "void"),
+    "feedback": ("text", "contact", "consent", "void"),
+    "note": ("text", "void"),
+    "suggestion": ("text", "void"),
+    "finding": ("titles", "evidence", "withdrawn"),
+    "override": ("reason",),
+    "checklist": ("withdrawn",),
+}
+"""The members of a body that hold free text, alone or inside, by kind of subject."""
+NO_TEXTS: dict[str, str] = {
+    "site": "an address book of the company, kept by the office",
+    "area": "as of a site",
+    "person": "staff as their own tablet must know them, in that tablet's own feed",
+    "register": "columns with levels that the plugin declares",
+}
+"""Kinds whose texts are not looked into, and why."""
+NOT_READ: dict[tuple[str, str], str] = {
+    ("checklist", "titles"): "a published standard, for everybody",
+    ("photo", "notes"): "what the server's own rules say of a photo",
+    ("photo", "removed"): "the server's words",
+}
+"""Single members that are not looked into, and why."""
+OWN_LEVELS: dict[str, dict[str, Level]] = {"feedback": {"contact": Level.L2}}
+"""The data level of members above L1, whatever stands in them, by kind of subject."""
+RAISED = "raised"
+"""The member of a body that tells which others were raised, and to which level.  The server's own:
+no payload has it."""
+_NOTHING: dict[str, list[dict[str, Any]]] = {}
+
+
+def raised(
+    kind: str, body: Mapping[str, Any], conflict: Mapping[str, Any] = _NOTHING
+) -> dict[str, int]:
+    """By member the level that its text asks for, where that is above the member's own.
+
+    A value that stands beside in a conflict counts with the one that stands.
+    """
+    found: dict[str, int] = {}
+    for name in TEXTS.get(kind, ()):
+        if name not in body:
+            continue
+        value = body[name]
+        # Nearly every text ends here: a server asks this of each op that comes in.
+        is_bare = type(value) is str and (len(value) < SHORTEST or not has_hint(value))
+        if is_bare and name not in conflict:
+            continue
+        level = level_in([value, conflict.get(name)])
+        if level > OWN_LEVELS.get(kind, {}).get(name, Level.L1):
+            found[name] = int(level)
+    return found
+
+
+def level_in(value: Any) -> Level:
+    """The level of everything that is written in a value, however deep."""
+    hits = (hit for text in words(value) for hit in find(text))
+    return max((hit.level for hit in hits), default=Level.L1)
+
+
+def kinds_in(values: Iterable[Any]) -> frozenset[Kind]:
+    """The kinds of personal information that are written in values."""
+    return frozenset(hit.kind for value in values for text in words(value) for hit in find(text))
+
+
+def words(value: Any) -> Iterator[str]:
+    """The texts in a value, however deep; the keys of objects are none."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from words(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from words(inner)
