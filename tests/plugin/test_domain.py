@@ -40,7 +40,7 @@ def test_two_statements_make_a_module_a_plugin(packages: Packages) -> None:
     assert found.card.summary["en"] == "Pool inspections"
     assert set(found.card.hooks) == set(HOOKS.split(" =")[0].strip().split(", "))
     assert [file.name for file in found.checklists] == ["daily.toml"]
-    assert found.levels == {"daily": {}}
+    assert found.levels == {"daily": {"floor": 1}}
 
 
 def test_every_rule_is_asked_in_its_order(packages: Packages) -> None:

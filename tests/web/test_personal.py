@@ -1,6 +1,7 @@
 """Personal information in a note, from the tablet that writes it to everybody who reads it."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -85,9 +86,9 @@ class Readers:
     """What each level sees at a desk."""
 
     def __init__(self, server: Server, company: Company) -> None:
-        self._server = server
+        self._server, sites = server, {company.site}
         self.ids = {
-            level: server.do(lambda s, at=level: add_person(s, Role.AUDITOR, {company.site}, at))
+            level: server.do(partial(add_person, role=Role.AUDITOR, sites=sites, level=level))
             for level in Level
         }
         self._tokens = {level: sign_in(server, user) for level, user in self.ids.items()}
@@ -248,7 +249,7 @@ def test_what_a_plugin_declares_comes_before_the_type(
     for declared, seen in ((3, [None, None, "A-17"]), (1, ["A-17"] * 3)):
         levels: Any = {"talks": {"code": declared, "words": 1, "signed": 3}}
         told = Introduce("talks", card, levels=levels)
-        server.do(lambda s, one=told: take(s, one, server.clock()))
+        server.do(partial(take, request=told, now_ms=server.clock()))
         assert [one.get("value") for one in readers.bodies(op["subject"]["id"])] == seen
     both: Any = Introduce("other", card, levels={"talks": {"code": 2}})
     server.do(lambda s: take(s, both, server.clock()))
@@ -268,14 +269,15 @@ def test_a_plugin_is_shown_masked_words_and_judges_the_real_ones(
         (Level.L1, "住户 138****8000", AT_L1),
         (Level.L2, f"住户 {MOBILE}", AT_L2),
     ):
-        case = server.look(lambda s, at=level: build(s, company.site, UUID(walk), Shelf(at)))
+        shelf = Shelf(level)
+        case = server.look(partial(build, feed=company.site, inspection=UUID(walk), shelf=shelf))
         assert case is not None
+        (shot,) = case.inspection.photos
         (result,) = (one for one in case.inspection.results if one.item == "words")
         assert (result.value, result.note) == (value, note)
         assert result.personal == ("identity-number", "mobile")
         assert result.outcome == "pass"
         assert not result.violations
-    (shot,) = case.inspection.photos
     assert (shot.caption, shot.personal) == (f"房主 {MOBILE}", ("mobile",))
 
 
@@ -286,7 +288,9 @@ def test_a_quarantined_op_is_masked_too(
     (receipt,) = tablet.receipts_of([op])
     assert receipt["status"] == "quarantined"
     mend = {
-        level: server.do(lambda s, at=level: add_person(s, Role.SUPERVISOR, {company.site}, at))
+        level: server.do(
+            partial(add_person, role=Role.SUPERVISOR, sites={company.site}, level=level)
+        )
         for level in Level
     }
     raws = []
