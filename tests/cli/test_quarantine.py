@@ -1,7 +1,7 @@
 """``quarantine``: looked at, put right, each decision under somebody's name."""
 
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -10,6 +10,7 @@ from tests.cli.tablets import Company, walk
 
 from fieldops.flow import salvage
 from fieldops.flow.decode import decode
+from fieldops.store import records
 from fieldops_sync.ids import result_id, uuid7
 
 
@@ -25,6 +26,7 @@ class Kept:
             device, incarnation = outbox.device, outbox.incarnation
         wrong = msgspec.json.decode(raws[0]) | {"id": str(uuid7())}
         wrong["payload"] = {"inspection": str(inspection), "item": "floor", "outcome": "maybe"}
+        wrong["payload"]["note"] = "电话13800138000"
         wrong["subject"] = {"kind": "result", "id": str(result_id(inspection, "floor"))}
         self.bad = wrong["id"]
         raws += [msgspec.json.encode(wrong), b"\xff\xfe nothing"]
@@ -69,6 +71,15 @@ def test_an_item_is_shown_as_it_was_sent(kept: Kept):
     assert "UUID" in line.wrong_usage("quarantine", "show", "no-id")
 
 
+def test_personal_information_is_shown_by_level_and_on_record(kept: Kept):
+    line = kept.line
+    assert "电话138****8000" in line("quarantine", "show", kept.bad)
+    assert "电话138****8000" in line("quarantine", "show", kept.bad, "--as", "han")
+    line("user", "grant", "han", "supervisor", "--level", "2", "--site", "CH")
+    assert "电话13800138000" in line("quarantine", "show", kept.bad, "--as", "han")
+    assert line.json("audit", "list", "--action", "record.read") == []  # that is no L3
+
+
 def test_bulk_replay_applies_what_it_can_and_keeps_the_rest(kept: Kept):
     line = kept.line
     assert line.problem("quarantine", "replay", "--site", "CH", "--as", "nobody") == "unknown-name"
@@ -95,6 +106,11 @@ def test_a_repaired_op_takes_effect_as_a_new_one(kept: Kept):
     repaired = line.json("quarantine", "repair", kept.bad, "--set", changes, "--as", "han")
     assert repaired["id"] == kept.bad
     assert repaired["repaired_by"]
+    subject = UUID(msgspec.json.decode(found["raw"])["subject"]["id"])
+    with kept.company.open_store().read() as session:
+        state = records.get_one(session, subject)
+    assert state is not None
+    assert state.body["note"] == "电话13800138000"  # han saw it masked and gave it back so
     again = ("quarantine", "repair", kept.bad, "--set", changes, "--as", "han")
     assert line.problem(*again) == "conflict-version"
 

@@ -20,8 +20,9 @@ from fieldops.flow.enter import enter_desk
 from fieldops.model.access import Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Rejected
-from fieldops.rules.access import may, sites
+from fieldops.rules.access import level, may, sites
 from fieldops.rules.personal import mask
+from fieldops.rules.redaction import restored
 from fieldops.store import audit, batch, ledger, quarantine
 from fieldops.store.quarantine import Item
 from fieldops_sync.ids import uuid7
@@ -85,7 +86,8 @@ def repair(
     Raises ``ProblemError`` not-found, or validation if the repaired op is not applied either.
     """
     item = _open(session, person, op_id, now_ms)
-    op = {**_members(item), **changed}
+    original = _members(item)
+    op = {**original, **restored(changed, original, level(person, item.site, now_ms))}
     op |= {"id": str(uuid7()), "repairs": str(op_id), "actor": str(person.id)}
     op.pop("seq", None)
     receipt = enter_desk(session, [_encode(op)], person.id, now_ms).receipts[0]

@@ -99,6 +99,17 @@ def masked_op(raw: bytes, level: Level) -> str:
     return text if seen == op else msgspec.json.encode(seen).decode()
 
 
+def restored(given: Any, original: Any, level: Level) -> Any:
+    """A correction by somebody with this level: what he gives back as he saw it stays as it was."""
+    if isinstance(given, str) and isinstance(original, str):
+        return original if given == mask(original, level) else given
+    if isinstance(given, dict) and isinstance(original, dict):
+        return {name: restored(one, original.get(name), level) for name, one in given.items()}
+    if isinstance(given, list) and isinstance(original, list) and len(given) == len(original):
+        return [restored(one, old, level) for one, old in zip(given, original, strict=True)]
+    return given
+
+
 def _above(body: Mapping[str, Any], level: Level) -> frozenset[str]:
     raised: Mapping[str, int] = body.get(RAISED) or {}
     return frozenset(name for name, needed in raised.items() if needed > level)
