@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -129,3 +130,10 @@ def wait_for(is_so: Callable[[], bool], what: str, seconds: float = 20) -> None:
     while not is_so():
         assert time.monotonic() < end, f"not so after {seconds} s: {what}"
         time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

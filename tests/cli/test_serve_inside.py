@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlcipher3
 import structlog
-from tests.cli.helping import Line, wait_for
+from tests.cli.helping import Line, free_port, wait_for
 from tests.factories import asked
 
 from fieldops.cli import serve, supervise
@@ -44,13 +44,6 @@ def stop_when(is_so: Callable[[], bool], what: str) -> threading.Thread:
     thread = threading.Thread(target=run)
     thread.start()
     return thread
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def ready(port: int) -> bool:

@@ -28,7 +28,8 @@ from fieldops.flow.plugins import plugin_states
 from fieldops.flow.view import Shelf, build
 from fieldops.model.finding import FindingDraft, Objection, PhotoNote, Score
 from fieldops.model.inspection import Inspection
-from fieldops.plugin.isolate import Bounds, Isolated
+from fieldops.plugin.bounds import Bounds
+from fieldops.plugin.isolate import Isolated
 from fieldops.plugin.probe import probe
 from fieldops.store import debts, ledger, log, media, quarantine, readers
 from fieldops_sync.ids import result_id, uuid7

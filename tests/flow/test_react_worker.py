@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from tests.factories import on_loopback
 from tests.flow.following import CHECKLIST, Walk, walking
-from tests.plugin.packages import Packages
 
 from fieldops import builtin
 from fieldops.flow import follow
@@ -20,19 +19,6 @@ from fieldops.flow.react import DirectHandin
 from fieldops.flow.worker import Worker, handin_for
 from fieldops.settings import Settings
 from fieldops.store import readers
-
-BAD = {
-    "loops": "@hookimpl\ndef raise_findings(inspection):\n    while True: pass",
-    "exits": "@hookimpl\ndef raise_findings(inspection):\n    import os; os._exit(3)",
-    "raises": "@hookimpl\ndef raise_findings(inspection):\n    return 1 / 0",
-    "eats": "@hookimpl\ndef raise_findings(inspection):\n    return [bytearray(10**10)]",
-    "garbage": "@hookimpl\ndef raise_findings(inspection):\n    return 'garbage'",
-}
-OFF = {
-    "misspelt": "@hookimpl\ndef raise_finding(inspection): ...",
-    "extra": "@hookimpl\ndef raise_findings(inspection, walk): ...",
-    "coroutine": "@hookimpl\nasync def raise_findings(inspection): ...",
-}
 
 
 def settings_of(walk: Walk, *plugins: str) -> Settings:
@@ -67,49 +53,6 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     while not true():
         assert time.monotonic() < end, "it does not come true"
         time.sleep(0.05)
-
-
-@pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.soak)], indirect=True
-)
-def test_bad_plugins_are_parked_or_off_while_the_rest_goes_on(
-    database_url: str, tmp_path: Path, packages: Packages
-) -> None:
-    for name, code in {**BAD, **OFF}.items():
-        packages.install(name, code)
-    with (
-        walking(database_url, tmp_path) as walk,
-        at_work(walk, *BAD, *OFF, "cleaning", "absent"),
-    ):
-        walk.start()
-        walk.record("floor", "fail")
-        walk.record("glass", "pass")
-        walk.submit(results=2)
-
-        def ended() -> bool:
-            parked = {walk.state_of(name).state for name in BAD}
-            off = {walk.state_of(name).state for name in (*OFF, "absent")}
-            return (parked, off) == ({"parked"}, {"off"})
-
-        wait_until(lambda: "builtin:failed" in walk.rules())
-        wait_until(lambda: walk.inspection.state == "sealed")
-        wait_until(ended)
-        wait_until(lambda: walk.state_of("cleaning").lag == 0)
-        found = {name: {one.code for one in walk.state_of(name).faults} for name in (*BAD, *OFF)}
-        assert found == {
-            "loops": {"timeout"},
-            "exits": {"crashed"},
-            "raises": {"raised"},
-            "eats": {"out-of-memory"},
-            "garbage": {"wrong-result"},
-            "misspelt": {"unknown-hook"},
-            "extra": {"extra-argument"},
-            "coroutine": {"coroutine-hook"},
-        }
-        assert {walk.state_of(name).attempts for name in BAD} == {3}
-        assert walk.state_of("cleaning").state == "running"
-        marks = set(walk.inspection.body["score"]["marks"])
-        assert {f"unchecked:{name}" for name in BAD} <= marks
 
 
 def test_domain_plugin_raises_findings_from_its_shipped_checklist(

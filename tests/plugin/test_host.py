@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+import msgspec
 import pytest
 from tests.plugin.packages import Packages
 from tests.plugin.views import asking
@@ -299,3 +300,17 @@ def test_hooks_stand_in_the_order_in_which_they_run() -> None:
     assert sorted(set(kinds), key=order.index) == order
     assert kinds.index("declare") == 0
     assert kinds[-1] == "on"
+
+
+def test_process_of_a_plugin_tells_its_faults_without_what_it_worked_on(
+    packages: Packages, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = packages.install("odd", "@hookimpl\ndef raise_findings(inspection):\n    return 1 / 0")
+    loaded = load(name)
+    monkeypatch.delitem(sys.modules, "structlog")
+    fault = answer_of(loaded)
+    assert fault.code == "raised"
+    told = msgspec.json.decode(capsys.readouterr().err)
+    assert (told["event"], told["plugin"], told["hook"]) == ("hook raised", "odd", "raise_findings")
+    assert "ZeroDivisionError" in told["exception"]
+    assert str(asking()["inspection"].id) not in str(told)

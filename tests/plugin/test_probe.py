@@ -13,7 +13,7 @@ from tests.plugin.packages import Packages
 from fieldops import limits
 from fieldops.model.plugin import Probe
 from fieldops.plugin import probe
-from fieldops.plugin.isolate import Bounds
+from fieldops.plugin.bounds import Bounds
 from fieldops.process import Process, ProcessGone, ProcessLate
 
 QUICK = Bounds(start_s=1)

@@ -26,8 +26,9 @@ from fieldops.flow.relook import Relooker
 from fieldops.model.access import Level
 from fieldops.pictures.box import Box, Grant
 from fieldops.plugin import entry
+from fieldops.plugin.bounds import Bounds
 from fieldops.plugin.host import Host
-from fieldops.plugin.isolate import Bounds, Isolated
+from fieldops.plugin.isolate import Isolated
 from fieldops.plugin.probe import probe
 from fieldops.settings import Settings
 from fieldops.store.blobs import BlobError, BlobStoreDown, open_blobs

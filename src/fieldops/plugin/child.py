@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from fieldops import limits, logs, process
+from fieldops import limits, process
 from fieldops.model.inspection import PhotoView
 from fieldops.model.plugin import PluginFault
 from fieldops.plugin import jail, messages, results
@@ -84,7 +84,6 @@ def main(arguments: list[str]) -> None:
     """Close the jail and serve."""
     name, parent, memory_mb, photos = arguments
     channel = limits.take_stdout()
-    logs.configure("info")
     jail.close(name, int(parent), int(memory_mb), Path(photos))
 
     def receive() -> object | None:

@@ -15,13 +15,12 @@ from typing import Any
 
 import msgspec
 import pluggy
-import structlog
 from msgspec import Struct
 
 from fieldops.model.plugin import API, Plugin, PluginCard, PluginFault, Raw
 from fieldops.plugin import conformity, entry, hookspecs, requirements, results
+from fieldops.plugin.telling import tell
 
-_logger = structlog.get_logger(__name__)
 Faults = tuple[PluginFault, ...]
 
 
@@ -50,9 +49,9 @@ class Host:
             return self.fault("out-of-memory", hook)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it becomes a fault
             # sys.exit and made-up exceptions are no more than a failure of this call.
-            _logger.exception("hook raised", plugin=self.card.name, hook=hook)
+            tell("hook raised", plugin=self.card.name, hook=hook)
             return self.fault("raised", hook, place_of(error))
 
     def fault(self, code: str, hook: str = "", detail: str = "") -> PluginFault:
@@ -77,8 +76,8 @@ def load(name: str, settings: Raw | None = None) -> Host | Faults:
         module = point.load()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:
-        _logger.exception("plugin cannot be imported", plugin=name)
+    except BaseException as error:  # noqa: BLE001 - it becomes a fault
+        tell("plugin cannot be imported", plugin=name)
         return (PluginFault(plugin=name, code="import-failed", detail=place_of(error)),)
     if not isinstance(module, ModuleType):
         detail = "the entry point names no module"

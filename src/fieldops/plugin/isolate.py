@@ -9,15 +9,14 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import msgspec
 import structlog
-from msgspec import Struct
 
 from fieldops.model.plugin import PluginCard, PluginFault, Raw
 from fieldops.plugin import messages, results
+from fieldops.plugin.bounds import Bounds
 from fieldops.plugin.shown import SHOWN, Shown
 from fieldops.process import Process, ProcessGone, ProcessLate
 
@@ -25,22 +24,6 @@ _logger = structlog.get_logger(__name__)
 
 GetPhoto = Callable[[str], BinaryIO]
 """The stored bytes of a photo by SHA-256; raises ``OSError`` if they cannot be had."""
-
-
-class Bounds(Struct, frozen=True):
-    """What one plugin is granted: seconds a hook, seconds to start, MB of address space.
-
-    ``budgets_s`` are other seconds for single hooks, by name.
-    """
-
-    budget_s: float = 10
-    start_s: float = 30
-    memory_mb: int = 512
-    budgets_s: Mapping[str, float] = MappingProxyType({})
-
-    def seconds(self, hook: str) -> float:
-        """How long a call of a hook may take."""
-        return self.budgets_s.get(hook, self.budget_s)
 
 
 def no_photo(sha256: str) -> BinaryIO:

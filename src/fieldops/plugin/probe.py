@@ -9,12 +9,12 @@ import time
 
 import msgspec
 
-from fieldops import limits, logs, process
+from fieldops import limits, process
 from fieldops.model.checklist import Checklist
 from fieldops.model.plugin import ChecklistFile, DataLevel, PluginFault, Probe, Raw
 from fieldops.plugin import jail
+from fieldops.plugin.bounds import Bounds
 from fieldops.plugin.host import Host, load
-from fieldops.plugin.isolate import Bounds
 from fieldops.process import Process, ProcessGone, ProcessLate
 from fieldops.rules import checklists
 
@@ -94,7 +94,6 @@ def _levels(
 def main(arguments: list[str]) -> None:
     """Probe for a worker (NAME PARENT MEMORY_MB, settings as a frame) or for a person (NAME)."""
     channel = limits.take_stdout()
-    logs.configure("info")
     if len(arguments) == 1:
         shown = msgspec.json.format(msgspec.json.encode(read(arguments[0], {})), indent=2)
         os.write(channel, shown + b"\n")
