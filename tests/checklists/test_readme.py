@@ -12,6 +12,7 @@ from fieldops.model.checklist import (
     Constraint,
     Example,
     Item,
+    Migration,
     PhotoRule,
     Repeat,
     Section,
@@ -29,6 +30,7 @@ STRUCTS: tuple[Any, ...] = (
     PhotoRule,
     Choice,
     Example,
+    Migration,
     *AnswerType.__args__,
 )
 

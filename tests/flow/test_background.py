@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.factories import BOOT, enrol_tablet
-from tests.flow.following import Walk, plugin, reader_of, walking
+from tests.factories import BOOT, enrol_tablet, publish
+from tests.flow.following import CHECKLIST, Walk, plugin, reader_of, walking
 
 from fieldops.flow import registers
 from fieldops.flow.follow import LogReader
@@ -46,12 +46,12 @@ def looking_back(days: int = 30) -> LogReader:
     return reader_of(plugin("memory", earlier_days=days, raise_findings=again))
 
 
-def play(walk: Walk, day: int, floor: str, submits: bool = True) -> UUID:
+def play(walk: Walk, day: int, floor: str, submits: bool = True, item: str = "floor") -> UUID:
     """A walk of a day of November, pushed now; most recent is the 21st."""
     walk.id = uuid7()
     at = {"wall": f"2026-11-{day:02}T18:00:00+08:00", "mono": 1000, "boot": BOOT}
     walk.start(at=at)
-    walk.record("floor", floor, at=at)
+    walk.record(item, floor, at=at)
     if submits:
         walk.submit()
     return walk.id
@@ -104,6 +104,38 @@ def test_what_is_not_submitted_or_too_old_does_not_count(walk: Walk) -> None:
     walk.submit()
     walk.follow(reader)
     assert dates(walk, last) == ["2026-11-20"]
+
+
+RENAMED = CHECKLIST.replace('version = "1.0"', 'version = "2.0"').replace('"floor"', '"ground"')
+RENAMED += """
+[[migrations]]
+from = "1.0"
+items = { floor = "ground" }
+drop = ["glass"]
+"""
+
+
+def seen_before(inspection: Inspection) -> Iterator[FindingDraft]:
+    """Which items earlier walks answered, by version."""
+    seen = {f"{one.version}-{one.date}": str(one.results[0].item) for one in inspection.earlier}
+    if seen:
+        yield FindingDraft(rule="seen", titles=TITLES, evidence=seen)
+
+
+def test_earlier_walks_of_other_versions_stand_under_the_keys_of_this_one(walk: Walk) -> None:
+    reader = reader_of(plugin("keys", earlier_days=30, raise_findings=seen_before))
+    play(walk, 18, "fail")
+    first = walk.company.definition
+    walk.company.definition = publish(walk.server, RENAMED)
+    second = play(walk, 19, "fail", item="ground")
+    walk.company.definition = first
+    third = play(walk, 20, "fail")
+    walk.follow(reader)
+    walk.id = second
+    assert [one.body["evidence"] for one in walk.findings()] == [{"1.0-2026-11-18": "ground"}]
+    walk.id = third
+    (finding,) = walk.findings()
+    assert finding.body["evidence"] == {"1.0-2026-11-18": "floor", "2.0-2026-11-19": "floor"}
 
 
 def zoned(inspection: Inspection) -> Iterator[FindingDraft]:

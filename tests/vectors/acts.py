@@ -34,6 +34,11 @@ def publish(stage: "Stage", step: dict[str, Any]) -> None:
     stage.publish(step["version"])
 
 
+def withdraw(stage: "Stage", step: dict[str, Any]) -> None:
+    """A checklist version is withdrawn."""
+    stage.withdraw(step["version"])
+
+
 def enrol_code(stage: "Stage", step: dict[str, Any]) -> None:
     """A one-time enrolment code is made for the inspector."""
     crew = [stage.company.inspector]
@@ -87,6 +92,7 @@ def add_colleague(stage: "Stage", step: dict[str, Any]) -> None:
 ACTS: dict[str, Act] = {
     "wait": wait,
     "publish": publish,
+    "withdraw": withdraw,
     "enrol-code": enrol_code,
     "give-site": give_site,
     "take-sites": take_sites,

@@ -29,6 +29,8 @@ from tests.vectors.fill import Names, Writer
 from tests.vectors.load import Case
 from tests.vectors.match import TYPE_PREFIX, differences, receipt
 
+from fieldops.flow import standards
+from fieldops.flow.setup import SYSTEM
 from fieldops.model.access import Level, Role
 from fieldops_sync.bodies import compress
 from fieldops_sync.keys import SYNC_AUDIENCE, DeviceKey, sign_proof, sign_salvage
@@ -220,6 +222,11 @@ class Stage:
     def checklist(self, version: str) -> str:
         """The text of a checklist version of this company."""
         return checklist_text(f"c{self.company.site.hex}", version)
+
+    def withdraw(self, version: str) -> None:
+        """Let no new walk begin on a checklist version."""
+        key, now_ms = f"c{self.company.site.hex}", self.server.clock()
+        self.server.do(lambda s: standards.withdraw(s, key, version, "misprint", SYSTEM, now_ms))
 
     def publish(self, version: str) -> None:
         """Publish a checklist version."""
