@@ -14,7 +14,7 @@ OURS := -e . -e ./sync $(patsubst %/pyproject.toml,-e ./%,$(sort $(wildcard plug
 NAMES := fieldops fieldops-sync $(patsubst plugins/%/pyproject.toml,fieldops-%,$(sort $(wildcard plugins/*/pyproject.toml)))
 WORKERS ?= 2
 # Each of these modules writes generated files (schemas, reference docs); with --check it only compares.
-GENERATORS := fieldops_sync.schemas tests.vectors.problem_table tests.plugin.hook_pages
+GENERATORS := fieldops_sync.schemas tests.vectors.problem_table tests.checklists.schema_file tests.plugin.hook_pages
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
