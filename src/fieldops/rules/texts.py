@@ -6,7 +6,7 @@ What is raised is masked for whom it is not (``redaction``); when the text is pu
 falls again (domain.md, rule 12).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fieldops.model.access import Level
@@ -82,9 +82,9 @@ def level_in(value: Any) -> Level:
     return max((hit.level for hit in hits), default=Level.L1)
 
 
-def kinds_in(values: Iterable[Any]) -> frozenset[Kind]:
-    """The kinds of personal information that are written in values."""
-    return frozenset(hit.kind for value in values for text in words(value) for hit in find(text))
+def kinds_in(value: Any) -> tuple[Kind, ...]:
+    """The kinds of personal information that are written in a value, sorted."""
+    return tuple(sorted({hit.kind for text in words(value) for hit in find(text)}))
 
 
 def words(value: Any) -> Iterator[str]:

@@ -10,11 +10,14 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
+from fieldops.model.access import Level
 from fieldops.model.answertypes import Titles
 from fieldops.model.checklist import Outcome
 from fieldops.model.finding import Finding, FindingDraft
 from fieldops.model.inspection import Inspection, LogChange, PhotoView, ResultView, SiteView
 from fieldops.model.register import Entry
+from fieldops.rules.personal import mask
+from fieldops.rules.texts import kinds_in
 from fieldops_sync.ids import finding_id, result_id, uuid8
 
 WALK = UUID("00000000-0000-8000-8000-000000000001")
@@ -30,7 +33,10 @@ def inspection(*results: ResultView, **members: Any) -> Inspection:
 
 
 def result(item: str = "floor", outcome: Outcome | None = "pass", **members: Any) -> ResultView:
-    """An answer to a pass/fail item; of another ``repeat`` or ``walk`` it has another id."""
+    """An answer to a pass/fail item; of another ``repeat`` or ``walk`` it has another id.
+
+    Personal information in a ``note`` is masked and told in ``personal``, as plugins see it.
+    """
     walk = members.pop("walk", WALK)
     usual = {
         "id": result_id(walk, item, members.get("repeat", "")),
@@ -40,6 +46,9 @@ def result(item: str = "floor", outcome: Outcome | None = "pass", **members: Any
         "value": outcome,
         "recorded_at": NOON,
     }
+    if kinds := kinds_in(note := members.get("note", "")):
+        usual["personal"] = {"note": kinds}
+        members["note"] = mask(note, Level.L1)
     return ResultView(item=item, outcome=outcome, **{**usual, **members})
 
 
