@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fieldops import FindingDraft, Inspection
+from fieldops import FindingDraft
 from fieldops.testing import Kit, finding, photo, site
 
 COMPLIANCE = "confidentiality-compliance"
@@ -52,7 +52,7 @@ def test_what_lies_open_is_due_within_the_shift(kit: Kit, rule: str, due: str | 
         ("screens_unlocked", {}, ["not-wanted"]),
         ("desks_papers", {}, []),
         ("desks_papers", {"caption": "靠窗两个工位"}, []),
-        ("desks_papers", {"caption": "机主 13812340000"}, ["personal-in-caption"]),
+        ("desks_papers", {"personal": ("mobile",)}, ["personal-in-caption"]),
         ("", {}, ["unplaced"]),
         ("", {"role": "signature"}, []),
     ],
@@ -64,42 +64,23 @@ def test_photo_of_a_secret_is_not_wanted(
     taken = photo(item, **shown)
     notes = kit.call("check_photo", photo=taken, item=items.get(item), open_photo=None)
     assert [note.rule for note in notes] == rules
-    assert "13812340000" not in str(notes)
-
-
-def noted(walk: Inspection, item: str, note: str) -> Inspection:
-    results = (replace(one, note=note) if one.item == item else one for one in walk.results)
-    return replace(walk, results=tuple(results))
 
 
 @pytest.mark.parametrize(
-    ("note", "kinds", "severity"),
+    ("kinds", "severity"),
     [
-        ("联系 13812340000", "mobile", "major"),
-        ("身份证 11010519491231002X，电话 13812340000", "identity-number, mobile", "critical"),
-        ("写给 someone@example.com", "e-mail", "major"),
+        (("mobile",), "major"),
+        (("e-mail", "mobile"), "major"),
+        (("identity-number", "mobile"), "critical"),
+        (("bank-card",), "critical"),
     ],
 )
-def test_note_with_personal_information_is_told_by_kind_and_place(
-    kit: Kit, note: str, kinds: str, severity: str
+def test_what_was_written_is_told_by_its_kinds(
+    kit: Kit, kinds: tuple[Any, ...], severity: str
 ) -> None:
-    walk = noted(kit.walk(BACKUPS, like=0), "restore_drill_on", note)
-    (told,) = kit.findings(walk)
-    assert (told.rule, told.item, told.severity) == (
-        "personal-in-text",
-        "restore_drill_on",
-        severity,
-    )
-    assert told.evidence == {"kinds": kinds, "where": "note"}
-
-
-def test_written_answer_with_personal_information_is_told(kit: Kit) -> None:
-    walk = kit.walk(BACKUPS, like=0, answers={"remarks": "业主 13812340000 的合同"})
-    (told,) = kit.findings(noted(walk, "remarks", "再打 13812340000"))
-    assert told.evidence == {"kinds": "mobile", "where": "answer, note"}
-    assert kit.findings(kit.walk(BACKUPS, like=0, answers={"remarks": "门未锁"})) == []
-
-
-def test_answer_that_is_no_text_may_look_like_a_number(kit: Kit) -> None:
-    walk = kit.walk(BACKUPS, like=0, answers={"information_officer": "13812340000"})
+    walk = kit.walk(BACKUPS, like=0, answers={"remarks": "业主 138****0000 的合同"})
     assert kit.rules(walk) == []
+    results = (replace(one, personal=kinds * (one.item == "remarks")) for one in walk.results)
+    (told,) = kit.findings(replace(walk, results=tuple(results)))
+    assert (told.rule, told.item, told.severity) == ("personal-in-text", "remarks", severity)
+    assert told.evidence == {"kinds": ", ".join(kinds)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fieldops import Item, PhotoNote, PhotoView, hookimpl, personal_kinds
+from fieldops import Item, PhotoNote, PhotoView, hookimpl
 
 
 @hookimpl
@@ -29,7 +29,7 @@ def _notes(photo: PhotoView, item: Item | None) -> Iterator[PhotoNote]:
                 "en": "Belongs to no item, so nobody knows what it is needed for: file or void it",
             },
         )
-    if personal_kinds(photo.caption):
+    if photo.personal:
         yield PhotoNote(
             rule="personal-in-caption",
             severity="major",
