@@ -157,8 +157,6 @@ _CELLS: dict[str, Words] = {
         ("这些参数没有对应内容。", "These have no counterpart."), _NOT_CARRIED, _OURSELVES),
     "trigger": Words("lost",
         ("没有触发式计算。", "Nothing is worked out on a trigger."), _NOT_CARRIED, _CHECK),
-    "choice-column": Words("note",
-        ("此列只用于筛选选项。", "This column only filters choices."), _NOT_CARRIED, _OURSELVES),
     "column-choice": Words("note",
         ("此列没有对应内容。", "This column has no counterpart."), _NOT_CARRIED, _OURSELVES),
     "column": Words("lost",

@@ -21,6 +21,8 @@ DEPTH_MAX = 60
 """Nested parentheses and calls."""
 LENGTH_MAX = 20_000
 """Characters of an expression; a cell of a workbook holds 32,767."""
+TOKENS_MAX = 400
+"""Names, literals and signs of an expression: twice what one of ours may hold."""
 
 _NAME = r"[^\W\d][\w.\-]*"
 _TOKEN = re.compile(
@@ -113,6 +115,8 @@ def _tokens(text: str) -> list[_Token]:
         kind = found.lastgroup or ""
         tokens.append(_Token(kind, found.group(kind)))
         at = found.end()
+        if len(tokens) > TOKENS_MAX:
+            raise XPathError("xpath-long")
     return [*tokens, _Token("end", "")]
 
 
