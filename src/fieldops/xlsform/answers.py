@@ -35,13 +35,14 @@ _BACKGROUND = frozenset(
     {"audit", "background-audio", "background-geopoint", "start-geopoint"}
     | {"csv-external", "xml-external"}
 )
-_UNASKED = {
+UNASKED = {
     "meta": "type-meta",
     "hidden": "type-hidden",
     "audio": "type-media",
     "video": "type-media",
     "file": "type-media",
 } | dict.fromkeys(_BACKGROUND, "type-audit")
+"""Types that no person answers, with the code of their remark."""
 _RATING_STARTS = frozenset({Decimal(0), Decimal(1)})
 
 
@@ -64,10 +65,10 @@ class Answers:
         word = row.kind.word
         if word in _SELECTS:
             return self._select(row, required)
-        if word in _UNASKED:
-            self._gone(_UNASKED[word], row)
+        if word in UNASKED:
+            self._gone(UNASKED[word], row)
             return None
-        maker = _MAKERS.get(word)
+        maker = MAKERS.get(word)
         if maker is None:
             self._gone("type-unknown", row)
             return None
@@ -141,7 +142,7 @@ class Answers:
         return Location()
 
 
-_MAKERS: dict[str, Callable[[Answers, Row], AnswerType]] = {
+MAKERS: dict[str, Callable[[Answers, Row], AnswerType]] = {
     "acknowledge": lambda _to, _row: PassFail(),
     "barcode": lambda _to, _row: Code(),
     "date": lambda _to, _row: Moment(part="date"),
@@ -157,3 +158,4 @@ _MAKERS: dict[str, Callable[[Answers, Row], AnswerType]] = {
     "text": lambda _to, _row: Text(),
     "time": lambda _to, _row: Moment(part="time"),
 }
+"""How each type that becomes an item is made, by the word of its kind."""
