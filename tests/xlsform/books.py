@@ -1,12 +1,13 @@
 """Workbooks for tests, written as tables: the first line names the columns, cells end at ``|``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fieldops.xlsform.importing import Imported, import_xlsform
 from fieldops.xlsform.mapping import Wish
 from fieldops.xlsform.remarks import Remark
 
-Cells = list[list[str | None]]
+Cells = Sequence[Sequence[str | None]]
 
 
 def cells(table: str) -> Cells:
