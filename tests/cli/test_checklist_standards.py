@@ -70,21 +70,15 @@ def test_a_site_changes_an_item_and_the_threshold_and_takes_it_back(line: Line):
     assert "as published" in line("checklist", "overrides", "--history")
 
 
-@pytest.mark.parametrize(
-    ("words", "slug"),
-    [
+def test_an_override_that_changes_nothing_is_a_problem(line: Line):
+    for words, slug in (
         (("nothing", "floor", "--weight", "2"), "unknown-name"),
         (("clean", "nothing", "--weight", "2"), "unknown-name"),
         (("clean", "floor", "--pass-min", "2"), "validation"),
         (("clean", "floor", "--weight", "1"), "validation"),
         (("clean", "floor"), "validation"),
         (("clean", "--threshold", "170"), "validation"),
-    ],
-)
-def test_an_override_that_changes_nothing_is_a_problem(line: Line, words: tuple[str], slug: str):
-    assert line.problem("checklist", "override", "CH", *words, "--why", "x") == slug
-
-
-def test_a_figure_must_be_a_number(line: Line):
+    ):
+        assert line.problem("checklist", "override", "CH", *words, "--why", "x") == slug, words
     wrong = ("checklist", "override", "CH", "clean", "floor", "--weight", "much", "--why", "x")
     assert "much" in line.wrong_usage(*wrong)

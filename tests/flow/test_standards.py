@@ -37,7 +37,14 @@ V1, V2, V3 = (checklist_text(KEY, version) for version in ("1.0", "2.0", "3.0"))
 
 
 @pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+def server(sqlite_database: str, tmp_path: Path) -> Iterator[Server]:
+    with running(sqlite_database, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+def either(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """On SQLite, and on PostgreSQL."""
     with running(database_url, tmp_path) as started:
         yield started
 
@@ -70,9 +77,10 @@ def told(tablet: Tablet) -> list[str]:
     return [one.version for one in offered(one for one in pulled if one.kind == "checklist")]
 
 
-def test_a_newer_version_supersedes_and_its_withdrawal_brings_the_older_back(
-    server: Server, company: Company, tablet: Tablet
-):
+def test_a_newer_version_supersedes_and_its_withdrawal_brings_the_older_back(either: Server):
+    server = either
+    company = found_company(server, V1)
+    tablet = enrol_tablet(server, [company.inspector], company.site)
     assert states(server) == {"1.0": "current"}
     server.clock.forward(0.1)
     publish(server, V2)

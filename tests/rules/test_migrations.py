@@ -149,6 +149,15 @@ def test_types_map_where_they_mean_the_same(was: AnswerType, now: AnswerType, fi
     assert maps(was, now) is fits
 
 
+def test_what_somebody_wrote_is_not_quoted():
+    old = version("1.0", item("badge", Text()))
+    new = version("2.0", item("badge", Code(pattern="P-[0-9]+")))
+    (lost,) = migrate(sheet(badge="13800001111"), (old, new)).lost
+    assert lost.reason == "pattern"
+    assert "1380" not in "".join(lost.messages.values())
+    assert carried({"badge": "P-7"}, old, new) == ({"badge": "P-7"}, {})
+
+
 # Chains
 
 V1 = version("1", item("a"))

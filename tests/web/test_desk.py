@@ -153,6 +153,15 @@ def test_a_checklist_is_published_once_and_a_bad_one_is_explained(admin: Desk):
     assert problem["extra"]["faults"][0]["line"] > 1
 
 
+def test_migrations_are_held_against_what_is_out(admin: Desk):
+    text = checklist_text(f"desk-{str(uuid7())[:8]}")
+    admin.call("POST", "checklists", {"toml": text})
+    new = text.replace('version = "1.0"', 'version = "2.0"') + "[[migrations]]\nfrom = "
+    status, problem = admin.call("POST", "checklists", {"toml": new + '"0.9"\n'})
+    assert (status, problem["extra"]["faults"][0]["code"]) == (400, "migration-version")
+    assert admin.call("POST", "checklists", {"toml": new + '"1.0"\n'})[0] == 201
+
+
 def test_the_audit_names_who_did_what(server: Server, admin: Desk):
     admin.call("POST", "users", {"login": f"seen-{uuid7()}", "name": "x"})
     newest = admin.get("audit?action=user.add&limit=1")[0]

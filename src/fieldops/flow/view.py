@@ -3,7 +3,7 @@
 inspection ─ its records ─ checklist version cited ─ answers read and judged ─→ Case
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -101,16 +101,16 @@ def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case 
     site = _site(records.get_one(session, feed), feed)
     moments = _moments(session, [*results, state], site)
     photos = tuple(_photo(one, shelf.level) for one in found.values() if _is_photo(one))
-    cited = _cited(state, results)
+    version = cited(state, results)
     sheet = _sheet(results, photos, moments, state)
-    published = shelf.get(session, cited) if cited else None
+    published = shelf.get(session, version) if version else None
     force = _in_force(session, published, state, moments, site)
     checklist = force.apply(published) if published else None
     lines = _lines(session, published, results, sheet, (shelf, force)) if published else []
     view = Inspection(
         id=inspection,
         site=feed,
-        checklist=cited,
+        checklist=version,
         state=state.state,
         date=sheet.date,
         area=UUID(state.body["area"]) if state.body.get("area") else None,
@@ -131,7 +131,7 @@ def _site(state: State | None, feed: UUID) -> SiteView:
     )
 
 
-def _cited(state: State, results: Iterable[State]) -> str:
+def cited(state: State, results: Iterable[State]) -> str:
     """The version of the inspection; of a stub, the one that its results cite."""
     named: str = state.body.get("checklist") or ""
     return named or max((one.body.get("def") or "" for one in results), default="")
@@ -227,18 +227,19 @@ def _sheet(
     named: dict[_Slot, set[str]] = {}
     for photo in photos:
         named.setdefault((photo.item, photo.repeat), set()).add(photo.sha256)
-    answers = tuple(_answer(one, named.get(_slot(one), set())) for one in wanted)
+    answers = tuple(answer_of(one, named.get(_slot(one), set())) for one in wanted)
     return Sheet(date=days[0].isoformat() if days else "", answers=answers)
 
 
-def _answer(state: State, photos: set[str]) -> Answer:
+def answer_of(state: State, photos: Set[str] = frozenset()) -> Answer:
+    """A result as it was recorded; ``photos`` are those that name it themselves."""
     item, repeat = _slot(state)
     return Answer(
         item=item,
         repeat=repeat,
         value=state.body.get("value"),
         outcome=state.body.get("outcome"),
-        photo_count=len(photos | set(state.body.get("photos") or ())),
+        photo_count=len({*photos, *(state.body.get("photos") or ())}),
     )
 
 

@@ -51,6 +51,7 @@ _MESSAGES: dict[str, Titles] = {
         "en": "It is now asked once for each, or no longer is.",
     },
     "type": {"zh-CN": "答案类型已改变。", "en": "Its answer is of another type."},
+    "pattern": {"zh-CN": "新版本要求另一种写法。", "en": "The new version wants another form."},
 }
 _SAME = Migration(from_version="0")
 _Places = dict[str, tuple[Section, Item]]
@@ -141,8 +142,10 @@ def _accepted(answer: Answer, now: Answer, item: Item, today: str) -> Answer | L
     faults = read_value(item.answer, now.value, today).violations
     if not faults:
         return now
-    first = faults[0]
-    return Lost(item=answer.item, repeat=answer.repeat, reason=first.code, messages=first.messages)
+    code = faults[0].code
+    # What somebody wrote is not quoted: it may say more than whoever publishes may see.
+    said = _MESSAGES["pattern"] if code == "pattern" else faults[0].messages
+    return Lost(item=answer.item, repeat=answer.repeat, reason=code, messages=said)
 
 
 def _refused(answer: Answer, key: Literal["not-applicable"]) -> Lost:
