@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from fieldops.model.access import Level
-from fieldops.rules.redaction import redact
+from fieldops.rules.redaction import masked_op, redact, redact_conflict, restored
 
 OWN, FOREIGN = UUID(int=1), UUID(int=2)
 
@@ -47,3 +47,48 @@ def test_columns_of_a_register_above_the_level_are_left_out_and_named():
     whole = {**body, "levels": {"holder": 2, "absent": 3}}
     assert redact("register", whole, Level.L2) == whole
     assert redact("register", body, Level.L1) == body
+
+
+NOTE, MASKED = "电话13800138000", "电话138****8000"
+
+
+def test_what_was_raised_is_masked_and_named():
+    body = {"note": NOTE, "void": {"reason": NOTE, "by": "x"}, "raised": {"note": 2, "void": 2}}
+    seen = redact("result", body, Level.L1)
+    assert (seen["note"], seen["void"]["reason"]) == (MASKED, MASKED)
+    assert seen["masked"] == ["note", "void"]
+    assert redact("result", body, Level.L2) == body
+    assert redact("result", {"note": NOTE}, Level.L1) == {"note": NOTE}  # nobody raised it
+
+
+def test_an_answer_is_withheld_below_the_level_of_its_item():
+    body = {"value": "A", "outcome": "pass"}
+    hidden = {"outcome": "pass", "withheld": ["value"]}
+    assert redact("result", body, Level.L2, declared=Level.L3) == hidden
+    assert redact("result", body, Level.L3, declared=Level.L3) == body
+    assert redact("finding", body, Level.L1, declared=Level.L3) == body
+
+
+def test_values_beside_are_hidden_as_those_that_stand():
+    beside = {name: [{"op": "o", "value": NOTE}] for name in ("note", "value", "outcome")}
+    seen = redact_conflict("result", beside, {"raised": {"note": 2}}, Level.L1, Level.L2)
+    assert seen == {"note": [{"op": "o", "value": MASKED}], "outcome": beside["outcome"]}
+    contact = {"contact": [{"op": "o", "value": {"phone": "1"}}]}
+    assert redact_conflict("feedback", contact, {}, Level.L1) == {}
+
+
+def test_an_op_as_text():
+    raw = f'{{"payload": {{"note": "{NOTE}", "n": 13800138000}}}}'.encode()
+    assert masked_op(raw, Level.L2) == raw.decode()
+    assert masked_op(raw, Level.L1) == f'{{"payload":{{"note":"{MASKED}","n":13800138000}}}}'
+    assert masked_op(NOTE.encode() + b"\xff", Level.L1) == MASKED + "\\xff"
+    assert masked_op(b"[" * 100_000, Level.L1) == "[" * 100_000
+
+
+def test_what_comes_back_masked_is_what_it_was():
+    original = {"payload": {"note": NOTE, "texts": [NOTE, "x"]}}
+    given = {"payload": {"note": MASKED, "texts": [MASKED, "y"], "outcome": "fail"}}
+    back = restored(given, original, Level.L1)
+    assert back == {"payload": {"note": NOTE, "texts": [NOTE, "y"], "outcome": "fail"}}
+    assert restored({"payload": {"note": "好"}}, original, Level.L1) == {"payload": {"note": "好"}}
+    assert restored([1], original, Level.L1) == [1]

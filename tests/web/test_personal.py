@@ -16,16 +16,18 @@ from tests.factories import (
     enrol_tablet,
     found_company,
     make_op,
+    publish,
     running,
     sign_in,
 )
 
+from fieldops.flow.contactsheet import gather
 from fieldops.flow.handin import Introduce
 from fieldops.flow.react import take
 from fieldops.flow.view import Shelf, build
 from fieldops.model.access import Level, Role
 from fieldops.model.plugin import PluginCard
-from fieldops.store import audit, plugins, records
+from fieldops.store import audit, people, plugins, records
 from fieldops_sync.ids import uuid7
 
 API = "/api/v1"
@@ -244,16 +246,17 @@ def test_an_answer_above_the_level_is_withheld_but_for_those_whose_walk_it_is(
 def test_what_a_plugin_declares_comes_before_the_type(
     server: Server, company: Company, tablet: Tablet, readers: Readers
 ):
-    op = record(tablet, "code", value="A-17", **{"def": company.definition})
+    definition = publish(server, CHECKLIST.replace('key = "talks"', 'key = "declared"'))
+    op = record(tablet, "code", value="A-17", **{"def": definition})
     card = PluginCard(name="talks", version="1", api=1, domain="talks")
     for declared, seen in ((3, [None, None, "A-17"]), (1, ["A-17"] * 3)):
-        levels: Any = {"talks": {"code": declared, "words": 1, "signed": 3}}
+        levels: Any = {"declared": {"code": declared, "words": 1, "signed": 3}}
         told = Introduce("talks", card, levels=levels)
         server.do(partial(take, request=told, now_ms=server.clock()))
         assert [one.get("value") for one in readers.bodies(op["subject"]["id"])] == seen
-    both: Any = Introduce("other", card, levels={"talks": {"code": 2}})
+    both: Any = Introduce("other", card, levels={"declared": {"code": 2}})
     server.do(lambda s: take(s, both, server.clock()))
-    assert server.look(plugins.levels)["talks"]["code"] == 2
+    assert server.look(plugins.levels)["declared"]["code"] == 2
 
 
 def test_a_plugin_is_shown_masked_words_and_judges_the_real_ones(
@@ -279,6 +282,31 @@ def test_a_plugin_is_shown_masked_words_and_judges_the_real_ones(
         assert result.outcome == "pass"
         assert not result.violations
     assert (shot.caption, shot.personal) == (f"房主 {MOBILE}", {"caption": ("mobile",)})
+
+
+def test_a_contact_sheet_is_for_whoever_asks(
+    server: Server, company: Company, tablet: Tablet, readers: Readers
+):
+    walk, cited = str(uuid7()), {"def": company.definition}
+    start = tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk}, **cited)
+    tablet.receipts_of([start])
+    record(tablet, "words", inspection=walk, value=f"住户 {MOBILE}", note=NOTE, **cited)
+    shot = {"inspection": walk, "item": "words"}
+    tablet.receipts_of([tablet.op("photo.attach@1", **shot, sha256="ef" * 32, caption=MOBILE)])
+    seen = []
+    for level in Level:
+        reader = readers.ids[level]
+        who = server.look(partial(people.people, users=[reader]))[reader]
+        sheet = server.look(
+            partial(gather, person=who, inspection=UUID(walk), now_ms=server.clock())
+        )
+        (entry,) = sheet.parts[0].entries
+        seen.append((entry.value.get("en"), entry.note, entry.cards[0].caption))
+    assert seen == [
+        (None, AT_L1, "138****8000"),
+        (f"住户 {MOBILE}", AT_L2, MOBILE),
+        (f"住户 {MOBILE}", NOTE, MOBILE),
+    ]
 
 
 def test_a_quarantined_op_is_masked_too(
