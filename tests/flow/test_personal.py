@@ -31,7 +31,7 @@ def raise_copies(inspection: Inspection) -> tuple[FindingDraft, ...]:
             rule="copied",
             titles={"zh-CN": one.note, "en": one.note},
             item=one.item,
-            evidence={"note": one.note, "kinds": " ".join(one.personal["note"])},
+            evidence={"note": one.note, "kinds": " ".join(one.personal)},
         )
         for one in inspection.failed
     )

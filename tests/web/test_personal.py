@@ -278,10 +278,10 @@ def test_a_plugin_is_shown_masked_words_and_judges_the_real_ones(
         (shot,) = case.inspection.photos
         (result,) = (one for one in case.inspection.results if one.item == "words")
         assert (result.value, result.note) == (value, note)
-        assert result.personal == {"value": ("mobile",), "note": ("identity-number", "mobile")}
+        assert result.personal == ("identity-number", "mobile")
         assert result.outcome == "pass"
         assert not result.violations
-    assert (shot.caption, shot.personal) == (f"房主 {MOBILE}", {"caption": ("mobile",)})
+    assert (shot.caption, shot.personal) == (f"房主 {MOBILE}", ("mobile",))
 
 
 def test_a_contact_sheet_is_for_whoever_asks(

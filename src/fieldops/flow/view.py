@@ -20,7 +20,7 @@ from fieldops.model.access import Level
 from fieldops.model.answer import Answer, Line, Sheet
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.inspection import Inspection, PhotoState, PhotoView, ResultView, SiteView
-from fieldops.model.personal import Personal
+from fieldops.model.personal import Kind
 from fieldops.model.record import State
 from fieldops.rules import checklists
 from fieldops.rules.branching import read_sheet
@@ -199,14 +199,12 @@ def _photo(state: State, level: Level) -> PhotoView:
     )
 
 
-def _seen(state: State, level: Level) -> tuple[dict[str, Any], Personal]:
+def _seen(state: State, level: Level) -> tuple[dict[str, Any], tuple[Kind, ...]]:
     """A body as the reader of the view may see it, and what kinds of personal data it has."""
     body = state.body
     if RAISED not in body:
-        return body, {}
-    return masked(body, level), {
-        name: kinds for name in body[RAISED] if (kinds := kinds_in(body.get(name)))
-    }
+        return body, ()
+    return masked(body, level), kinds_in([body.get(name) for name in body[RAISED]])
 
 
 def _slot(state: State) -> _Slot:
@@ -308,7 +306,7 @@ def _results(
     for item, line in lines:
         subject = result_id(inspection, line.item, line.repeat)
         state, answer = found.get(subject), answers.get((line.item, line.repeat))
-        body, personal = _seen(state, level) if state is not None and answer else ({}, {})
+        body, personal = _seen(state, level) if state is not None and answer else ({}, ())
         answer = answer or Answer(item=line.item, repeat=line.repeat)
         yield _result(
             item,

@@ -13,7 +13,7 @@ from msgspec import Struct
 from fieldops.model.answer import Violation
 from fieldops.model.answertypes import Titles
 from fieldops.model.checklist import Outcome, RawValue, Severity
-from fieldops.model.personal import Personal
+from fieldops.model.personal import Kind
 from fieldops.model.register import Entry
 
 PhotoState = Literal["awaiting", "stored", "waived"]
@@ -50,8 +50,8 @@ class ResultView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``value`` is the answer as it travels, ``figure`` the number that it stands for (of a calculated
     item the result), ``usage`` what a meter counted.  ``outcome`` is the judged one, ``claimed``
     the person's.  ``severity`` and ``titles`` are the item's, the titles with the repeat's name.
-    What people wrote is masked above the plugin's level; ``personal`` says by place (``note``,
-    ``value``) what kinds of personal information stand there, masked or not.
+    What people wrote is masked above the plugin's level; ``personal`` says what kinds of personal
+    information stand in it, masked or not.
     """
 
     id: UUID
@@ -68,7 +68,7 @@ class ResultView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcome: Outcome | None = None
     violations: tuple[Violation, ...] = ()
     note: str = ""
-    personal: Personal = {}
+    personal: tuple[Kind, ...] = ()
     photo_count: int = 0
     recorded_at: str = ""
 
@@ -89,7 +89,7 @@ class PhotoView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mime: str = ""
     size_bytes: int = 0
     taken_at: str = ""
-    personal: Personal = {}
+    personal: tuple[Kind, ...] = ()
 
 
 class EarlierResult(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,8 +8,6 @@ from fieldops.model.access import Level
 
 Kind = Literal["bank-card", "e-mail", "identity-number", "mobile"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Personal = dict[str, tuple[Kind, ...]]
-"""By the name of a place, the kinds that stand there, sorted."""
 LEVELS: dict[Kind, Level] = {
     "mobile": Level.L2,
     "e-mail": Level.L2,

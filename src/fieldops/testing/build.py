@@ -47,7 +47,7 @@ def result(item: str = "floor", outcome: Outcome | None = "pass", **members: Any
         "recorded_at": NOON,
     }
     if kinds := kinds_in(note := members.get("note", "")):
-        usual["personal"] = {"note": kinds}
+        usual["personal"] = kinds
         members["note"] = mask(note, Level.L1)
     return ResultView(item=item, outcome=outcome, **{**usual, **members})
 
