@@ -21,6 +21,12 @@ def test_registers_and_earlier_days_are_declared(kit: Kit) -> None:
     assert card.earlier_days >= 90
 
 
+def test_nameplates_are_for_everybody_and_people_are_not(kit: Kit) -> None:
+    levels = kit.call("declare_fields", checklist=kit.checklist(LIFTS))
+    assert (levels["lift_nameplate"], levels["safety_manager"]) == (1, 2)
+    assert "lift_code" not in levels
+
+
 @pytest.mark.parametrize(
     ("rule", "severity", "due"),
     [

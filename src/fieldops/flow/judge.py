@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from fieldops.flow.view import Case
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.finding import FindingDraft, Objection, Score
-from fieldops.model.inspection import LogChange, PhotoView
+from fieldops.model.inspection import Inspection, LogChange, PhotoView
 from fieldops.model.plugin import PluginFault
 from fieldops.plugin.hookspecs import OpenPhoto
 from fieldops.plugin.meter import Caller
@@ -111,7 +111,7 @@ def _judge(asker: _Asker, asked: Asked, checklist: Checklist, open_photo: OpenPh
         raised += _check_photo(asker, photo, checklist, open_photo)
     drafts = asker.ask("raise_findings", change=asked.change, inspection=view, checklist=checklist)
     raised += [Raised(draft, about_of(draft, view.id)) for draft in drafts]
-    _check_raised(asker, raised, checklist)
+    _check_raised(asker, raised, asked.case.inspection, checklist)
     score, faults = _score(asker, asked, checklist)
     checked = frozenset(p.id for p in looked) if asker.has("check_photo") else frozenset()
     return Verdict(tuple(raised), checked, score, faults)
@@ -172,9 +172,16 @@ def about_of(draft: FindingDraft, inspection: UUID) -> UUID:
     return inspection
 
 
-def _check_raised(asker: _Asker, raised: list[Raised], checklist: Checklist) -> None:
-    """A finding must be about something that exists, and a rule raises one about each."""
-    items, sections = _items(checklist), {section.key for section in checklist.sections}
+def _check_raised(
+    asker: _Asker, raised: list[Raised], view: Inspection, checklist: Checklist
+) -> None:
+    """A finding must be about something that exists, and a rule raises one about each.
+
+    A result may cite another version, whose items the inspection's own does not have.
+    """
+    items = {*_items(checklist), *(result.item for result in view.results)}
+    sections = {section.key for section in checklist.sections}
+    sections |= {result.section for result in view.results}
     seen: set[tuple[str, UUID]] = set()
     for one in raised:
         draft = one.draft

@@ -2,6 +2,7 @@
 
 from fieldops import Domain
 from fieldops_facilities.deadlines import set_deadline
+from fieldops_facilities.levels import levels
 from fieldops_facilities.photos import check_photo
 from fieldops_facilities.register import REGISTERS
 from fieldops_facilities.rules import RULES
@@ -22,6 +23,7 @@ domain = Domain(
     __name__,
     RULES,
     {"zh-CN": "设施设备巡检", "en": "Facilities and equipment inspections"},
+    levels=levels,
     earlier_days=EARLIER_DAYS,
     registers=REGISTERS,
 )
