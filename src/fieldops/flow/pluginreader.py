@@ -27,6 +27,8 @@ from fieldops.plugin.meter import Caller, Meter
 from fieldops.store import plugins, readers
 from fieldops.store.walks import Walk
 
+_START = "inspection.start@1"
+
 
 class PluginReader:
     """Asks one plugin about what changed.
@@ -57,7 +59,7 @@ class PluginReader:
         asked = {
             group.first: one
             for group in page.groups.values()
-            if (one := self._ask(session, group, scored)) is not None
+            if (one := self._ask(session, page, group, scored)) is not None
         }
         self._asked = {first: [one] for first, one in asked.items()}
         if self._background.is_wanted:
@@ -65,14 +67,15 @@ class PluginReader:
                 self._background.forget()
             self._look_back(session, page, asked)
 
-    def _ask(self, session: Session, group: Group, scored: set[str]) -> Asked | None:
+    def _ask(self, session: Session, page: Page, group: Group, scored: set[str]) -> Asked | None:
         case = build(session, group.feed, group.inspection, self._shelf)
         domain = case.checklist.domain if case is not None and case.checklist else ""
         own = self._caller.card.domain
         if case is None or (own and own != domain):
             return None
         scores = domain not in scored if self._is_default else bool(own)
-        return Asked(case, group.last, group.subjects, scores)
+        photos = group.subjects | _photos_before_start(page, case)
+        return Asked(case, group.last, photos, scores)
 
     def _look_back(self, session: Session, page: Page, asked: dict[int, Asked]) -> None:
         """Give every case what lies behind it, and ask about later walks that see a difference."""
@@ -183,6 +186,17 @@ def _placed(fault: PluginFault, change: LogChange) -> PluginFault:
 def _scored(asked: Asked, score: Score | None = None, unchecked: bool = False) -> Scored:
     view = asked.case.inspection
     return Scored(view.id, view.site, asked.change.op, score, unchecked)
+
+
+def _photos_before_start(page: Page, case: Case) -> frozenset[UUID]:
+    """All photos of a walk that begins on this page: some may have come while it was held.
+
+    A walk whose checklist was not published yet is held; its photos are not, and nobody could look
+    at them before there was a checklist.
+    """
+    walk = case.inspection
+    begins = any(one.subject == walk.id and one.type == _START for one in page.changes)
+    return frozenset(photo.id for photo in walk.photos) if begins else frozenset()
 
 
 def _scored_domains(session: Session) -> set[str]:

@@ -12,6 +12,7 @@
 
     def test_contract():
         assert_contract("fieldops_security")
+        run_with_faults("fieldops_security", like=3)
 
 pytest loads it by itself where fieldops is installed.  It imports fieldops only when it is used, so
 that it costs other test runs nothing and coverage sees every import.
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from fieldops.testing.build import site as site
     from fieldops.testing.clock import FrozenClock as FrozenClock
     from fieldops.testing.contract import assert_contract as assert_contract
+    from fieldops.testing.faults import run_with_faults as run_with_faults
     from fieldops.testing.fresh import PluginRefused as PluginRefused
     from fieldops.testing.fresh import fresh_host as fresh_host
     from fieldops.testing.fresh import installed as installed
@@ -56,6 +58,7 @@ _HOMES = {
     "installed": "fresh",
     "photo": "build",
     "result": "build",
+    "run_with_faults": "faults",
     "site": "build",
 }
 
@@ -75,6 +78,7 @@ __all__ = [
     "plugin_kit",
     "plugin_play",
     "result",
+    "run_with_faults",
     "site",
 ]
 

@@ -55,8 +55,8 @@ class Company:
         self.client = self._stack.enter_context(
             TestClient(self._app, raise_server_exceptions=False)
         )
-        self.site = uuid7()
-        self.inspector = self.do(self._found)
+        self.inspector = self.do(self._hire)
+        self.site = self.found_site()
 
     def close(self) -> None:
         """Stop the server."""
@@ -81,13 +81,22 @@ class Company:
 
         self.do(job)
 
-    def _found(self, session: Session) -> UUID:
-        now_ms = self.clock()
-        setup.put_site(session, self.site, _SITE, setup.SYSTEM, now_ms)
-        person = setup.add_user(session, "inspector", "王巡检", setup.SYSTEM, now_ms)
-        grant = Grant(Role.INSPECTOR, frozenset({self.site}), Level.L1, None)
-        setup.add_grant(session, person, grant, setup.SYSTEM, now_ms)
-        return person
+    def found_site(self) -> UUID:
+        """Take over another site, on which the inspector works from now on; its id."""
+        site = uuid7()
+
+        def job(session: Session) -> None:
+            now_ms = self.clock()
+            setup.put_site(session, site, _SITE, setup.SYSTEM, now_ms)
+            grant = Grant(Role.INSPECTOR, frozenset({site}), Level.L1, None)
+            setup.add_grant(session, self.inspector, grant, setup.SYSTEM, now_ms)
+
+        self.do(job)
+        self.site = site
+        return site
+
+    def _hire(self, session: Session) -> UUID:
+        return setup.add_user(session, "inspector", "王巡检", setup.SYSTEM, self.clock())
 
 
 class Tablet:

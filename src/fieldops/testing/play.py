@@ -40,7 +40,8 @@ from fieldops.testing.recording import record
 from fieldops_sync.ids import uuid7
 from fieldops_sync.wire import Receipt
 
-_STEPS_MAX = 200
+_TAKEN = ("applied", "merged", "held")
+"""Held is what cites a checklist that is not published yet."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -146,16 +147,13 @@ class Play:
 
         self.company.do(job)
 
-    def follow(self) -> None:
-        """Let every reader work until none has anything to do.
+    def follow(self, others: bool = False) -> None:
+        """Let every reader work until none has anything to do; or all ``others`` than the plugin's.
 
         Raises ``PluginRefused`` when a hook of the plugin fails.
         """
-        for reader in self._readers:
-            for _ in range(_STEPS_MAX):
-                done = self.step(reader)
-                if done is None:
-                    break
+        for reader in self._readers[: -1 if others else None]:
+            while (done := self.step(reader)) is not None:
                 if done.state != "running":
                     raise PluginRefused(told(*self._faults()[-1:]))
 
@@ -180,7 +178,9 @@ class Play:
         wanted = plugin or self.name
         found = [one for one in self.records("finding", walk) if one.state == "open"]
         seen = [_seen(one.body) for one in found if one.body["plugin"] == wanted]
-        return sorted(seen, key=lambda one: (one.rule, one.item, one.repeat))
+        return sorted(
+            seen, key=lambda one: (one.rule, one.item, one.repeat, *one.evidence.values())
+        )
 
     def rules(self, plugin: str | None = None, walk: UUID | None = None) -> list[str]:
         """The rules of ``findings``."""
@@ -195,9 +195,12 @@ class Play:
         return {one.rule: one.deadline for one in self.findings(walk=walk)}
 
     def score(self, walk: UUID | None = None) -> dict[str, Any]:
-        """The score on record: ``score``, ``earned``, ``possible``, ``sections``, ``scorer``."""
-        (state,) = self.records("inspection", walk)
-        found: dict[str, Any] = state.body.get("score") or {}
+        """The score on record: ``score``, ``earned``, ``possible``, ``sections``, ``scorer``.
+
+        Empty where there is none, or no walk yet.
+        """
+        bodies = [state.body for state in self.records("inspection", walk)]
+        found: dict[str, Any] = (bodies[0].get("score") if bodies else None) or {}
         return found
 
     @property
@@ -217,7 +220,7 @@ class Play:
 
     def _take(self, ops: Sequence[Any]) -> None:
         for receipt in self.tablet.push(ops):
-            assert receipt.status in ("applied", "merged"), receipt
+            assert receipt.status in _TAKEN, receipt
 
 
 def _seen(body: Mapping[str, Any]) -> Seen:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fieldops.testing import Kit, Play, assert_contract, entry
+from fieldops.testing import Kit, Play, assert_contract, entry, run_with_faults
 
 Kits = Callable[[str], Kit]
 Plays = Callable[[str], Play]
@@ -11,6 +11,7 @@ FIRE = entry("drills", "fire", every_days="180", last_on="2026-06-01")
 
 def test_contract() -> None:
     assert_contract("fieldops_emergency")
+    run_with_faults("fieldops_emergency", like=2, entries=[FIRE])
 
 
 def test_expired_resources_are_one_finding(plugin_kit: Kits) -> None:
