@@ -226,17 +226,30 @@ def test_walks_under_way_are_found_by_their_index(server: Server):
 
 
 def test_three_versions_are_published_while_fifty_tablets_are_out(server: Server):
+    publish_three(server, tens=5)
+
+
+@pytest.mark.soak
+def test_three_versions_are_published_while_three_hundred_are_out(
+    database_url: str, tmp_path: Path
+):
+    with running(database_url, tmp_path) as server:
+        publish_three(server, tens=30)
+
+
+def publish_three(server: Server, tens: int) -> None:
     """Every result lands against its own version, drafts finish, exactly those tablets are named.
 
-    Fifty stay out, twenty since the first version and thirty since the second, forty of them with a
-    walk under way; four come home each time.
+    Of fifty that stay out, twenty do since the first version and thirty since the second, forty of
+    them with a walk under way; four come home each time.
     """
     company = found_company(server)
-    out, home = ([Out(server, company) for _ in range(count)] for count in (50, 4))
-    first, second, third = (out[:20], out[20:40], home[:1])
+    out, home = ([Out(server, company) for _ in range(count)] for count in (10 * tens, 4))
+    early = 4 * tens
+    first, second, third = (out[:early], out[early : 2 * early], home[:1])
     hashes: list[str] = []
     drafts: dict[str, tuple[Out, int]] = {}
-    waves = ((V1, [*out, *home], first), (V2, [*out[20:], *home], second), (V3, home, third))
+    waves = ((V1, [*out, *home], first), (V2, [*out[early:], *home], second), (V3, home, third))
     for number, (text, coming, beginning) in enumerate(waves, 1):
         hashes.append(publish(server, text))
         for one in coming:
@@ -247,14 +260,14 @@ def test_three_versions_are_published_while_fifty_tablets_are_out(server: Server
 
     seen = preview(server, V3)
     assert {one.device: one.version for one in seen.tablets} == {
-        **{one.id: "1.0" for one in out[:20]},
-        **{one.id: "2.0" for one in out[20:]},
+        **{one.id: "1.0" for one in out[:early]},
+        **{one.id: "2.0" for one in out[early:]},
     }
     assert {str(one.inspection): (one.version, one.devices) for one in seen.drafts} == {
         walk: (f"{number}.0", (one.id,)) for walk, (one, number) in drafts.items() if number < 3
     }
     assert {draft.lost for draft in seen.drafts} == {()}
-    assert sum(one.drafts for one in seen.tablets) == 40
+    assert sum(one.drafts for one in seen.tablets) == 2 * early
     server.do(lambda s: standards.withdraw(s, "daily", "1.0", "old", setup.SYSTEM, server.clock()))
 
     own = {1: ("odour", "pass"), 2: ("gloss", "55"), 3: ("clean", "pass")}
