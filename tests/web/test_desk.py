@@ -159,7 +159,12 @@ def test_migrations_are_held_against_what_is_out(admin: Desk):
     new = text.replace('version = "1.0"', 'version = "2.0"') + "[[migrations]]\nfrom = "
     status, problem = admin.call("POST", "checklists", {"toml": new + '"0.9"\n'})
     assert (status, problem["extra"]["faults"][0]["code"]) == (400, "migration-version")
-    assert admin.call("POST", "checklists", {"toml": new + '"1.0"\n'})[0] == 201
+    good = {"toml": new + '"1.0"\n'}
+    status, seen = admin.call("POST", "checklists/preview", good)
+    assert (status, seen["outcome"], seen["before"]) == (200, "new", "1.0")
+    assert admin.call("POST", "checklists", good)[0] == 201
+    states = {one["version"]: one["state"] for one in admin.get("checklists") if one["key"] in text}
+    assert states == {"1.0": "superseded", "2.0": "current"}
 
 
 def test_the_audit_names_who_did_what(server: Server, admin: Desk):

@@ -96,6 +96,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/devices/{{device}}/people/{{user}}"): frozenset({O, X}),
     Route("GET", f"{API}/checklists"): frozenset({O, X}),
     Route("POST", f"{API}/checklists"): frozenset({O, X}),
+    Route("POST", f"{API}/checklists/preview"): frozenset({O, X}),
     Route("GET", f"{API}/checklists/{{key}}/statistics"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/audit"): frozenset({A, X}),
     Route("GET", f"{API}/inspections/{{inspection}}/contact-sheet"): LOOK,
@@ -114,7 +115,7 @@ EVERYWHERE = frozenset(
     for route in TABLE
     if route.path.startswith(f"{API}/")
     and route.path.removeprefix(f"{API}/").split("/")[0] in ("users", "grants", "devices", "audit")
-) | {Route("POST", f"{API}/checklists")}
+) | {Route("POST", f"{API}/checklists"), Route("POST", f"{API}/checklists/preview")}
 """What concerns the whole organisation: the role must be held on every site."""
 
 STATES = ("active", "revoked", "expired")

@@ -1,28 +1,98 @@
-"""What the desk asks about checklists (``/api/v1/checklists/…``)."""
+"""Checklists at the desk (``/api/v1/checklists``): what is out, publishing, how items do."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
+from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import look
+from fieldops.flow import impact, look, setup, standards
 from fieldops.flow.audience import Audience
+from fieldops.flow.impact import Impact
 from fieldops.flow.statistics import Asked, days_until, statistics
+from fieldops.flow.versions import published
+from fieldops.flow.view import Shelf
 from fieldops.model.access import Level, Person, Role
+from fieldops.model.checklist import Checklist
+from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.statistics import Statistics
 from fieldops.rules.access import level
-from fieldops.web.bodies import AnyRequest
-from fieldops.web.desk import Site, core_of, look_up
-from fieldops.web.policy import person
+from fieldops.rules.checklists import address, check_migrations, parse
+from fieldops.web.bodies import AnyRequest, read_json
+from fieldops.web.desk import Site, core_of, look_up, write
+from fieldops.web.policy import organisation, person
 
+_FILE = "checklist.toml"
 _WALKS = 200
 """A person waits for the answer; the command line looks at more."""
+_LOOK = person(Role.OPS, Role.ADMINISTRATOR)
 _READ = person(Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
+_OPS = organisation(Role.OPS, Role.ADMINISTRATOR)
+
+
+class ChecklistText(Struct, frozen=True):
+    """A checklist's TOML text."""
+
+    toml: Annotated[str, Meta(max_length=2_000_000)]
+
+
+@get("/checklists", opt={"policy": _LOOK})
+async def listing(request: AnyRequest) -> Response[bytes]:
+    """All published versions: current, superseded or withdrawn, and since when."""
+    return await look_up(request, lambda s, _p, _now: standards.standings(s))
+
+
+@post("/checklists", opt={"policy": _OPS}, status_code=201)
+async def publish(request: AnyRequest) -> Response[bytes]:
+    """Lint and publish a checklist; faults come back with line, column and what to write."""
+    text, checklist = await _checklist(request)
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, object]:
+        _check(session, checklist, text)
+        fresh = setup.publish(session, checklist, who.id, now_ms)
+        return {"sha256": address(checklist), "published": fresh}
+
+    return await write(request, job, 201)
+
+
+@post("/checklists/preview", opt={"policy": _OPS}, status_code=200)
+async def preview(request: AnyRequest) -> Response[bytes]:
+    """What publishing would meet: differences, tablets, walks under way, answers that are lost."""
+    text, checklist = await _checklist(request)
+
+    def query(session: Session, _who: Person, _now_ms: int) -> Impact:
+        _check(session, checklist, text)
+        return impact.preview(session, checklist)
+
+    return await look_up(request, query)
+
+
+async def _checklist(request: AnyRequest) -> tuple[str, Checklist]:
+    """The text that was sent, and what it says.  Raises ``ProblemError`` validation."""
+    asked = await read_json(request, ChecklistText, core_of(request).limits)
+    parsed = parse(asked.toml, _FILE)
+    if isinstance(parsed, list):
+        raise _faulty(parsed)
+    return asked.toml, parsed
+
+
+def _check(session: Session, checklist: Checklist, text: str) -> None:
+    """Hold the migrations against what is out.  Raises ``ProblemError`` validation."""
+    known = [one for one in published(session, checklist.key, Shelf()) if one != checklist]
+    faults = check_migrations(checklist, text, _FILE, known)
+    if faults:
+        raise _faulty(faults)
+
+
+def _faulty(faults: Sequence[Fault]) -> ProblemError:
+    detail = f"{len(faults)} fault(s); the first: {faults[0]}"
+    return ProblemError(problem("validation", detail, faults=faults))
 
 
 @get("/checklists/{key:str}/statistics", opt={"policy": _READ})
@@ -59,4 +129,4 @@ def _sites(session: Session, who: Person, site: UUID | None, now_ms: int) -> lis
     return mine if site is None else [one for one in mine if one == site]
 
 
-HANDLERS: list[HTTPRouteHandler] = [item_statistics]
+HANDLERS: list[HTTPRouteHandler] = [listing, publish, preview, item_statistics]

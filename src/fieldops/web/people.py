@@ -1,4 +1,4 @@
-"""Sign-in, users, grants, devices, checklists and the audit, over HTTP (``/api/v1``)."""
+"""Sign-in, users, grants, devices and the audit, over HTTP (``/api/v1``)."""
 
 import asyncio
 from typing import Annotated
@@ -11,13 +11,9 @@ from msgspec import Meta, Struct
 from sqlmodel import Session
 
 from fieldops.flow import identity, setup
-from fieldops.flow.versions import published
-from fieldops.flow.view import Shelf
 from fieldops.model.access import Grant, Level, Person, Role
-from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.checklists import address, check_migrations, parse
-from fieldops.store import audit, definitions, devices, people
+from fieldops.store import audit, devices, people
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
@@ -70,12 +66,6 @@ class Granted(Struct, frozen=True):
     """Whether a person may use a device."""
 
     granted: bool
-
-
-class ChecklistText(Struct, frozen=True):
-    """A checklist's TOML text."""
-
-    toml: Annotated[str, Meta(max_length=2_000_000)]
 
 
 class DeviceView(Struct, frozen=True):
@@ -264,41 +254,6 @@ async def grant_person(
     return await write(request, job)
 
 
-@get("/checklists", opt={"policy": _READ})
-async def checklists(request: AnyRequest) -> Response[bytes]:
-    """All published checklist versions."""
-    return await look_up(
-        request,
-        lambda s, _p, _now: [
-            {"key": key, "version": version, "domain": domain, "sha256": sha.hex(), "at_ms": at_ms}
-            for key, version, domain, sha, at_ms in definitions.listing(s)
-        ],
-    )
-
-
-@post("/checklists", opt={"policy": _OPS}, status_code=201)
-async def publish(request: AnyRequest) -> Response[bytes]:
-    """Lint and publish a checklist; faults come back with line, column and what to write."""
-    asked = await read_json(request, ChecklistText, core_of(request).limits)
-    parsed = parse(asked.toml, "checklist.toml")
-    if isinstance(parsed, list):
-        raise ProblemError(problem("validation", _first(parsed), faults=parsed))
-
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, object]:
-        known = [one for one in published(session, parsed.key, Shelf()) if one != parsed]
-        faults = check_migrations(parsed, asked.toml, "checklist.toml", known)
-        if faults:
-            raise ProblemError(problem("validation", _first(faults), faults=faults))
-        fresh = setup.publish(session, parsed, who.id, now_ms)
-        return {"sha256": address(parsed), "published": fresh}
-
-    return await write(request, job, 201)
-
-
-def _first(faults: list[Fault]) -> str:
-    return f"{len(faults)} fault(s); the first: {faults[0]}"
-
-
 @get("/audit", opt={"policy": _AUDIT})
 async def audit_rows(
     request: AnyRequest,
@@ -322,7 +277,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     enrol_code,
     revoke_device,
     grant_person,
-    checklists,
-    publish,
     audit_rows,
 ]
