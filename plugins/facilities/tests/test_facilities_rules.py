@@ -139,6 +139,23 @@ def test_lift_that_traps_people_who_cannot_call_is_stopped(kit: Kit) -> None:
     assert kit.rules(kit.walk(LIFTS, like=0, answers={**deaf, **other})) == []
 
 
+@pytest.mark.parametrize(
+    ("checklist", "danger", "action"),
+    [
+        (PLANT, {"joint_temperature": 75}, "joint_overheat_action"),
+        (LIFTS, {"lift_doors@2号梯": "fail"}, "lift_stopped@2号梯"),
+    ],
+)
+def test_danger_that_was_found_and_left_is_told(
+    kit: Kit, checklist: str, danger: dict[str, object], action: str
+) -> None:
+    def rules(done: str) -> list[str]:
+        return kit.rules(kit.walk(checklist, like=0, answers={**danger, action: done}))
+
+    assert "left-in-use" not in rules("pass")
+    assert "left-in-use" in rules("fail")
+
+
 def test_blind_detectors_behind_a_manual_panel_lose_the_fire_alarm(kit: Kit) -> None:
     manual, blind = {"fire_panel_mode": "manual"}, {"fire_points_shielded": 90}
     assert "fire-alarm-lost" not in kit.rules(kit.walk(LIFTS, like=0, answers=manual))

@@ -5,6 +5,7 @@ from fieldops import Finding, SiteView, deadline_after, hookimpl
 HOURS = {
     "gas-uncontrolled": 1,
     "lift-traps": 2,
+    "left-in-use": 2,
     "fire-water-lost": 2,
     "fire-alarm-lost": 2,
     "room-unsafe": 2,

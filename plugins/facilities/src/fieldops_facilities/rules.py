@@ -34,6 +34,7 @@ from fieldops_facilities.rules_systems import (
     fire_alarm_lost,
     fire_water_lost,
     gas_uncontrolled,
+    left_in_use,
     lift_traps,
     room_unsafe,
 )
@@ -66,4 +67,5 @@ RULES: tuple[Rule, ...] = (
     fire_alarm_lost,
     gas_uncontrolled,
     lift_traps,
+    left_in_use,
 )

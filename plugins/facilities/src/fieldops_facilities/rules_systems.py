@@ -6,6 +6,11 @@ from fieldops import Checklist, FindingDraft, Inspection, ResultView, evidence_o
 
 UNSAFE_COUNT = 2
 """From so many critical failures on, a room as a whole is unsafe."""
+PRECAUTIONS = {
+    "joint_overheat_action": ("joint_temperature",),
+    "lift_stopped": ("lift_alarm", "lift_doors"),
+}
+"""What must be done at once where one of the items behind it has failed."""
 _FIRE_WATER = ("fire_main_pressure", "fire_tank_level", "fire_pump_start")
 _FIRE_SENSES = ("smoke_test", "fire_points_share")
 _GAS_GUARDS = ("gas_alarm_seconds", "gas_valve")
@@ -77,6 +82,25 @@ def lift_traps(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
                     "en": "People may be trapped in this lift and cannot call: stop it at once",
                 },
                 evidence=evidence_of([alarm, *here]),
+            )
+
+
+def left_in_use(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
+    """Something dangerous was found and nothing was done: it still runs."""
+    for action in inspection.failed_of(*PRECAUTIONS):
+        causes = inspection.failed_of(*PRECAUTIONS[action.item])
+        here = [one for one in causes if one.repeat == action.repeat]
+        if here:
+            yield FindingDraft(
+                rule="left-in-use",
+                item=action.item,
+                repeat=action.repeat,
+                severity="critical",
+                titles={
+                    "zh-CN": "已发现危险但未采取措施，设备仍在运行，须立即停用",
+                    "en": "Found dangerous, nothing done, still running: stop it at once",
+                },
+                evidence=evidence_of([action, *here]),
             )
 
 
