@@ -204,6 +204,23 @@ def test_supervisors_and_operations_may_inspectors_may_not(walk: Walk):
     assert [step["fields"]["reason"] for step in history] == ["x"]
 
 
+def test_two_desks_at_once_conflict_and_the_next_one_decides(walk: Walk):
+    first, second = (
+        sent(walk, walk.company.supervisor, payload={"values": {"weight": weight}})
+        for weight in ("1", "9")
+    )
+    assert (first["status"], second["status"]) == ("applied", "conflict")
+    stands = walk.get(override_id(walk.company.site, "daily", "glass"))
+    assert stands is not None
+    start(walk)
+    floor_fails = {"1": "50", "9": "90"}[stands.body["values"]["weight"]]
+    assert finish(walk)["score"] == floor_fails, "judged by what tablets see as the head"
+    change(walk, "glass", {"weight": "4"})
+    state = walk.get(stands.id)
+    assert state is not None
+    assert (state.body["values"], state.conflict) == ({"weight": "4"}, {})
+
+
 @pytest.mark.parametrize(
     ("item", "values"),
     [

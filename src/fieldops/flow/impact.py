@@ -29,6 +29,8 @@ from fieldops.store import arrivals, definitions, devices, log, meta, people, pu
 
 Outcome = Literal["new", "out", "taken"]
 """A version that is not out; that is out with this very content; that is out with another."""
+_NEVER = 2**62
+"""The position of what no tablet was ever told of."""
 
 
 class Tablet(Struct, frozen=True, kw_only=True):
@@ -117,7 +119,8 @@ def _tablets(
     """Every tablet in use that is not known to have the version, by name."""
     feed = meta.organisation(session)
     positions = log.first_of(session, feed, "checklist")
-    at = {one.sha256: positions[version_subject(feed, one.sha256.hex())[1]] for one in versions}
+    subjects = {one.sha256: version_subject(feed, one.sha256.hex())[1] for one in versions}
+    at = {sha256: positions.get(subject, _NEVER) for sha256, subject in subjects.items()}
     far = pulled.everything(session)
     for device in devices.everything(session):
         if device.revoked_ms is not None:

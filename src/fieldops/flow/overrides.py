@@ -61,7 +61,14 @@ def in_force(session: Session, site: UUID, key: str, began_ms: Callable[[], int]
     if not states:
         return InForce()
     until_ms = began_ms()
-    bodies = (history.body_at(session, state, until_ms + 1) for state in states)
+    arrived = arrivals.of(session, [state.change for state in states])
+    bodies = (
+        # As it stands, which is what tablets have, unless it has changed since.
+        state.body
+        if arrived[state.change].received_ms <= until_ms
+        else history.body_at(session, state, until_ms + 1)
+        for state in states
+    )
     return InForce(overrides_of(_fields(body) for body in bodies if body))
 
 

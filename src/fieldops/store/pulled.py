@@ -34,11 +34,13 @@ def everything(session: Session) -> dict[UUID, Pulled]:
 
 
 def put(session: Session, device: UUID, now: Pulled) -> None:
-    """Keep how far a device has pulled."""
+    """Keep how far a device has pulled; of two pulls at once the farther one counts."""
     batch.run(
         session,
         "INSERT INTO device_pulled (device, sent, has, at_ms) VALUES (:d, :s, :h, :n)"
-        " ON CONFLICT (device) DO UPDATE SET sent = :s, has = :h, at_ms = :n",
+        " ON CONFLICT (device) DO UPDATE SET at_ms = :n,"
+        " sent = CASE WHEN device_pulled.sent > :s THEN device_pulled.sent ELSE :s END,"
+        " has = CASE WHEN device_pulled.has > :h THEN device_pulled.has ELSE :h END",
         d=device.bytes,
         s=now.sent,
         h=now.has,
