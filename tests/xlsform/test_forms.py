@@ -377,6 +377,7 @@ def test_names_become_keys_and_back(tmp_path: Path):
         type | name | label | relevant
         text | Site.Name | Site |
         text | site_name | Site again |
+        text | floorPlan | Plan |
         text | 楼层 | 楼层 |
         text | not | Not |
         text | _1st | First | ${楼层} = '三' and ${Site.Name} = 'x'
@@ -394,15 +395,15 @@ def test_names_become_keys_and_back(tmp_path: Path):
     found = imported(path)
     nothing_is_lost(path, found)
     assert found.mapped.names == {
-        "site_name": "Site.Name", "site_name_2": "site_name", "q_4": "楼层", "not_1": "not",
+        "site_name": "Site.Name", "site_name_2": "site_name", "floor_plan": "floorPlan", "q_5": "楼层", "not_1": "not",
         "q_1st": "_1st", "etage": "étage", "etage_2": "étage", "number": "number", "more": "more",
     }  # fmt: skip
-    assert items(found)["q_1st"].shows_if == 'q_4 == "三" and site_name == "x"'
+    assert items(found)["q_1st"].shows_if == 'q_5 == "三" and site_name == "x"'
     assert items(found)["more"].shows_if == 'number == "c_minus_99"'
     assert found.mapped.choices["number"] == {
         "c_1": "1", "c_minus_99": "-99", "c_99": "99", "c_5": "是",
     }  # fmt: skip
-    assert "# row 4: 楼层" in found.text
+    assert "# row 5: 楼层" in found.text
     assert imported(path).text == found.text
 
 

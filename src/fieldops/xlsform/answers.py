@@ -83,7 +83,7 @@ class Answers:
         if row.kind.is_file:
             self._ledger.say("select-file", row, _TYPE)
             return Answered(Text())
-        listed = self._lists.get(row.kind.list_name, row)
+        listed = self._lists.get(row)
         if listed is None:
             return Answered(Text())
         self._ledger.take(row, _TYPE)

@@ -208,6 +208,8 @@ def _again(titles: Titles, times: int) -> Titles:
 def _repeat(part: Part, row: Row, titles: Titles, ledger: Ledger) -> Repeat:
     if sum(frame.is_repeat for frame in part.above) > 1:
         ledger.say("repeat-nested", row, ("type",))
+    if row.kind.list_name:
+        ledger.say("loop", row, ("type",))
     said = row.text(*_COUNT)
     if said.isdigit() and 0 < int(said) <= _COUNT_MAX:
         ledger.take(row, _COUNT)

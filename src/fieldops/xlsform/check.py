@@ -10,7 +10,13 @@ from fieldops.xlsform.form import Notice
 _ROW = re.compile(r"\[row : (\d+)\]")
 _SHEET = re.compile(r"(?:[Oo]n the|for sheet:) '(\w+)'")
 _COLUMN = re.compile(r"(?:the|in) '([\w:]+)' (?:value|column)")
-_QUIET = ("max-pixels", "is missing the", "or_other", "suppress this message")
+_QUIET = (
+    "max-pixels",
+    "is missing the",
+    "or_other",
+    "machine-readable codes",
+    "suppress this message",
+)
 """Warnings of which the mapping itself speaks, or that mean nothing here."""
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fieldops.model.answertypes import Calculated, Multiple, Number, Single, Titles
+from fieldops.model.answertypes import Calculated, Multiple, Number, Single, Text, Titles
 from fieldops.model.checklist import Constraint
 from fieldops.model.expression import Binary, Literal, Name, Node
+from fieldops.rules.expressions import parse_expression, walk_nodes
+from fieldops.rules.tokens import ExpressionError
 from fieldops.xlsform.answers import Answered
 from fieldops.xlsform.cascade import cascade
 from fieldops.xlsform.drafts import Draft, filled, other_name
@@ -30,7 +32,7 @@ from fieldops.xlsform.outline import Frame, Outline, Part
 from fieldops.xlsform.remarks import Ledger
 from fieldops.xlsform.remarktextsxpath import KINDS
 from fieldops.xlsform.render import render
-from fieldops.xlsform.translate import Sight, Translator
+from fieldops.xlsform.translate import Sight, Translator, asked
 from fieldops.xlsform.xpath import XPath, XPathError, conjuncts, read_xpath, show_xpath
 
 if TYPE_CHECKING:
@@ -143,10 +145,25 @@ class Conditions:
         draft.shows_if = "" if shown.node is None else render(shown.node)
         draft.na_allowed = lost and not draft.calculation
         self._constrain(draft)
-        certain = draft.required and shown.node is None and not lost and not draft.part.is_repeat
-        if certain and self.section(draft.part).node is None:
+        shows = shown.node is None and self.section(draft.part).node is None and not lost
+        if shows and not draft.part.is_repeat and self._is_given(draft):
             self._sure.add(draft.key)
         return True
+
+    def _is_given(self, draft: Draft) -> bool:
+        """Whether there is an answer whenever the item shows."""
+        answer = draft.answered.answer
+        if not isinstance(answer, Calculated):
+            return draft.required
+        try:
+            node = parse_expression(answer.expression)
+        except ExpressionError:
+            return False
+        # A division may be by zero, which gives nothing.
+        is_safe = all(
+            not isinstance(one, Binary) or one.operator != "/" for one in walk_nodes(node)
+        )
+        return is_safe and set(asked(node)) <= self._sure | {"today"}
 
     def section(self, part: Part) -> _Joined:
         """The condition of a whole section."""
@@ -254,13 +271,14 @@ class Conditions:
     def _filter(self, draft: Draft) -> None:
         """A cascade becomes a constraint where it is small enough to be written out."""
         row = draft.row
-        rows = self._lists.rows(row.kind.list_name)
+        rows = self._lists.rows(row.kind)
         find: Callable[[str], Meaning | None] = lambda name: self._find(name, _path(draft))  # noqa: E731
         written = None
         if draft.constraint is None and isinstance(draft.answered.answer, Single | Multiple):
             written = cascade(row.text(*_FILTER), rows, self._item(draft), find)
         if written is None:
-            self._ledger.say("choice-filter", row, _FILTER)
+            is_text = isinstance(draft.answered.answer, Text)
+            self._ledger.say("choice-filter-text" if is_text else "choice-filter", row, _FILTER)
             return
         node, columns = written
         for one in rows:

@@ -147,8 +147,6 @@ class Drafter:
         row = entry.row
         self._ledger.take(row, ("name",))
         key = self._keys.give(row.name, row.number, "q")
-        if key != row.name:
-            self._ledger.say("name-changed", row, ("name",), key=key)
         titles = self._tongues.texts(row, "label") or {reads_as(row.name): row.name}
         draft = Draft(row, entry, part, key, filled(titles), self._measure(row), found, required)
         draft.comments, self._notes = self._notes, []

@@ -1,5 +1,6 @@
 """Which of a workbook's languages are ours, and its texts in them."""
 
+import html
 import re
 from collections import Counter
 from typing import Literal
@@ -127,7 +128,8 @@ class Tongues:
 
     def _plain(self, text: str, row: Row, path: tuple[str, ...]) -> str:
         """A text without markup; what showed an answer says which one."""
-        bare = _HEADING.sub("", _BOLD.sub(r"\1", _TAG.sub("", text))).replace("&nbsp;", " ")
+        bare = _HEADING.sub("", _BOLD.sub(r"\1", _TAG.sub("", text)))
+        bare = html.unescape(bare).replace("\u00a0", " ")
         if bare != text:
             self._ledger.say("markup", row, path)
         names = _REFERENCE.findall(bare)

@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 
 from fieldops.model.answertypes import LANGUAGES, Choice, Titles
-from fieldops.xlsform.form import Form, Row
+from fieldops.xlsform.form import Form, Kind, Row
 from fieldops.xlsform.languages import Tongues, reads_as
 from fieldops.xlsform.naming import Keys
 from fieldops.xlsform.remarks import Ledger
@@ -59,19 +59,17 @@ class Lists:
 
     def __init__(self, form: Form, tongues: Tongues, ledger: Ledger) -> None:
         self._form, self._tongues, self._ledger = form, tongues, ledger
-        self._made: dict[tuple[str, bool], Listed] = {}
+        self._made: dict[tuple[str, str, bool], Listed] = {}
         self._count = 0
-        self._others = {
-            row.kind.list_name for row in form.survey if row.kind.or_other and row.kind.list_name
-        }
 
-    def rows(self, name: str) -> tuple[Row, ...]:
-        """The rows of a list, of the choices or else of the external choices."""
-        return self._form.choices.get(name) or self._form.external.get(name, ())
+    def rows(self, kind: Kind) -> tuple[Row, ...]:
+        """The rows of the list that a question names."""
+        is_external = kind.word == "select_one_external"
+        return (self._form.external if is_external else self._form.choices).get(kind.list_name, ())
 
-    def get(self, name: str, row: Row) -> Listed | None:
+    def get(self, row: Row) -> Listed | None:
         """A list for a question; None, and a remark, where it is missing or too long."""
-        rows = self.rows(name)
+        name, rows = row.kind.list_name, self.rows(row.kind)
         path = ("type",)
         if not rows:
             self._ledger.say("list-missing", row, path, list=name)
@@ -82,7 +80,7 @@ class Lists:
                 self._ledger.take_all(one)
             return None
         self._count += len(rows)
-        key = (name, row.kind.or_other)
+        key = (rows[0].sheet, name, row.kind.or_other)
         if key not in self._made:
             self._made[key] = self._make(name, rows, row.kind.or_other)
         return self._made[key]
@@ -142,11 +140,10 @@ class Lists:
 
     def leftover(self) -> None:
         """A remark for every list that nothing used."""
-        used = {name for name, _other in self._made}
-        named = {row.kind.list_name for row in self._form.survey}
+        used = {id(self.rows(row.kind)) for row in self._form.survey if row.kind.list_name}
         for lists in (self._form.choices, self._form.external):
             for name, rows in lists.items():
-                if name not in used | named:
+                if id(rows) not in used:
                     self._ledger.say("list-unused", rows[0], ("list name",), list=name)
                     for row in rows:
                         self._ledger.take_all(row)

@@ -103,6 +103,8 @@ def _head(form: Form, wish: Wish, summary: Titles, tongues: Tongues, ledger: Led
 def _gaps(drafts: list[Draft], layout: Layout, tongues: Tongues, ledger: Ledger) -> None:
     """What lint will ask for: measures, and texts that one language lacks."""
     for draft in drafts:
+        if draft.key != _name(draft):
+            ledger.say("name-changed", draft.row, ("name",))
         if not draft.measure:
             ledger.say("missing-measure", draft.row)
         members = {"titles": draft.titles, "measure": draft.measure}

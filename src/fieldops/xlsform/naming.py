@@ -11,7 +11,8 @@ _LENGTH_MAX = 60
 
 def slug(name: str) -> str:
     """A name in a-z, 0-9 and ``_``; empty where nothing of it is left (a Chinese name)."""
-    plain = unicodedata.normalize("NFKD", name.strip()).lower()
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
+    plain = unicodedata.normalize("NFKD", apart).lower()
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:_LENGTH_MAX].strip("_")
 

@@ -166,7 +166,7 @@ class Translator:
 
     def _guarded(self, node: Node, holds_on_blank: bool, total: bool) -> Node:
         """A comparison that is true or false whatever is blank, where that matters."""
-        blank = [name for name in _asked(node) if not self._is_sure(name)]
+        blank = [name for name in asked(node) if not self._is_sure(name)]
         if not blank or (not holds_on_blank and not total):
             return node
         for name in reversed(blank):
@@ -178,7 +178,7 @@ class Translator:
         return key in {"value", "today"} or key in self._sight.sure
 
 
-def _asked(node: Node) -> list[str]:
+def asked(node: Node) -> list[str]:
     """The items whose being blank makes a node unknown, each once, in order."""
     handled = {
         one.arguments[0].name
