@@ -228,7 +228,9 @@ def _check_group(
 
 
 def _check_kind(node: Node, context: _Context, places: dict[str, _Place]) -> list[Slip]:
-    types = {key: place.answer for key, place in places.items()}
+    # Only what the expression names: a large checklist has thousands of items and expressions.
+    named = {each.name for each in walk_nodes(node) if isinstance(each, Name)}
+    types = {key: places[key].answer for key in named & places.keys()}
     if context.use == "constraint":
         types["value"] = places[context.owner].answer
     slips: list[Slip] = []

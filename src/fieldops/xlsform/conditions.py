@@ -4,23 +4,22 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from fieldops.model.answertypes import Calculated, Multiple, Number, Single, Text, Titles
+from fieldops.model.answertypes import Calculated, Multiple, Single, Text, Titles
 from fieldops.model.checklist import Constraint
 from fieldops.model.expression import Binary, Literal, Name, Node
 from fieldops.rules.expressions import parse_expression, walk_nodes
 from fieldops.rules.tokens import ExpressionError
 from fieldops.xlsform.answers import Answered
+from fieldops.xlsform.bounds import bounds
 from fieldops.xlsform.cascade import cascade
-from fieldops.xlsform.drafts import Draft, filled, other_name
+from fieldops.xlsform.drafts import Draft, filled
 from fieldops.xlsform.figures import as_number
 from fieldops.xlsform.form import Path, Row
 from fieldops.xlsform.languages import Tongues
 from fieldops.xlsform.lists import OTHER, Lists
 from fieldops.xlsform.meaning import (
     Gone,
-    Group,
     Inline,
     Item,
     Meaning,
@@ -28,6 +27,7 @@ from fieldops.xlsform.meaning import (
     both,
     words,
 )
+from fieldops.xlsform.names import ALWAYS, RELEVANT, Names, is_other, place
 from fieldops.xlsform.outline import Frame, Outline, Part
 from fieldops.xlsform.remarks import Ledger
 from fieldops.xlsform.remarktextsxpath import KINDS
@@ -38,11 +38,9 @@ from fieldops.xlsform.xpath import XPath, XPathError, conjuncts, read_xpath, sho
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_RELEVANT: Path = ("bind", "relevant")
 _CONSTRAINT: Path = ("bind", "constraint")
 _CALCULATE: Path = ("bind", "calculate")
 _FILTER: Path = ("choice_filter",)
-_ALWAYS = frozenset({"", "true()", "true", "1", "yes"})
 
 
 class _Joined(Struct, frozen=True):
@@ -53,48 +51,17 @@ class _Joined(Struct, frozen=True):
 
 
 class Conditions:
-    """Translates in the order of the form.  A name means what it means where it is used: of several
-    questions of one name the nearest one."""
+    """Translates in the order of the form."""
 
     def __init__(
         self, drafts: list[Draft], found: Outline, lists: Lists, tongues: Tongues, ledger: Ledger
     ) -> None:
         self._ledger, self._tongues, self._lists = ledger, tongues, lists
         self._drafts = drafts
-        self._named: dict[str, list[tuple[tuple[int, ...], Draft | Frame | int]]] = {}
         self._worked: dict[str, Meaning | None] = {}
         self._frames: dict[int, _Joined] = {}
         self._sure: set[str] = set()
-        self._register(found)
-
-    def _register(self, found: Outline) -> None:
-        for frame in found.frames:
-            self._named.setdefault(frame.row.name, []).append((frame.path, frame))
-        by_row = {id(draft.row): draft for draft in self._drafts if not _is_other(draft)}
-        for part in found.parts:
-            for entry in part.entries:
-                path = entry.frames[-1].path if entry.frames else ()
-                draft = by_row.get(id(entry.row))
-                meant = entry.row.number if draft is None else draft
-                self._named.setdefault(entry.row.name, []).append((path, meant))
-        for draft in self._drafts:
-            if _is_other(draft):
-                self._named.setdefault(other_name(draft.row.name), []).append((_path(draft), draft))
-
-    def _find(self, name: str, here: tuple[int, ...]) -> Meaning | None:
-        found = self._named.get(name)
-        if not found:
-            return None
-        _path, meant = max(found, key=lambda one: _shared(one[0], here))
-        if isinstance(meant, Frame):
-            return Group(self._first_of(meant))
-        return Gone(meant) if isinstance(meant, int) else self.meaning(meant)
-
-    def _first_of(self, frame: Frame) -> str:
-        """An item that every repeat of a group answers."""
-        inside = [draft for draft in self._drafts if draft.part.frame == frame]
-        firm = [d for d in inside if d.required and not d.entry.own and not _says_when(d.row)]
-        return next((draft.key for draft in firm or inside if not draft.calculation), "")
+        self._names = Names(drafts, found, self.meaning)
 
     def meaning(self, draft: Draft) -> Meaning:
         """What a draft means to expressions; calculations are worked out when first asked for."""
@@ -111,12 +78,14 @@ class Conditions:
         return Item(draft.key, draft.answered.answer, draft.answered.keys, group)
 
     def _translator(self, here: tuple[int, ...], own: Item | None = None) -> Translator:
-        return Translator(Sight(lambda name: self._find(name, here), own, frozenset(self._sure)))
+        return Translator(
+            Sight(lambda name: self._names.find(name, here), own, frozenset(self._sure))
+        )
 
     def _calculate(self, draft: Draft) -> Meaning:
         path = _CALCULATE if _CALCULATE in draft.row.cells else ("default",)
         try:
-            term = self._translator(_path(draft)).term(read_xpath(draft.calculation))
+            term = self._translator(place(draft)).term(read_xpath(draft.calculation))
             if term.kind in {"number", "shifted"}:
                 expression = render(as_number(term))
                 answer = Calculated(expression=expression)
@@ -137,7 +106,7 @@ class Conditions:
         """Write a draft's expressions; False where it is no item after all."""
         if not isinstance(self.meaning(draft), Item):
             return False
-        if _is_other(draft):
+        if is_other(draft):
             self._apply_other(draft)
             return True
         shown = self._shows(draft)
@@ -177,13 +146,13 @@ class Conditions:
 
     def _shows(self, draft: Draft) -> _Joined:
         frames = [self._frame(frame) for frame in draft.entry.own]
-        return _join([*frames, self._relevant(draft.row, _path(draft))])
+        return _join([*frames, self._relevant(draft.row, place(draft))])
 
     def _relevant(self, row: Row, here: tuple[int, ...]) -> _Joined:
-        if row.text(*_RELEVANT).strip().lower() in _ALWAYS:
-            self._ledger.take(row, _RELEVANT)
+        if row.text(*RELEVANT).strip().lower() in ALWAYS:
+            self._ledger.take(row, RELEVANT)
             return _Joined()
-        return self._condition("relevant", row, _RELEVANT, self._translator(here))
+        return self._condition("relevant", row, RELEVANT, self._translator(here))
 
     def _condition(self, use: str, row: Row, path: Path, to: Translator) -> _Joined:
         """What ``and`` joins is carried over part by part."""
@@ -230,15 +199,15 @@ class Conditions:
     def _constrain(self, draft: Draft) -> None:
         row, own = draft.row, self._item(draft)
         node: Node | None = None
-        if row.text(*_CONSTRAINT).strip().lower() in _ALWAYS:
+        if row.text(*_CONSTRAINT).strip().lower() in ALWAYS:
             self._ledger.take(row, _CONSTRAINT)
         else:
-            to = self._translator(_path(draft), own)
+            to = self._translator(place(draft), own)
             node = self._condition("constraint", row, _CONSTRAINT, to).node
         if isinstance(node, Literal) or draft.calculation:
             node = None
         if node is not None and not any(p[:2] == ("bind", "jr:constraintMsg") for p in row.cells):
-            node = self._bounds(draft, node)
+            draft.answered, node = bounds(draft.answered, node)
         if node is not None:
             text = render(node)
             draft.constraint = Constraint(expression=text, messages=self._messages(row, text))
@@ -255,24 +224,11 @@ class Conditions:
             "en": f"The answer does not meet: {expression}",
         }
 
-    @staticmethod
-    def _bounds(draft: Draft, node: Node) -> Node | None:
-        """Plain bounds of a number are its ``min`` and ``max``, which need no message."""
-        answer = draft.answered.answer
-        if not isinstance(answer, Number):
-            return node
-        limits = [_limit(one, answer.decimals == 0) for one in _flat(node)]
-        known = [limit for limit in limits if limit is not None]
-        if len(known) < len(limits) or len({side for side, _ in known}) < len(known):
-            return node
-        draft.answered = replace(draft.answered, answer=replace(answer, **dict(known)))
-        return None
-
     def _filter(self, draft: Draft) -> None:
         """A cascade becomes a constraint where it is small enough to be written out."""
         row = draft.row
         rows = self._lists.rows(row.kind)
-        find: Callable[[str], Meaning | None] = lambda name: self._find(name, _path(draft))  # noqa: E731
+        find: Callable[[str], Meaning | None] = lambda name: self._names.find(name, place(draft))  # noqa: E731
         written = None
         if draft.constraint is None and isinstance(draft.answered.answer, Single | Multiple):
             written = cascade(row.text(*_FILTER), rows, self._item(draft), find)
@@ -293,29 +249,6 @@ class Conditions:
         self._ledger.say("choice-filter-kept", row, _FILTER)
 
 
-def _is_other(draft: Draft) -> bool:
-    """Whether this is the text that goes with another draft's ``or_other``."""
-    return draft.row.kind.or_other and not draft.answered.keys
-
-
-def _says_when(row: Row) -> bool:
-    return row.text(*_RELEVANT).strip().lower() not in _ALWAYS
-
-
-def _path(draft: Draft) -> tuple[int, ...]:
-    return draft.entry.frames[-1].path if draft.entry.frames else ()
-
-
-def _shared(one: tuple[int, ...], other: tuple[int, ...]) -> int:
-    """How many groups two places have in common."""
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
 def _join(found: "Iterable[_Joined]") -> _Joined:
     node: Node | None = None
     lost = False
@@ -324,24 +257,3 @@ def _join(found: "Iterable[_Joined]") -> _Joined:
         if one.node is not None:
             node = one.node if node is None else both(node, one.node)
     return _Joined(node, lost)
-
-
-def _flat(node: Node) -> list[Node]:
-    if isinstance(node, Binary) and node.operator == "and":
-        return _flat(node.left) + _flat(node.right)
-    return [node]
-
-
-def _limit(node: Node, is_whole: bool) -> "tuple[str, object] | None":
-    """``min`` or ``max`` and the figure that a comparison says about the answer, or None."""
-    match node:
-        case Binary(operator=sign, left=Name(name="value"), right=Literal(value=figure)):
-            pass
-        case _:
-            return None
-    if isinstance(figure, bool | str) or (sign in {"<", ">"} and not is_whole):
-        return None
-    sides = {">=": ("min", figure), "<=": ("max", figure)}
-    if figure == int(figure):
-        sides |= {">": ("min", figure + 1), "<": ("max", figure - 1)}
-    return sides.get(sign)
