@@ -58,6 +58,10 @@ def test_zone_late_by_more_than_its_period_and_still_not_seen_is_major(kit: Kit)
     assert found.severity == "minor", "it came late, and it came"
 
 
+def test_zone_that_an_earlier_walk_of_the_day_saw_is_not_told_again(kit: Kit) -> None:
+    assert missed(kit, [zone(STAIRS, "day")], "2026-11-21", "2026-11-18") == []
+
+
 def test_zone_of_every_shift_wants_as_many_walks_the_day_before(kit: Kit) -> None:
     twice = [zone(STAIRS, "shift")]
     assert missed(kit, twice, "2026-11-20", "2026-11-20") == []
@@ -151,8 +155,9 @@ def test_register_gives_a_zone_its_code_and_type(kit: Kit) -> None:
 
 
 def test_type_is_the_mean_of_its_zones_and_a_zone_shows_its_worse_half(kit: Kit) -> None:
-    half = {"room_code@2号垃圾房": "Z-WA-01", "room_odour@2号垃圾房": 5}
+    half = {"room_code@2号垃圾房": "Z-WA-01", "room_odour@1号垃圾房": 5}
     fresh = {
+        "room_odour@2号垃圾房": 0,
         "room_flies@2号垃圾房": 0,
         "room_sorting@2号垃圾房": 10,
         "room_interval@2号垃圾房": 1,
@@ -160,7 +165,7 @@ def test_type_is_the_mean_of_its_zones_and_a_zone_shows_its_worse_half(kit: Kit)
     }
     entries = [zone("Z-WA-01", "day", type="waste_room")]
     walk = kit.walk("cleaning-waste-and-green", like=0, answers={**half, **fresh}, entries=entries)
-    # The second room earns 13 of 15, its smell of 2 being lost.
+    # The first room earns 13 of 15, its smell of 2 being lost.
     assert zones_of(kit, walk)["zone:Z-WA-01"] == Decimal("86.67")
     assert zones_of(kit, walk)["type:waste_room"] == Decimal("93.34")
 

@@ -83,8 +83,15 @@ def test_point_reached_after_a_later_one_is_out_of_order(kit: Kit) -> None:
     assert rules(found) == [("patrol-out-of-order", "东门", "minor")]
     assert (found.evidence["order"], found.evidence["after_order"]) == ("1", "2")
     assert told(kit, points(), gate="09:31") == [], "in the same minute the order is not known"
+    turned = [point(GATE, 2), point(CELLAR, 1)]
+    assert told(kit, turned, gate="09:31") == [], "nor whichever of them was answered first"
+    assert told(kit, [point(GATE, 2), point(CELLAR, 2)]) == [], "two ways round a building"
     assert told(kit, points(route="B"), gate="09:40") == [], "another route has its own order"
     assert told(kit, [point(GATE, 1), point(CELLAR, 2, order="")], gate="09:40") == []
+
+
+def test_day_shift_goes_on_after_noon(kit: Kit) -> None:
+    assert told(kit, points(), gate="11:40", cellar="12:05") == []
 
 
 def test_way_that_nobody_runs_in_the_time_was_not_walked(kit: Kit) -> None:
@@ -101,6 +108,7 @@ def test_times_to_the_second_get_no_grace(kit: Kit) -> None:
     assert rules(*told(kit, points(distance_m="541"), **exact)) == [
         ("patrol-too-fast", "地下一层", "major")
     ]
+    assert told(kit, points(distance_m="720"), gate="09:12:00", cellar="09:15") == []
 
 
 @pytest.mark.parametrize("far", [{"order": "3"}, {"route": "B"}, {"distance_m": "far"}])

@@ -75,9 +75,9 @@ def frequency_missed(inspection: Inspection, checklist: Checklist) -> Iterator[F
 
 
 def _visits(inspection: Inspection) -> Visits:
-    """What the walks before this one saw; the walk's own day does not count as earlier."""
+    """What the walks before this one saw; one of the same day has told already what was late."""
     days: dict[str, list[date]] = {}
-    earlier = [walk for walk in inspection.earlier if "" < walk.date < inspection.date]
+    earlier = [walk for walk in inspection.earlier if "" < walk.date <= inspection.date]
     for walk in earlier:
         for code in seen(walk.results):
             days.setdefault(code, []).append(date.fromisoformat(walk.date))
