@@ -30,6 +30,7 @@ def test_nameplates_are_for_everybody_and_people_are_not(kit: Kit) -> None:
 @pytest.mark.parametrize(
     ("rule", "severity", "due"),
     [
+        ("left-in-use", "critical", "2026-11-21T22:00:00+08:00"),
         ("gas-uncontrolled", "critical", "2026-11-21T21:00:00+08:00"),
         ("certificate-expired.lift", "critical", "2026-11-22T00:00:00+08:00"),
         ("certificate-expired.fire_system", "critical", "2026-11-22T20:00:00+08:00"),
@@ -46,6 +47,23 @@ def test_what_endangers_people_is_due_within_hours_in_the_sites_time(
     raised = finding(draft, raised_at="2026-11-21T12:00:00Z")
     there = site(timezone="Asia/Shanghai")
     assert kit.call("set_deadline", finding=raised, site=there) == due
+
+
+@pytest.mark.parametrize(
+    ("left", "due"),
+    [
+        ("0", "2026-11-22T00:00:00+08:00"),
+        ("1", "2026-11-22T20:00:00+08:00"),
+        ("7", "2026-11-28T20:00:00+08:00"),
+        ("30", "2026-11-28T20:00:00+08:00"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["date-due-soon", "certificate-due.lift"])
+def test_what_runs_out_is_due_before_it_does(kit: Kit, rule: str, left: str, due: str) -> None:
+    titles: Any = {"zh-CN": "问题", "en": "Finding"}
+    draft = FindingDraft(rule=rule, titles=titles, evidence={"days_left": left})
+    raised = finding(draft, raised_at="2026-11-21T12:00:00Z")
+    assert kit.call("set_deadline", finding=raised, site=site(timezone="Asia/Shanghai")) == due
 
 
 def png(width: int, height: int) -> bytes:

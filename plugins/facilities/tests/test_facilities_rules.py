@@ -1,8 +1,11 @@
 """Findings about limits, dates, systems and recurring failures, by the shipped checklists."""
 
+from uuid import UUID
+
 import pytest
 from msgspec.structs import replace
 
+from fieldops import Inspection
 from fieldops.testing import Kit, entry
 
 PLANT = "facilities-plant-rooms"
@@ -214,8 +217,31 @@ def test_lift_is_known_by_its_plate_in_walks_that_did_not_scan_it(kit: Kit) -> N
     assert assets == ["LT-01"]
 
 
+def test_lift_of_another_building_is_another(kit: Kit) -> None:
+    uneven = {"lift_levelling@1号梯": 14}
+    here, there = {"area": UUID(int=7)}, {"area": UUID(int=8)}
+
+    def walk(day: str, area: dict[str, UUID]) -> Inspection:
+        return kit.walk(PLANT, like=0, date=day, answers=uneven, members=area)
+
+    days = ("2026-11-14", "2026-11-07")
+    for area, times in ((here, 1), (there, 0)):
+        earlier = [walk(day, area) for day in days]
+        again = kit.walk(PLANT, like=0, answers=uneven, members=here, earlier=earlier)
+        rules = [one.rule for one in kit.findings(again) if one.item == "lift_levelling"]
+        assert rules == ["recurring-failure"] * times
+
+
+def test_section_of_another_checklist_is_another_room(kit: Kit) -> None:
+    """Both have a section `power`; the plate of the switch room is not that of the transformer."""
+    room = entry("assets", "EL-B1-01", kind="switchgear", temperature_max="60")
+    plant = kit.walk(PLANT, like=0, date="2026-11-14")
+    walk = kit.walk(ENERGY, like=0, earlier=[plant], entries=[room])
+    assert "beyond-rated" not in kit.rules(walk)
+
+
 def test_places_that_are_no_asset_recur_by_their_item(kit: Kit) -> None:
-    def walk(day: str, **answers: object) -> object:
+    def walk(day: str, **answers: object) -> Inspection:
         return kit.walk(ENERGY, like=0, date=day, answers=answers)
 
     leaks = [walk("2026-10-21", leaks_found=1), walk("2026-09-21", leaks_found=2)]

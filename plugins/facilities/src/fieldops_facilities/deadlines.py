@@ -24,7 +24,8 @@ HOURS = {
 what endangers people within the shift, what is against the law the same day, papers in a week."""
 CRITICAL_READING_HOURS = 2
 """A reading beyond its limits on an asset whose item is critical."""
-_READINGS = ("beyond-rated",)
+LAST_DAY_HOURS = 4
+"""What runs out today."""
 
 
 @hookimpl
@@ -35,7 +36,11 @@ def set_deadline(finding: Finding, site: SiteView) -> str | None:
 
 
 def _hours(finding: Finding) -> int | None:
-    rule = finding.draft.rule
-    if rule in _READINGS and finding.draft.severity == "critical":
+    """By the rule; what runs out is due before it does."""
+    rule, evidence = finding.draft.rule, finding.draft.evidence
+    if rule == "beyond-rated" and finding.draft.severity == "critical":
         return CRITICAL_READING_HOURS
-    return HOURS.get(rule, HOURS.get(rule.partition(".")[0]))
+    hours = HOURS.get(rule, HOURS.get(rule.partition(".")[0]))
+    if hours is None or "days_left" not in evidence:
+        return hours
+    return min(hours, max(24 * int(evidence["days_left"]), LAST_DAY_HOURS))

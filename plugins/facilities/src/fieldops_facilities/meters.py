@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from fieldops import Checklist, Entry, Inspection, Item, ResultView, find_item
 from fieldops_facilities.once import once
-from fieldops_facilities.plates import Known, known, known_then, place
+from fieldops_facilities.plates import Known, Name, known, known_then, place
 from fieldops_facilities.register import asset, read_date, read_decimal
 
 BACKWARDS_SHARE = Decimal("0.5")
@@ -32,7 +32,7 @@ class Seen(Struct, frozen=True):
     reading: Decimal
 
 
-_Past = dict[tuple[str, str], list[Seen]]
+_Past = dict[tuple[Name, str], list[Seen]]
 """Readings by the name of a place and the item, newest first."""
 
 

@@ -7,6 +7,7 @@ pumps and meters known by the register.
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from uuid import UUID
 
 from fieldops import EarlierResult, EarlierWalk, Inspection, ResultView
 from fieldops_facilities.once import once
@@ -14,25 +15,38 @@ from fieldops_facilities.once import once
 PLATE = "_code"
 Place = tuple[str, str]
 """A section and one of its repeats (empty outside repeat groups)."""
+Name = tuple[str, ...]
+"""What tells an asset from the others of its site in every walk: its code, else area and place."""
 
 
 class Known(NamedTuple):
-    """What was scanned at each place: in this walk, and elsewhere in earlier ones."""
+    """What is known of the places of a walk: ``here`` it scanned, ``elsewhere`` other walks did.
 
+    Two buildings may both have a lift 1, so what other walks scanned counts for their area only.
+    """
+
+    area: UUID | None
     here: dict[Place, str]
-    before: dict[Place, str]
+    elsewhere: dict[tuple[UUID | None, Place], str]
 
     def code(self, place: Place) -> str:
-        """What the plate of a place says; empty where none was scanned, now or before."""
-        return self.here.get(place) or self.before.get(place, "")
+        """What the plate of a place says.
+
+        Where this walk did not scan it, a repeat has the plate that others found under its name; a
+        section may be another room in another checklist, and has none.
+        """
+        if place in self.here or not place[1]:
+            return self.here.get(place, "")
+        return self.elsewhere.get((self.area, place), "")
 
     def key(self, place: Place) -> str:
-        """The key under which the register may have the asset."""
+        """The key under which the register may have the asset; empty where there is no asset."""
         return self.code(place) or place[1]
 
-    def name(self, place: Place) -> str:
-        """What tells the asset from the others of a site, in every walk."""
-        return self.code(place) or " ".join(place).strip()
+    def name(self, place: Place) -> Name:
+        """The same asset has the same name in every walk."""
+        code = self.code(place)
+        return (code,) if code else (str(self.area), *place)
 
 
 def scans(results: Iterable[ResultView | EarlierResult]) -> dict[Place, str]:
@@ -46,21 +60,18 @@ def scans(results: Iterable[ResultView | EarlierResult]) -> dict[Place, str]:
 
 @once
 def known(inspection: Inspection) -> Known:
-    """What this walk scanned and, for places that it did not scan, what the newest walk did."""
-    return Known(scans(inspection.results), _before(inspection.earlier))
+    """For places that a walk did not scan, what the newest earlier one did."""
+    elsewhere: dict[tuple[UUID | None, Place], str] = {}
+    for walk in inspection.earlier:
+        for where, code in scans(walk.results).items():
+            elsewhere.setdefault((walk.area, where), code)
+    return Known(inspection.area, scans(inspection.results), elsewhere)
 
 
 def known_then(walk: EarlierWalk, now: Known) -> Known:
-    """The same for an earlier walk: a place that it did not scan is what it is known to be."""
-    return Known(scans(walk.results), {**now.before, **now.here})
-
-
-def _before(earlier: Iterable[EarlierWalk]) -> dict[Place, str]:
-    found: dict[Place, str] = {}
-    for walk in earlier:
-        for place, code in scans(walk.results).items():
-            found.setdefault(place, code)
-    return found
+    """For places that an earlier walk did not scan, what is known of them now."""
+    here = {(now.area, where): code for where, code in now.here.items()}
+    return Known(walk.area, scans(walk.results), {**now.elsewhere, **here})
 
 
 def plates(inspection: Inspection) -> Iterator[ResultView]:

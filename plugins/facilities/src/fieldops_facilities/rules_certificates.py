@@ -78,6 +78,7 @@ def certificate_due(inspection: Inspection, _: Checklist) -> Iterator[FindingDra
             f"{len(soon)} 份法定证书将在 {DUE_DAYS} 天内到期，请安排检验",
             f"{len(soon)} statutory certificates run out in {DUE_DAYS} days: arrange the test",
             soon,
+            (date.fromisoformat(min(soon.values())) - today).days,
         )
 
 
@@ -161,12 +162,14 @@ def _papers(
     zh: str,
     en: str,
     told: dict[str, str],
+    days_left: int | None = None,
 ) -> FindingDraft:
     named = [f"{key} {last}".strip() for key, last in told.items()]
+    left = {"days_left": str(days_left)} if days_left is not None else {}
     return FindingDraft(
         rule=rule,
         section=anchor.section,
         severity=severity,
         titles={"zh-CN": zh, "en": en},
-        evidence={"certificates": ", ".join(named[:_NAMED_MAX])},
+        evidence={"certificates": ", ".join(named[:_NAMED_MAX]), **left},
     )

@@ -11,9 +11,11 @@ from fieldops_facilities.rules_certificates import DUE_DAYS
 def date_due_soon(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
     """A date that the walk has read, still holds, and runs out within a month."""
     today = read_date(inspection.date)
-    for result in inspection.results if today is not None else ():
+    if today is None:
+        return
+    for result in inspection.results:
         due = answered_date(result) if result.outcome == "pass" else None
-        if today is None or due is None or due - today > timedelta(days=DUE_DAYS):
+        if due is None or due - today > timedelta(days=DUE_DAYS):
             continue
         if _must_hold(checklist, result):
             yield FindingDraft(

@@ -12,7 +12,7 @@ from fieldops import (
     ResultView,
     answered_date,
 )
-from fieldops_facilities.plates import Known, known, known_then, place
+from fieldops_facilities.plates import Known, Name, known, known_then, place
 from fieldops_facilities.register import asset, assets, read_date
 
 MAINTAINED_ON = "_maintained_on"
@@ -112,7 +112,7 @@ def recurring_failure(inspection: Inspection, _: Checklist) -> Iterator[FindingD
         return
     here = known(inspection)
     before = _failed_before(inspection, here, today)
-    told: set[str] = set()
+    told: set[Name] = set()
     for result in inspection.failed:
         name = _name(here, result)
         days = sorted({*before.get(name, ()), inspection.date})
@@ -128,14 +128,14 @@ def recurring_failure(inspection: Inspection, _: Checklist) -> Iterator[FindingD
                 "zh-CN": f"{RECURRING_DAYS} 天内第 {len(days)} 次不合格，请查根本原因",
                 "en": f"Failed on {len(days)} days within {RECURRING_DAYS}: find out why",
             },
-            evidence={"asset": name, "days": ", ".join(days)},
+            evidence={"asset": here.key(place(result)) or result.item, "days": ", ".join(days)},
         )
 
 
-def _failed_before(inspection: Inspection, here: Known, today: date) -> dict[str, set[str]]:
+def _failed_before(inspection: Inspection, here: Known, today: date) -> dict[Name, set[str]]:
     """The earlier days on which an asset failed, by its name."""
     first = (today - timedelta(days=RECURRING_DAYS)).isoformat()
-    found: dict[str, set[str]] = {}
+    found: dict[Name, set[str]] = {}
     for walk in inspection.earlier:
         if not first <= walk.date < inspection.date:
             continue
@@ -146,7 +146,7 @@ def _failed_before(inspection: Inspection, here: Known, today: date) -> dict[str
     return found
 
 
-def _name(here: Known, result: ResultView | EarlierResult) -> str:
+def _name(here: Known, result: ResultView | EarlierResult) -> Name:
     """The asset that a result is about; where its place is no asset, the item itself."""
     where = place(result)
-    return here.name(where) if here.key(where) else result.item
+    return here.name(where) if here.key(where) else (*here.name(where), result.item)
