@@ -42,7 +42,8 @@ declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hook
 def score_inspection(inspection: Inspection, checklist: Checklist) -> Score:
     """The checklist's own score; with the sections stand the zones and types of zones."""
     score = score_of(inspection, checklist)
-    return replace(score, sections={**score.sections, **zone_scores(inspection, checklist)})
+    zones = zone_scores(inspection, checklist, score.sections)
+    return replace(score, sections={**score.sections, **zones})
 
 
 @hookimpl

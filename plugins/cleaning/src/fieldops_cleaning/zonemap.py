@@ -4,9 +4,10 @@ It travels among the sections of the score, by keys that no section can have: ``
 each zone (the repeat's name where no code was scanned), ``type:<type>`` for each type of zone.
 """
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from fieldops import Checklist, Inspection, repeat_scores, section_scores
+from fieldops import Checklist, Inspection, repeat_scores
 from fieldops_cleaning.zones import type_of, zone_of
 
 _CENT = Decimal("0.01")
@@ -14,10 +15,13 @@ _KEY_MAX = 200
 """What the wire allows a key of a score's section."""
 
 
-def zone_scores(inspection: Inspection, checklist: Checklist) -> dict[str, Decimal]:
+def zone_scores(
+    inspection: Inspection, checklist: Checklist, sections: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
     """Percent by zone and by type of zone; a zone that stands twice shows its worse half.
 
-    A type's score is the mean of its zones; a section that is one place is one zone.
+    ``sections`` are the scores of the sections.  A type's score is the mean of its zones; a section
+    that is one place is one zone.
     """
     zones: dict[str, Decimal] = {}
     types: dict[str, list[Decimal]] = {}
@@ -28,7 +32,7 @@ def zone_scores(inspection: Inspection, checklist: Checklist) -> dict[str, Decim
             key = f"zone:{zone.key}"[:_KEY_MAX]
             zones[key] = min(percent, zones.get(key, percent))
             types.setdefault(zone.type, []).append(percent)
-    for section, percent in section_scores(inspection, checklist).items():
+    for section, percent in sections.items():
         if section not in repeated:
             types.setdefault(type_of(section), []).append(percent)
     means = {f"type:{kind}": _mean(found) for kind, found in sorted(types.items()) if kind}

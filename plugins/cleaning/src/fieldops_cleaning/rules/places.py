@@ -46,14 +46,17 @@ def zone_poor(inspection: Inspection, checklist: Checklist) -> Iterator[FindingD
     """One zone of a section that mixes types is poor; it is told at the section's first item."""
     if not inspection.is_submitted:
         return
-    first = {section.key: section.items[0].key for section in checklist.sections if section.items}
-    for section, repeats in repeat_scores(inspection, checklist).items():
-        for repeat, percent in repeats.items():
-            if section in PLACES or percent >= POOR_PERCENT:
+    mixed = {s.key: s.items[0].key for s in checklist.sections if s.repeat and s.key not in PLACES}
+    if not any(one.section in mixed for one in inspection.results):
+        return
+    scores = repeat_scores(inspection, checklist)
+    for section, first in mixed.items():
+        for repeat, percent in scores.get(section, {}).items():
+            if percent >= POOR_PERCENT:
                 continue
             yield FindingDraft(
                 rule="zone-poor",
-                item=first[section],
+                item=first,
                 repeat=repeat,
                 severity="major",
                 titles={
