@@ -12,6 +12,8 @@ BLIND_PERCENT = Decimal(80)
 AGAIN_DAYS = 30
 AGAIN_COUNT = 3
 """Down so many times within the days, a camera wants replacing and not one more repair."""
+LISTED_MAX = 100
+"""Cameras named in one finding; the title says how many there are."""
 _COUNTS = {
     "cameras_share": ("cameras_total", "cameras_online"),
     "cctv_share": ("cctv_total", "cctv_online"),
@@ -74,7 +76,7 @@ def place_unwatched(inspection: Inspection, _: Checklist) -> Iterator[FindingDra
                 "zh-CN": f"“{place}”的 {len(cameras)} 路摄像机全部中断，须人工值守",
                 "en": f"No camera of {len(cameras)} sees {place} any more: post a guard",
             },
-            evidence={"place": place, "cameras": ", ".join(cameras)},
+            evidence={"place": place, "cameras": ", ".join(cameras[:LISTED_MAX])},
         )
 
 
