@@ -97,6 +97,14 @@ def test_on_a_narrow_terminal_lines_are_wrapped_and_hang():
     assert any(line.startswith("      ") for line in lines)
 
 
+def test_a_terminal_gets_colours_and_no_more_than_a_hundred_columns(sqlite_line: Line):
+    sqlite_line.environment |= {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "300"}
+    said = sqlite_line("checklist", "show", SECURITY, "--lang", "en")
+    assert "\x1b[1mSecurity and order patrol" in said
+    # Five characters of colour stand before what is dim.
+    assert max(len(row) for row in said.split("\n")) <= 100 + len("\x1b[1;36m\x1b[0m")
+
+
 def test_two_versions_are_compared_in_words(sqlite_line: Line, good: Path):
     text = good.read_text(encoding="utf-8")
     new = good.with_name("new.toml")

@@ -391,6 +391,8 @@ def test_what_a_migration_declares_is_the_same_item_under_another_key() -> None:
     found = {each.code: each for each in differences(old, new)}
     assert found.keys() == {"item-renamed", "item-titles", "choice-renamed", "item-removed"}
     assert (found["item-renamed"].before, found["item-renamed"].after) == ("a", "c")
+    lost = replace(moved, choices={"a.x": "z", "a.w": "gone"})
+    assert differences(old, replace(new, migrations=(lost,))) == differences(old, new)
     assert "由 x 改为 z" in found["choice-renamed"].messages["zh-CN"]
     assert [(each.target, each.fits) for each in mappings(old, new)] == [("c", "all"), ("", "none")]
     other = replace(new, migrations=(replace(moved, items={"b": "a"}, drop=()),))

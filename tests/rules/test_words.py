@@ -95,6 +95,8 @@ ITEMS = items_by_key(
         ("value >= today", "答案不小于 巡检当天", "the answer is at least the day of the walk"),
         ("ghost == true", "ghost为 true", "ghost is true"),
         ("zone ==", "zone ==", "zone =="),
+        ('zone == ["lift"]', "“区域”为“lift”", "“Zone” is “lift”"),
+        ('n in ["1"] or true', "“读数”为 “1” 之一，或true", "“Figure” is one of “1” or true"),
     ],
 )
 def test_a_condition_is_said_in_words(text: str, zh: str, en: str) -> None:

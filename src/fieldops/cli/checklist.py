@@ -16,6 +16,7 @@ from fieldops.cli import (
     checklist_schema,
     checklist_show,
     checklist_stats,
+    checklist_try,
     checklist_withdraw,
 )
 from fieldops.cli.language import tr
@@ -24,6 +25,7 @@ _COMMANDS = (
     checklist_lint,
     checklist_import,
     checklist_show,
+    checklist_try,
     checklist_diff,
     checklist_schema,
     checklist_publish,

@@ -1,6 +1,5 @@
 """Long text in the terminal: wrapped and indented there, one row a line where it is piped."""
 
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,10 +20,10 @@ Row = tuple[int, str, str]
 
 def put(rows: Iterable[Row]) -> None:
     """Print rows on standard output: no colour and no wrapping where nobody looks at it."""
-    if sys.stdout.isatty():
-        from rich.console import Console
+    from rich.console import Console
 
-        console = Console(highlight=False)
+    console = Console(highlight=False)
+    if console.is_terminal:
         console.width = min(console.width, WIDTH_MAX)
         draw(console, rows)
         return

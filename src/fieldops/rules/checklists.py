@@ -8,9 +8,7 @@ A step that finds faults ends the way, so that what follows need not guess.
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -21,14 +19,14 @@ from fieldops.model.fault import Fault
 from fieldops.rules.examples import lint_examples
 from fieldops.rules.expressions import parse_expression
 from fieldops.rules.faults import Slip, describe, fault_at
-from fieldops.rules.figures import read_figure, show_figure
 from fieldops.rules.lint import lint
 from fieldops.rules.migrationlint import lint_against, lint_migrations
+from fieldops.rules.plainvalues import figure_of, figures_as_text, plain_document
 from fieldops.rules.positions import find_positions
 from fieldops.rules.reach import lint_reach
 from fieldops.rules.references import expressions_of, lint_expressions
 from fieldops.rules.remarks import remarks
-from fieldops.rules.shapes import Figure, check_shape
+from fieldops.rules.shapes import check_shape
 from fieldops.rules.tokens import ExpressionError
 
 TEXT_LENGTH_MAX = 1_000_000
@@ -93,7 +91,7 @@ def examine(text: str, path: str) -> Report:
         details = {"high": str(TEXT_LENGTH_MAX)}
         return Report(None, (fault_at(Slip((), "toml-size", details), path, 1, 1),))
     try:
-        document = tomllib.loads(text, parse_float=_read_float)
+        document = tomllib.loads(text, parse_float=figure_of)
     except tomllib.TOMLDecodeError as error:
         return Report(None, (_syntax_fault(str(error), text, path),))
     except (RecursionError, ValueError):
@@ -122,60 +120,15 @@ def _described(slips: Iterable[Slip], text: str, path: str) -> list[Fault]:
 
 
 def _read_document(document: dict[str, Any]) -> tuple[Checklist | None, list[Slip]]:
-    plain = _plain(document)
+    plain = plain_document(document)
     slips = check_shape(plain, _SHAPE)
     if slips:
         return None, slips
-    checklist = msgspec.convert(_without_figures(plain), Checklist)
+    checklist = msgspec.convert(figures_as_text(plain), Checklist)
     slips = lint(checklist) + lint_expressions(checklist) + lint_migrations(checklist)
     if slips:
         return None, slips
     return checklist, lint_examples(checklist) + lint_reach(checklist) + remarks(checklist)
-
-
-def _read_float(text: str) -> Figure:
-    """A fraction or exponent of TOML as decimal text; what is out of bounds stays as written."""
-    plain = text.replace("_", "").removeprefix("+")
-    if "e" in plain.lower() and len(plain) <= 24:
-        mantissa, _, exponent = plain.lower().partition("e")
-        if abs(int(exponent)) <= 24:
-            return Figure(show_figure(Decimal(mantissa).scaleb(int(exponent))))
-    return Figure(plain)
-
-
-def _plain(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with dates as text, and the figures among answers as the wire carries them."""
-    plain: dict[str, Any] = _map(document, _date_as_text)
-    examples = plain.get("examples")
-    for example in examples if isinstance(examples, list) else []:
-        if isinstance(example, dict) and "answers" in example:
-            example["answers"] = _without_figures(example["answers"])
-    return plain
-
-
-def _date_as_text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime | time) else value
-
-
-def _without_figures(value: Any) -> Any:
-    return _map(value, _figure_as_text)
-
-
-def _figure_as_text(value: Any) -> Any:
-    """One notation a number, 1.50 and 1.5 being the same, so that they have the same address."""
-    if not isinstance(value, Figure):
-        return value
-    figure = read_figure(value)
-    return str(value) if figure is None else show_figure(figure)
-
-
-def _map(value: Any, change: Callable[[Any], Any]) -> Any:
-    """``value`` with every leaf changed."""
-    if isinstance(value, dict):
-        return {name: _map(member, change) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_map(element, change) for element in value]
-    return change(value)
 
 
 def _syntax_fault(message: str, text: str, path: str) -> Fault:

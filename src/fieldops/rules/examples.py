@@ -31,7 +31,7 @@ def lint_examples(checklist: Checklist) -> list[Slip]:
 def sheet_of(checklist: Checklist, example: Example) -> Sheet:
     """The sheet that an example stands for; addresses that fit nothing are left out."""
     known = _known(checklist)
-    slots = {address: slot_of(address) for address in _addresses(example)}
+    slots = {address: slot_of(address) for address in addresses_of(example)}
     answers = {
         slot: _answer(known[slot[0]][1], slot, address, example)
         for address, slot in slots.items()
@@ -58,7 +58,7 @@ def _known(checklist: Checklist) -> _Known:
     return {item.key: (section, item) for section in checklist.sections for item in section.items}
 
 
-def _addresses(example: Example) -> list[str]:
+def addresses_of(example: Example) -> list[str]:
     """Every address that an example answers, each once, in the order written."""
     return list(dict.fromkeys([*example.answers, *example.na, *example.fail, *example.photos]))
 
@@ -134,7 +134,7 @@ def _check_addresses(
 ) -> Iterator[Slip]:
     known = _known(checklist)
     shown = {(line.item, line.repeat) for line in reading.lines}
-    for address in _addresses(example):
+    for address in addresses_of(example):
         slot = slot_of(address)
         where = (*path, _member(example, address), address)
         if not _fits(slot, known):
