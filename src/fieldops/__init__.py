@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fieldops.model.answer import Violation as Violation
+    from fieldops.model.answertypes import Titles as Titles
     from fieldops.model.checklist import Checklist as Checklist
     from fieldops.model.checklist import Item as Item
     from fieldops.model.checklist import Section as Section
@@ -81,6 +82,7 @@ _HOMES = {
     "Score": "model.finding",
     "Section": "model.checklist",
     "SiteView": "model.inspection",
+    "Titles": "model.answertypes",
     "Violation": "model.answer",
     "answer_type": "rules.inspections",
     "answered_date": "rules.inspections",
@@ -130,6 +132,7 @@ __all__ = [
     "Score",
     "Section",
     "SiteView",
+    "Titles",
     "Violation",
     "answer_type",
     "answered_date",

@@ -3,6 +3,7 @@
 It is installed nowhere: its package lies in a folder of the run, with its entry point in sight.
 """
 
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,14 @@ from fieldops.cli.root import cli
 from fieldops.testing import installed
 
 HERE = Path(__file__).parent
-NEW = ["plugin", "new", "emergency", "--title-zh", "应急准备检查", "--title-en"]
+STEPS = (HERE / "steps.sh").read_text(encoding="utf-8").splitlines()
+"""What an author types, as the tutorial shows it."""
 
 
 def write_package(parent: Path) -> Path:
     """Write the package below a folder; its own."""
-    done = CliRunner().invoke(cli, [*NEW, "Emergency readiness", "--dir", str(parent)])
+    _, *new = shlex.split(STEPS[0])
+    done = CliRunner().invoke(cli, [*new, "--dir", str(parent)])
     assert done.exit_code == 0, done.output
     folder = parent / "emergency"
     shutil.copy(HERE / "package.txt", folder / "src/fieldops_emergency/__init__.py")

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from datetime import date
 
-from fieldops import Checklist, Column, Entry, FindingDraft, Inspection, RegisterSpec, Rule
+from fieldops import Checklist, Column, Entry, FindingDraft, Inspection, RegisterSpec, Rule, Titles
 
 EARLIER_DAYS = 400
 """A drill is held once a year at the least: what the walks of that time said of it counts."""
+
+TITLES: Titles = {
+    "zh-CN": "记录中有身份证号，请删去",
+    "en": "An identity number in a note: remove it",
+}
 
 DRILLS = RegisterSpec(
     name="drills",
@@ -100,4 +105,13 @@ def _day(text: str) -> date | None:
         return None
 
 
-RULES: tuple[Rule, ...] = (resource_expired, drill_overdue)
+def identity_in_note(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft]:
+    """Somebody's identity number stands in what was written: lists of people are kept elsewhere."""
+    for result in inspection.results:
+        if "identity-number" in result.personal:
+            yield FindingDraft(
+                rule="identity-in-note", titles=TITLES, item=result.item, repeat=result.repeat
+            )
+
+
+RULES: tuple[Rule, ...] = (resource_expired, drill_overdue, identity_in_note)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fieldops.testing import Kit, Play, assert_contract, entry, run_with_faults
+from fieldops.testing import Kit, Play, assert_contract, entry, inspection, result, run_with_faults
 
 Kits = Callable[[str], Kit]
 Plays = Callable[[str], Play]
@@ -32,6 +32,13 @@ def test_drill_is_overdue_by_the_register_and_by_earlier_walks(plugin_kit: Kits)
     held = kit.walk(like=0, answers={"drill_held_on@fire": "2026-07-01"}, date="2026-07-02")
     seen = kit.walk(like=0, answers=never, entries=[FIRE], date=day, earlier=[held])
     assert kit.rules(seen) == [], "an earlier walk saw that it was held in July"
+
+
+def test_identity_number_in_a_note_is_told(plugin_kit: Kits) -> None:
+    kit = plugin_kit("fieldops_emergency")
+    noted = result("plan_on_site", note="310***********002X", personal=("identity-number",))
+    assert kit.rules(inspection(noted)) == ["identity-in-note"]
+    assert kit.rules(inspection(result("plan_on_site"))) == []
 
 
 def test_findings_arrive_from_the_tablet(plugin_play: Plays) -> None:
