@@ -1,9 +1,12 @@
 """The contract: every way to break it is found and named."""
 
+from types import ModuleType
+
 import pytest
 from tests.factories import checklist_text
 from tests.plugin.packages import HEAD, Packages
 
+from fieldops import Plugin, Titles, hookimpl
 from fieldops.testing import assert_contract
 
 TITLED = HEAD.replace(
@@ -156,3 +159,14 @@ def test_plugin_that_takes_too_long_is_told_so(packages: Packages) -> None:
     (file,) = packages.folder.glob("*.py")
     with pytest.raises(AssertionError, match=r"results take .* s of -1 s"):
         assert_contract(file.stem, walks=0, budget_s=-1)
+
+
+def test_module_that_lies_in_no_file_may_keep_the_contract_too() -> None:
+    module = ModuleType("made_up")
+    titles: Titles = {"zh-CN": "试", "en": "Made up"}
+
+    def declare_plugin() -> Plugin:
+        return Plugin(name="made-up", version="1", api=1, summary=titles)
+
+    module.declare_plugin = hookimpl(declare_plugin)  # type: ignore[attr-defined]
+    assert_contract(module)

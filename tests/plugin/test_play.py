@@ -6,6 +6,8 @@ import pytest
 from tests.factories import checklist_text
 from tests.plugin.packages import Packages
 
+from fieldops import Checklist
+from fieldops.rules.checklists import parse
 from fieldops.testing import Play, PluginRefused, photo
 
 NOTES = f"""
@@ -74,3 +76,22 @@ def test_photos_scores_and_deadlines_of_the_plugin_stand(
         play.feedback("电梯脏")
     with pytest.raises(OSError, match="cannot be had"):
         play.get_photo("0" * 64)
+
+
+def test_plugin_without_checklists_is_asked_about_those_of_others(
+    plugin_play: Callable[[str], Play], packages: Packages
+) -> None:
+    code = """
+@hookimpl
+def raise_findings(inspection):
+    (one,) = inspection.results
+    return [FindingDraft(rule=f"claimed-{one.claimed}", titles=one.titles)]
+"""
+    packages.install("anybody", code, domain="")
+    (file,) = packages.folder.glob("*.py")
+    daily = parse(checklist_text("daily"), "daily.toml")
+    assert isinstance(daily, Checklist)
+    play = plugin_play(file.stem)
+    play.company.publish([daily])
+    play.walk(daily, na=["floor"])
+    assert play.rules() == ["claimed-na"]

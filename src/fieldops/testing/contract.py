@@ -33,7 +33,7 @@ RESULTS = 400
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def assert_contract(plugin: str | ModuleType, walks: int = 40, budget_s: float = 2) -> None:
+def assert_contract(plugin: str | ModuleType, walks: int = 16, budget_s: float = 2) -> None:
     """Raises ``AssertionError`` that names everything in which a plugin breaks its contract.
 
     It loads and declares itself; its checklists lint with no remark and their examples come out;
