@@ -32,6 +32,7 @@ class Plan(Struct, frozen=True):
     photos: int = 60
     in_flight: int = 64
     looks: int = 24
+    log_days: int = 60
 
     def within(self, left_s: float, benches: int) -> "Plan":
         """The plan of the next of ``benches`` when ``left_s`` are left for all of them.
@@ -57,6 +58,7 @@ QUICK = Plan(
     subjects=5_000,
     photos=24,
     looks=8,
+    log_days=20,
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 """Packed pushes are measured at one size then."""
@@ -74,5 +76,6 @@ TINY = Plan(
     photos=3,
     in_flight=4,
     looks=1,
+    log_days=2,
 )
 """For the smoke tests: every step, no figure of any meaning."""
