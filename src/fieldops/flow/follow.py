@@ -113,36 +113,47 @@ def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinA
 
 
 def _page(session: Session, changes: Sequence[Change]) -> Page:
-    states = records.get(session, {change.subject for change in changes})
-    arrived = arrivals.of(session, {change.op for change in changes})
-    parents = {subject: state.parent for subject, state in states.items()}
-    seen: list[LogChange] = []
-    groups: dict[UUID, Group] = {}
-    for change in changes:
-        told = _told(change, arrived.get(change.op))
-        matters = change.kind in _JUDGED and told.type not in _FOLLOWING
-        walk = parents.get(change.subject) if matters else None
-        if walk is not None and walk not in groups and len(groups) == PAGE_INSPECTIONS:
+    heard = _heard(session, changes)
+    judged = [one for one in heard if one.kind in _JUDGED and one.type not in _FOLLOWING]
+    parents = records.parents(session, {one.subject for one in judged})
+    groups: dict[UUID, list[LogChange]] = {}
+    for one in judged:
+        walk = parents.get(one.subject)
+        if walk is None:
+            continue
+        if walk not in groups and len(groups) == PAGE_INSPECTIONS:
+            heard = heard[: heard.index(one)]
             break
-        seen.append(told)
-        if walk is not None:
-            before = groups.get(walk)
-            first = before.first if before else change.position
-            subjects = (before.subjects if before else frozenset()) | {change.subject}
-            groups[walk] = Group(walk, change.feed, first, told, subjects)
-    return Page(seen, {group.first: group for group in groups.values()})
+        groups.setdefault(walk, []).append(one)
+    found = (_group(walk, told) for walk, told in groups.items())
+    return Page(heard, {group.first: group for group in found})
 
 
-def _told(change: Change, arrival: arrivals.Arrival | None) -> LogChange:
-    return LogChange(
-        position=change.position,
-        kind=change.kind,
-        subject=change.subject,
-        site=change.feed,
-        op=change.op,
-        type=arrival.type if arrival else "",
-        at=rfc3339(arrival.received_ms) if arrival else "",
-    )
+def _group(walk: UUID, told: list[LogChange]) -> Group:
+    last = told[-1]
+    subjects = frozenset(one.subject for one in told)
+    return Group(walk, last.site, told[0].position, last, subjects)
+
+
+def _heard(session: Session, changes: Sequence[Change]) -> list[LogChange]:
+    kinds = arrivals.kinds(session, {change.op for change in changes})
+    # What was pushed together was received at one moment.
+    moments = {ms: rfc3339(ms) for ms in {ms for _type, ms in kinds.values()}}
+    heard = []
+    for change in changes:
+        type_, received_ms = kinds.get(change.op, ("", 0))
+        heard.append(
+            LogChange(
+                position=change.position,
+                kind=change.kind,
+                subject=change.subject,
+                site=change.feed,
+                op=change.op,
+                type=type_,
+                at=moments.get(received_ms, ""),
+            )
+        )
+    return heard
 
 
 class KeeperReader:

@@ -24,7 +24,7 @@ from fieldops.model.finding import Score
 from fieldops.model.inspection import LogChange, PhotoView
 from fieldops.model.plugin import PluginFault
 from fieldops.plugin.meter import Caller, Meter
-from fieldops.store import plugins, readers
+from fieldops.store import plugins, readers, records
 from fieldops.store.walks import Walk
 
 _START = "inspection.start@1"
@@ -58,7 +58,7 @@ class PluginReader:
         scored = _scored_domains(session) if self._is_default else set()
         asked = {
             group.first: one
-            for group in page.groups.values()
+            for group in self._of_domain(session, list(page.groups.values()))
             if (one := self._ask(session, page, group, scored)) is not None
         }
         self._asked = {first: [one] for first, one in asked.items()}
@@ -66,6 +66,21 @@ class PluginReader:
             if page.changes[0].position != self._next:
                 self._background.forget()
             self._look_back(session, page, asked)
+
+    def _of_domain(self, session: Session, groups: list[Group]) -> list[Group]:
+        """Leave out the inspections of other domains, as far as they say by what they go."""
+        own = self._caller.card.domain
+        if not own:
+            return groups
+        states = records.get(session, [group.inspection for group in groups])
+
+        def may_be_own(group: Group) -> bool:
+            state = states.get(group.inspection)
+            cited = state.body.get("checklist") if state is not None else None
+            checklist = self._shelf.get(session, cited) if cited else None
+            return not cited or (checklist is not None and checklist.domain == own)
+
+        return [group for group in groups if may_be_own(group)]
 
     def _ask(self, session: Session, page: Page, group: Group, scored: set[str]) -> Asked | None:
         case = build(session, group.feed, group.inspection, self._shelf)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops.store.uuids import uuid_of
 from fieldops_sync.wire import Claimed
 
 
@@ -31,19 +32,31 @@ class _Typed(Struct):
     at: Claimed
 
 
+class _Kind(Struct):
+    type: str
+
+
 _type = msgspec.json.Decoder(_Typed).decode
+_kind = msgspec.json.Decoder(_Kind).decode
 
 
 def of(session: Session, ops: Iterable[UUID]) -> dict[UUID, Arrival]:
     """The arrivals of ops that took effect, by op id."""
     query = "SELECT op_id, received_ms, occurred_ms, raw FROM ledger WHERE op_id {}"
     rows = batch.select_in(session, query, [one.bytes for one in ops])
-    return {UUID(bytes=bytes(row[0])): _arrival(row) for row in rows}
+    return {uuid_of(row[0]): _arrival(row) for row in rows}
 
 
 def _arrival(row: Any) -> Arrival:
-    op = _type(bytes(row[3]))
+    op = _type(row[3])
     return Arrival(op.type, row[1], row[2], op.actor, op.at.wall)
+
+
+def kinds(session: Session, ops: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:
+    """Of what type ops are and when they were received (ms), by op id."""
+    query = "SELECT op_id, received_ms, raw FROM ledger WHERE op_id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ops])
+    return {uuid_of(row[0]): (_kind(row[2]).type, row[1]) for row in rows}
 
 
 def devices(session: Session, ops: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from fieldops.model.record import Applied
 from fieldops.store import batch, sent
+from fieldops.store.uuids import uuid_of
 from fieldops_sync.wire import Receipt
 
 _encode = msgspec.json.Encoder().encode
@@ -90,7 +91,7 @@ def raws(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[bytes, int]]
     """Ops as they were sent, with their revision numbers: what merging reads history from."""
     query = "SELECT op_id, raw, revision FROM ledger WHERE op_id {}"
     rows = batch.select_in(session, query, [one.bytes for one in ids])
-    return {UUID(bytes=bytes(row[0])): (bytes(row[1]), row[2]) for row in rows}
+    return {uuid_of(row[0]): (bytes(row[1]), row[2]) for row in rows}
 
 
 def of_source(session: Session, source: int) -> list[UUID]:

@@ -13,12 +13,11 @@ from fieldops.model.record import State
 from fieldops.rules.effects import signed
 from fieldops.store import batch, ledger
 from fieldops.store.tables import IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
-from fieldops_sync.wire import Op
+from fieldops.store.uuids import uuid_of
 
 _COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
-_op = msgspec.json.Decoder(Op).decode
 
 
 def get(session: Session, ids: Iterable[UUID]) -> dict[UUID, State]:
@@ -26,6 +25,13 @@ def get(session: Session, ids: Iterable[UUID]) -> dict[UUID, State]:
     keys = [one.bytes for one in ids]
     rows = batch.select_in(session, f"SELECT {_COLUMNS} FROM record WHERE id {{}}", keys)
     return {state.id: state for state in _states(session, rows)}
+
+
+def parents(session: Session, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Which inspection (or other subject) each belongs to, without reading what they are."""
+    query = "SELECT id, parent FROM record WHERE id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return {uuid_of(row[0]): uuid_of(row[1]) for row in rows}
 
 
 def get_one(session: Session, subject: UUID) -> State | None:
@@ -137,20 +143,20 @@ def _select(session: Session, where: str, **bound: Any) -> list[State]:
 
 def _states(session: Session, rows: Sequence[Any]) -> list[State]:
     """Rows as states; bodies that are not here are read from the ops that wrote them."""
-    written = [UUID(bytes=bytes(row[7])) for row in rows if row[8] is None]
+    written = [uuid_of(row[7]) for row in rows if row[8] is None]
     ops = ledger.raws(session, written) if written else {}
     return [_state(row, ops) for row in rows]
 
 
 def _state(row: Any, ops: Mapping[UUID, tuple[bytes, int]]) -> State:
-    heads, change = bytes(row[5]), UUID(bytes=bytes(row[7]))
+    heads, change = bytes(row[5]), uuid_of(row[7])
     return State(
-        id=UUID(bytes=bytes(row[0])),
+        id=uuid_of(row[0]),
         kind=row[1],
-        feed=UUID(bytes=bytes(row[2])),
-        parent=UUID(bytes=bytes(row[3])),
+        feed=uuid_of(row[2]),
+        parent=uuid_of(row[3]),
         state=row[4],
-        heads=tuple(UUID(bytes=heads[at : at + 16]) for at in range(0, len(heads), 16)),
+        heads=(change,) if heads == bytes(row[7]) else _unpack(heads),
         revision=row[6],
         change=change,
         body=body_of(ops[change][0]) if row[8] is None else _decode(row[8]),
@@ -162,7 +168,27 @@ def _state(row: Any, ops: Mapping[UUID, tuple[bytes, int]]) -> State:
 def body_of(raw: bytes) -> dict[str, Any]:
     """What an op made of a subject that was not there before (``State.as_sent``)."""
     op = _op(raw)
-    return signed(_decode(op.payload), str(op.actor), op.at.wall, op.def_)
+    return signed(op.payload, str(op.actor), op.at.wall, op.def_)
+
+
+class _At(Struct):
+    wall: str
+
+
+class _Sent(Struct):
+    """What a body is made of; the rest of the op was read when it came."""
+
+    payload: dict[str, Any]
+    actor: UUID
+    at: _At
+    def_: str | None = msgspec.field(name="def", default=None)
+
+
+_op = msgspec.json.Decoder(_Sent).decode
+
+
+def _unpack(heads: bytes) -> tuple[UUID, ...]:
+    return tuple(uuid_of(heads[at : at + 16]) for at in range(0, len(heads), 16))
 
 
 def _pack(heads: tuple[UUID, ...]) -> bytes:

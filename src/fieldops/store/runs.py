@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldops.model.change import Change
+from fieldops.store.uuids import uuid_of
 
 RUN_MAX = 50
 """Changes a run at most: with 32 bytes each it stays below the 2 kB where PostgreSQL would move a
@@ -64,4 +65,4 @@ def _row(run: list[Change]) -> Row:
 
 
 def _id(ids: Any, at: int) -> UUID:
-    return UUID(bytes=bytes(ids[at : at + _ID_BYTES]))
+    return uuid_of(ids[at : at + _ID_BYTES])
