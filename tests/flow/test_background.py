@@ -33,6 +33,13 @@ def walk(database_url: str, tmp_path: Path) -> Iterator[Walk]:
         yield made
 
 
+@pytest.fixture
+def quick_walk(sqlite_database: str, tmp_path: Path) -> Iterator[Walk]:
+    """For what does not depend on the database."""
+    with walking(sqlite_database, tmp_path) as made:
+        yield made
+
+
 def again(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
     """The floor failed now and on earlier walks: how often, and when."""
     if inspection.failed_of("floor"):
@@ -187,3 +194,30 @@ def test_a_walk_sees_the_register_of_its_day(walk: Walk) -> None:
 def evidence(walk: Walk, inspection: UUID) -> list[dict[str, str]]:
     walk.id = inspection
     return [one.body["evidence"] for one in walk.findings()]
+
+
+def test_a_replay_asks_about_each_walk_once(quick_walk: Walk) -> None:
+    asked: list[UUID] = []
+
+    def count(inspection: Inspection) -> list[FindingDraft]:
+        asked.append(inspection.id)
+        return []
+
+    def reader() -> LogReader:
+        return reader_of(plugin("memory", earlier_days=30, raise_findings=count))
+
+    walks = []
+    for day in (18, 19, 20, 21):
+        walks.append(play(quick_walk, day, "fail"))
+        quick_walk.follow(reader())
+    assert len(asked) == 4
+    asked.clear()
+    late = play(quick_walk, 17, "fail")
+    quick_walk.follow(reader())
+    assert sorted(asked) == sorted([late, *walks]), "a late walk concerns all that began after it"
+    asked.clear()
+    assert quick_walk.replay("memory")
+    head = quick_walk.head()
+    quick_walk.follow(reader())
+    assert asked[:4] == walks
+    assert quick_walk.head() == head

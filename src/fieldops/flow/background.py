@@ -54,11 +54,12 @@ class Background:
         self._seen.clear()
         self._registers.clear()
 
-    def after(self, session: Session, cases: Sequence[Case]) -> dict[UUID, UUID]:
+    def after(self, session: Session, cases: Sequence[Case], until: int) -> dict[UUID, UUID]:
         """Walks to be judged again, each with the one among ``cases`` that is the reason.
 
         They began after a walk whose answers count, or counted, and have changed; within the days
-        that the plugin looks back.  To be called once a page, before ``fill``.
+        that the plugin looks back.  The page ends at ``until``: walks of which the log has more to
+        say behind it, as in a replay, are judged there.  To be called once a page, before ``fill``.
         """
         shown = {case.inspection.id for case in cases}
         before = walks.get(session, self._card.name, shown)
@@ -66,13 +67,15 @@ class Background:
         for case in cases:
             now, stood = walk_of(case), before.get(case.inspection.id)
             if self._learn(case, now, stood) and self._card.earlier_days:
-                found |= dict.fromkeys(self._later(session, now, stood), now.id)
+                found |= dict.fromkeys(self._later(session, now, stood, until), now.id)
         return {walk: cause for walk, cause in found.items() if walk not in shown}
 
-    def after_register(self, session: Session, site: UUID, changed_ms: int) -> list[UUID]:
+    def after_register(
+        self, session: Session, site: UUID, changed_ms: int, until: int
+    ) -> list[UUID]:
         """Walks to be judged again since a register of their site changed that day or later."""
         self._registers.pop(site, None)
-        return self._between(session, site, changed_ms - _DAY_MS, _FOR_EVER_MS)
+        return self._between(session, site, changed_ms - _DAY_MS, _FOR_EVER_MS, until)
 
     def fill(
         self, session: Session, cases: Sequence[Case], beside: Sequence[Case] = ()
@@ -90,13 +93,16 @@ class Background:
         self._remember(seen)
         return (now, seen) != (stood, known)
 
-    def _later(self, session: Session, now: Walk, stood: Walk | None) -> list[UUID]:
+    def _later(self, session: Session, now: Walk, stood: Walk | None, until: int) -> list[UUID]:
         began = [now.began_ms] if stood is None else [now.began_ms, stood.began_ms]
         last_ms = max(began) + self._card.earlier_days * _DAY_MS
-        return self._between(session, now.feed, min(began), last_ms)
+        return self._between(session, now.feed, min(began), last_ms, until)
 
-    def _between(self, session: Session, feed: UUID, first_ms: int, last_ms: int) -> list[UUID]:
-        found = walks.between(session, self._card.name, feed, first_ms, last_ms, newest=False)
+    def _between(
+        self, session: Session, feed: UUID, first_ms: int, last_ms: int, until: int
+    ) -> list[UUID]:
+        name = self._card.name
+        found = walks.between(session, name, feed, first_ms, last_ms, newest=False, until=until)
         return [walk.id for walk in found]
 
     def _remember(self, walk: EarlierWalk) -> None:

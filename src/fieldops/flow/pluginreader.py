@@ -96,15 +96,14 @@ class PluginReader:
         """Give every case what lies behind it, and ask about later walks that see a difference."""
         cases = [one.case for one in asked.values()]
         places = {one.case.inspection.id: (at, one.change) for at, one in asked.items()}
-        after = {
-            walk: places[cause] for walk, cause in self._background.after(session, cases).items()
-        }
+        until = page.changes[-1].position
+        again = self._background.after(session, cases, until)
+        after = {walk: places[cause] for walk, cause in again.items()}
         for change in page.changes:
             if change.kind == "register":
-                again = self._background.after_register(
-                    session, change.site, wall_ms(change.at) or 0
-                )
-                after |= {walk: (change.position, change) for walk in again if walk not in places}
+                changed_ms = wall_ms(change.at) or 0
+                known = self._background.after_register(session, change.site, changed_ms, until)
+                after |= {walk: (change.position, change) for walk in known if walk not in places}
         self._asked = {
             at: [replace(one, case=case)]
             for (at, one), case in zip(
@@ -168,7 +167,7 @@ class PluginReader:
         if verdict.score is not None or asked.case.is_marked:
             found.scores.append(_scored(asked, verdict.score))
         if self._background.is_wanted:
-            found.walks.append(walk_of(asked.case))
+            found.walks.append(replace(walk_of(asked.case), position=asked.change.position))
         return None
 
     def _open_photo(self, photo: PhotoView) -> BinaryIO:

@@ -79,7 +79,8 @@ class Record(SQLModel, table=True):
 class Walk(SQLModel, table=True):
     """An inspection that a reader has judged, by when it began: what later walks look back at.
 
-    ``counted`` is 1 while it is submitted.  Each reader has rows of its own, as far as it is.
+    ``counted`` is 1 while it is submitted, ``position`` that of its latest change that was judged.
+    Each reader has rows of its own, as far as it is.
     """
 
     __tablename__ = "walk"
@@ -89,6 +90,7 @@ class Walk(SQLModel, table=True):
     feed: bytes = Field(sa_column=blob())
     began_ms: int = Field(sa_column=big())
     counted: int = 0
+    position: int = Field(sa_column=big())
 
 
 class Log(SQLModel, table=True):

@@ -14,12 +14,16 @@ MOST = 200
 
 
 class Walk(Struct, frozen=True):
-    """``began_ms`` is when its first result was recorded; ``counted`` while it is submitted."""
+    """``began_ms`` is when its first result was recorded; ``counted`` while it is submitted.
+
+    ``position`` is that of its latest change that was judged; it is put, and only asked about.
+    """
 
     id: UUID
     feed: UUID
     began_ms: int
     counted: bool
+    position: int = 0
 
     @property
     def order(self) -> tuple[int, UUID]:
@@ -28,6 +32,7 @@ class Walk(Struct, frozen=True):
 
 
 _COLUMNS = "id, feed, began_ms, counted"
+_NO_END = 2**62
 
 
 def put(session: Session, reader: str, walks: Iterable[Walk]) -> None:
@@ -35,14 +40,17 @@ def put(session: Session, reader: str, walks: Iterable[Walk]) -> None:
     for walk in walks:
         batch.run(
             session,
-            "INSERT INTO walk (reader, id, feed, began_ms, counted)"
-            " VALUES (:reader, :id, :feed, :began, :counted) ON CONFLICT (reader, id) DO UPDATE"
-            " SET feed = :feed, began_ms = :began, counted = :counted",
+            "INSERT INTO walk (reader, id, feed, began_ms, counted, position)"
+            " VALUES (:reader, :id, :feed, :began, :counted, :position)"
+            " ON CONFLICT (reader, id) DO UPDATE SET feed = :feed, began_ms = :began,"
+            " counted = :counted, position = CASE WHEN walk.position > :position"
+            " THEN walk.position ELSE :position END",
             reader=reader,
             id=walk.id.bytes,
             feed=walk.feed.bytes,
             began=walk.began_ms,
             counted=int(walk.counted),
+            position=walk.position,
         )
 
 
@@ -55,19 +63,29 @@ def get(session: Session, reader: str, ids: Iterable[UUID]) -> dict[UUID, Walk]:
 
 
 def between(
-    session: Session, reader: str, feed: UUID, first_ms: int, last_ms: int, newest: bool
+    session: Session,
+    reader: str,
+    feed: UUID,
+    first_ms: int,
+    last_ms: int,
+    newest: bool,
+    until: int = _NO_END,
 ) -> list[Walk]:
-    """A site's walks that began within these moments (inclusive): the newest, or the oldest."""
+    """A site's walks that began within these moments (inclusive): the newest, or the oldest.
+
+    With ``until`` only those of which nothing is known behind that position of the log.
+    """
     way = "DESC" if newest else "ASC"
     rows = batch.run(
         session,
         f"SELECT {_COLUMNS} FROM walk WHERE reader = :reader AND feed = :feed"
-        " AND began_ms >= :first AND began_ms <= :last"
+        " AND began_ms >= :first AND began_ms <= :last AND position <= :until"
         f" ORDER BY began_ms {way}, id {way} LIMIT :most",
         reader=reader,
         feed=feed.bytes,
         first=first_ms,
         last=last_ms,
+        until=until,
         most=MOST,
     )
     return [_walk(row) for row in rows]

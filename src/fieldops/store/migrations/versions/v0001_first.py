@@ -437,6 +437,7 @@ def upgrade() -> None:
         sa.Column("feed", sa.LargeBinary(), nullable=False),
         sa.Column("began_ms", sa.BigInteger(), nullable=False),
         sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("reader", "id"),
     )
     with op.batch_alter_table("walk", schema=None) as batch_op:
