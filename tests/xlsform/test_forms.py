@@ -129,7 +129,7 @@ def test_a_household_survey_in_two_languages(tmp_path: Path):
     assert len(found.faults) == 2, (
         "the form's title and that of what is worked out are in English only"
     )
-    assert found.mapped.checklist.examples[0].answers["full_name@1"] == "OK"
+    assert found.mapped.checklist.examples[0].answers["full_name@1"] == "aa"
     assert found.mapped.choices["region"] == {"c_1": "1", "c_2": "2"}
 
 
@@ -528,3 +528,129 @@ def test_text_notations_give_the_same_checklist(tmp_path: Path, suffix: str):
     assert found.text == xlsx.text
     assert said(found, "missing-measure")[0].row == 3
     assert said(xlsx, "missing-measure")[0].row == 2
+
+
+AID = {
+    "survey": """
+        type | name | label::English (en) | label::French (fr) | relevant | constraint | constraint_message::English (en) | required | calculation | choice_filter | repeat_count | parameters | required_message
+        calculate | __version__ | | | | | | | 'vX' | | | |
+        select_one admin1 | ADMIN1Name | Governorate | Gouvernorat | | | | true | | | | |
+        select_one admin2 | ADMIN2Name | District | District | | | | true | | admin1=${ADMIN1Name} | | | Choose one
+        select_one yn | RESPConsent | Consent <b>aloud</b> &amp; clear | Accord | | | | true | | | | |
+        note | stop | Stop ${RESPConsent} | Arrêtez | ${RESPConsent} = 0 | | | | | | | |
+        begin_group | Roster | Roster | Ménage | ${RESPConsent}=1 | | | | | | | |
+        integer | HHSize | How many? | Combien? | | . > 0 and . < 51 | | true | | | | |
+        integer | HHM | Males | Hommes | | (. + 1) <= ${HHSize} | Too many: ${HHSize} | true | | | | |
+        integer | HHF | Females | Femmes | | . = ${HHSize} - ${HHM} | | true | | | | |
+        begin_repeat | members | Member | Membre | | | | | | | ${HHSize} | |
+        calculate | pos | | | | | | | position(..) | | | |
+        text | m_name | Name of ${pos} | Nom | | regex(., '^[A-Z]{3}$') | Three letters | true | | | | |
+        integer | m_age | Age | Age | position(..) > 1 or ${HHSize} > 12 | .>=0 and .<=120 | | true | | | | |
+        end_repeat | | | | | | | | | | | |
+        calculate | tot_age | | | | | | | sum(${m_age}) | | | |
+        calculate | mean_age | | | | | | | round(${tot_age} div ${HHSize}, 1) | | | |
+        end_group | | | | | | | | | | | |
+        integer | Staple | Cereals | Céréales | | . >= 0 and . <= 7 | 0 to 7 | true | | | | |
+        integer | Pulse | Pulses | Légumes | | . >= 0 and . <= 7 | 0 to 7 | true | | | | |
+        calculate | FCS | | | | | | | (${Staple} * 2) + (${Pulse} * 3) | | | |
+        calculate | FCSCat | | | | | | | if(${FCS} <= 21, 'poor', 'acceptable') | | | |
+        calculate | even | | | | | | | (${FCS} mod 2) = 0 and ${Staple} != 3 | | | |
+        text | why | Why | Pourquoi | ${FCSCat} = 'poor' and ${even} and not(${FCS} = 4) | | | | | | | |
+        text | phone | Phone | Tél. | | string-length(.) = 10 and regex(., '^07[0-9]{8}$') | 10 digits | true | | | | |
+        text | again | Again | Encore | ${phone} != '' | . = ${phone} | Not the same | | | | | |
+        select_one_from_file towns.csv | town | Town | Ville | | | | | | admin2 = ${ADMIN2Name} | | |
+        range | sat | Satisfaction | Satisfaction | | | | true | | | | start=1 end=5 step=1 |
+        begin loop over kinds | each | Each | Chaque | | | | | | | | |
+        text | said | Said | Dit | | | | | | | | |
+        end loop | | | | | | | | | | | |
+    """,
+    "choices": """
+        list_name | name | label::English (en) | label::French (fr) | admin1
+        yn | 1 | Yes | Oui |
+        yn | 0 | No | Non |
+        admin1 | A01 | North | Nord |
+        admin1 | A02 | South | Sud |
+        admin2 | A0101 | N1 | N1 | A01
+        admin2 | A0201 | S1 | S1 | A02
+        kinds | a | A | A |
+        kinds | b | B | B |
+    """,
+    "settings": """
+        form_title | form_id | version | instance_name
+        Distribution | pdm | v 1/2 | concat('x', ${ADMIN1Name})
+    """,
+}  # fmt: skip
+
+
+def test_a_survey_as_relief_agencies_write_them(tmp_path: Path):
+    path = workbook(tmp_path / "aid.xlsx", **AID)
+    found = imported(path)
+    nothing_is_lost(path, found)
+    by_key = items(found)
+    assert found.mapped.checklist.version == "v-1-2"
+    assert by_key["respconsent"].titles["en"] == "Consent aloud & clear"
+    assert by_key["hhsize"].answer == Number(min=Decimal(1), max=Decimal(50), decimals=0)
+    assert by_key["hhm"].constraint is not None
+    assert by_key["hhm"].constraint.expression == "value + 1 <= hhsize"
+    assert by_key["hhm"].constraint.messages["en"] == "Too many: [HHSize]"
+    assert by_key["hhf"].constraint is not None
+    assert by_key["hhf"].constraint.messages == {
+        "zh-CN": "答案不符合要求：value == hhsize - hhm",
+        "en": "The answer does not meet: value == hhsize - hhm",
+    }
+    assert by_key["mean_age"].answer == Calculated(expression="round(tot_age / hhsize, 1)")
+    assert by_key["fcs"].answer == Calculated(expression="staple * 2 + pulse * 3")
+    assert by_key["why"].shows_if == (
+        'if(fcs <= 21, "poor", "acceptable") == "poor"'
+        " and fcs - 2 * round(fcs / 2 - 0.499999999, 0) == 0 and staple != 3 and not fcs == 4"
+    )
+    assert {"pos", "version", "fcscat"}.isdisjoint(by_key)
+    assert by_key["m_age"].na_allowed
+    codes = {remark.code for remark in found.mapped.remarks}
+    assert {
+        "calculate-inline", "calculate:function", "choice-filter-kept", "choice-filter-text",
+        "language-left", "loop", "markup", "message-made", "missing-language", "name-changed",
+        "repeat-count", "required-message", "select-file", "setting", "text-reference",
+        "version-changed",
+    } <= codes  # fmt: skip
+    (example,) = found.mapped.checklist.examples
+    assert example.answers["phone"] == "0700000000"
+    assert example.answers["again"] == "0700000000"
+    assert example.answers["m_name@1"] == "AAA"
+
+
+def test_an_example_that_cannot_be_found_is_left_to_people(tmp_path: Path):
+    rows = "type | name | label | required | constraint\ninteger | a | A | yes | . > 3 and . < 3"
+    found = imported(workbook(tmp_path / "never.xlsx", survey=rows))
+    assert [remark.why["en"] for remark in said(found, "no-example")] == [
+        "No example could be worked out: no answer to “a” was found."
+    ]
+    assert found.mapped.checklist.examples == ()
+
+
+def test_calculations_that_lint_refuses_are_taken_out_with_all_that_needs_them(tmp_path: Path):
+    rows = """
+        type | name | label | calculation | relevant | constraint
+        begin_repeat | lift | Lift | | |
+        integer | age | Age | | |
+        end_repeat | | | | |
+        calculate | wrong | | ${age} * 2 | |
+        text | told | Told | | ${wrong} > 3 | ${age} > 3
+        select_one l | one | One | | |
+        select_one l | two | Two | | | . != ${one}
+        select_multiple l | many | Many | | | selected(., ${one}) or count-selected(.) = 0
+    """
+    choices = "list_name | name | label\nl | x | X\nl | y | Y"
+    path = workbook(tmp_path / "lint.xlsx", survey=rows, choices=choices)
+    found = imported(path)
+    nothing_is_lost(path, found)
+    by_key = items(found)
+    assert "wrong" not in by_key
+    assert (by_key["told"].shows_if, by_key["told"].constraint) == ("", None)
+    assert by_key["told"].na_allowed
+    assert by_key["two"].constraint is not None
+    assert by_key["two"].constraint.expression == "not answered(one) or value != one"
+    assert {(5, "calculate:lint"), (6, "relevant:lint"), (6, "constraint:lint")} <= {
+        (remark.row, remark.code) for remark in found.mapped.remarks
+    }
+    assert "such as sum(age)" in said(found, "calculate:lint")[0].advice["en"]

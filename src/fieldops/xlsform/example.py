@@ -24,7 +24,7 @@ from fieldops.model.answertypes import (
     Text,
 )
 from fieldops.model.checklist import Checklist, Example, Item, RawValue, Section
-from fieldops.model.expression import Literal
+from fieldops.model.expression import Literal, Name
 from fieldops.rules.answers import judge
 from fieldops.rules.branching import read_sheet, shows
 from fieldops.rules.evaluation import Scope
@@ -32,6 +32,7 @@ from fieldops.rules.examples import address_of, sheet_of
 from fieldops.rules.expressions import parse_expression, walk_nodes
 from fieldops.rules.figures import show_figure
 from fieldops.rules.scoring import failures_in, score_reading
+from fieldops.xlsform.samples import sample
 
 DATE = "2026-01-15"
 """The day of every example: the same import gives the same file."""
@@ -84,7 +85,7 @@ def _answer(item: Item, here: Scope, found: dict[str, RawValue], photos: dict[st
     address = address_of(*slot)
     tried = judge(item, None, here)
     if not isinstance(item.answer, Calculated):
-        for count, value in enumerate(_candidates(item)):
+        for count, value in enumerate(_candidates(item, here)):
             answer = _given(item, here.repeat, value)
             judged = judge(item, answer, here)
             if not judged.violations and judged.outcome == "pass":
@@ -137,15 +138,21 @@ def _scored(
     )
 
 
-def _literals(item: Item) -> list[Decimal | str | bool]:
+def _spoken_of(item: Item, here: Scope) -> list[Decimal | str]:
+    """What a constraint compares with: literals, earlier answers, their sums and differences."""
     if item.constraint is None:
         return []
     nodes = walk_nodes(parse_expression(item.constraint.expression))
-    return [node.value for node in nodes if isinstance(node, Literal)]
+    values = [here.values.get(here.slot(node.name)) for node in nodes if isinstance(node, Name)]
+    values += [node.value for node in nodes if isinstance(node, Literal)]
+    figures = [value for value in values if isinstance(value, Decimal)]
+    near = [one + other for one in figures for other in figures if one is not other]
+    near += [one - other for one in figures for other in figures if one is not other]
+    return [*figures, *near, *(value for value in values if isinstance(value, str))]
 
 
-def _candidates(item: Item) -> Iterator[RawValue]:
-    answer, said = item.answer, _literals(item)
+def _candidates(item: Item, here: Scope) -> Iterator[RawValue]:
+    answer, said = item.answer, _spoken_of(item, here)
     match answer:
         case PassFail():
             yield "pass"
@@ -166,7 +173,8 @@ def _candidates(item: Item) -> Iterator[RawValue]:
         case PhotoOnly():
             yield None
         case Text() | Code():
-            yield from _texts([one for one in said if isinstance(one, str)])
+            patterns = [answer.pattern, *(one for one in said if isinstance(one, str))]
+            yield from _texts([one for one in patterns if one])
         case _ if isinstance(answer, Bounded):
             yield from _figures(answer, [one for one in said if isinstance(one, Decimal)])
         case _:
@@ -211,6 +219,8 @@ def _moments(answer: Moment, said: list[str]) -> Iterator[RawValue]:
 
 
 def _texts(said: list[str]) -> Iterator[RawValue]:
+    """Texts that a constraint speaks of may be patterns; the longest is the most particular."""
+    yield from sorted((sample(one) for one in said), key=len, reverse=True)
     yield from _WORDS
     for length in _LENGTHS:
         yield from ("1" * length, "a" * length, "A" * length)

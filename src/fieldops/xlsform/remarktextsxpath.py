@@ -6,6 +6,7 @@ _ADVICE: _Pair = (
     "按 checklists/README.md 手工改写。",
     "Rewrite it by hand, see checklists/README.md.",
 )
+_LINTED: _Pair = ("{zh_advice}", "{en_advice}")
 _WHYS: dict[str, _Pair] = {
     "xpath-syntax": ("读不懂“{text}”附近的写法。", "It cannot be read near “{text}”."),
     "xpath-long": ("表达式过长或嵌套过深。", "The expression is too long or too deep."),
@@ -62,7 +63,12 @@ _USES: dict[str, tuple[str, _Pair]] = {
 }
 
 XPATH: dict[str, tuple[str, _Pair, _Pair, _Pair]] = {
-    f"{use}:{why.removeprefix('xpath-')}": (level, texts, done, _ADVICE)
+    f"{use}:{why.removeprefix('xpath-')}": (
+        level,
+        texts,
+        done,
+        _LINTED if why == "xpath-lint" else _ADVICE,
+    )
     for use, (level, done) in _USES.items()
     for why, texts in _WHYS.items()
 }
