@@ -24,6 +24,13 @@ SITE = (
     entry("assets", "FP-01", kind="fire_panel"),
 )
 """All that the first worked example scans."""
+ROOMS = (
+    entry("assets", "EL-B1-01", kind="switchgear"),
+    entry("assets", "GE-01", kind="generator"),
+    entry("assets", "WP-01", kind="pump"),
+    entry("assets", "FW-01", kind="fire_pump"),
+)
+"""The same of the weekly round."""
 PAPERS = (
     entry("certificates", "C-1", kind="lift", asset="LT-01", expires="2027-05-30"),
     entry("certificates", "C-2", kind="lift", asset="LT-02", expires="2027-05-30"),
@@ -154,8 +161,7 @@ def test_certificate_that_an_asset_must_have_is_missed(kit: Kit) -> None:
 
 
 def test_walk_that_does_not_look_at_the_papers_tells_none(kit: Kit) -> None:
-    room = entry("assets", "EL-B1-01", kind="switchgear")
-    assert kit.rules(kit.walk(PLANT, like=0, entries=[room, SITE[2]])) == []
+    assert kit.rules(kit.walk(PLANT, like=0, entries=[*ROOMS, SITE[2]])) == []
     walk = kit.walk(LIFTS, like=0, entries=SITE)
     assert any(rule.startswith("certificate-missing") for rule in kit.rules(walk))
     late = entry("certificates", "C-1", kind="lift", asset="LT-01", expires="2020-01-01")
@@ -202,3 +208,13 @@ def test_assets_elsewhere_that_are_overdue_are_told_together(kit: Kit) -> None:
     assert finding.section == "papers"
     assert finding.evidence == {"days_late": "P-01 +83, P-02 +83"}
     assert told(kit, "maintenance-backlog", checklist=PLANT, entries=pumps) == []
+
+
+def test_plates_of_the_plant_rooms_have_their_kinds(kit: Kit) -> None:
+    assert kit.rules(kit.walk(PLANT, like=0, entries=ROOMS)) == []
+    wrong = [*ROOMS[:3], entry("assets", "FW-01", kind="pump", pressure_min="0.3")]
+    found = kit.findings(kit.walk(PLANT, like=0, entries=wrong))
+    assert [(one.rule, one.item) for one in found] == [
+        ("beyond-rated", "fire_main_pressure"),
+        ("asset-kind-differs", "fire_pump_code"),
+    ]

@@ -11,6 +11,9 @@ NAMEPLATE = "_nameplate"
 _METERS = ("electricity_meter", "water_meter", "gas_meter", "heat_meter")
 KINDS = {
     "power_room_code": ("switchgear",),
+    "generator_code": ("generator",),
+    "water_pump_code": ("pump",),
+    "fire_pump_code": ("fire_pump",),
     "lift_code": ("lift", "escalator"),
     "fire_panel_code": ("fire_panel",),
     "vessel_code": ("boiler", "pressure_vessel"),
