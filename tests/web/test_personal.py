@@ -1,5 +1,6 @@
 """Personal information in a note, from the tablet that writes it to everybody who reads it."""
 
+import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from fieldops.flow.react import take
 from fieldops.flow.view import Shelf, build
 from fieldops.model.access import Level, Role
 from fieldops.model.plugin import PluginCard
-from fieldops.store import audit, people, plugins, records
+from fieldops.store import audit, definitions, people, plugins, records
 from fieldops_sync.ids import uuid7
 
 API = "/api/v1"
@@ -190,6 +191,8 @@ def test_both_values_of_a_conflict_are_masked(
     beside = [readers.get(level, f"records/{subject}")["conflict"]["note"] for level in (1, 2, 3)]
     assert [one[0]["value"] for one in beside] == [AT_L1, AT_L2, NOTE]
     assert pulled(tablet, subject)["conflict"]["note"][0]["value"] == AT_L1
+    found = {one["id"]: one for one in readers.get(1, "conflicts")}
+    assert found[subject]["conflict"]["note"][0]["value"] == AT_L1
     decide = tablet.op(
         "conflict.resolve@1",
         subject={"kind": "result", "id": subject},
@@ -209,6 +212,18 @@ def test_a_code_only_looks_like_a_card(company: Company, tablet: Tablet, readers
     assert readers.bodies(code["subject"]["id"])[0].get("raised") is None
     assert readers.bodies(words["subject"]["id"])[1]["raised"] == {"value": 2}
     assert readers.bodies(unknown["subject"]["id"])[0]["value"] == "************1111"
+
+
+def test_of_a_checklist_that_nobody_can_read_every_answer_is_text(
+    server: Server, tablet: Tablet, readers: Readers
+):
+    sha256 = hashlib.sha256(b"{}").digest()
+    server.do(lambda s: definitions.add(s, sha256, "odd", "1", "odd", b"{}", server.clock()))
+    op = record(tablet, "code", value=MOBILE, **{"def": sha256.hex()})
+    assert [one["value"] for one in readers.bodies(op["subject"]["id"])[:2]] == [
+        "138****8000",
+        MOBILE,
+    ]
 
 
 def test_an_answer_above_the_level_is_withheld_but_for_those_whose_walk_it_is(

@@ -15,10 +15,12 @@ from sqlmodel import Session
 
 from fieldops.flow import history
 from fieldops.flow.setup import put
+from fieldops.model.access import Level
 from fieldops.model.checklist import Checklist, Overrides
 from fieldops.model.record import State
 from fieldops.rules.effects import overrides_id
 from fieldops.rules.overrides import OverrideFields, overrides_of
+from fieldops.rules.personal import mask
 from fieldops.rules.scoring import apply_overrides, override_marks
 from fieldops.store import arrivals, audit, definitions, records
 from fieldops_sync.ids import override_id
@@ -134,7 +136,7 @@ def _steps(session: Session, site: UUID) -> Iterator[list[Step]]:
                     checklist=key,
                     item=one.fields["item"],
                     values=one.fields["values"],
-                    reason=one.fields["reason"],
+                    reason=mask(one.fields["reason"], Level.L1),
                     actor=one.actor,
                     at_ms=arrived[one.id].received_ms,
                 )

@@ -17,11 +17,10 @@ from fieldops.flow import hold
 from fieldops.flow.apply import Ready, apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_desk
-from fieldops.model.access import Level, Person, Role
+from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Rejected
 from fieldops.rules.access import level, may, sites
-from fieldops.rules.personal import mask
 from fieldops.rules.redaction import restored
 from fieldops.store import audit, batch, ledger, quarantine
 from fieldops.store.quarantine import Item
@@ -148,8 +147,7 @@ def _settle(
     quarantine.settle(session, item, state, receipt, note)
     if item.device is not None:
         hold.notify(session, item.device, receipt)
-    # The audit never holds what is above L1.
-    detail = {"reason": item.reason, "hash": item.hash.hex(), "note": mask(note, Level.L1)}
+    detail = {"reason": item.reason, "hash": item.hash.hex(), "note": note}
     entry = audit.Entry(
         f"quarantine.{state}", now_ms, actor=person.id, subject=item.op_id, detail=detail
     )

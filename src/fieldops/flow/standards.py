@@ -14,8 +14,10 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.setup import put, version_subject
+from fieldops.model.access import Level
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
+from fieldops.rules.personal import mask
 from fieldops.store import arrivals, audit, definitions, meta, records
 from fieldops.store.definitions import Version
 
@@ -97,7 +99,10 @@ def _withdrawn(session: Session, versions: Iterable[Version]) -> dict[bytes, tup
     }
     arrived = arrivals.of(session, [state.change for state in gone.values()])
     return {
-        ids[state.id]: (arrived[state.change].received_ms, state.body["withdrawn"]["reason"])
+        ids[state.id]: (
+            arrived[state.change].received_ms,
+            mask(state.body["withdrawn"]["reason"], Level.L1),
+        )
         for state in gone.values()
     }
 

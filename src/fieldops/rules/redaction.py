@@ -36,8 +36,9 @@ def redact(
         body = {**body, "notes": [_note(one, sites) for one in body["notes"]]}
     if kind == "register":
         return _register(body, level)
-    hidden = sorted(withheld(kind, level, declared) & body.keys())
-    if hidden:
+    # Most records of a pull end here: nothing of them has a level of its own.
+    is_open = declared <= level and kind not in OWN_LEVELS
+    if not is_open and (hidden := sorted(withheld(kind, level, declared) & body.keys())):
         kept = {name: value for name, value in body.items() if name not in hidden}
         body = {**kept, "withheld": hidden}
     return masked(body, level) if RAISED in body else body

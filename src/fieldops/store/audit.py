@@ -8,6 +8,8 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fieldops.model.access import Level
+from fieldops.rules.redaction import covered
 from fieldops.store import batch
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -36,7 +38,8 @@ def add(session: Session, entry: Entry) -> None:
         "device": _bytes(entry.device),
         "action": entry.action,
         "subject": _bytes(entry.subject),
-        "detail": _encode(entry.detail),
+        # What somebody worded (a reason) may name anybody; the audit is read by many, for years.
+        "detail": _encode(covered(entry.detail, Level.L1)),
     }
     batch.run(session, _INSERT, **bound)
 
