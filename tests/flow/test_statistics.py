@@ -155,6 +155,8 @@ def test_the_period_is_thirty_days_unless_somebody_says():
     usual = days_until(NOON_MS, "Asia/Shanghai")
     assert (usual.first, usual.last) == (date(2026, 10, 23), date(2026, 11, 21))
     assert usual.before == Days(date(2026, 9, 23), date(2026, 10, 22))
+    longest = days_until(NOON_MS, "Asia/Shanghai", date(1, 1, 1))
+    assert (longest.last - longest.first).days == 3659
     one_day = days_until(NOON_MS, "Asia/Shanghai", date(2027, 1, 1))
     assert one_day == Days(date(2026, 11, 21), date(2026, 11, 21))
 

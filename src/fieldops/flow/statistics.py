@@ -30,6 +30,8 @@ from fieldops.store import definitions, lately, records
 
 DAYS = 30
 """How long a period is where nobody says."""
+DAYS_MAX = 3660
+"""Ten years."""
 WALKS = 500
 """How many walks a period are looked at where nobody says: some seconds of work."""
 _LATE = timedelta(days=7)
@@ -58,9 +60,13 @@ class Days(Struct, frozen=True):
 
 
 def days_until(now_ms: int, timezone: str, since: date | None = None) -> Days:
-    """The period from a day to today, as it is called in a time zone; by default ``DAYS`` days."""
+    """The period from a day to today, as it is called in a time zone; by default ``DAYS`` days.
+
+    It is a day at least, and no longer than ``DAYS_MAX``.
+    """
     today = datetime.fromtimestamp(now_ms / 1000, zone(timezone)).date()
-    return Days(min(since or today - timedelta(days=DAYS - 1), today), today)
+    first = since or today - timedelta(days=DAYS - 1)
+    return Days(min(max(first, today - timedelta(days=DAYS_MAX - 1)), today), today)
 
 
 class Asked(Struct, frozen=True):
