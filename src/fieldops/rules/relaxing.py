@@ -71,7 +71,8 @@ def known_names(node: Node) -> frozenset[str]:
         case Call(function="if"):
             return known_names(node.arguments[0])
         case Call(function=function):
-            if function in _WITHOUT_REPEATS or function == "answered":
+            # What is asked for by its outcome may be known of an item without a value.
+            if function in _WITHOUT_REPEATS or function in OF_ITEM - _FIGURES:
                 return frozenset()
             return frozenset().union(*(known_names(each) for each in node.arguments))
         case Binary(operator="and" | "or"):
