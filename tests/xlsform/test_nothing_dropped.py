@@ -82,7 +82,7 @@ def mapped(rows: list[list[str]]) -> tuple[Book, Mapped]:
     return book, map_form(form_of(book), Wish(domain="cleaning"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS)
 def test_every_row_is_carried_over_or_named(rows: list[list[str]]):
     book, found = mapped(rows)
@@ -102,7 +102,7 @@ def test_every_row_is_carried_over_or_named(rows: list[list[str]]):
         assert "{" not in remark.why["en"].replace("${", "").replace("{1", "") or remark.says
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS)
 def test_the_file_has_no_fault_but_gaps(rows: list[list[str]]):
     _book, found = mapped(rows)

@@ -7,7 +7,6 @@ from msgspec import Struct
 from fieldops.model.answertypes import LANGUAGES, Calculated, Titles
 from fieldops.model.checklist import Checklist, Repeat, Section
 from fieldops.rules.faults import FAULTS, Slip
-from fieldops.rules.lint import lint
 from fieldops.rules.references import lint_expressions
 from fieldops.xlsform.conditions import Conditions
 from fieldops.xlsform.drafts import Draft, filled
@@ -21,8 +20,6 @@ from fieldops.xlsform.render import render
 _COUNT: tuple[str, str] = ("control", "jr:count")
 _COUNT_MAX = 1000
 _GENERAL: Titles = {"zh-CN": "概况", "en": "General"}
-GAPS = frozenset({"missing-translation", "missing-measure"})
-"""Faults that an import leaves to a person, and that lint will name."""
 
 
 class Head(Struct, frozen=True):
@@ -82,15 +79,7 @@ class Layout:
             for path in dict.fromkeys(slip.path for slip in slips):
                 self._drop(path, next(slip for slip in slips if slip.path == path))
             self.laid = [one for one in self.laid if one.drafts]
-        for slip in lint(self.checklist()):
-            if slip.code not in GAPS and self.laid:
-                self._fault(slip)
         return self.checklist()
-
-    def _fault(self, slip: Slip) -> None:
-        draft = self._draft(slip.path)
-        row = Row("survey", 1, {}) if draft is None else draft.row
-        self._ledger.say("fault", row, (), **_said(slip))
 
     def _draft(self, path: tuple[str | int, ...]) -> Draft | None:
         if len(path) < 4 or not isinstance(path[1], int) or not isinstance(path[3], int):

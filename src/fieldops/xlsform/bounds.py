@@ -21,7 +21,10 @@ def bounds(answered: Answered, node: Node) -> tuple[Answered, Node | None]:
     known = [limit for limit in limits if limit is not None]
     if len(known) < len(limits) or len({side for side, _figure in known}) < len(known):
         return answered, node
-    return replace(answered, answer=replace(answer, **dict(known))), None
+    bounded = replace(answer, **dict(known))
+    if bounded.min is not None and bounded.max is not None and bounded.min > bounded.max:
+        return answered, node
+    return replace(answered, answer=bounded), None
 
 
 def _flat(node: Node) -> list[Node]:

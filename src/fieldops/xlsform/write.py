@@ -11,7 +11,9 @@ from fieldops.model.answertypes import Choice, Titles
 from fieldops.model.checklist import Checklist, Example, Item, Section
 from fieldops.rules.figures import show_figure
 
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPES = {number: f"\\u{number:04x}" for number in (*range(32), 127)} | {
+    ord(char): f"\\{sign}" for char, sign in (("\\", "\\"), ('"', '"'), ("\n", "n"), ("\t", "t"))
+}
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -162,10 +164,4 @@ def _text(text: str) -> str:
     """A text in quotes: single ones where it holds double ones, as expressions do."""
     if '"' in text and "'" not in text and text.isprintable():
         return f"'{text}'"
-    return f'"{"".join(map(_char, text))}"'
-
-
-def _char(char: str) -> str:
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    return char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}"
+    return f'"{text.translate(_ESCAPES)}"'
