@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import servers
 
-from bench import lookalikes, plugins, pull, push, rows, tablets, thumbnails, transfer
+from bench import hostile, lookalikes, plugins, pull, push, rows, tablets, thumbnails, transfer
 from bench.databases import ENGINES
 from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, QUICK, Plan
 from bench.rows import Row
@@ -42,6 +42,7 @@ def benches() -> dict[str, Bench]:
             found[name] = partial(measure, name, engine)
     found["plugin-replay"] = partial(plugins.measure_replay, "plugin-replay")
     found["plugin-fanout"] = partial(plugins.measure_fanout, "plugin-fanout")
+    found["hostile-push-latency"] = partial(hostile.measure_hostile, "hostile-push-latency")
     found["transfer-tus"] = partial(transfer.measure_transfer, "transfer-tus")
     return found
 
