@@ -30,8 +30,9 @@ from fieldops.rules.checklists import parse
 from fieldops.rules.examples import sheet_of
 from fieldops.store import log
 from fieldops.testing.clock import FrozenClock
-from fieldops.testing.company import Company, Tablet
+from fieldops.testing.company import Company
 from fieldops.testing.recording import record
+from fieldops.testing.tablet import Tablet
 
 DOMAINS = ("cleaning", "confidentiality", "facilities", "security")
 _REPLAY = Aim("changes/CPU-s", "the 5,000 a second and core that were promised", "at least", 1)

@@ -5,7 +5,7 @@ from tests.factories import checklist_text
 from tests.plugin.packages import Packages
 
 from fieldops.testing import photo, run_with_faults
-from fieldops.testing.faults import Trial
+from fieldops.testing.faulty import Trial
 
 EVERY_HOOK = f"""
 from decimal import Decimal

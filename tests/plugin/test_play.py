@@ -52,6 +52,8 @@ def test_walk_goes_from_the_tablet_to_its_findings(plugin_play: Callable[[str], 
     assert finding.evidence["fire_lane_width"] == "2.5"
     assert play.rules("builtin") == ["failed"]
     assert play.deadlines() == {"fire-lane-impassable": "2026-11-25T22:00:00+08:00"}
+    with pytest.raises(ValueError, match="does not go back"):
+        play.walk(like=0, date="2026-11-24")
     play.walk(like=0, submit=False, answers={"point_code@东门": None})
     assert play.rules() == []
     assert play.records("inspection")[0].state == "draft"

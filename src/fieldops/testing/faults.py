@@ -9,10 +9,10 @@ fault nothing may be half-written, and once it is over the outcome must be that 
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -21,26 +21,16 @@ from structlog.testing import capture_logs
 
 from fieldops.flow.pluginreader import PluginReader
 from fieldops.model.checklist import Checklist
-from fieldops.model.plugin import PluginFault
 from fieldops.model.register import Entry
-from fieldops.plugin.host import Host
 from fieldops.store import log, readers
+from fieldops.testing.faulty import Faulty, Trial
+from fieldops.testing.faulty import trials as trials_of
 from fieldops.testing.play import Play, Seen
 
-Kind = Literal["killed", "slow", "store-down", "no-checklist"]
-_CODES: dict[Kind, str] = {"killed": "crashed", "slow": "timeout"}
 _GENTLE = frozenset({"set_deadline", "score_inspection"})
 """Hooks for which a default stands in: a fault of theirs does not stop the judging."""
 _LATE = "-late"
 _encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-class Trial(Struct, frozen=True):
-    """One fault that was tried: at the ``call``-th call of a hook, counted from 0."""
-
-    kind: Kind
-    hook: str = ""
-    call: int = 0
 
 
 class Outcome(Struct, frozen=True):
@@ -75,28 +65,6 @@ def run_with_faults(
         return tuple(bench.run())
 
 
-class _Faulty:
-    """A plugin of which one call goes wrong, once; it counts the calls."""
-
-    def __init__(self, host: Host, trial: Trial | None) -> None:
-        self.card = host.card
-        self.calls: dict[str, int] = {}
-        self._host = host
-        self._trial = trial
-
-    def call(self, hook: str, arguments: Mapping[str, Any]) -> Any | PluginFault:
-        """Call a hook; a slow one has worked for nothing."""
-        number = self.calls.get(hook, 0)
-        self.calls[hook] = number + 1
-        trial = self._trial
-        if trial is None or (trial.hook, trial.call) != (hook, number):
-            return self._host.call(hook, arguments)
-        self._trial = None
-        if trial.kind == "slow":
-            self._host.call(hook, arguments)
-        return self._host.fault(_CODES[trial.kind], hook)
-
-
 class _Bench:
     """One walk, judged under one fault after the other."""
 
@@ -107,12 +75,12 @@ class _Bench:
         self._is_down = False
 
     def run(self) -> Iterator[Trial]:
-        self._rest(self._reader(_Faulty(self._play.kit.host, None)))
-        quiet = _Faulty(self._play.kit.host, None)
+        self._rest(self._reader(Faulty(self._play.kit.host, None)))
+        quiet = Faulty(self._play.kit.host, None)
         self._record()
         self._rest(self._reader(quiet))
         usual = self._outcome()
-        for trial in _trials(quiet.calls):
+        for trial in trials_of(quiet.calls):
             self._record()
             self._fail(trial, usual)
             yield trial
@@ -128,7 +96,7 @@ class _Bench:
         self._play.walk(standard or self._standard, follow=False, **self._walk)
         self._play.follow(others=True)
 
-    def _reader(self, caller: _Faulty) -> PluginReader:
+    def _reader(self, caller: Faulty) -> PluginReader:
         return PluginReader(caller, self._get_photo)
 
     def _get_photo(self, sha256: str) -> BinaryIO:
@@ -138,7 +106,7 @@ class _Bench:
 
     def _fail(self, trial: Trial, usual: Outcome) -> None:
         """One call goes wrong: all of the verdict waits, or a default stands in."""
-        reader = self._reader(_Faulty(self._play.kit.host, trial))
+        reader = self._reader(Faulty(self._play.kit.host, trial))
         waits = self._waits(reader)
         if trial.hook in _GENTLE:
             assert self._outcome().rules == usual.rules, f"{trial}: findings are missing"
@@ -153,7 +121,7 @@ class _Bench:
         """No photo can be had; when the store is back, the log is read again."""
         trial = Trial("store-down", "check_photo")
         self._record()
-        reader = self._reader(_Faulty(self._play.kit.host, None))
+        reader = self._reader(Faulty(self._play.kit.host, None))
         self._is_down = True
         waits = self._waits(reader)
         self._is_down = False
@@ -175,7 +143,7 @@ class _Bench:
         version = f"{self._standard.version[: 32 - len(_LATE)]}{_LATE}"
         late = replace(self._standard, version=version)
         self._record(late)
-        reader = self._reader(_Faulty(self._play.kit.host, None))
+        reader = self._reader(Faulty(self._play.kit.host, None))
         self._rest(reader)
         assert self._outcome().findings == (), f"{trial}: judged by no checklist"
         self._play.company.publish([late])
@@ -188,7 +156,7 @@ class _Bench:
         """The whole log once more adds nothing."""
         head = self._play.company.look(log.counter)
         self._from_the_start()
-        self._rest(self._reader(_Faulty(self._play.kit.host, None)))
+        self._rest(self._reader(Faulty(self._play.kit.host, None)))
         added = self._play.company.look(log.counter) - head
         assert added == 0, f"reading the log again adds {added} changes"
 
@@ -209,14 +177,6 @@ class _Bench:
         findings = tuple(sorted(map(_bare, self._play.findings()), key=_encode))
         score = {k: v for k, v in self._play.score().items() if k != "cause"}
         return Outcome(findings, score)
-
-
-def _trials(calls: Mapping[str, int]) -> Iterator[Trial]:
-    """The first call of each hook and one in the middle, killed and late."""
-    for hook, count in calls.items():
-        for call in sorted({0, count // 2}):
-            yield Trial("killed", hook, call)
-            yield Trial("slow", hook, call)
 
 
 def _bare(seen: Seen) -> Seen:

@@ -33,10 +33,11 @@ from fieldops.rules.examples import sheet_of
 from fieldops.store import records
 from fieldops.store.blobs import BlobError
 from fieldops.testing.clock import FrozenClock
-from fieldops.testing.company import Company, Tablet
+from fieldops.testing.company import Company
 from fieldops.testing.fresh import PluginRefused, told
 from fieldops.testing.kit import Kit, worked_example
 from fieldops.testing.recording import record
+from fieldops.testing.tablet import Tablet
 from fieldops_sync.ids import uuid7
 from fieldops_sync.wire import Receipt
 
@@ -108,13 +109,13 @@ class Play:
     ) -> UUID:
         """Record a walk on the tablet, push it with its photos, let the readers work; its id.
 
-        Answers are given as for ``Kit.walk``; the clock goes on to the day of ``date``.  Of
-        ``photos`` the item, the repeat, the role and the caption count; an item that none of them
-        names has as many as its answer counts.
+        Answers are given as for ``Kit.walk``; the clock goes on to the day of ``date`` (raises
+        ``ValueError`` for one that is gone).  Of ``photos`` the item, the repeat, the role and the
+        caption count; an item that none of them names has as many as its answer counts.
         """
         standard = self.kit.standard(checklist)
         worked = worked_example(standard, like, {"date": self.clock.day, **example})
-        if worked.date > self.clock.day:
+        if worked.date != self.clock.day:
             self.clock.to_noon(worked.date)
             self.tablet.renew()
         answers = sheet_of(standard, worked).answers

@@ -14,7 +14,7 @@ from fieldops.model.answer import Answer
 from fieldops.model.checklist import Checklist
 from fieldops.model.inspection import PhotoView
 from fieldops.rules.checklists import address
-from fieldops.testing.company import Tablet
+from fieldops.testing.tablet import Tablet
 from fieldops_sync.ids import result_id, uuid7
 
 Slot = tuple[str, str]
