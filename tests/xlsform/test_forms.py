@@ -619,6 +619,38 @@ def test_a_survey_as_relief_agencies_write_them(tmp_path: Path):
     assert example.answers["m_name@1"] == "AAA"
 
 
+def test_an_example_keeps_to_days_and_times_that_are_spoken_of(tmp_path: Path):
+    rows = """
+        type | name | label | required | constraint
+        date | first | First | yes | . > date('0001-01-01') and . >= '2031-05-01'
+        date | second | Second | yes | . = ${first} + 1
+        dateTime | at | At | yes | . >= '2032-01-01'
+        time | hour | Hour | yes | . > '17:00'
+    """
+    found = imported(workbook(tmp_path / "days.xlsx", survey=rows))
+    (example,) = found.mapped.checklist.examples
+    assert example.answers == {
+        "first": "2031-05-01", "second": "2031-05-02", "at": "2032-01-01T08:30:00+08:00",
+        "hour": "18:00",
+    }  # fmt: skip
+
+
+def test_long_names_stay_keys(tmp_path: Path):
+    names = ["9" * 80, "9" * 81, "a" * 90, "a" * 91]
+    choices = [["list_name", "name", "label"], *[["l", name, "L"] for name in names]]
+    rows = [["type", "name", "label"], *[["select_one l", f"_{name}", "L"] for name in names]]
+    settings = [["form_id", "version"], ["1" * 99, "v" * 99]]
+    path = workbook(tmp_path / "long.xlsx", survey=rows, choices=choices, settings=settings)
+    nothing_is_lost(path, imported(path))
+
+
+def test_of_two_texts_in_one_language_the_named_column_counts(tmp_path: Path):
+    rows = "type | name | label | label::English (en)\ntext | a | Old | New"
+    found = imported(workbook(tmp_path / "twice.xlsx", survey=rows))
+    assert items(found)["a"].titles["en"] == "New"
+    assert [(one.says, one.column) for one in said(found, "text-twice")] == [("Old", "label")]
+
+
 def test_an_example_that_cannot_be_found_is_left_to_people(tmp_path: Path):
     rows = "type | name | label | required | constraint\ninteger | a | A | yes | . > 3 and . < 3"
     found = imported(workbook(tmp_path / "never.xlsx", survey=rows))

@@ -1,6 +1,6 @@
 """A worked example for an imported checklist: everything answered well, the score by our rules."""
 
-import re
+import contextlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +13,6 @@ from fieldops.model.answertypes import (
     Calculated,
     Code,
     Location,
-    Meter,
     Moment,
     Multiple,
     PassFail,
@@ -162,8 +161,6 @@ def _candidates(item: Item, here: Scope) -> Iterator[RawValue]:
             yield from _several([choice.key for choice in choices if not choice.fails], answer)
         case Score(max=high):
             yield _shown(high)
-        case Meter():
-            yield from ({"reading": str(figure)} for figure in _FIGURES)
         case Moment():
             yield from _moments(answer, [one for one in said if isinstance(one, str)])
         case Location():
@@ -211,9 +208,10 @@ def _moments(answer: Moment, said: list[str]) -> Iterator[RawValue]:
     today = date.fromisoformat(DATE)
     days = [today + timedelta(days=away) for away in (0, -1, 1, -30, 30, -365, -7300, 365)]
     for text in said:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d.*", text):
+        with contextlib.suppress(ValueError, OverflowError):
+            # Some texts are no days, and the first day of all has none before it.
             named = date.fromisoformat(text[:10])
-            days += [named, named - timedelta(days=1), named + timedelta(days=1)]
+            days += [named, named + timedelta(days=1), named - timedelta(days=1)]
     behind = "" if answer.part == "date" else "T08:30:00+08:00"
     yield from (day.isoformat() + behind for day in days)
 

@@ -107,18 +107,18 @@ class Tongues:
     def texts(self, row: Row, *base: str) -> Titles:
         """A row's text in our languages, as far as it is there; its cells are taken."""
         found: Titles = {}
-        for path, cell in row.cells.items():
-            if path[: len(base)] != base or len(path) > len(base) + 1:
-                continue
-            name = path[len(base)] if len(path) > len(base) else ""
-            ours = self.ours.get(name) or (None if name else self._unnamed(cell.text))
+        paths = [path for path in row.cells if path[: len(base)] == base]
+        # A column with a language counts before one without (as in pyxform).
+        for path in sorted(paths, key=lambda path: len(path) == len(base)):
+            text, name = row.text(*path), "::".join(path[len(base) :])
+            ours = self.ours.get(name) or (None if name else self._unnamed(text))
             if ours is None:
-                key = f"{row.sheet}:{cell.column}"
+                key = f"{row.sheet}:{row.cells[path].column}"
                 self._ledger.say_once("language-left", key, row, path, language=name)
-            elif name or ours not in found:
-                found[ours] = self._plain(cell.text, row, path)
-                self._ledger.take(row, path)
+            elif ours in found:
+                self._ledger.say("text-twice", row, path, language=ours)
             else:
+                found[ours] = self._plain(text, row, path)
                 self._ledger.take(row, path)
         return {one: found[one] for one in LANGUAGES if one in found}
 

@@ -5,8 +5,8 @@ import unicodedata
 
 from fieldops.rules.lint import RESERVED_KEYS
 
-_LENGTH_MAX = 60
-"""Four characters of the 64 are kept for a number behind."""
+_LENGTH_MAX = 52
+"""Of the 64 characters of a key, the rest is for what stands before a figure and behind a twin."""
 
 
 def slug(name: str) -> str:
@@ -50,7 +50,7 @@ def checklist_key(text: str) -> str:
     found = re.sub(r"[^a-z0-9]+", "-", slug(text)).strip("-")
     if found and not found[0].isalpha():
         found = f"form-{found}"
-    return found or "imported-form"
+    return found[:64].rstrip("-") or "imported-form"
 
 
 def checklist_version(text: str) -> str:

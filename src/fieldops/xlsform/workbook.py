@@ -189,7 +189,7 @@ def _old_sheet(book: Any, at: int, count: int) -> Sheet:
     sheet = book.sheet_by_index(at)
     lines = []
     for number in range(sheet.nrows):
-        values = [_old_value(book, cell) for cell in sheet.row(number)[:COLUMNS_MAX]]
+        values = [_old_value(book, cell) for cell in sheet.row(number)]
         cells = {at: text for at, value in enumerate(values) if (text := show(value))}
         if cells:
             lines.append(Line(number + 1, cells))
