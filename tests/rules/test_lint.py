@@ -231,9 +231,14 @@ def test_conditions_that_go_round_in_a_circle_are_told_with_the_way() -> None:
 
 
 def test_a_section_that_shows_only_by_its_own_item_is_told() -> None:
-    assert codes(toml(sections="shows_if = 'passed(a)'\n")) == {"later-item"}
+    result = parse(toml(sections="shows_if = 'passed(a)'\n"), "test.toml")
+    assert isinstance(result, list)
+    assert [fault.code for fault in result] == ["cycle"]
+    assert "s → a → s" in result[0].messages["zh-CN"]
     later = AFTER.replace("[[sections.items]]", "shows_if = 'passed(%s)'\n[[sections.items]]")
-    assert codes(toml() + later % "b" + 'key = "b"\n') == {"later-item"}
+    assert codes(toml() + later % "b" + 'key = "b"\n') == {"cycle"}
+    last = AFTER.replace('"after"', '"last"') + 'key = "c"\n'
+    assert codes(toml() + later % "c" + 'key = "b"\n' + last) == {"later-item"}
     assert codes(toml() + later % "a" + 'key = "b"\n') == set()
 
 

@@ -169,6 +169,8 @@ def test_every_function_has_words() -> None:
             "表计读数（kWh）；用量合格不大于 7；到 10 归零",
             "meter reading (kWh); usage passes at 7 or less; starts again at 10",
         ),
+        (Meter(), "表计读数", "meter reading"),
+        (Multiple(choices=(LOBBY,)), "多选；大堂", "multiple choice; Lobby"),
         (Temperature(), "温度（°C）", "temperature (°C)"),
         (Signature(), "签名", "signature"),
         (PhotoOnly(), "照片；1 至 20 张", "photos; 1 to 20"),

@@ -30,12 +30,13 @@ class _Place(Struct, frozen=True):
     """Where an item stands: its number in the whole checklist, and its repeat group, if any."""
 
     number: int
+    section: str
     group: str
     answer: AnswerType
 
 
 class _Context(Struct, frozen=True):
-    """An expression in its place.  ``owner`` is the item it belongs to, empty for a section."""
+    """An expression in its place.  ``owner`` is the item it belongs to, empty for a section's."""
 
     text: str
     path: Path
@@ -43,6 +44,7 @@ class _Context(Struct, frozen=True):
     owner: str
     number: int
     group: str
+    section: str = ""
 
 
 def lint_expressions(checklist: Checklist) -> list[Slip]:
@@ -70,7 +72,7 @@ def _group(section: Section) -> str:
 def _places(checklist: Checklist) -> dict[str, _Place]:
     items = [(section, item) for section in checklist.sections for item in section.items]
     return {
-        item.key: _Place(number, _group(section), item.answer)
+        item.key: _Place(number, section.key, _group(section), item.answer)
         for number, (section, item) in enumerate(items)
     }
 
@@ -89,7 +91,8 @@ def _contexts(checklist: Checklist, places: dict[str, _Place]) -> list[_Context]
         if section.shows_if and section.items:
             first = places[section.items[0].key].number
             where = (*path, "shows_if")
-            contexts.append(_Context(section.shows_if, where, "shows_if", "", first, ""))
+            found = _Context(section.shows_if, where, "shows_if", "", first, "", section.key)
+            contexts.append(found)
         for number, item in enumerate(section.items):
             contexts += _item_contexts(item, (*path, "items", number), _group(section), places)
     return contexts
@@ -194,7 +197,7 @@ def _check_name(
     if name == context.owner:
         return [Slip(context.path, "self-reference", {"name": name})]
     if places[name].number >= context.number:
-        return [_downwards(name, context, circles)]
+        return [_downwards(name, context, places[name].section, circles)]
     return _check_group(name, function, context, places)
 
 
@@ -209,7 +212,10 @@ def _unknown(name: str, context: _Context, places: dict[str, _Place]) -> Slip:
     return Slip(context.path, "unknown-item", {"name": name, **hints})
 
 
-def _downwards(name: str, context: _Context, circles: dict[str, list[str]]) -> Slip:
+def _downwards(name: str, context: _Context, section: str, circles: dict[str, list[str]]) -> Slip:
+    if context.section and context.section == section:
+        # The section shows only by an answer that can only be given once it shows.
+        return Slip(context.path, "cycle", {"items": f"{section} → {name} → {section}"})
     for way in (circles.get(context.owner, []), circles.get(name, [])):
         if name in way:
             return Slip(context.path, "cycle", {"items": " → ".join([*way, way[0]])})
