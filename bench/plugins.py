@@ -24,6 +24,7 @@ from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.checklist import Checklist
+from fieldops.model.plugin import Probe
 from fieldops.plugin.isolate import Isolated, no_photo
 from fieldops.plugin.probe import probe
 from fieldops.rules.checklists import parse
@@ -49,7 +50,8 @@ class History:
         stack.callback(self.company.close)
         self._handin = DirectHandin(self.company.core.store, self.company.clock)
         self._isolated: list[Isolated] = []
-        standards = {name: _checklists(name) for name in DOMAINS}
+        self._probes = {name: probe(name) for name in DOMAINS}
+        standards = {name: _checklists(found) for name, found in self._probes.items()}
         self.company.publish([one for found in standards.values() for one in found])
         self._walk(standards, days)
         self.domains = [self.reader(name) for name in DOMAINS]
@@ -76,7 +78,7 @@ class History:
 
     def reader(self, name: str) -> PluginReader:
         """The reader of an installed plugin, in a process of its own."""
-        found = probe(name)
+        found = self._probes.get(name) or probe(name)
         if found.card is None:
             raise NotAsWanted(f"{name}: {found.faults}")
         self._handin(Introduce(name, found.card))
@@ -130,8 +132,8 @@ class History:
         return time.process_time() + sum(one.user + one.system for one in times)
 
 
-def _checklists(name: str) -> list[Checklist]:
-    parsed = [parse(file.text, file.name) for file in probe(name).checklists]
+def _checklists(found: Probe) -> list[Checklist]:
+    parsed = [parse(file.text, file.name) for file in found.checklists]
     return [one for one in parsed if isinstance(one, Checklist)]
 
 

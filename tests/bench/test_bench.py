@@ -26,6 +26,7 @@ TRIED = [
     "lookalikes-postgres",
     "transfer-tus",
     "thumbnails",
+    "plugin-replay",
 ]
 
 
