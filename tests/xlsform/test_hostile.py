@@ -98,6 +98,22 @@ def test_a_member_that_is_damaged_is_told(tmp_path: Path):
         }  # fmt: skip
 
 
+def test_bytes_that_do_not_unpack_are_told(tmp_path: Path):
+    path = rewritten(good(tmp_path), {})
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("xl/worksheets/sheet1.xml").header_offset
+    at += 30 + len("xl/worksheets/sheet1.xml")
+    content[at : at + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    assert refused(path).code == "not-a-workbook"
+
+
+def test_an_old_workbook_of_no_known_letters_is_told(tmp_path: Path):
+    path = old_workbook(tmp_path / "old.xls", codepage=1205)
+    assert refused(path).code == "not-a-workbook"
+
+
 def test_too_many_members_rows_columns_and_bytes_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -274,7 +290,7 @@ def test_an_old_workbook_is_read_as_well(tmp_path: Path):
     assert said(found, "missing-measure")[0].row == 2
 
 
-def old_workbook(path: Path) -> Path:
+def old_workbook(path: Path, codepage: int = 1252) -> Path:
     """A BIFF5 stream as Excel 95 wrote it: the sheet survey with two questions, byte by byte."""
     import struct
 
@@ -298,7 +314,7 @@ def old_workbook(path: Path) -> Path:
     sheet = record(0x0809, struct.pack("<HHHH", 0x0500, 0x0010, 0, 0))
     sheet += cells + number(2, 2, 7.0) + record(0x000A, b"")
     head = record(0x0809, struct.pack("<HHHH", 0x0500, 0x0005, 0, 0))
-    head += record(0x0042, struct.pack("<H", 1252))
+    head += record(0x0042, struct.pack("<H", codepage))
     name = b"survey"
     bound = 4 + 4 + 2 + 1 + len(name)
     offset = len(head) + bound + 4

@@ -4,6 +4,7 @@ import re
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -52,6 +53,7 @@ def read_xlsx(path: Path) -> _Found:
     except (
         InvalidFileException,
         zipfile.BadZipFile,
+        zlib.error,
         KeyError,
         ValueError,
         TypeError,
@@ -77,7 +79,7 @@ def _members(path: Path) -> dict[str, bytes]:
                 high = str(UNPACKED_BYTES_MAX // 1_000_000)
                 raise Unreadable("unpacked", name=path.name, high=high)
             xml = {i.filename: archive.read(i) for i in infos if i.filename.endswith(".xml")}
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
         raise Unreadable("not-a-workbook", name=path.name) from error
     if any(b"<!DOCTYPE" in content[:4096] for content in xml.values()):
         # No spreadsheet writes one; it is where entity bombs live.
@@ -164,8 +166,7 @@ def read_xls(path: Path) -> _Found:
         struct.error,
         AssertionError,
         AttributeError,
-        IndexError,
-        KeyError,
+        LookupError,
         TypeError,
         ValueError,
         OverflowError,
