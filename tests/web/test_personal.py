@@ -22,6 +22,7 @@ from tests.factories import (
     sign_in,
 )
 
+from fieldops.flow import setup
 from fieldops.flow.contactsheet import gather
 from fieldops.flow.handin import Introduce
 from fieldops.flow.react import take
@@ -154,6 +155,25 @@ def test_a_full_read_is_on_record_once_a_request(tablet: Tablet, readers: Reader
     assert (entry.actor, entry.detail["records"]) == (readers.ids[Level.L3], 2)
     assert set(entry.detail["subjects"]) == subjects
     assert MOBILE not in str(entry)
+
+
+def test_a_secret_column_of_a_register_is_on_record_too(
+    server: Server, company: Company, readers: Readers
+):
+    entry = uuid7()
+    values = {"register": "keys", "key": "K1", "values": {"code": "1"}, "levels": {"code": 3}}
+    put = partial(
+        setup.put,
+        kind="register.set@1",
+        subject=("register", entry),
+        feed=company.site,
+        payload=values,
+        actor=setup.SYSTEM,
+        now_ms=server.clock(),
+    )
+    server.do(put)
+    assert [one["values"] for one in readers.bodies(entry)] == [{}, {}, {"code": "1"}]
+    assert readers.noted()[0].subject == entry
 
 
 def test_a_masked_note_never_overwrites_the_real_one(tablet: Tablet, readers: Readers):

@@ -89,6 +89,7 @@ class Audience:
 
 def _is_secret(body: dict[str, Any], declared: Level) -> bool:
     """Whether any member of a body is L3."""
-    above: dict[str, int] = body.get(RAISED) or {}
+    # A register's entry has the levels of its columns in ``levels``.
+    above = [*(body.get(RAISED) or {}).values(), *(body.get("levels") or {}).values()]
     answered = declared >= Level.L3 and body.get("value") is not None
-    return answered or any(needed >= Level.L3 for needed in above.values())
+    return answered or any(needed >= Level.L3 for needed in above)
