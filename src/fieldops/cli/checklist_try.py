@@ -73,7 +73,7 @@ def command(
     checklist = checklist_of(shell, name)
     example = _start(shell, checklist, file, number)
     given = bool(file or said or rest or number is not None)
-    if is_asked or (not given and sys.stdin.isatty()):
+    if is_asked or (not given and not shell.as_json and sys.stdin.isatty()):
         example = ask(shell, checklist, example)
     elif not given:
         raise click.UsageError(
