@@ -635,6 +635,26 @@ def test_an_example_keeps_to_days_and_times_that_are_spoken_of(tmp_path: Path):
     }  # fmt: skip
 
 
+def test_a_note_before_what_is_no_item_stands_before_the_next(tmp_path: Path):
+    rows = """
+        type | name | label | calculation | default
+        text | a | A | |
+        note | n1 | Mind the step | |
+        calculate | c | | concat(${a}, 'x') |
+        text | b | B | |
+        calculate | d | | | 3 + 4
+        note | n2 | Well done | |
+        calculate | e | | once(1) |
+    """
+    path = workbook(tmp_path / "notes.xlsx", survey=rows)
+    found = imported(path)
+    nothing_is_lost(path, found)
+    assert '# row 3: Mind the step\n[[sections.items]]\nkey = "b"' in found.text
+    assert "# row 7: Well done\n" in found.text
+    assert items(found)["d"].answer == Calculated(expression="3 + 4")
+    assert not said(found, "default")
+
+
 def test_long_names_stay_keys(tmp_path: Path):
     names = ["9" * 80, "9" * 81, "a" * 90, "a" * 91]
     choices = [["list_name", "name", "label"], *[["l", name, "L"] for name in names]]

@@ -90,6 +90,7 @@ class Conditions:
                 expression = render(as_number(term))
                 answer = Calculated(expression=expression)
                 draft.answered = Answered(answer)
+                self._ledger.take(draft.row, path)
                 draft.measure = draft.measure or {
                     "zh-CN": f"自动计算：{expression}",
                     "en": f"Worked out: {expression}",

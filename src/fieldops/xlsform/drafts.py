@@ -71,7 +71,8 @@ class Drafter:
     def __init__(self, answers: Answers, tongues: Tongues, keys: Keys, ledger: Ledger) -> None:
         self._answers, self._tongues = answers, tongues
         self._keys, self._ledger = keys, ledger
-        self._notes: list[str] = []
+        self.notes: list[str] = []
+        """Notes that no question has followed yet."""
         self.summary: Titles = {}
         self._is_beginning = True
 
@@ -123,7 +124,7 @@ class Drafter:
         condition = row.text("bind", "relevant")
         when = f" (when {condition})" if condition else ""
         self._ledger.take(row, ("bind", "relevant"))
-        self._notes.append(f"row {row.number}{when}: {' '.join(said.split())}")
+        self.notes.append(f"row {row.number}{when}: {' '.join(said.split())}")
         self._ledger.say("note", row, ("type",))
 
     def _required(self, row: Row) -> bool:
@@ -149,7 +150,7 @@ class Drafter:
         key = self._keys.give(row.name, row.number, "q")
         titles = self._tongues.texts(row, "label") or {reads_as(row.name): row.name}
         draft = Draft(row, entry, part, key, filled(titles), self._measure(row), found, required)
-        draft.comments, self._notes = self._notes, []
+        draft.comments, self.notes = self.notes, []
         return draft
 
     def _measure(self, row: Row) -> Titles:
@@ -176,8 +177,3 @@ class Drafter:
                 Answered(Text()),
             )
         ]
-
-    def leave_notes(self, drafts: list[Draft]) -> list[str]:
-        """Notes behind the last item of the form."""
-        notes, self._notes = self._notes, []
-        return notes if drafts else []

@@ -69,7 +69,7 @@ def map_form(form: Form, wish: Wish) -> Mapped:
     lists.leftover()
     _others(form, ledger)
     ledger.leftover(form)
-    comments = _comments(form, kept, drafter.leave_notes(kept))
+    comments = _comments(form, drafts, kept, drafter.notes)
     return Mapped(
         checklist,
         comments,
@@ -163,19 +163,25 @@ def _others(form: Form, ledger: Ledger) -> None:
             ledger.say("setting", form.settings, path)
 
 
-def _comments(form: Form, drafts: list[Draft], notes: list[str]) -> Comments:
+def _comments(form: Form, drafts: list[Draft], kept: list[Draft], notes: list[str]) -> Comments:
+    """What stood before a question that became no item stands before the next one that did."""
     head = (
         f"Imported from the XLSForm {form.stem}.  Complete the empty texts and the measures,",
         "then run: fieldops checklist lint",
     )
     items = {}
+    keys = {draft.key for draft in kept}
+    lines: list[str] = []
     for draft in drafts:
-        lines = list(draft.comments)
+        lines += draft.comments
+        if draft.key not in keys:
+            continue
         if draft.key != _name(draft):
             lines.append(f"row {draft.row.number}: {_name(draft)}")
         if lines:
             items[draft.key] = tuple(lines)
-    return Comments(head, items, tuple(notes))
+        lines = []
+    return Comments(head, items, (*lines, *notes))
 
 
 def _name(draft: Draft) -> str:
