@@ -7,7 +7,7 @@ from tests.plugin.packages import Packages
 from fieldops.testing import photo, run_with_faults
 from fieldops.testing.faulty import Trial
 
-EVERY_HOOK = f"""
+BASE = f"""
 from decimal import Decimal
 
 TITLES = {{"zh-CN": "脏", "en": "Dirty"}}
@@ -15,7 +15,8 @@ TITLES = {{"zh-CN": "脏", "en": "Dirty"}}
 @hookimpl
 def declare_checklists():
     return [ChecklistFile("daily.toml", {checklist_text("daily")!r})]
-
+"""
+EVERY_HOOK = """
 @hookimpl
 def on_change(change):
     pass
@@ -78,13 +79,14 @@ PHOTOS = (photo("floor"), photo("floor", role="after"))
 
 
 def module_of(packages: Packages, code: str) -> str:
-    packages.install("odd", EVERY_HOOK + code)
+    packages.install("odd", BASE + code)
     (file,) = packages.folder.glob("*.py")
     return file.stem
 
 
 def test_every_hook_is_killed_and_late_and_nothing_is_half_written(packages: Packages) -> None:
-    trials = run_with_faults(module_of(packages, FINDS), answers={"floor": "fail"}, photos=PHOTOS)
+    code = EVERY_HOOK + FINDS
+    trials = run_with_faults(module_of(packages, code), answers={"floor": "fail"}, photos=PHOTOS)
     hooks = {"on_change", "check_answer", "check_inspection", "check_photo", "raise_findings"}
     for hook in hooks | {"score_inspection", "set_deadline"}:
         assert {Trial("killed", hook), Trial("slow", hook)} <= set(trials)
