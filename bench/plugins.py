@@ -23,6 +23,7 @@ from fieldops.flow.handin import Introduce
 from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.setup import SYSTEM
+from fieldops.flow.worker import collect_rarely
 from fieldops.model.checklist import Checklist
 from fieldops.model.plugin import Probe
 from fieldops.plugin.isolate import Isolated, no_photo
@@ -45,6 +46,7 @@ class History:
     """A site that was walked in every domain, day by day, by the shipped checklists."""
 
     def __init__(self, stack: ExitStack, folder: Path, days: int) -> None:
+        collect_rarely()
         self._stack = stack
         self.company = Company(folder / "company", FrozenClock())
         stack.callback(self.company.close)

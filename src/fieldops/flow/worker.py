@@ -6,6 +6,7 @@ Each plugin is probed and followed in a thread of its own, so that a slow one de
 plugin itself runs in a process of its own (``plugin.isolate``).
 """
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -48,11 +49,18 @@ def clock_ms() -> int:
 
 def run_worker(settings: Settings, trusted: Sequence[Host], stop: threading.Event) -> None:
     """Follow the log until ``stop`` is set; ``trusted`` plugins run in this process."""
+    collect_rarely()
     store = open_store(settings.database_url)
     try:
         Worker(settings, store, handin_for(settings, store), stop).run(trusted)
     finally:
         store.close()
+
+
+def collect_rarely() -> None:
+    """Let the collector look seldom: a page of the log is thousands of values without a cycle."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def handin_for(settings: Settings, store: Store) -> Handin:
