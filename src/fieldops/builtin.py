@@ -41,9 +41,9 @@ def score_inspection(inspection: Inspection, checklist: Checklist) -> Score:
 
 
 @hookimpl
-def raise_findings(inspection: Inspection) -> Iterator[FindingDraft]:
-    """One finding for each failed result, as severe as its item."""
-    return map(failed_draft, inspection.failed)
+def raise_findings(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
+    """One finding for each failed result, as severe and as urgent as its item."""
+    return (failed_draft(result, checklist) for result in inspection.failed)
 
 
 @hookimpl

@@ -452,6 +452,20 @@ def test_deadline_is_the_plugins_or_by_severity_and_an_open_finding_keeps_it(
     assert [one.hook for one in quick_walk.state_of("odd").faults] == ["set_deadline"]
 
 
+def test_an_item_says_how_soon_its_failure_is_to_be_put_right(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    urgent = CHECKLIST.replace('severity = "major"', 'severity = "major"\nrectify_hours = 2')
+    with walking(sqlite_database, tmp_path, urgent) as walk:
+        walk.start()
+        walk.record("floor", "fail")
+        walk.record("glass", "fail")
+        walk.follow(default_reader())
+        deadlines = {one.body["item"]: one.body["deadline"] for one in walk.findings()}
+    assert deadlines["floor"] == "2026-11-21T22:00:00+08:00"
+    assert deadlines["glass"] == "2026-11-24T12:00:00Z"
+
+
 @pytest.mark.parametrize(
     "drafts",
     [[draft(item="nowhere")], [draft(section="nowhere")], [draft(), draft()]],

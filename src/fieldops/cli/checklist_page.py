@@ -148,9 +148,15 @@ def _facts(item: Item, share: Fraction | None) -> Words:
         else ("不计分", "not scored"),
         ("", "") if item.required else ("选填", "optional"),
         ("可不适用", "may be not applicable") if item.na_allowed else ("", ""),
+        _urgency(item),
         (item.clause, item.clause),
     ]
     return _joined(facts)
+
+
+def _urgency(item: Item) -> Words:
+    hours = item.rectify_hours
+    return ("", "") if hours is None else (f"{hours} 小时内整改", f"rectify within {hours} h")
 
 
 def _examples(checklist: Checklist) -> Iterator[Row]:

@@ -22,7 +22,7 @@ from fieldops.model.inspection import LogChange
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.record import State
 from fieldops.plugin.meter import Caller
-from fieldops.rules.deadlines import default_deadline
+from fieldops.rules.deadlines import deadline_after, default_deadline
 from fieldops.rules.redaction import covered
 from fieldops_sync.ids import finding_id
 from fieldops_sync.payloads import FindingRaise, FindingWithdraw
@@ -95,11 +95,13 @@ def _deadline(
     change: LogChange,
     before: State | None,
 ) -> str | PluginFault:
-    """An open finding told anew keeps its deadline; else the plugin sets it, or its severity."""
+    """An open finding told anew keeps its deadline; else it names it, the plugin, its severity."""
     draft, card = raised.draft, caller.card
     if before is not None and before.state == "open" and before.body["severity"] == draft.severity:
         kept: str = before.body.get("deadline") or default_deadline(draft.severity, change.at)
         return kept
+    if draft.within_hours is not None:
+        return deadline_after(draft.within_hours, change.at, case.site.timezone)
     if "set_deadline" not in card.hooks:
         return default_deadline(draft.severity, change.at)
     about = Finding(

@@ -20,6 +20,10 @@ ChoicePath = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]
 """An item's key, a full stop, and the key of one of its choices."""
 
 
+Hours = Annotated[int, Meta(ge=1, le=8760)]
+"""Time to rectify: an hour to a year."""
+
+
 class PhotoRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many photos an item asks for: always, and when it fails."""
 
@@ -55,6 +59,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scored: bool = True
     weight: Decimal = Decimal(1)
     severity: Severity = "minor"
+    rectify_hours: Hours | None = None
     na_allowed: bool = False
     photos: PhotoRule = PhotoRule()
     shows_if: str = ""

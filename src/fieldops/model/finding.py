@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from fieldops.model.answertypes import Titles
-from fieldops.model.checklist import Severity
+from fieldops.model.checklist import Hours, Severity
 
 RuleKey = Annotated[str, Meta(pattern="^[a-z][a-z0-9._-]{0,99}$")]
 """A rule's own name: with what a finding is about, it makes the finding's id."""
@@ -25,12 +25,14 @@ class FindingDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     It is about the result of ``item`` (and ``repeat``) if given, else about ``section`` if given,
     else about the whole inspection; a rule raises at most one finding about each.  ``titles`` needs
-    both languages.  ``evidence`` holds the figures behind it, as text.
+    both languages.  ``within_hours`` is its time to rectify; where it is left out, ``set_deadline``
+    or its severity says it.  ``evidence`` holds the figures behind it, as text.
     """
 
     rule: RuleKey
     titles: Titles
     severity: Severity = "minor"
+    within_hours: Hours | None = None
     item: str = ""
     repeat: str = ""
     section: str = ""

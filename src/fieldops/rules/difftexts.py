@@ -67,6 +67,7 @@ MEMBER_WORDS: dict[str, Words] = {
     "item-clause": ("依据条款", "the clause"),
     "item-weight": ("权重", "the weight"),
     "item-severity": ("严重程度", "the severity"),
+    "item-rectify-hours": ("整改时限（小时）", "the hours to rectify"),
     "item-shows-if": ("显示条件", "the condition to show"),
     "photos-min-count": ("最少照片数", "the least number of photos"),
     "photos-max-count": ("最多照片数", "the greatest number of photos"),

@@ -109,8 +109,9 @@ def answer_type(item: Item) -> str:
     return str(item.answer.__struct_config__.tag)
 
 
-def failed_draft(result: ResultView) -> FindingDraft:
-    """The default finding about one failed result: the item's own title and severity."""
+def failed_draft(result: ResultView, checklist: Checklist) -> FindingDraft:
+    """The default finding about one failed result: the item's own title, severity and time."""
+    item = find_item(checklist, result.item)
     evidence = {} if result.figure is None else {"figure": show_figure(result.figure)}
     if result.note:
         evidence["note"] = result.note
@@ -118,6 +119,7 @@ def failed_draft(result: ResultView) -> FindingDraft:
         rule="failed",
         titles=result.titles,
         severity=result.severity,
+        within_hours=None if item is None else item.rectify_hours,
         item=result.item,
         repeat=result.repeat,
         evidence=evidence,

@@ -13,6 +13,7 @@ _MEMBERS: dict[str, tuple[Effect, ...]] = {
     "scored": ("score",),
     "weight": ("score",),
     "severity": ("outcome",),
+    "rectify_hours": ("outcome",),
     "na_allowed": ("answers",),
     "shows_if": ("asked", "score"),
 }

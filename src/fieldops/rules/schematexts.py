@@ -76,6 +76,10 @@ MEMBERS: dict[str, Words] = {
     "Item.scored": ("计入得分。", "Counts in the score."),
     "Item.weight": ("权重，大于 0。", "Its weight, above 0."),
     "Item.severity": ("不合格时问题的严重程度。", "The severity of the finding when it fails."),
+    "Item.rectify_hours": (
+        "不合格后的整改时限，小时；不写按严重程度。",
+        "Hours to rectify a failure; by its severity where left out.",
+    ),
     "Item.na_allowed": ("可选“不适用”。", "“Not applicable” may be chosen."),
     "Item.photos": ("照片要求。", "How many photos are asked for."),
     "Item.shows_if": _CONDITION,
