@@ -462,7 +462,7 @@ def test_an_item_says_how_soon_its_failure_is_to_be_put_right(
         walk.record("glass", "fail")
         walk.follow(default_reader())
         deadlines = {one.body["item"]: one.body["deadline"] for one in walk.findings()}
-    assert deadlines["floor"] == "2026-11-21T22:00:00+08:00"
+    assert deadlines["floor"] == "2026-11-21T14:00:00+00:00"
     assert deadlines["glass"] == "2026-11-24T12:00:00Z"
 
 

@@ -251,6 +251,12 @@ WHOLES: list[tuple[str, tuple[Checklist, Checklist], str, Fit]] = [
     ("item-required", changed_item(required=False), "sections.s.items.a.required", "all"),
     ("item-scored", changed_item(scored=False), "sections.s.items.a.scored", "all"),
     ("item-weight", changed_item(weight=Decimal(2)), "sections.s.items.a.weight", "all"),
+    (
+        "item-rectify-hours",
+        changed_item(rectify_hours=4),
+        "sections.s.items.a.rectify_hours",
+        "all",
+    ),
     ("item-severity", changed_item(severity="major"), "sections.s.items.a.severity", "all"),
     ("item-na-allowed", changed_item(na_allowed=True), "sections.s.items.a.na_allowed", "all"),
     (
