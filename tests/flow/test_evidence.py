@@ -343,7 +343,7 @@ def test_both_databases_note_the_same(sqlite_database: str, postgres_database: s
 
 
 def test_pages_that_end_anywhere_give_the_same(quick: Judging, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fieldops.flow.follow.PAGE_CHANGES", 1)
+    monkeypatch.setattr("fieldops.flow.page.PAGE_CHANGES", 1)
     photos = [quick.attach(name, item=name, counter=at) for at, name in enumerate("ab")]
     quick.show("b", dhash=HASH ^ 1)
     quick.show("a")

@@ -565,9 +565,7 @@ def test_failing_listener_waits_at_its_change(quick_walk: Walk) -> None:
 
 
 def test_page_ends_before_too_many_inspections(quick_walk: Walk, monkeypatch: Any) -> None:
-    from fieldops.flow import follow
-
-    monkeypatch.setattr(follow, "PAGE_INSPECTIONS", 2)
+    monkeypatch.setattr("fieldops.flow.page.PAGE_INSPECTIONS", 2)
     for _ in range(5):
         quick_walk.id = uuid7()
         quick_walk.start()

@@ -22,7 +22,8 @@ from sqlmodel import Session
 from fieldops.flow.clock import wall_ms
 from fieldops.flow.enter import server_op
 from fieldops.flow.exhibits import Rules, Shot, exhibit, load, place_of
-from fieldops.flow.follow import Page, Work
+from fieldops.flow.follow import Work
+from fieldops.flow.page import Page
 from fieldops.model.evidence import Gap, Twin
 from fieldops.model.inspection import LogChange
 from fieldops.rules.evidence import notes, risk

@@ -6,9 +6,7 @@ A reader judges inspections as they are now, each once a page: work costs what c
 finds nothing new, and a change missed by the snapshot comes as a later change.
 """
 
-from collections.abc import Sequence
 from typing import Protocol
-from uuid import UUID
 
 from msgspec import Raw, Struct
 from sqlmodel import Session
@@ -16,42 +14,17 @@ from sqlmodel import Session
 from fieldops.flow import keep
 from fieldops.flow.clock import wall_ms
 from fieldops.flow.handin import Advance, Handin, HandinAnswer, Scored
-from fieldops.flow.timing import rfc3339
-from fieldops.model.change import Change
-from fieldops.model.inspection import LogChange
+from fieldops.flow.page import Page
+from fieldops.flow.readingroom import ReadingRoom
 from fieldops.model.plugin import HookMeasure, PluginFault
-from fieldops.store import arrivals, log, readers, records
+from fieldops.store import readers
 from fieldops.store.engine import Store
 from fieldops.store.pictures import PictureRow
 from fieldops.store.sightings import Sighting
 from fieldops.store.walks import Walk
 
-PAGE_CHANGES = 500
-PAGE_INSPECTIONS = 20
-"""A page ends before this many inspections are in memory: each may hold 400 results."""
-_JUDGED = frozenset({"inspection", "result", "photo", "feedback"})
-"""The kinds whose changes make an inspection to be judged again."""
-_FOLLOWING = frozenset({"inspection.score@1", "photo.note@1"})
-"""Scores and notes follow from the rest: they are no reason to judge again."""
 WORKING = frozenset({"running", "waiting"})
 """The states in which a reader goes on; any other waits for a person."""
-
-
-class Group(Struct, frozen=True):
-    """The changes of one inspection on a page; ``first`` opens it, ``last`` is what it is now."""
-
-    inspection: UUID
-    feed: UUID
-    first: int
-    last: LogChange
-    subjects: frozenset[UUID]
-
-
-class Page(Struct, frozen=True):
-    """Changes in order, and the inspections that they touch, in order of their first change."""
-
-    changes: list[LogChange]
-    groups: dict[int, Group]
 
 
 class Work(Struct, frozen=True):
@@ -82,14 +55,17 @@ class LogReader(Protocol):
         ...
 
 
-def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinAnswer | None:
+def step(
+    store: Store, handin: Handin, reader: LogReader, tries: int, room: ReadingRoom | None = None
+) -> HandinAnswer | None:
     """Work on one page and hand it in; None if there is nothing to do."""
+    room = room or ReadingRoom()
     with store.read() as session:
         row = readers.get(session, reader.name)
         if row is not None and row.state not in WORKING:
             return None
         position, attempts = (0, 0) if row is None else (row.position, row.attempts)
-        page = _page(session, log.read(session, position, PAGE_CHANGES))
+        page = room.page(session, position)
         if not page.changes:
             return None
         reader.gather(session, page)
@@ -110,50 +86,6 @@ def step(store: Store, handin: Handin, reader: LogReader, tries: int) -> HandinA
             tries=tries,
         )
     )
-
-
-def _page(session: Session, changes: Sequence[Change]) -> Page:
-    heard = _heard(session, changes)
-    judged = [one for one in heard if one.kind in _JUDGED and one.type not in _FOLLOWING]
-    parents = records.parents(session, {one.subject for one in judged})
-    groups: dict[UUID, list[LogChange]] = {}
-    for one in judged:
-        walk = parents.get(one.subject)
-        if walk is None:
-            continue
-        if walk not in groups and len(groups) == PAGE_INSPECTIONS:
-            heard = heard[: heard.index(one)]
-            break
-        groups.setdefault(walk, []).append(one)
-    found = (_group(walk, told) for walk, told in groups.items())
-    return Page(heard, {group.first: group for group in found})
-
-
-def _group(walk: UUID, told: list[LogChange]) -> Group:
-    last = told[-1]
-    subjects = frozenset(one.subject for one in told)
-    return Group(walk, last.site, told[0].position, last, subjects)
-
-
-def _heard(session: Session, changes: Sequence[Change]) -> list[LogChange]:
-    kinds = arrivals.kinds(session, {change.op for change in changes})
-    # What was pushed together was received at one moment.
-    moments = {ms: rfc3339(ms) for ms in {ms for _type, ms in kinds.values()}}
-    heard = []
-    for change in changes:
-        type_, received_ms = kinds.get(change.op, ("", 0))
-        heard.append(
-            LogChange(
-                position=change.position,
-                kind=change.kind,
-                subject=change.subject,
-                site=change.feed,
-                op=change.op,
-                type=type_,
-                at=moments.get(received_ms, ""),
-            )
-        )
-    return heard
 
 
 class KeeperReader:

@@ -19,7 +19,8 @@ from sqlmodel import Session
 
 from fieldops.flow.clock import wall_ms
 from fieldops.flow.enter import enter_server, server_op
-from fieldops.flow.follow import Page, Work
+from fieldops.flow.follow import Work
+from fieldops.flow.page import Page
 from fieldops.model.record import State
 from fieldops.pictures.messages import Looked
 from fieldops.store import audit, batch, media, pictures, records

@@ -15,9 +15,11 @@ from sqlmodel import Session
 from fieldops.flow.background import Background, walk_of
 from fieldops.flow.clock import wall_ms
 from fieldops.flow.findings import ops_of
-from fieldops.flow.follow import WORKING, Group, Page, Work
+from fieldops.flow.follow import WORKING, Work
 from fieldops.flow.handin import Scored
 from fieldops.flow.judge import Asked, Verdict, judge
+from fieldops.flow.page import Group, Page
+from fieldops.flow.readingroom import ReadingRoom
 from fieldops.flow.view import Case, Shelf, build
 from fieldops.model.access import Level
 from fieldops.model.finding import Score
@@ -43,12 +45,14 @@ class PluginReader:
         get_photo: Callable[[str], BinaryIO],
         is_default: bool = False,
         level: Level = Level.L1,
+        room: ReadingRoom | None = None,
     ) -> None:
         self.name = caller.card.name
         self._caller = Meter(caller)
         self._get_photo = get_photo
         self._is_default = is_default
         self._shelf = Shelf(level)
+        self._room = room or ReadingRoom()
         self._background = Background(caller.card, self._shelf)
         self._next = 0
         self._asked: dict[int, list[Asked]] = {}
@@ -83,7 +87,7 @@ class PluginReader:
         return [group for group in groups if may_be_own(group)]
 
     def _ask(self, session: Session, page: Page, group: Group, scored: set[str]) -> Asked | None:
-        case = build(session, group.feed, group.inspection, self._shelf)
+        case = self._room.case(session, page.head, group.feed, group.inspection, self._shelf)
         domain = case.checklist.domain if case is not None and case.checklist else ""
         own = self._caller.card.domain
         if case is None or (own and own != domain):

@@ -22,6 +22,7 @@ from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Swee
 from fieldops.flow.pictures import Eye, PictureReader
 from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
+from fieldops.flow.readingroom import ReadingRoom
 from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.relook import Relooker
 from fieldops.model.access import Level
@@ -99,6 +100,7 @@ class Worker:
         self._handin = handin
         self._stop = stop
         self._blobs = open_blobs(settings)
+        self._room = ReadingRoom()
 
     def run(self, trusted: Sequence[Host]) -> None:
         """Start every thread and wait for the end of all."""
@@ -127,7 +129,8 @@ class Worker:
     def _follow_trusted(self, host: Host) -> None:
         told = Introduce(host.card.name, host.card, again_days=self._settings.worker.rejudge_days)
         if self._until_done(lambda: self._handin(told)):
-            self._follow(PluginReader(host, self.get_photo, is_default=True, level=Level.L3))
+            level, room = Level.L3, self._room
+            self._follow(PluginReader(host, self.get_photo, True, level, room))
 
     def _follow_plugin(self, name: str) -> None:
         own = self._settings.plugin_settings.get(name, {})
@@ -140,7 +143,7 @@ class Worker:
         caller = Isolated(found.card, own, bounds, self.get_photo)
         try:
             level = Level(self._settings.worker.plugin_levels.get(name, Level.L1))
-            self._follow(PluginReader(caller, self.get_photo, level=level))
+            self._follow(PluginReader(caller, self.get_photo, level=level, room=self._room))
         finally:
             caller.close()
 
@@ -173,7 +176,8 @@ class Worker:
         bad = 0
         while not self._stop.is_set():
             try:
-                done = step(self._store, self._handin, reader, self._settings.worker.hook_tries)
+                tries = self._settings.worker.hook_tries
+                done = step(self._store, self._handin, reader, tries, self._room)
                 if done is None:
                     idle()
             except _DOWN as down:
