@@ -137,7 +137,9 @@ class PluginReader:
         found = _Found([], [], [], [])
         for change in page.changes:
             asked = self._asked.get(change.position, [])
-            failed = self._hear(change) or self._judge_all(asked, found)
+            failed = self._hear(change)
+            if failed is None and asked:
+                failed = self._judge_all(asked, found)
             if failed is not None:
                 found.faults.append(_placed(failed, change))
                 if change is page.changes[0] and last_try:
