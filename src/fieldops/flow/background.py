@@ -32,7 +32,7 @@ from fieldops.store.walks import Walk
 _DAY_MS = 24 * 3600 * 1000
 _FOR_EVER_MS = 2**62
 _KEPT = 300
-"""Earlier walks kept in memory, at some 50 kB each."""
+"""Earlier walks kept in memory, at most 20 kB each where they have 60 results."""
 
 
 class Background:

@@ -19,7 +19,7 @@ from fieldops.plugin.messages import Show
 SHOWN = frozenset({"inspection", "checklist"})
 """The arguments that are shown; the others travel with the question."""
 _WALKS = 1000
-"""Earlier walks that a process holds before it begins anew, at some 50 kB each."""
+"""Earlier walks that a process holds before it begins anew: 20 kB each, of 60 results."""
 
 
 class Shown:
