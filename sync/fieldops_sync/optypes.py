@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from fieldops_sync.checklistpayloads import ChecklistPublish, ChecklistWithdraw, OverrideSet
+from fieldops_sync.findingpayloads import RectificationReport
 from fieldops_sync.payloads import (
     AreaSet,
     ConflictResolve,
@@ -79,6 +80,7 @@ OP_TYPES: dict[str, OpType] = {
         _op("conflict.resolve@1", ConflictResolve, ANY | {"finding"}, "device", "desk"),
         _op("finding.raise@1", FindingRaise, "finding", "server"),
         _op("finding.withdraw@1", FindingWithdraw, "finding", "server"),
+        _op("rectification.report@1", RectificationReport, "finding", "device", "desk"),
         _op(
             "review.decide@1",
             ReviewDecide,

@@ -43,6 +43,7 @@ Reason = Literal[
     "not-permitted",
     "out-of-scope",
     "voided-subject",
+    "transition",
     "id-reused",
     "oversize",
     "needs-cycle",

@@ -18,6 +18,7 @@ from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, Sta
 from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, is_plain, signed, state_of
 from fieldops.rules.texts import RAISED, raised
+from fieldops.rules.transitions import refusal, stepped
 from fieldops.store import media, records
 from fieldops_sync.wire import Reason, Receipt, Status
 
@@ -77,7 +78,7 @@ class Fold:
         if state is None and is_plain(op.type):
             status, new = status or "applied", self._first(decoded)
         else:
-            written = effect(decoded)
+            written = stepped(decoded, state, effect(decoded))
             merged = self._merge(decoded, state, written)
             status, clashing = status or merged.verdict, merged.fields
             new = self._next(decoded, state, written, merged)
@@ -196,7 +197,8 @@ def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejecte
         walk is not None and walk.state == "voided"
     ):
         return _no(decoded, "voided-subject", "the subject or its inspection was voided")
-    return None
+    refused = refusal(decoded, state)
+    return _no(decoded, "transition", refused) if refused else None
 
 
 def _no(decoded: Decoded, reason: Reason, detail: str) -> Rejected:

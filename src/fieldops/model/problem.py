@@ -81,6 +81,9 @@ out-of-scope 403 supervisor slip
 voided-subject 422 supervisor slip
     The record was voided before; the op is kept for a supervisor to decide
     该记录已作废；操作已保留，待主管决定
+transition 409 supervisor slip
+    The record is not where this step may be taken; look at where it stands now
+    该记录当前状态不允许此步骤；请查看其最新状态
 id-reused 409 maker slip
     Another op has this id already; both are kept, a supervisor can repair this one
     该操作编号已被另一操作使用；两者均已保留，可由主管修复

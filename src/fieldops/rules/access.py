@@ -20,6 +20,7 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "photo.waive@1": _DESK,
     "feedback.record@1": _WALK,
     "finding.note@1": _WALK,
+    "rectification.report@1": _WALK,
     "suggestion.make@1": _WALK,
     "record.void@1": _WALK,
     "conflict.resolve@1": _WALK,

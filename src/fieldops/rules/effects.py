@@ -52,7 +52,7 @@ def _photo_state(body: dict[str, Any]) -> str:
 
 
 def _finding_state(body: dict[str, Any]) -> str:
-    return "withdrawn" if body.get("withdrawn") else "open"
+    return "withdrawn" if body.get("withdrawn") else body.get("stage") or "open"
 
 
 def _checklist_state(body: dict[str, Any]) -> str:
@@ -155,6 +155,11 @@ def _withdraw(decoded: Decoded) -> Effect:
     return Effect({"withdrawn": decoded.fields}, own=True)
 
 
+def _rectified(decoded: Decoded) -> Effect:
+    report = {**decoded.fields, "by": decoded.by, "at": decoded.op.at.wall}
+    return Effect({"rectification": report}, own=True)
+
+
 def _review(decoded: Decoded) -> Effect:
     verdict = decoded.fields["verdict"]
     return Effect({"verdict": verdict, "review_note": decoded.fields.get("note", "")})
@@ -186,6 +191,7 @@ _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "conflict.resolve@1": _resolve,
     "finding.raise@1": _raise,
     "finding.withdraw@1": _withdraw,
+    "rectification.report@1": _rectified,
     "review.decide@1": _review,
     "checklist.withdraw@1": _withdraw_version,
     "override.set@1": _override,

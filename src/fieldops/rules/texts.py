@@ -28,7 +28,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "feedback": ("text", "contact", "consent", "void"),
     "note": ("text", "void"),
     "suggestion": ("text", "void"),
-    "finding": ("titles", "evidence", "withdrawn"),
+    "finding": ("titles", "evidence", "withdrawn", "rectification"),
     "override": ("reason",),
     "checklist": ("withdrawn",),
 }

@@ -1,0 +1,56 @@
+"""Which steps a subject may take from where it stands, and where each leads.
+
+    op ─ its machine ─ step ─┬─ the table has it → ``stage``, ``steps`` beside what the op writes
+                             └─ it has not       → quarantine, or 409 at a desk: ``transition``
+
+A machine is asked under the subject's lock, so of two who take a step at once the second finds the
+subject where the first has left it.  ``stage`` is where a subject stands; ``steps`` are the ids of
+the ops that led there, oldest first, which is its history whatever their bases say.
+"""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from fieldops.model.record import Decoded, Effect, State
+from fieldops.rules.findingsteps import FINDING_MACHINES
+from fieldops.rules.machines import BACK, PAUSED, Machine
+
+MACHINES: dict[str, Machine] = {**FINDING_MACHINES}
+"""The machine of each op type that is a step; the others come whenever they like."""
+
+
+def refusal(decoded: Decoded, state: State | None) -> str:
+    """Why this step cannot be taken now; empty if it can, or if the op is none."""
+    machine = MACHINES.get(decoded.op.type)
+    return "" if machine is None else _refusal(machine, decoded, state)
+
+
+def stepped(decoded: Decoded, state: State | None, written: Effect) -> Effect:
+    """What an op writes with the stage that it leads to, for a step that was not refused."""
+    machine = MACHINES.get(decoded.op.type)
+    if machine is None or state is None:
+        return written
+    return replace(written, fields={**written.fields, **_stage(machine, decoded, state)})
+
+
+def _refusal(machine: Machine, decoded: Decoded, state: State | None) -> str:
+    step, kind = machine.step(decoded), decoded.op.subject.kind
+    if state is None:
+        return f"there is no such {kind} here"
+    stands = machine.stands(state)
+    if step not in machine.table.get(stands, {}):
+        known = ", ".join(sorted(machine.table.get(stands, {}))) or "nothing more"
+        return f"{step}: the {kind} is {stands or 'new'}; possible now: {known}"
+    return machine.bar(decoded, state)
+
+
+def _stage(machine: Machine, decoded: Decoded, state: State) -> dict[str, Any]:
+    stands = machine.stands(state)
+    to = machine.table[stands][machine.step(decoded)]
+    steps = [*state.body.get("steps", ()), str(decoded.op.id)]
+    if to == BACK:
+        return {"stage": state.body["paused_from"], "steps": steps}
+    if to == PAUSED:
+        return {"stage": to, "steps": steps, "paused_from": stands}
+    return {"stage": to, "steps": steps}
