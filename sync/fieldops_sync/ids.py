@@ -65,3 +65,8 @@ def finding_id(plugin: str, rule: str, about: UUID) -> UUID:
 def override_id(site: UUID, checklist: str, item: str = "") -> UUID:
     """The id of what a site has changed about an item, or (without one) about the threshold."""
     return uuid5(OVERRIDE_NAMESPACE, f"{site}\x1f{checklist}\x1f{item}")
+
+
+def policy_id(scope: UUID, policy: str) -> UUID:
+    """The id of what a site (or with its id the organisation) has changed about a policy."""
+    return uuid5(scope, f"policy\x1f{policy}")

@@ -34,6 +34,7 @@ from fieldops_sync.payloads import (
     SiteSet,
     SuggestionMake,
 )
+from fieldops_sync.policypayloads import PolicySet
 
 Origin = Literal["device", "desk", "server"]
 """Who writes an op: a tablet, a person at a desk, or one of the server's own actors."""
@@ -94,6 +95,7 @@ OP_TYPES: dict[str, OpType] = {
         _op("checklist.publish@1", ChecklistPublish, "checklist", "desk"),
         _op("checklist.withdraw@1", ChecklistWithdraw, "checklist", "desk"),
         _op("override.set@1", OverrideSet, "override", "desk"),
+        _op("policy.set@1", PolicySet, "policy", "desk"),
     )
 }
 """Every op type this version knows, by name."""

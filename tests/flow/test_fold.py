@@ -90,6 +90,7 @@ def test_the_plain_types_are_those_that_tablets_record() -> None:
         "area.set@1",
         "checklist.publish@1",
         "person.set@1",
+        "policy.set@1",
         "register.set@1",
         "site.set@1",
     }

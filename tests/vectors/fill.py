@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from fieldops_sync.ids import override_id, result_id, uuid7
+from fieldops_sync.ids import override_id, policy_id, result_id, uuid7
 
 _PLACE = re.compile(r"\$\{([^}]*)\}")
 _MEMBERS = ("id", "type", "subject", "site", "actor", "at", "payload", "seq", "base", "def")
@@ -44,6 +44,8 @@ class Names:
         if kind == "override":
             checklist, _, item = rest.partition("/")
             return str(override_id(UUID(self.get("site")), checklist, item))
+        if kind == "policy":
+            return str(policy_id(UUID(self.get("site")), rest))
         if name not in self.known:
             self.known[name] = self._lookup(name) or str(uuid7())
         return self.known[name]

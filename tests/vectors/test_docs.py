@@ -104,6 +104,7 @@ def test_the_readme_of_the_vectors_names_every_file():
     assert {path.stem for path in VECTORS.glob("*.json")} == {
         "canonical",
         "devices",
+        "findings",
         "held",
         "limits",
         "media",

@@ -99,6 +99,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/checklists/preview"): frozenset({O, X}),
     Route("GET", f"{API}/checklists/{{key}}/statistics"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/audit"): frozenset({A, X}),
+    Route("GET", f"{API}/sites/{{site}}/policies"): LOOK,
+    Route("PUT", f"{API}/sites/{{site}}/policies/{{policy}}"): frozenset({S, O, X}),
     Route("GET", f"{API}/inspections/{{inspection}}/contact-sheet"): LOOK,
     Route("GET", f"{API}/photos/{{sha256}}"): LOOK,
     Route("HEAD", f"{API}/photos/{{sha256}}"): LOOK,

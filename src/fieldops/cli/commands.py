@@ -53,6 +53,10 @@ COMMANDS: dict[str, Entry] = {
     "checklist": Entry(
         "checklist:command", tr("检查表：检查、发布、查看", "Checklists: lint, publish, list, show")
     ),
+    "policy": Entry(
+        "policy:command",
+        tr("时限与规则：整改、投诉的期限", "Policies: deadlines of findings and complaints"),
+    ),
     "quarantine": Entry(
         "quarantine:command",
         tr("隔离区：查看、重放、修复、丢弃", "Quarantine: list, show, replay, repair, discard"),

@@ -32,6 +32,7 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "checklist.publish@1": _SETUP,
     "checklist.withdraw@1": _SETUP,
     "override.set@1": _SETUP | _DESK,
+    "policy.set@1": _SETUP | _DESK,
 }
 """Who may write which op; the server's own actors are not people and need no grant."""
 

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
 from fieldops.rules.overrides import wrong_override
+from fieldops.rules.policies import wrong_policy
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Op
 
@@ -21,6 +22,8 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
         return _wrong_values(op.subject.kind, fields["set"])
     if op.type == "override.set@1":
         return wrong_override(op, fields)
+    if op.type == "policy.set@1":
+        return wrong_policy(op, fields)
     return ""
 
 

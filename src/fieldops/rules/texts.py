@@ -30,6 +30,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "suggestion": ("text", "void"),
     "finding": ("titles", "evidence", "withdrawn", "rectification"),
     "override": ("reason",),
+    "policy": ("reason",),
     "checklist": ("withdrawn",),
 }
 """The members of a body that hold free text, alone or inside, by kind of subject."""

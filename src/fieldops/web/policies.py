@@ -1,0 +1,75 @@
+"""Policies at the desk (``/api/v1/sites/{site}/policies``): the figures that a site works by."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+from sqlmodel import Session
+
+from fieldops.flow import look, policies
+from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.policies import PolicyView
+from fieldops.model.access import Person, Role
+from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.access import OP_ROLES, may
+from fieldops.web.bodies import AnyRequest, read_json
+from fieldops.web.desk import core_of, look_at, write
+from fieldops.web.policy import person
+from fieldops_sync.payloads import Key
+
+_LOOK = person(*READERS)
+_SET = person(Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
+
+
+class Policies(Struct, frozen=True):
+    """All policies of a site."""
+
+    policies: list[PolicyView]
+
+
+class PolicyChange(Struct, frozen=True):
+    """``values`` is the whole difference, text by key; null takes it back.  It needs a reason."""
+
+    values: dict[Key, Key] | None
+    reason: Annotated[str, Meta(min_length=1, max_length=20_000)]
+
+
+@get("/sites/{site:uuid}/policies", opt={"policy": _LOOK})
+async def listing(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]:
+    """The policies of a site: defaults, what the organisation changed, what the site changed."""
+
+    def query(who: Audience) -> Policies:
+        _must_see(who, site)
+        return Policies(policies.standing(who.session, site))
+
+    return await look_at(request, query)
+
+
+@put("/sites/{site:uuid}/policies/{policy:str}", opt={"policy": _SET})
+async def change(
+    request: AnyRequest, site: FromPath[UUID], policy: FromPath[str]
+) -> Response[bytes]:
+    """Change what a site works by, from now on; who and why stay on record."""
+    asked = await read_json(request, PolicyChange, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> PolicyView:
+        _must_see(Audience(session, who, now_ms), site)
+        if not may(who, OP_ROLES["policy.set@1"], site, now_ms):
+            raise ProblemError(problem("forbidden"))
+        return policies.set_policy(
+            session, site, policy, asked.values, asked.reason, who.id, now_ms
+        )
+
+    return await write(request, job)
+
+
+def _must_see(who: Audience, site: UUID) -> None:
+    """A site that is foreign, or none, is not found."""
+    if site not in look.my_sites(who):
+        raise ProblemError(problem("not-found"))
+
+
+HANDLERS: list[HTTPRouteHandler] = [listing, change]
