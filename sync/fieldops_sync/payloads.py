@@ -325,10 +325,15 @@ class RegisterSet(Payload):
 
 
 class PersonSet(Payload):
-    """A person as a device knows them: granted there, with the PIN's argon2id hash."""
+    """A person as a device knows them: granted there, with the PIN's argon2id hash.
+
+    Rounds name people, or a ``team`` and a ``post``.
+    """
 
     user: UUID
     name: Text | UnsetType = UNSET
     staff_number: Text | UnsetType = UNSET
+    team: Text | UnsetType = UNSET
+    post: Text | UnsetType = UNSET
     pin: Annotated[str, Meta(max_length=200)] | None | UnsetType = UNSET
     granted: bool | UnsetType = UNSET

@@ -64,6 +64,16 @@ def test_people_are_added_granted_and_disabled(line: Line):
     assert line.problem("user", "disable", "li") == "unknown-name"
 
 
+def test_team_and_post_are_set_each_by_itself(line: Line):
+    line("user", "add", "li", "李雷")
+    line("user", "place", "li", "--team", " 夜班 ", "--post", "领班")
+    assert "夜班, 领班" in line("user", "place", "li")
+    assert line("user", "place", "li", "--post", "").splitlines()[-1].endswith("夜班")
+    (found,) = line.json("user", "list")
+    assert (found["team"], found["post"]) == ("夜班", "")
+    assert line.problem("user", "place", "li", "--team", "x" * 201) == "validation"
+
+
 def test_secrets_are_asked_twice_and_kept_hashed(line: Line):
     typed = f"{PASSWORD}\n{PASSWORD}\n2580\n2580\n"
     line("user", "add", "han", "韩梅梅", "--password", "--pin", typed=typed)

@@ -152,6 +152,20 @@ def test_changes_are_taken_over_and_told_to_tablets(store: Store, tmp_path: Path
         assert (found.name, found.staff_number, len(found.grants)) == ("李磊", "007", 3)
 
 
+def test_teams_and_posts_come_in_with_people_and_stay_where_a_file_is_silent(
+    store: Store, tmp_path: Path
+):
+    row = write(tmp_path, "登录名,姓名,班组,职务\nli,李雷,夜班,领班\n")
+    assert take(store, row)["people"] == counts(new=1)
+    assert take(store, row)["people"] == counts(same=1)
+    assert take(store, write(tmp_path, "login,name\nli,李雷\n"))["people"] == counts(same=1)
+    moved = write(tmp_path, "login,name,team\nli,李雷,day\n")
+    assert take(store, moved)["people"] == counts(changed=1)
+    with store.read() as session:
+        found = dict(people.everybody(session))["li"]
+        assert (found.team, found.post) == ("day", "领班")
+
+
 def test_a_disabled_person_cannot_be_imported_and_is_gone_from_tablets(
     store: Store, tmp_path: Path
 ):
@@ -202,6 +216,7 @@ BAD_ROWS = [
     ("people", "login,name\nli lei,a\n", [("bad-form", 2, 1)]),
     ("people", "login,name\na,b\na,c\n", [("differs", 3, 2)]),
     ("people", "login,name,staff_number\na,b,1\na,b,2\n", [("differs", 3, 3)]),
+    ("people", "login,name,team\na,b,day\na,b,night\n", [("differs", 3, 3)]),
     ("people", "login,name,role,sites\na,b,king,CH\n", [("unknown-role", 2, 3)]),
     ("people", "login,name,role,sites\na,b,ops,\n", [("role-without-sites", 2, 4)]),
     ("people", "login,name,role,sites\na,b,,CH\n", [("sites-without-role", 2, 3)]),

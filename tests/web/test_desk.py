@@ -88,6 +88,22 @@ def test_a_new_user_signs_in_uses_the_right_and_signs_out(
     assert admin.call("DELETE", f"grants/{granted['id']}")[0] == 404
 
 
+def test_team_and_post_reach_the_tablets_of_the_person(
+    server: Server, company: Company, admin: Desk
+):
+    tablet = enrol_tablet(server, [company.inspector], company.site)
+    _, cursor = tablet.pull_all()
+    place = {"team": "夜班", "post": "领班"}
+    address = f"users/{company.inspector}/place"
+    for _ in range(2):
+        assert admin.call("PUT", address, place) == (200, place)
+    changes, _ = tablet.pull_all(cursor)
+    (told,) = [one["body"] for one in changes if one["kind"] == "person"]
+    assert place.items() <= told.items()
+    assert admin.call("PUT", address, {"team": "x" * 201})[0] == 400
+    assert admin.call("PUT", f"users/{uuid7()}/place", place)[0] == 404
+
+
 def test_a_grant_for_nobody_is_a_problem(admin: Desk):
     grant = {"user": str(uuid7()), "role": "inspector", "sites": None}
     status, problem = admin.call("POST", "grants", grant)

@@ -88,6 +88,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/me"): SIGNED_IN,
     Route("GET", f"{API}/users"): frozenset({X}),
     Route("POST", f"{API}/users"): frozenset({X}),
+    Route("PUT", f"{API}/users/{{user}}/place"): frozenset({X}),
     Route("POST", f"{API}/grants"): frozenset({X}),
     Route("DELETE", f"{API}/grants/{{grant}}"): frozenset({X}),
     Route("GET", f"{API}/devices"): frozenset({O, X}),

@@ -29,6 +29,8 @@ _COLUMNS = (
     ("login", "登录名", "login"),
     ("name", "姓名", "name"),
     ("staff_number", "工号", "staff number"),
+    ("team", "班组", "team"),
+    ("post", "职务", "post"),
     ("may", "授权", "grants"),
     ("id", "编号", "id"),
 )
@@ -57,6 +59,8 @@ def _rows(session: Session) -> list[dict[str, Any]]:
             "login": login,
             "name": person.name,
             "staff_number": person.staff_number,
+            "team": person.team,
+            "post": person.post,
             "grants": [
                 _grant(grant_id, grant, codes)
                 for grant_id, grant in people.grants(session, person.id)
@@ -188,6 +192,30 @@ def set_pin(shell: Shell, login: str) -> None:
 
     shell.write(job)
     shell.show({"login": login}, f"已设置 {login} 的 PIN", f"{login} has a new PIN")
+
+
+@command.command(
+    help=tr("设置班组和职务（计划和考核按此分派）。", "Set team and post, which plans name.")
+)
+@click.argument("login")
+@click.option("--team", help=tr("班组；空为无", "The team; empty for none"))
+@click.option("--post", help=tr("职务；空为无", "The post; empty for none"))
+@json_option
+@pass_shell
+def place(shell: Shell, login: str, team: str | None, post: str | None) -> None:
+    def job(session: Session) -> tuple[str, str]:
+        found = names.person(session, login)
+        stands = (
+            found.team if team is None else team.strip(),
+            found.post if post is None else post.strip(),
+        )
+        accounts.place(session, found.id, *stands, setup.SYSTEM, shell.now_ms())
+        return stands
+
+    now = shell.write(job)
+    said = shell.text("，", ", ").join(part for part in now if part) or shell.text("无", "none")
+    value = {"login": login, "team": now[0], "post": now[1]}
+    shell.show(value, f"{login} 的班组和职务：{said}", f"{login} stands at: {said}")
 
 
 @command.command(help=tr("停用人员；其平板会得知。", "End a person's access; tablets are told."))

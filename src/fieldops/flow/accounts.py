@@ -8,10 +8,13 @@ from uuid import UUID
 from sqlmodel import Session
 
 from fieldops.flow import identity, setup
+from fieldops.model.problem import ProblemError, problem
 from fieldops.store import audit, devices, people
 
 PASSWORD_LENGTH = (8, 1000)
 """Characters, inclusive (NIST SP 800-63B, 5.1.1.2 asks for at least 8)."""
+PLACE_LENGTH = 200
+"""Characters of a team or a post, inclusive: what a key of the wire may have."""
 PIN_PATTERN = "^[0-9]{4,12}$"
 
 
@@ -28,6 +31,22 @@ def rename(
     if not people.rename(session, user, name, staff_number):
         return
     audit.add(session, audit.Entry("user.rename", now_ms, actor=actor, subject=user))
+    for device in devices.devices_of(session, user):
+        setup.tell_person(session, device, user, actor, now_ms)
+
+
+def place(session: Session, user: UUID, team: str, post: str, actor: UUID, now_ms: int) -> None:
+    """Set team and post, and tell the tablets that the user is granted on.
+
+    Raises ``ProblemError`` validation for a text that is too long.
+    """
+    if max(len(team), len(post)) > PLACE_LENGTH:
+        why = f"team, post: at most {PLACE_LENGTH} characters"
+        raise ProblemError(problem("validation", why))
+    if not people.place(session, user, team, post):
+        return
+    detail = {"team": team, "post": post}
+    audit.add(session, audit.Entry("user.place", now_ms, actor=actor, subject=user, detail=detail))
     for device in devices.devices_of(session, user):
         setup.tell_person(session, device, user, actor, now_ms)
 

@@ -52,6 +52,8 @@ COLUMNS: dict[Kind, dict[str, Column]] = {
         "login": Column(("登录名", "账号", "用户名", "user name"), True, pattern=_LOGIN),
         "name": Column(("姓名", "名称"), True),
         "staff_number": Column(("工号", "员工编号", "staff no")),
+        "team": Column(("班组", "团队", "所属班组")),
+        "post": Column(("职务", "岗位名称", "position")),
         "role": Column(("角色", "岗位")),
         "sites": Column(("项目", "负责项目", "所属项目", "site"), length_max=100_000),
         "level": Column(("数据级别", "级别")),

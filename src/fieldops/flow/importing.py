@@ -84,6 +84,7 @@ def _apply_account(
         user = setup.add_user(session, account.login, account.name, actor, now_ms, number)
     elif account.state == "changed":
         accounts.rename(session, user, account.name, account.staff_number, actor, now_ms)
+    accounts.place(session, user, account.team, account.post, actor, now_ms)
     if any(hashed):
         people.set_secrets(session, user, *hashed)
     for grant in account.grants:

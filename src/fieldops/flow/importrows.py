@@ -10,6 +10,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow.columns import (
@@ -29,6 +30,7 @@ from fieldops.rules.places import FENCE
 from fieldops.store import meta, people, records
 
 State = Literal["new", "changed", "same"]
+_PLACE = ("staff_number", "team", "post")
 _DAY_MS = 24 * 3600 * 1000
 _SITE_SPLIT = str.maketrans("；，、,\n", ";;;;;")
 
@@ -49,6 +51,8 @@ class Account(Struct, frozen=True):
     login: str
     name: str
     staff_number: str
+    team: str
+    post: str
     password: str
     pin: str
     grants: tuple[Grant, ...]
@@ -239,7 +243,7 @@ class Checker:
         return None if found is None else UUID(found)
 
     def _person(self, row: Row) -> None:
-        login, name = row["login"], row["name"]
+        login = row["login"]
         first = self._first.setdefault(("person", login), row.number)
         before = self._accounts.get(login)
         if before is None:
@@ -254,40 +258,34 @@ class Checker:
         if grant is not None and grant not in grants and not self._has(before.id, grant):
             grants = (*grants, grant)
         state: State = "changed" if grants and before.state == "same" else before.state
-        self._accounts[login] = Account(
-            before.id,
-            login,
-            name,
-            before.staff_number,
-            before.password,
-            before.pin,
-            grants,
-            state,
-        )
+        self._accounts[login] = replace(before, grants=grants, state=state)
 
     @staticmethod
     def _differs(before: Account, row: Row) -> str:
         if row["name"] != before.name:
             return "name"
-        number = row["staff_number"]
-        return "staff_number" if number and number != before.staff_number else ""
+        said = {one: row[one] for one in _PLACE if row[one]}
+        return next((one for one, text in said.items() if text != getattr(before, one)), "")
 
     def _account(self, row: Row) -> Account | None:
         """The person of a row as they stand in the database, or new."""
-        login, name, number = row["login"], row["name"], row["staff_number"]
+        cells = (row[one] for one in ("name", "staff_number", "team", "post", "password", "pin"))
+        name, number, team, post, password, pin = cells
+        login = row["login"]
+        said = Account(None, login, name, number, team, post, password, pin, (), "new")
         user = people.user_id(self._session, login)
         if user is None:
-            return Account(None, login, name, number, row["password"], row["pin"], (), "new")
+            return said
         person = people.people(self._session, [user]).get(user)
         if person is None:
             self.faults.append(row.fault("disabled", "login"))
             return None
-        number = number or person.staff_number
-        same = (person.name, person.staff_number) == (name, number)
+        place = {one: getattr(said, one) or getattr(person, one) for one in _PLACE}
         has_password, has_pin = people.has_secrets(self._session, user)
-        password, pin = "" if has_password else row["password"], "" if has_pin else row["pin"]
-        state: State = "same" if same and not password and not pin else "changed"
-        return Account(user, login, name, number, password, pin, (), state)
+        secrets = {"password": "" if has_password else password, "pin": "" if has_pin else pin}
+        stands = replace(said, id=user, **place, **secrets)
+        same = all(getattr(stands, one) == getattr(person, one) for one in ("name", *_PLACE))
+        return replace(stands, state="changed" if not same or any(secrets.values()) else "same")
 
     def _has(self, user: UUID | None, grant: Grant) -> bool:
         if user is None:

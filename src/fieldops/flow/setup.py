@@ -175,6 +175,8 @@ def tell_person(
         "user": str(user),
         "name": person.name,
         "staff_number": person.staff_number,
+        "team": person.team,
+        "post": person.post,
         "pin": people.pins(session, [user])[user] if granted else None,
         "granted": granted,
     }

@@ -35,12 +35,17 @@ class Grant(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True):
-    """A person with the grants that are not revoked (expired ones may be among them)."""
+    """A person with the grants that are not revoked (expired ones may be among them).
+
+    ``team`` and ``post`` are short texts that rounds and assessments name; empty for none.
+    """
 
     id: UUID
     name: str
     grants: tuple[Grant, ...] = ()
     staff_number: str = ""
+    team: str = ""
+    post: str = ""
 
 
 class Tablet(Struct, frozen=True):

@@ -46,6 +46,17 @@ def rename(session: Session, user: UUID, name: str, staff_number: str) -> bool:
     return True
 
 
+def place(session: Session, user: UUID, team: str, post: str) -> bool:
+    """Set team and post; False if they were the same."""
+    row = session.get_one(tables.User, user.bytes)
+    if (row.team, row.post) == (team, post):
+        return False
+    row.team, row.post = team, post
+    session.add(row)
+    session.flush()
+    return True
+
+
 def disable(session: Session, user: UUID, now_ms: int) -> None:
     """Nobody signs in as this user any more; their bearer tokens end."""
     row = session.get_one(tables.User, user.bytes)
@@ -122,7 +133,7 @@ def grants(session: Session, user: UUID) -> list[tuple[UUID, Grant]]:
 
 
 _PERSON = (
-    "SELECT u.id, u.name, u.staff_number, g.role, g.sites, g.level, g.expires_ms"
+    "SELECT u.id, u.name, u.staff_number, u.team, u.post, g.role, g.sites, g.level, g.expires_ms"
     " FROM user_account AS u"
     ' LEFT JOIN grant_role AS g ON g."user" = u.id AND g.revoked_ms IS NULL'
 )
@@ -147,11 +158,11 @@ def on_device(session: Session, device: UUID) -> dict[UUID, Person]:
 
 def _persons(rows: Iterable[Any]) -> dict[UUID, Person]:
     found: dict[UUID, Person] = {}
-    for user, name, staff_number, *grant in rows:
+    for user, name, staff_number, team, post, *grant in rows:
         known = UUID(bytes=bytes(user))
         before = found[known].grants if known in found else ()
         grants = before if grant[0] is None else (*before, _grant(grant))
-        found[known] = Person(known, name, grants, staff_number)
+        found[known] = Person(known, name, grants, staff_number, team, post)
     return found
 
 

@@ -258,6 +258,8 @@ class User(SQLModel, table=True):
     login: str = Field(unique=True)
     name: str
     staff_number: str = ""
+    team: str = ""
+    post: str = ""
     password: str | None = None
     pin: str | None = None
     disabled_ms: int | None = Field(default=None, sa_column=big(nullable=True))

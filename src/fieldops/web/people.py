@@ -4,13 +4,13 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import identity, setup
+from fieldops.flow import accounts, identity, setup
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import audit, devices, people
@@ -43,6 +43,13 @@ class NewUser(Struct, frozen=True):
     staff_number: str = ""
     password: Annotated[str, Meta(min_length=8, max_length=1000)] | None = None
     pin: Annotated[str, Meta(pattern="^[0-9]{4,12}$")] | None = None
+
+
+class Placed(Struct, frozen=True):
+    """Where a person works: short texts that plans and assessments name; empty for none."""
+
+    team: Annotated[str, Meta(max_length=accounts.PLACE_LENGTH)] = ""
+    post: Annotated[str, Meta(max_length=accounts.PLACE_LENGTH)] = ""
 
 
 class NewGrant(Struct, frozen=True):
@@ -88,6 +95,8 @@ class UserView(Struct, frozen=True):
     login: str
     name: str
     staff_number: str
+    team: str
+    post: str
     grants: list[tuple[UUID, Grant]]
 
 
@@ -134,7 +143,15 @@ async def users(request: AnyRequest) -> Response[bytes]:
 
 def _users(session: Session) -> list[UserView]:
     return [
-        UserView(one.id, login, one.name, one.staff_number, people.grants(session, one.id))
+        UserView(
+            one.id,
+            login,
+            one.name,
+            one.staff_number,
+            one.team,
+            one.post,
+            people.grants(session, one.id),
+        )
         for login, one in people.everybody(session)
     ]
 
@@ -158,6 +175,20 @@ async def add_user(request: AnyRequest) -> Response[bytes]:
         return {"id": user}
 
     return await write(request, job, 201)
+
+
+@put("/users/{user:uuid}/place", opt={"policy": _ADMIN})
+async def place(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
+    """Set a person's team and post; the tablets that they are granted on learn of it."""
+    asked = await read_json(request, Placed, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> Placed:
+        if user not in people.people(session, [user]):
+            raise ProblemError(problem("not-found"))
+        accounts.place(session, user, asked.team, asked.post, who.id, now_ms)
+        return asked
+
+    return await write(request, job)
 
 
 @post("/grants", opt={"policy": _ADMIN}, status_code=201)
@@ -271,6 +302,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     me,
     users,
     add_user,
+    place,
     add_grant,
     revoke_grant,
     device_list,

@@ -422,6 +422,8 @@ def upgrade() -> None:
         sa.Column("login", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("staff_number", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
         sa.Column("password", sa.String(), nullable=True),
         sa.Column("pin", sa.String(), nullable=True),
         sa.Column("disabled_ms", sa.BigInteger(), nullable=True),
