@@ -16,6 +16,8 @@ class WorkerSettings(Section):
 
     poll_ms: PositiveInt = 500
     sweep_s: PositiveInt = 600
+    due_s: PositiveInt = 10
+    """How often deadlines, follow-ups and rounds are looked at."""
     hook_budget_s: PositiveInt = 10
     """Seconds by the clock that one call of a hook may take; then its process is killed."""
     hook_budgets_s: dict[str, PositiveInt] = {}

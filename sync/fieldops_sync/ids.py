@@ -62,6 +62,11 @@ def finding_id(plugin: str, rule: str, about: UUID) -> UUID:
     return uuid5(FINDING_NAMESPACE, f"{plugin}\x1f{rule}\x1f{about}")
 
 
+def calendar_id(feed: UUID) -> UUID:
+    """The id of the calendar of a site, or of the organisation."""
+    return uuid5(feed, "calendar")
+
+
 def override_id(site: UUID, checklist: str, item: str = "") -> UUID:
     """The id of what a site has changed about an item, or (without one) about the threshold."""
     return uuid5(OVERRIDE_NAMESPACE, f"{site}\x1f{checklist}\x1f{item}")

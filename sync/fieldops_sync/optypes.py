@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from fieldops_sync.calendarpayloads import CalendarSet
 from fieldops_sync.checklistpayloads import ChecklistPublish, ChecklistWithdraw, OverrideSet
 from fieldops_sync.findingpayloads import RectificationReport
 from fieldops_sync.payloads import (
@@ -91,6 +92,7 @@ OP_TYPES: dict[str, OpType] = {
         _op("site.set@1", SiteSet, "site", "desk"),
         _op("area.set@1", AreaSet, "area", "desk"),
         _op("register.set@1", RegisterSet, "register", "desk"),
+        _op("calendar.set@1", CalendarSet, "calendar", "desk"),
         _op("person.set@1", PersonSet, "person", "desk"),
         _op("checklist.publish@1", ChecklistPublish, "checklist", "desk"),
         _op("checklist.withdraw@1", ChecklistWithdraw, "checklist", "desk"),

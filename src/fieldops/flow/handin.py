@@ -88,13 +88,18 @@ class Sweep(Struct, frozen=True, tag="sweep"):
     """Do the periodic work: what was held too long is settled."""
 
 
-HandinRequest = Advance | Introduce | Sweep | CareRequest
+class Due(Struct, frozen=True, tag="due"):
+    """Let time act on what is due."""
+
+
+HandinRequest = Advance | Introduce | Sweep | Due | CareRequest
 
 
 class HandinAnswer(Struct, frozen=True):
     """Where the reader stands now.  ``moved`` is False if it stood elsewhere: nothing was kept.
 
-    For a sweep ``position`` counts what was settled; care is told the ``hashes`` that it concerned.
+    For a sweep, and for what was due, ``position`` counts what was settled; care is told the
+    ``hashes`` that it concerned.
     """
 
     moved: bool

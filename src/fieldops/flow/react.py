@@ -9,12 +9,12 @@ from typing import Any, cast
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow import caretake, keep
+from fieldops.flow import caretake, due, keep
 from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
-from fieldops.flow.handin import Advance, HandinAnswer, HandinRequest, Introduce, Sweep
+from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
 from fieldops.flow.scores import score_op
 from fieldops.model.record import Decoded
 from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings, walks
@@ -33,6 +33,8 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return _introduce(session, request, now_ms)
     if isinstance(request, Sweep):
         return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
+    if isinstance(request, Due):
+        return HandinAnswer(moved=True, position=due.sweep(session, now_ms))
     hashes = caretake.take(session, request, now_ms)
     return HandinAnswer(moved=True, position=len(hashes), hashes=hashes)
 

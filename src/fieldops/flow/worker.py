@@ -16,9 +16,10 @@ from typing import BinaryIO
 import structlog
 
 from fieldops.flow.care import Care
+from fieldops.flow.due import MOST
 from fieldops.flow.evidence import EvidenceReader
 from fieldops.flow.follow import KeeperReader, LogReader, step
-from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce, Sweep
+from fieldops.flow.handin import Due, Handin, HandinDown, HttpHandin, Introduce, Sweep
 from fieldops.flow.pictures import Eye, PictureReader
 from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
@@ -33,6 +34,7 @@ from fieldops.plugin.host import Host
 from fieldops.plugin.isolate import Isolated
 from fieldops.plugin.probe import probe
 from fieldops.settings import Settings
+from fieldops.store import due
 from fieldops.store.blobs import BlobError, BlobStoreDown, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.store.writer import StoreBusy
@@ -108,6 +110,7 @@ class Worker:
             "keeper": lambda: self._follow(KeeperReader()),
             EvidenceReader.name: self._follow_evidence,
             "sweep": self._sweep,
+            "due": self._due,
             "pictures": self._follow_pictures,
             "care": self._care,
         }
@@ -197,6 +200,20 @@ class Worker:
         while not self._stop.is_set():
             self._until_done(lambda: self._handin(Sweep()))
             self._stop.wait(self._settings.worker.sweep_s)
+
+    def _due(self) -> None:
+        while not self._stop.is_set():
+            self._until_done(self._let_time_act)
+            self._stop.wait(self._settings.worker.due_s)
+
+    def _let_time_act(self) -> None:
+        """Hand in as long as anything is due; looking alone writes nothing."""
+        while not self._stop.is_set():
+            with self._store.read() as session:
+                if not due.is_any(session, clock_ms()):
+                    return
+            if self._handin(Due()).position < MOST:
+                return
 
     def _care(self) -> None:
         care = Care(self._settings, self._store, self._blobs, self._handin, self._stop)

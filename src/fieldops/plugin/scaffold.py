@@ -20,7 +20,9 @@ TITLE_MAX = 40
 """Characters; longer ones would not fit into the lines of the templates."""
 _NAME = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FORBIDDEN_IN_TITLES = re.compile(r"[\"'\\@{}]|[^\x20-\U0010FFFF]")
-_OWN = frozenset({"builtin", "care", "evidence", "keeper", "media", "pictures", "sweep", "testing"})
+_OWN = frozenset(
+    {"builtin", "care", "due", "evidence", "keeper", "media", "pictures", "sweep", "testing"}
+)
 """Names of the server's own readers and jobs."""
 
 

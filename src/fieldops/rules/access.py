@@ -28,6 +28,7 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "site.set@1": _SETUP,
     "area.set@1": _SETUP,
     "register.set@1": _SETUP,
+    "calendar.set@1": _SETUP,
     "person.set@1": _SETUP,
     "checklist.publish@1": _SETUP,
     "checklist.withdraw@1": _SETUP,

@@ -5,6 +5,7 @@ from typing import Any, Union, get_type_hints
 import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
+from fieldops.rules.calendars import wrong_calendar
 from fieldops.rules.overrides import wrong_override
 from fieldops.rules.policies import wrong_policy
 from fieldops_sync.optypes import OP_TYPES
@@ -24,6 +25,8 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
         return wrong_override(op, fields)
     if op.type == "policy.set@1":
         return wrong_policy(op, fields)
+    if op.type == "calendar.set@1":
+        return wrong_calendar(op, fields)
     return ""
 
 

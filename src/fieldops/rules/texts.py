@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "finding": ("titles", "evidence", "withdrawn", "rectification"),
     "override": ("reason",),
     "policy": ("reason",),
+    "calendar": ("reason",),
     "checklist": ("withdrawn",),
 }
 """The members of a body that hold free text, alone or inside, by kind of subject."""

@@ -10,9 +10,9 @@ def blob(primary_key: bool = False, nullable: bool = False, index: bool = False)
     return Column(LargeBinary, primary_key=primary_key, nullable=nullable, index=index)
 
 
-def big(nullable: bool = False) -> Column[int]:
+def big(nullable: bool = False, index: bool = False) -> Column[int]:
     """An integer of 64 bits: an instant in ms, a size in bytes."""
-    return Column(BigInteger, nullable=nullable)
+    return Column(BigInteger, nullable=nullable, index=index)
 
 
 def where(condition: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+import fieldops.store.looptables  # Their import fills the metadata.
 import fieldops.store.phototables  # Their import fills the metadata.
 import fieldops.store.tables  # noqa: F401
 

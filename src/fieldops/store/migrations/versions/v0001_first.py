@@ -98,6 +98,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("device", "version"),
     )
     op.create_table(
+        "due",
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("feed", sa.LargeBinary(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject"),
+    )
+    with op.batch_alter_table("due", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_due_at_ms"), ["at_ms"], unique=False)
+
+    op.create_table(
         "enrol_code",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),

@@ -1,0 +1,38 @@
+"""When time acts next on what a batch has changed, written with the change itself.
+
+changed state ─ its kind's ``next_due`` ─→ a row, or none any more
+"""
+
+from collections.abc import Callable, Iterable
+
+from sqlmodel import Session
+
+from fieldops.model.record import State
+from fieldops.store import due, meta
+from fieldops.store.due import DueRow
+
+NextDue = Callable[[Session, State], int | None]
+"""When time acts next on a subject, in ms since 1970 UTC; None for never, as it stands."""
+
+NEXT_DUE: dict[str, NextDue] = {}
+"""By kind of subject; time acts on no other."""
+_RECKONED_BY = frozenset({"calendar", "policy"})
+"""Kinds that deadlines are reckoned by: when one changes, every row of its feed is looked at."""
+
+
+def settle(session: Session, changed: Iterable[State]) -> None:
+    """Bring the rows to what the subjects say now."""
+    for state in changed:
+        if state.kind in NEXT_DUE:
+            renew(session, state, after_ms=None)
+        elif state.kind in _RECKONED_BY:
+            due.wake(session, None if state.feed == meta.organisation(session) else state.feed)
+
+
+def renew(session: Session, state: State, after_ms: int | None) -> None:
+    """Write a subject's row anew; with ``after_ms`` nothing that was due by then is asked again."""
+    at_ms = NEXT_DUE[state.kind](session, state)
+    if at_ms is None or (after_ms is not None and at_ms <= after_ms):
+        due.drop(session, state.id)
+    else:
+        due.put(session, DueRow(state.id, state.kind, state.feed, at_ms))
