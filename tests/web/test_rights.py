@@ -65,6 +65,10 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("DELETE", f"{SYNC}/uploads/{{upload}}"): DEVICE,
     Route("POST", f"{SYNC}/uploads/{{upload}}"): DEVICE,
     Route("GET", f"{API}/sites"): LOOK,
+    Route("POST", f"{API}/sites"): frozenset({O, X}),
+    Route("PATCH", f"{API}/sites/{{site}}"): frozenset({O, X}),
+    Route("POST", f"{API}/sites/{{site}}/areas"): frozenset({O, X}),
+    Route("PATCH", f"{API}/areas/{{area}}"): frozenset({O, X}),
     Route("GET", f"{API}/records"): LOOK,
     Route("GET", f"{API}/records/{{record}}"): LOOK,
     Route("GET", f"{API}/records/{{record}}/history"): LOOK,
@@ -118,7 +122,11 @@ EVERYWHERE = frozenset(
     for route in TABLE
     if route.path.startswith(f"{API}/")
     and route.path.removeprefix(f"{API}/").split("/")[0] in ("users", "grants", "devices", "audit")
-) | {Route("POST", f"{API}/checklists"), Route("POST", f"{API}/checklists/preview")}
+) | {
+    Route("POST", f"{API}/checklists"),
+    Route("POST", f"{API}/checklists/preview"),
+    Route("POST", f"{API}/sites"),
+}
 """What concerns the whole organisation: the role must be held on every site."""
 
 STATES = ("active", "revoked", "expired")

@@ -72,17 +72,17 @@ def listing(who: Audience, kind: str, site: UUID | None) -> list[View]:
     """All records of a kind on the person's sites (or on one of them)."""
     mine = my_sites(who)
     wanted = mine if site is None else [one for one in mine if one == site]
-    return [_view(who, state) for state in records.of_kind(who.session, wanted, kind)]
+    return [view(who, state) for state in records.of_kind(who.session, wanted, kind)]
 
 
 def conflicts(who: Audience) -> list[View]:
     """The records that hold two values for a member until somebody decides."""
-    return [_view(who, state) for state in records.in_conflict(who.session, my_sites(who))]
+    return [view(who, state) for state in records.in_conflict(who.session, my_sites(who))]
 
 
 def one(who: Audience, subject: UUID) -> View:
     """One record.  Raises ``ProblemError`` not-found."""
-    return _view(who, _visible(who, subject))
+    return view(who, _visible(who, subject))
 
 
 def visible(session: Session, person: Person, subject: UUID, now_ms: int) -> State:
@@ -103,8 +103,8 @@ def inspection(who: Audience, subject: UUID) -> InspectionView:
     family = records.children(session, state.feed, subject)
     stored, missing = ledger.stored(session, subject), ledger.missing(session, subject)
     return InspectionView(
-        inspection=_view(who, state),
-        records=[_view(who, child) for child in family if child.id != subject],
+        inspection=view(who, state),
+        records=[view(who, child) for child in family if child.id != subject],
         photos_stored=stored,
         photos_announced=stored + len(missing),
         photos_missing=[sha.hex() for sha in missing],
@@ -127,7 +127,8 @@ def _visible(who: Audience, subject: UUID) -> State:
     return visible(who.session, who.person, subject, who.now_ms)
 
 
-def _view(who: Audience, state: State) -> View:
+def view(who: Audience, state: State) -> View:
+    """A record as the person sees it; the caller has checked that he may."""
     return View(
         id=state.id,
         kind=state.kind,

@@ -112,6 +112,15 @@ validation 400 person slip
 conflict-version 412 person slip
     Somebody else changed this meanwhile; load it again and decide
     该内容已被他人修改；请重新载入后再决定
+revision-changed 412 person slip
+    Somebody else changed this meanwhile; load it again, look, and decide anew
+    该内容已被他人修改；请重新载入、查看后再决定
+revision-required 428 maker slip
+    Say which revision this changes: send its ETag as If-Match
+    请说明所修改的版本：将其 ETag 作为 If-Match 发送
+record-voided 409 person slip
+    This was voided before and cannot be changed any more; record it anew
+    该记录已作废，无法再修改；请重新记录
 batch-too-many-ops 413 device slip
     The batch holds too many ops; split it and send the parts
     批次中操作过多；请拆分后重发

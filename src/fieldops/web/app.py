@@ -30,11 +30,13 @@ from fieldops.web import (
     policies,
     problems,
     review,
+    setup,
     sync,
     tus,
 )
 from fieldops.web.auth import authorise
 from fieldops.web.core import Core
+from fieldops.web.documented import components
 from fieldops.web.policy import PUBLIC, policy_of
 
 _VERSION = "1"
@@ -93,6 +95,7 @@ def create_app(core: Core) -> Litestar:
                 "/api/v1",
                 route_handlers=[
                     *desk.HANDLERS,
+                    *setup.HANDLERS,
                     *debts.HANDLERS,
                     *care.HANDLERS,
                     *people.HANDLERS,
@@ -114,6 +117,7 @@ def create_app(core: Core) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="fieldops",
             version=_VERSION,
+            components=components(),
             openapi_router=Router(
                 "/api/openapi",
                 route_handlers=[],

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from fieldops.flow import look, quarantine
 from fieldops.flow.accept import Accepted
 from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.edits import etag, is_known
 from fieldops.flow.enter import enter_desk
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
@@ -24,6 +25,7 @@ from fieldops.store.quarantine import Item
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
+from fieldops.web.documented import documented
 from fieldops.web.policy import person
 from fieldops_sync.wire import Receipt
 
@@ -118,6 +120,28 @@ async def look_up(
 
 async def look_at(request: AnyRequest, query: Callable[[Audience], T]) -> Response[bytes]:
     """Answer with records as this person sees them; what is L3 in them is on record before."""
+    return respond(request, await shown(request, query))
+
+
+async def look_at_one(request: AnyRequest, record: UUID) -> Response[bytes]:
+    """Answer with one record and its ETag, or 304 to whoever has this revision already."""
+    known = request.headers.get("if-none-match")
+
+    def query(who: Audience) -> tuple[int, look.View | None]:
+        state = look.visible(who.session, who.person, record, who.now_ms)
+        return state.revision, None if is_known(state, known) else look.view(who, state)
+
+    revision, view = await shown(request, query)
+    tag = {"ETag": etag(revision)}
+    if view is None:
+        return Response(b"", status_code=304, headers={"Cache-Control": "no-store", **tag})
+    answer = respond(request, view)
+    answer.headers.update(tag)
+    return answer
+
+
+async def shown(request: AnyRequest, query: Callable[[Audience], T]) -> T:
+    """What this person sees; what is L3 in it is on record before it is returned."""
     core = core_of(request)
     now_ms, person_ = core.clock(), request.user.person
 
@@ -129,7 +153,7 @@ async def look_at(request: AnyRequest, query: Callable[[Audience], T]) -> Respon
     if who.read:
         entry = who.note_read()
         await asyncio.wrap_future(core.store.write(lambda session: audit.add(session, entry)))
-    return respond(request, found)
+    return found
 
 
 async def write(
@@ -154,10 +178,14 @@ async def listing(request: AnyRequest, kind: FromQuery[Kind], site: Site = None)
     return await look_at(request, lambda who: look.listing(who, kind, site))
 
 
-@get("/records/{record:uuid}", opt={"policy": _LOOK})
+@get(
+    "/records/{record:uuid}",
+    opt={"policy": _LOOK},
+    operation_class=documented(look.View, tagged=True),
+)
 async def one(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
     """One record; a foreign one answers like an absent one."""
-    return await look_at(request, lambda who: look.one(who, record))
+    return await look_at_one(request, record)
 
 
 @get("/records/{record:uuid}/history", opt={"policy": _LOOK})

@@ -1,0 +1,171 @@
+"""What the OpenAPI document says of routes that answer with JSON.
+
+    @put("/sites/{site:uuid}", opt={"policy": _SETUP},
+         operation_class=documented(Edited, takes=SiteSet, edits=True, more=("site-closed",)))
+
+Handlers read their bodies and write their answers themselves (``bodies``), so Litestar sees bytes;
+here a route says what these hold.  Every answer that it can give is named: those of every route of
+a person by themselves, a route's own problems by their slugs in ``more``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import Any, cast
+
+import msgspec
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+
+from fieldops.model.problem import CATALOGUE, TYPE_PREFIX
+from fieldops_sync.wire import Problem
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+ALWAYS = ("validation", "internal", "database-busy")
+"""Any address may hold what cannot be read, any server may fail."""
+OF_PERSONS = ("token-missing", "token-invalid", "token-expired", "forbidden")
+OF_PATHS = ("not-found",)
+OF_BODIES = (
+    "body-undecodable",
+    "body-too-large",
+    "decompression-ratio",
+    "unsupported-encoding",
+)
+OF_EDITS = (
+    "revision-changed",
+    "revision-required",
+    "record-voided",
+    "id-reused",
+    "transition",
+)
+_IF_MATCH = "the ETag that the edit was made on; `*` is whatever stands (RFC 9110, 13.1.1)"
+_IF_NONE_MATCH = "304 if this is still the ETag (RFC 9110, 13.1.2)"
+_declared: dict[Any, None] = {Problem: None}
+"""Every type that some route answers with or takes, in the order of their modules."""
+
+
+def documented(
+    answer: Any,
+    status: int = 200,
+    *,
+    takes: Any = None,
+    edits: bool = False,
+    tagged: bool = False,
+    public: bool = False,
+    more: Sequence[str] = (),
+) -> type[Operation]:
+    """How a route is described that answers with ``answer`` as JSON.
+
+    ``takes`` is its body; ``edits`` says that it goes through ``flow.edits`` (If-Match, ETag);
+    ``tagged`` that it answers with an ETag and takes If-None-Match; ``public`` that it asks for no
+    token; ``more`` are its own problems.
+    """
+    for one in (answer, takes):
+        if one is not None:
+            _declared[one] = None
+    slugs = {*ALWAYS, *more, *(() if public else OF_PERSONS), *(OF_EDITS if edits else ())}
+    slugs |= set(OF_BODIES if takes is not None else ())
+
+    @dataclass
+    class Documented(Operation):
+        """The handler's operation with what it really takes and answers."""
+
+        def __post_init__(self) -> None:
+            given = list(self.parameters or ())
+            in_path = any(getattr(one, "param_in", "") == "path" for one in given)
+            known = slugs | set(OF_PATHS if in_path else ())
+            self.responses = {str(status): _success(answer, edits or tagged)}
+            if tagged:
+                self.responses["304"] = OpenAPIResponse("The caller has it", headers=_tag())
+            self.responses |= problems(known)
+            self.parameters = [*given, *_conditions(edits, tagged, given)]
+            if takes is not None:
+                body = {JSON: OpenAPIMediaType(schema=_schema(takes))}
+                self.request_body = RequestBody(content=body, required=True)
+
+    return Documented
+
+
+def problems(slugs: Iterable[str]) -> dict[str, OpenAPIResponse | Reference]:
+    """The answers of these problems by status; each names its types."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for slug in sorted(slugs):
+        if slug in CATALOGUE:
+            by_status[CATALOGUE[slug].status].append(slug)
+    return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
+
+
+def components() -> Components:
+    """The schemas that routes refer to, and how people and tablets sign in."""
+    bearer = SecurityScheme(type="http", scheme="bearer", description="POST /api/v1/session")
+    return Components(
+        schemas=cast("dict[str, Schema]", _schemas()[1]), security_schemes={"bearer": bearer}
+    )
+
+
+def _success(answer: Any, has_tag: bool) -> OpenAPIResponse:
+    content = {JSON: OpenAPIMediaType(schema=_schema(answer))}
+    return OpenAPIResponse("Done", content=content, headers=_tag() if has_tag else None)
+
+
+def _tag() -> dict[str, OpenAPIHeader | Reference]:
+    why = "the record's revision, a strong tag: what the next If-Match names"
+    return {"ETag": OpenAPIHeader(schema=_raw({"type": "string"}), description=why)}
+
+
+def _conditions(edits: bool, tagged: bool, given: Sequence[Any]) -> list[Parameter]:
+    """The headers that a route takes and its handler does not declare."""
+    wanted = {"If-Match": _IF_MATCH} if edits else {}
+    wanted |= {"If-None-Match": _IF_NONE_MATCH} if tagged else {}
+    declared = {getattr(one, "name", "") for one in given}
+    text = _raw({"type": "string", "maxLength": 1000})
+    return [
+        Parameter(name=name, param_in="header", schema=text, description=why)
+        for name, why in wanted.items()
+        if name not in declared
+    ]
+
+
+def _problem(status: int, slugs: Sequence[str]) -> OpenAPIResponse:
+    types = {"enum": [TYPE_PREFIX + slug for slug in slugs]}
+    schema = {"allOf": [_schema(Problem)], "properties": {"type": types}}
+    example = {
+        "type": TYPE_PREFIX + slugs[0],
+        "title": CATALOGUE[slugs[0]].en,
+        "status": status,
+    }
+    content = {PROBLEM: OpenAPIMediaType(schema=_raw(schema), example=example)}
+    return OpenAPIResponse(
+        HTTPStatus(status).phrase if status != 460 else "Mismatch", content=content
+    )
+
+
+def _schema(kind: Any) -> Schema:
+    return _raw(_schemas()[0][kind])
+
+
+@cache
+def _schemas() -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
+    """Each declared type's schema, and the components that these refer to."""
+    kinds = list(_declared)
+    found, shared = msgspec.json.schema_components(
+        kinds, ref_template="#/components/schemas/{name}"
+    )
+    return dict(zip(kinds, found, strict=True)), shared
+
+
+def _raw(schema: dict[str, Any]) -> Schema:
+    """A schema as msgspec words it (JSON Schema 2020-12, which OpenAPI 3.1 takes as it is)."""
+    return cast("Schema", schema)

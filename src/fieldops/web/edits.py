@@ -1,0 +1,69 @@
+"""Edits over HTTP: ``If-Match`` in, the record and its ``ETag`` out.
+
+    @post("/findings/{finding:uuid}/assign", opt={"policy": _DESK}, status_code=200,
+          operation_class=documented(Edited, takes=Assign, edits=True))
+    async def assign(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+        asked = await read_json(request, Assign, core_of(request).limits)
+        return await edit(request, "finding", finding, "finding.assign@1", fields(asked))
+
+``fields`` makes a payload of a struct: members that were left out stay out.
+"""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from sqlmodel import Session
+
+from fieldops.flow import edits
+from fieldops.flow.edits import Edit, Edited, New
+from fieldops.web.bodies import AnyRequest, respond
+from fieldops.web.desk import core_of
+
+
+async def edit(
+    request: AnyRequest,
+    kind: str,
+    subject: UUID,
+    op_type: str,
+    payload: dict[str, Any],
+    *,
+    demanded: bool = False,
+) -> Response[bytes]:
+    """Write one op on a record.  Raises ``ProblemError`` as ``flow.edits.edit``.
+
+    ``demanded``: without If-Match it is 428, because the edit replaces what somebody wrote.
+    """
+    if_match = request.headers.get("if-match")
+    asked = Edit(kind, subject, op_type, payload, if_match, demanded)
+    return await _write(request, asked, 200)
+
+
+async def create(
+    request: AnyRequest, kind: str, site: UUID | None, op_type: str, payload: dict[str, Any]
+) -> Response[bytes]:
+    """Make a record (201).  Raises ``ProblemError`` as ``flow.edits.create``."""
+    return await _write(request, New(kind, site, op_type, payload), 201)
+
+
+def fields(asked: Any) -> dict[str, Any]:
+    """A struct as the payload of an op: plain data, without members that are not set."""
+    found: dict[str, Any] = msgspec.to_builtins(asked)
+    return found
+
+
+async def _write(request: AnyRequest, asked: Edit | New, status: int) -> Response[bytes]:
+    core = core_of(request)
+    now_ms, who = core.clock(), request.user.person
+
+    def job(session: Session) -> Edited:
+        if isinstance(asked, New):
+            return edits.create(session, who, asked, now_ms)
+        return edits.edit(session, who, asked, now_ms)
+
+    done = await asyncio.wrap_future(core.store.write(job))
+    answer = respond(request, done, status)
+    answer.headers["ETag"] = edits.etag(done.record.revision)
+    return answer
