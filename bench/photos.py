@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from bench.server import HOST
 from bench.tablet import NotAsWanted, Tablet
-from fieldops_sync.wire import MediaItem, MediaPlan, MediaSent, MediaStatus
+from fieldops_sync.mediawire import MediaItem, MediaPlan, MediaSent, MediaStatus
 
 PHOTO_BYTES = 5 * 1000 * 1000
 """A photo of a tablet's camera; domain.md sizes them 2 to 8 MB."""

@@ -8,7 +8,8 @@ owed by the server ─┬─ waiting here: it will be sent
 from msgspec import Struct
 
 from fieldops_sync.calls import Call
-from fieldops_sync.wire import MediaStatus, OwedPhotos
+from fieldops_sync.mediawire import MediaStatus
+from fieldops_sync.wire import OwedPhotos
 
 STATUS_ITEMS = 100
 """Photos asked about in one call."""

@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from fieldops_sync.wire import INT_MAX, Claimed, PushRequest, SalvageRequest, Seen
+from fieldops_sync.wire import INT_MAX, Claimed, Heard, PushRequest, SalvageRequest, Seen
 
 Span = tuple[int, int]
 """From (inclusive) and to (exclusive), in bytes."""
@@ -39,6 +39,7 @@ class Frame(Struct, frozen=True):
     seen: Seen | None
     now: Claimed | None
     ops: list[bytes]
+    heard: Heard | None = None
 
 
 class SalvageFrame(Struct, frozen=True):
@@ -64,7 +65,7 @@ def split(body: bytes) -> Frame:
     except _UNREADABLE:
         header, ops = _cut(body)
         push = _header(PushRequest, header)
-    return Frame(push.incarnation, push.seen, push.now, ops)
+    return Frame(push.incarnation, push.seen, push.now, ops, push.heard)
 
 
 def split_salvage(body: bytes) -> SalvageFrame:

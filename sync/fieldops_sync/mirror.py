@@ -16,7 +16,7 @@ from msgspec import Struct
 from fieldops_sync import custody
 from fieldops_sync.shelf import Db, get_count, get_meta, next_count, set_meta
 from fieldops_sync.times import server_ms
-from fieldops_sync.wire import Change, Person, PullAnswer, Receipt, Seen
+from fieldops_sync.wire import Change, Claimed, Heard, Person, PullAnswer, Receipt, Seen
 
 RECEIPT_KIND = "receipt"
 """A change of this kind brings the receipt that stands for one of this device's ops."""
@@ -90,6 +90,22 @@ def note_server(db: Db, durable_through: int, server_time: str) -> None:
         ("server_ms", server_ms(server_time)),
     ):
         set_meta(db, name, b"%d" % max(number, get_count(db, name)))
+
+
+def note_heard(db: Db, server_time: str, now: Claimed) -> None:
+    """Remember what places this boot on the server's time line most closely from below."""
+    known = get_heard(db)
+    if known is not None and known.boot == now.boot:
+        before = server_ms(known.server_time) - known.mono
+        if server_ms(server_time) - now.mono <= before:
+            return
+    set_meta(db, "heard", msgspec.json.encode(Heard(server_time, now.mono, now.boot)))
+
+
+def get_heard(db: Db) -> Heard | None:
+    """What to send as ``heard``."""
+    stored = get_meta(db, "heard")
+    return msgspec.json.decode(stored, type=Heard) if stored else None
 
 
 def record(db: Db, kind: str, subject: UUID) -> Change | None:

@@ -136,6 +136,7 @@ class Outbox(Crew, Album):
             set_meta(db, "limits", msgspec.json.encode(hello.limits))
             # Receipts that are asked for again bring no time; how long they are kept counts by it.
             mirror.note_server(db, 0, hello.server_time)
+            mirror.note_heard(db, hello.server_time, self._clock())
             return custody.note_epoch(db, hello.epoch)
 
     def now(self) -> Claimed:
@@ -220,9 +221,9 @@ class Outbox(Crew, Album):
     def push_request(self, batch: Batch) -> PushRequest:
         """What to push for a batch."""
         with self._shelf.reading() as db:
-            seen = mirror.get_seen(db)
+            seen, heard = mirror.get_seen(db), mirror.get_heard(db)
         ops = [msgspec.Raw(raw) for raw in batch.raws]
-        return PushRequest(incarnation=batch.incarnation, ops=ops, seen=seen, now=self._clock())
+        return PushRequest(batch.incarnation, ops, seen, self._clock(), heard)
 
     def settle_push(self, answer: PushAnswer) -> int:
         """Keep the receipts of a push; returns how many ops and photos a new epoch sends again."""
@@ -233,6 +234,7 @@ class Outbox(Crew, Album):
             position = answer.seen.position if answer.seen and new else None
             custody.settle(db, answer.receipts, position, server_ms(answer.server_time))
             mirror.note_server(db, answer.durable_through, answer.server_time)
+            mirror.note_heard(db, answer.server_time, self._clock())
             gone = _tidy(db)
         self._drop_files(gone)
         return resent

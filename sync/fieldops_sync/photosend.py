@@ -7,11 +7,11 @@ import httpx
 from fieldops_sync.calls import Call
 from fieldops_sync.debts import missed
 from fieldops_sync.events import PhotoFailed, PhotoProgress, PhotosMissed, PhotoStored
+from fieldops_sync.mediawire import MediaItem, MediaPlan, MediaSent, MediaStatus
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.photoshelf import Photo
 from fieldops_sync.transport import BadAnswer, Link, Notify, ServerProblem, Token
 from fieldops_sync.upload import Pace, Uploader, UploadFailed
-from fieldops_sync.wire import MediaItem, MediaPlan, MediaSent, MediaStatus
 
 PUTS_MAX = 2
 """Attempts to send a photo by one PUT before it goes by tus, which can be resumed."""

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from fieldops_sync import wire
+from fieldops_sync import mediawire, wire
 from fieldops_sync.optypes import ANY, OP_TYPES, OpType
 
 FOLDER = Path(__file__).parents[1]
@@ -105,7 +105,7 @@ def main(arguments: list[str]) -> int:
 
 def _structs() -> Iterator[type[Struct]]:
     """The structs of the wire, in the order they stand there."""
-    for thing in vars(wire).values():
+    for thing in [*vars(wire).values(), *vars(mediawire).values()]:
         if isinstance(thing, type) and issubclass(thing, Struct) and thing is not Struct:
             yield thing
 

@@ -120,13 +120,25 @@ class Receipt(Struct, frozen=True, omit_defaults=True, gc=False):
     stands: "Receipt | None" = None
 
 
+class Heard(Struct, frozen=True):
+    """What the server's clock said, and what the device's own stood at when it heard that."""
+
+    server_time: str
+    mono: Count
+    boot: str
+
+
 class PushRequest(Struct, frozen=True, omit_defaults=True):
-    """``ops`` stay raw, so that each is decoded alone; ``now`` lets the server correct times."""
+    """``ops`` stay raw, so that each is decoded alone.
+
+    ``now`` lets the server correct times; ``heard`` lets it say by how much they may be off.
+    """
 
     incarnation: UUID
     ops: list[Raw]
     seen: Seen | None = None
     now: Claimed | None = None
+    heard: Heard | None = None
 
 
 class PushAnswer(Struct, frozen=True, omit_defaults=True):
@@ -306,41 +318,6 @@ class TokenRequest(Struct, frozen=True):
     device: UUID
     nonce: str
     signature: str
-
-
-class MediaItem(Struct, frozen=True):
-    """One photo a device wants to send."""
-
-    sha256: Sha256
-    size: Count
-    mime: Annotated[str, Meta(max_length=100)] = "image/jpeg"
-
-
-class MediaPlan(Struct, frozen=True, omit_defaults=True):
-    """Where to send one photo: nowhere (``have``), by tus to ``url``, or by one PUT to ``url``.
-
-    A PUT goes with exactly these ``headers``, to the store itself, and is followed by `complete`.
-    """
-
-    sha256: Sha256
-    way: Literal["have", "tus", "put"]
-    url: str = ""
-    headers: dict[str, str] = {}
-    expires: str = ""
-
-
-class MediaSent(Struct, frozen=True):
-    """What a device says when its signed PUT is through."""
-
-    size: Count
-    mime: Annotated[str, Meta(max_length=100)] = "image/jpeg"
-
-
-class MediaStatus(Struct, frozen=True):
-    """Where one photo stands."""
-
-    sha256: Sha256
-    state: MediaState
 
 
 def unset(value: object) -> bool:

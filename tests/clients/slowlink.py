@@ -19,7 +19,7 @@ from msgspec import Struct
 from tests.factories import Server
 
 from fieldops_sync.bodies import decompress
-from fieldops_sync.wire import MediaPlan
+from fieldops_sync.mediawire import MediaPlan
 
 BURST_BYTES = 64 * 1024
 BYTES_A_S = 125_000

@@ -23,7 +23,8 @@ from fieldops.store import audit, devices, records, schema, uploads
 from fieldops.store.blobs import Adoption, BlobStore, BlobStoreDown
 from fieldops.store.engine import open_store
 from fieldops_sync.ids import uuid7
-from fieldops_sync.wire import Limits, MediaItem, MediaPlan
+from fieldops_sync.mediawire import MediaItem, MediaPlan
+from fieldops_sync.wire import Limits
 
 T = TypeVar("T")
 NOW_MS = 1_795_262_400_000

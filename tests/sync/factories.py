@@ -43,7 +43,7 @@ def frozen_clock() -> Claimed:
 
 
 def enrolled_outbox(folder: Path, **options: Any) -> Outbox:
-    outbox = Outbox(folder, clock=frozen_clock, **options)
+    outbox = Outbox(folder, **{"clock": frozen_clock, **options})
     token = TokenAnswer("t", 3600)
     outbox.enrolled(EnrolAnswer(DEVICE, [INSPECTOR, COLLEAGUE], token))
     outbox.sign_in(INSPECTOR.id, PIN)

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 from tests.sync.factories import DEVICE, EPOCH, INSPECTOR, SERVER_TIME, page
 
-from fieldops_sync import framing, wire
+from fieldops_sync import framing, mediawire, wire
 from fieldops_sync.bodies import compress, decompress
 from fieldops_sync.keys import SYNC_AUDIENCE, verify_proof, verify_salvage
 
@@ -128,19 +128,19 @@ class FakeServer(httpx.BaseTransport):
     def on_definitions(self, _: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=b"foo")
 
-    def on_media_plan(self, request: httpx.Request) -> list[wire.MediaPlan]:
-        items = msgspec.json.decode(self.body(request), type=list[wire.MediaItem])
+    def on_media_plan(self, request: httpx.Request) -> list[mediawire.MediaPlan]:
+        items = msgspec.json.decode(self.body(request), type=list[mediawire.MediaItem])
         return [
-            wire.MediaPlan(item.sha256, "have")
+            mediawire.MediaPlan(item.sha256, "have")
             if item.sha256 in self.stored
-            else wire.MediaPlan(item.sha256, "tus", "/sync/v1/uploads")
+            else mediawire.MediaPlan(item.sha256, "tus", "/sync/v1/uploads")
             for item in items
         ]
 
-    def on_media_status(self, request: httpx.Request) -> list[wire.MediaStatus]:
+    def on_media_status(self, request: httpx.Request) -> list[mediawire.MediaStatus]:
         asked = msgspec.json.decode(self.body(request), type=list[str])
         return [
-            wire.MediaStatus(sha256, "stored" if sha256 in self.stored else "unknown")
+            mediawire.MediaStatus(sha256, "stored" if sha256 in self.stored else "unknown")
             for sha256 in asked
         ]
 

@@ -24,7 +24,7 @@ from tests.sync.factories import (
 from fieldops_sync.canonical import canonical_hash
 from fieldops_sync.outbox import NotEnrolled, Outbox, SiteSealed
 from fieldops_sync.people import UnknownPerson
-from fieldops_sync.wire import Hello, Limits, Op, Receipt, ReceiptsAnswer, Seen, Subject
+from fieldops_sync.wire import Claimed, Hello, Limits, Op, Receipt, ReceiptsAnswer, Seen, Subject
 
 NEW_EPOCH = uuid4()
 
@@ -355,3 +355,26 @@ def test_sequence_numbers_have_no_gaps_after_a_failed_record(outbox: Outbox) -> 
         outbox.record("photo.attach@1", Subject("photo", uuid4()), SITE, {}, op_id=first)
     answer_item(outbox, "b")
     assert seqs(outbox) == [1, 2]
+
+
+def test_the_closest_reading_of_the_servers_time_is_sent(tmp_path: Path) -> None:
+    """What was heard with the least delay stays; another boot begins anew."""
+    clock = {"mono": 1_000, "boot": "one"}
+
+    def now() -> Claimed:
+        return Claimed("2026-11-21T20:00:00+08:00", **clock)  # type: ignore[arg-type]
+
+    with enrolled_outbox(tmp_path, clock=now) as outbox:
+        heard = []
+        for mono, boot, server_time in (
+            (1_000, "one", "2026-11-21T12:00:00.000Z"),
+            (3_000, "one", "2026-11-21T12:00:01.500Z"),  # half a second more on the way
+            (4_000, "one", "2026-11-21T12:00:03.100Z"),
+            (10, "two", "2026-11-21T12:00:04.000Z"),
+        ):
+            clock.update(mono=mono, boot=boot)
+            outbox.settle_push(msgspec.structs.replace(pushed([]), server_time=server_time))
+            asked = outbox.push_request(outbox.next_batch())
+            assert asked.heard is not None
+            heard.append((asked.heard.boot, asked.heard.mono))
+        assert heard == [("one", 1_000), ("one", 1_000), ("one", 4_000), ("two", 10)]

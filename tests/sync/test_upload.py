@@ -9,7 +9,7 @@ import pytest
 from tests.sync.factories import SITE, frozen_clock
 from tests.sync.fake import FakeServer, problem, times
 
-from fieldops_sync import events, wire
+from fieldops_sync import events, mediawire, wire
 from fieldops_sync.client import Client
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.transport import BadAnswer, DeviceRevoked, Link, LinkDown, Pauses
@@ -209,7 +209,7 @@ def test_answers_that_are_not_tus_end_the_sync(sending: Sending, method: str, an
     assert "elsewhere.test" not in str(sending.server.calls)
 
 
-def plan(sending: Sending, monkeypatch: pytest.MonkeyPatch, *plans: wire.MediaPlan) -> None:
+def plan(sending: Sending, monkeypatch: pytest.MonkeyPatch, *plans: mediawire.MediaPlan) -> None:
     monkeypatch.setattr(sending.server, "on_media_plan", lambda _: list(plans))
 
 
@@ -221,7 +221,7 @@ def test_a_photo_the_server_has_is_not_sent(sending: Sending) -> None:
 
 
 def test_have_is_not_believed_without_stored(sending: Sending, monkeypatch) -> None:
-    plan(sending, monkeypatch, wire.MediaPlan(SHA256, "have"))
+    plan(sending, monkeypatch, mediawire.MediaPlan(SHA256, "have"))
     sending.client.send_photos()
     assert sending.failures() == ["the server says unknown"]
     assert len(sending.outbox.photos("waiting")) == 1
@@ -230,7 +230,7 @@ def test_have_is_not_believed_without_stored(sending: Sending, monkeypatch) -> N
 def test_an_upload_begun_by_the_server_is_taken_up(sending: Sending, monkeypatch) -> None:
     url = "/sync/v1/uploads/begun"
     sending.server.uploads[url] = (SHA256, len(DATA), bytearray(DATA[:5000]))
-    plan(sending, monkeypatch, wire.MediaPlan(SHA256, "tus", url))
+    plan(sending, monkeypatch, mediawire.MediaPlan(SHA256, "tus", url))
     sending.client.send_photos()
     assert sending.server.stored == {SHA256: DATA}
     assert sending.count("POST") == 0
@@ -261,7 +261,7 @@ def test_from_https_no_photo_goes_over_plain_http(tmp_path: Path) -> None:
 
 def test_verifying_is_waited_for(sending: Sending, monkeypatch) -> None:
     states: Iterator[wire.MediaState] = iter(["verifying", "verifying", "stored"])
-    answer = lambda _: [wire.MediaStatus(SHA256, next(states))]  # noqa: E731
+    answer = lambda _: [mediawire.MediaStatus(SHA256, next(states))]  # noqa: E731
     monkeypatch.setattr(sending.server, "on_media_status", answer)
     sending.client.send_photos()
     assert len(sending.waits) == 2
@@ -269,7 +269,7 @@ def test_verifying_is_waited_for(sending: Sending, monkeypatch) -> None:
 
 
 def test_verifying_for_long_keeps_the_photo(sending: Sending, monkeypatch) -> None:
-    answer = lambda _: [wire.MediaStatus(SHA256, "verifying")]  # noqa: E731
+    answer = lambda _: [mediawire.MediaStatus(SHA256, "verifying")]  # noqa: E731
     monkeypatch.setattr(sending.server, "on_media_status", answer)
     sending.client.send_photos()
     assert len(sending.outbox.photos("waiting")) == 1

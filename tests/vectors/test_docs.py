@@ -10,7 +10,7 @@ from referencing import Registry, Resource
 from tests.vectors import problem_table
 from tests.vectors.load import FOLDER as VECTORS
 
-from fieldops_sync import schemas, wire
+from fieldops_sync import mediawire, schemas, wire
 from fieldops_sync.optypes import OP_TYPES
 
 TEXTS = [schemas.FOLDER / "PROTOCOL.md", schemas.FOLDER / "HTTP.md"]
@@ -28,7 +28,8 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 
 
 def struct_of(name: str) -> Any:
-    return getattr(wire, "".join(word.capitalize() for word in name.split("-")))
+    home = mediawire if name.startswith("media-") else wire
+    return getattr(home, "".join(word.capitalize() for word in name.split("-")))
 
 
 def validate(value: Any, path: str) -> None:

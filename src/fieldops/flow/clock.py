@@ -4,6 +4,9 @@ A device's wall clock may stand anywhere; its count of ms since boot runs evenly
 a reading of both, which places that boot on the server's time line:
 
     offset(boot) = server ms at receipt − ms since boot then        occurred = offset + op.at.mono
+
+That is late by the delay of the push at most; what the device had heard of the server's time before
+(``bound``) says how late it can be.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from fieldops.store import devices
-from fieldops_sync.wire import Claimed
+from fieldops_sync.wire import Claimed, Heard
 
 CLOCK_OFF = "clock-off"
 CLOCK_UNREADABLE = "clock-unreadable"
@@ -34,6 +37,20 @@ def offsets(
         devices.put_offset(session, device, now.boot, offset, received_ms)
         known[now.boot] = offset
     return known
+
+
+def bound(session: Session, device: UUID, heard: Heard | None, received_ms: int) -> None:
+    """Keep what the device heard of the server's time: its boot began no earlier than that says.
+
+    The server's clock had passed ``server_time`` when the device heard it, so its offset is that
+    less the device's count at least (Cristian, 1989: the error is the delay of the answer).
+    """
+    said = None if heard is None else wall_ms(heard.server_time)
+    if heard is None or said is None or said > received_ms or "\0" in heard.boot:
+        return
+    early = said - heard.mono
+    if early > devices.earliest(session, device).get(heard.boot, early - _FINER_MS - 1) + _FINER_MS:
+        devices.put_early(session, device, heard.boot, early)
 
 
 def occurred_ms(at: Claimed, offsets_ms: dict[str, int], received_ms: int) -> int | None:

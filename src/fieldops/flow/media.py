@@ -17,7 +17,8 @@ from fieldops.flow.timing import rfc3339
 from fieldops.store import media, uploads
 from fieldops.store.blobs import DirectUploads
 from fieldops.store.uploads import UploadRow
-from fieldops_sync.wire import MediaItem, MediaPlan, MediaState, MediaStatus
+from fieldops_sync.mediawire import MediaItem, MediaPlan, MediaStatus
+from fieldops_sync.wire import MediaState
 
 
 class _Known(Struct, frozen=True):

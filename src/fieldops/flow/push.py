@@ -19,7 +19,7 @@ from fieldops.model.change import Change
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules import ranges
 from fieldops.store import audit, batch, devices, meta
-from fieldops_sync.wire import Claimed, Limits, Receipt, Seen
+from fieldops_sync.wire import Claimed, Heard, Limits, Receipt, Seen
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -31,6 +31,7 @@ class Batch(Struct, frozen=True):
     items: list[Item]
     seen: Seen | None = None
     now: Claimed | None = None
+    heard: Heard | None = None
 
 
 class Pushed(Struct, frozen=True):
@@ -59,6 +60,7 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
     _check_fork(life, known, new)
     _count(session, device, len(new), limits, now_ms)
     offsets = clock.offsets(session, device, batch_.now, now_ms)
+    clock.bound(session, device, batch_.heard, now_ms)
     source = rights.device_source(session, device, sites, now_ms)
     done = accept.accept(session, batch_.items, known, source, life.no, offsets)
     held = ranges.add(life.ranges, _seqs(batch_.items))

@@ -16,7 +16,7 @@ from fieldops_sync.wire import Claimed
 class Arrival(Struct, frozen=True):
     """``occurred_ms`` is the corrected time of a device's op, None where it cannot be corrected.
 
-    ``wall`` is when its writer claims to have written it.
+    ``wall`` is when its writer claims to have written it, ``mono`` ms after ``boot``.
     """
 
     type: str
@@ -24,6 +24,8 @@ class Arrival(Struct, frozen=True):
     occurred_ms: int | None
     actor: UUID
     wall: str
+    mono: int = 0
+    boot: str = ""
 
 
 class _Typed(Struct):
@@ -49,7 +51,7 @@ def of(session: Session, ops: Iterable[UUID]) -> dict[UUID, Arrival]:
 
 def _arrival(row: Any) -> Arrival:
     op = _type(row[3])
-    return Arrival(op.type, row[1], row[2], op.actor, op.at.wall)
+    return Arrival(op.type, row[1], row[2], op.actor, op.at.wall, op.at.mono, op.at.boot)
 
 
 def kinds(session: Session, ops: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:

@@ -225,6 +225,24 @@ def put_offset(session: Session, device: UUID, boot: str, offset_ms: int, now_ms
     )
 
 
+def put_early(session: Session, device: UUID, boot: str, early_ms: int) -> None:
+    """Keep the highest lower bound of a boot's offset; nothing for a boot without an offset."""
+    batch.run(
+        session,
+        "UPDATE device_clock SET early_ms = :e WHERE device = :d AND boot = :b"
+        " AND (early_ms IS NULL OR early_ms < :e)",
+        d=device.bytes,
+        b=boot,
+        e=early_ms,
+    )
+
+
+def earliest(session: Session, device: UUID) -> dict[str, int]:
+    """The lower bounds of ``offsets``, of the boots that have one."""
+    query = "SELECT boot, early_ms FROM device_clock WHERE device = :d AND early_ms IS NOT NULL"
+    return dict(batch.run(session, query, d=device.bytes))
+
+
 class ScopeRow(Struct, frozen=True):
     """The sites a device has from a moment on; ``told`` once it acknowledged them by a cursor."""
 

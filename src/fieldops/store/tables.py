@@ -193,13 +193,17 @@ class Incarnation(SQLModel, table=True):
 
 
 class DeviceClock(SQLModel, table=True):
-    """Server ms minus the device's ms since boot, by boot: what corrects claimed times."""
+    """Server ms minus the device's ms since boot, by boot: what corrects claimed times.
+
+    It is ``offset_ms`` at most and ``early_ms`` at least, where the device told what it had heard.
+    """
 
     __tablename__ = "device_clock"
     device: bytes = Field(sa_column=blob(primary_key=True))
     boot: str = Field(primary_key=True)
     offset_ms: int = Field(sa_column=big())
     sampled_ms: int = Field(sa_column=big())
+    early_ms: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
 class DevicePerson(SQLModel, table=True):

@@ -18,7 +18,8 @@ from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.policy import DEVICE, DEVICE_UPLOAD
 from fieldops.web.tus import uploads_url
-from fieldops_sync.wire import MediaItem, MediaPlan, MediaSent, MediaStatus, Sha256
+from fieldops_sync.mediawire import MediaItem, MediaPlan, MediaSent, MediaStatus
+from fieldops_sync.wire import Sha256
 
 ITEMS_MAX = 1000
 """Photos asked about in one call: more than one walk has."""

@@ -101,7 +101,7 @@ async def push(request: AnyRequest) -> Response[bytes]:
     frame = _split(body)
     _check_limits(core, frame.ops)
     items = [decode(raw) for raw in frame.ops]
-    batch = pushing.Batch(frame.incarnation, items, frame.seen, frame.now)
+    batch = pushing.Batch(frame.incarnation, items, frame.seen, frame.now, frame.heard)
     device, now_ms = request.user.device, core.clock()
     try:
         done = await asyncio.wrap_future(

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("boot", sa.String(), nullable=False),
         sa.Column("offset_ms", sa.BigInteger(), nullable=False),
         sa.Column("sampled_ms", sa.BigInteger(), nullable=False),
+        sa.Column("early_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("device", "boot"),
     )
     op.create_table(
