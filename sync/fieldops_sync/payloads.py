@@ -26,10 +26,14 @@ class Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 class InspectionStart(Payload):
-    """A walk begins: the op's ``def`` is the checklist version, its actor the first owner."""
+    """A walk begins: the op's ``def`` is the checklist version, its actor the first owner.
+
+    ``source`` is third-party for an inspector from outside: such figures stand apart.
+    """
 
     area: UUID | UnsetType = UNSET
     round: UUID | UnsetType = UNSET
+    source: Literal["own", "third-party"] | UnsetType = UNSET
     note: Text | UnsetType = UNSET
 
 

@@ -57,6 +57,10 @@ COMMANDS: dict[str, Entry] = {
         "policy:command",
         tr("时限与规则：整改、投诉的期限", "Policies: deadlines of findings and complaints"),
     ),
+    "assess": Entry(
+        "assess:command",
+        tr("考核：项目、班组、人员的得分、排名、趋势", "How sites, teams and people did"),
+    ),
     "quarantine": Entry(
         "quarantine:command",
         tr("隔离区：查看、重放、修复、丢弃", "Quarantine: list, show, replay, repair, discard"),

@@ -20,6 +20,7 @@ from fieldops.model.record import State
 from fieldops.rules.personal import mask
 from fieldops.rules.policies import (
     POLICIES,
+    AssessmentPolicy,
     ComplaintPolicy,
     FindingPolicy,
     Policy,
@@ -68,6 +69,13 @@ def policy_of(session: Session, site: UUID, name: Literal["complaints"]) -> Comp
 def policy_of(session: Session, site: UUID, name: str) -> Policy:
     """The policy that a site works by now."""
     return policy_from(POLICIES[name], _changed(_states(session, site, name)))
+
+
+def assessment_policy(session: Session, site: UUID, until_ms: int) -> AssessmentPolicy:
+    """The policy that a site (or the organisation) was assessed by at a moment."""
+    states = _states(session, site, "assessment")
+    bodies = [history.body_at(session, state, until_ms + 1) for state in states]
+    return policy_from(AssessmentPolicy, [body.get("values") or {} for body in bodies])
 
 
 def standing(session: Session, site: UUID) -> list[PolicyView]:

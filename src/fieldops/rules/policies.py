@@ -17,6 +17,7 @@ from fieldops_sync.wire import Op
 
 Hours = Annotated[int, Meta(ge=1, le=8760)]
 Delay = Annotated[int, Meta(ge=0, le=8760)]
+Weight = Annotated[int, Meta(ge=0, le=100)]
 Days = Annotated[int, Meta(ge=1, le=366)]
 P = TypeVar("P", bound="Policy")
 
@@ -92,7 +93,39 @@ class ComplaintPolicy(Policy, frozen=True):
         return ""
 
 
-POLICIES: dict[str, type[Policy]] = {"findings": FindingPolicy, "complaints": ComplaintPolicy}
+class AssessmentPolicy(Policy, frozen=True):
+    """How sites, teams and people are assessed (domain.md, rule 8; the weights are ours).
+
+    Weights stand to each other; a part of weight 0 is shown and takes no part in the total.
+    Whoever has fewer than ``minimum_cases`` in a period is not ranked.
+    """
+
+    satisfaction_weight: Weight = 25
+    efficiency_weight: Weight = 25
+    conformity_weight: Weight = 25
+    handling_weight: Weight = 25
+    minimum_cases: Annotated[int, Meta(ge=1, le=100_000)] = 5
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """The weights by part."""
+        return {
+            "satisfaction": self.satisfaction_weight,
+            "efficiency": self.efficiency_weight,
+            "conformity": self.conformity_weight,
+            "handling": self.handling_weight,
+        }
+
+    def wrong(self) -> str:
+        """Something must weigh."""
+        return "" if any(self.weights.values()) else "all weights are 0"
+
+
+POLICIES: dict[str, type[Policy]] = {
+    "findings": FindingPolicy,
+    "complaints": ComplaintPolicy,
+    "assessment": AssessmentPolicy,
+}
 """Every policy by its name on the wire."""
 
 

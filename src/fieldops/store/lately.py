@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from fieldops.store import batch, log, runs
 
-_SLACK_MS = 3_600_000
+SLACK_MS = 3_600_000
 """Servers' clocks differ, so positions follow the time of receipt only nearly."""
 _ROWS = 500
 END = 2**62
@@ -25,7 +25,7 @@ def position_at(session: Session, at_ms: int) -> int:
     while low < high:
         middle = (low + high) // 2
         received_ms = _received_ms(session, middle + 1)
-        if received_ms is not None and received_ms < at_ms - _SLACK_MS:
+        if received_ms is not None and received_ms < at_ms - SLACK_MS:
             low = middle + 1
         else:
             high = middle

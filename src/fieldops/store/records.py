@@ -104,6 +104,21 @@ def photos(session: Session, feed: UUID, parent: UUID) -> list[State]:
     )
 
 
+def evidence(session: Session, feed: UUID, parent: UUID) -> tuple[list[UUID], list[UUID]]:
+    """The failed results of an inspection and its photos, without reading what they are."""
+    rows = batch.run(
+        session,
+        "SELECT id, kind FROM record WHERE feed = :feed AND parent = :parent"
+        " AND (kind = 'photo' OR (kind = 'result' AND state = 'fail')) ORDER BY id",
+        feed=feed.bytes,
+        parent=parent.bytes,
+    )
+    by_kind: dict[str, list[UUID]] = {"result": [], "photo": []}
+    for subject, kind in rows:
+        by_kind[kind].append(uuid_of(subject))
+    return by_kind["result"], by_kind["photo"]
+
+
 class Waiting(Struct, frozen=True):
     """An inspection that waits for a supervisor; ``since_ms`` is when its head was received."""
 

@@ -19,6 +19,9 @@ WAITS_FOR_REVIEW = "kind = 'inspection' AND state IN ('submitted', 'sealed')"
 IS_REGISTER = "kind = 'register'"
 """An entry of a site's register; a query that says exactly this uses the index."""
 
+IS_ASSESSED = "kind IN ('inspection', 'feedback', 'finding', 'round')"
+"""What assessments count, in the log; as above."""
+
 UNDER_WAY = "kind = 'inspection' AND state IN ('draft', 'stub')"
 """The walks that are not submitted yet; as above."""
 
@@ -97,7 +100,10 @@ class Log(SQLModel, table=True):
     """Every committed change at one gap-free position; a row is a run of them (``runs``)."""
 
     __tablename__ = "log"
-    __table_args__ = (Index("log_feed", "feed", "position"),)
+    __table_args__ = (
+        Index("log_feed", "feed", "position"),
+        Index("log_assessed", "feed", "position", **where(IS_ASSESSED)),
+    )
     position: int = Field(
         sa_column=Column(
             BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False

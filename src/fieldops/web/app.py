@@ -17,6 +17,7 @@ from fieldops.store import log, meta, schema
 from fieldops.store.blobs import DirectUploads, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.web import (
+    assess,
     care,
     checklists,
     contactsheet,
@@ -104,6 +105,7 @@ def create_app(core: Core) -> Litestar:
                     *contactsheet.HANDLERS,
                     *review.HANDLERS,
                     *policies.HANDLERS,
+                    *assess.HANDLERS,
                 ],
             ),
             Router("/internal", route_handlers=internal.HANDLERS),

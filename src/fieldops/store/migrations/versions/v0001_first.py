@@ -209,6 +209,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position"),
     )
     with op.batch_alter_table("log", schema=None) as batch_op:
+        batch_op.create_index(
+            "log_assessed",
+            ["feed", "position"],
+            unique=False,
+            sqlite_where=sa.text("kind IN ('inspection', 'feedback', 'finding', 'round')"),
+            postgresql_where=sa.text("kind IN ('inspection', 'feedback', 'finding', 'round')"),
+        )
         batch_op.create_index("log_feed", ["feed", "position"], unique=False)
 
     op.create_table(

@@ -1,0 +1,90 @@
+"""The lives of what assessments count: every record with its ops so far, read from the ledger.
+
+span of the log ─ feed by feed ─ ops by record ─┬─ events: what was done, when, when it came
+                                                └─ replayed ─→ the record as it stood then
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.model.record import Decoded, State
+from fieldops.rules.replay import replay
+from fieldops.store import caselog
+from fieldops.store.caselog import Happened, Span
+from fieldops_sync.wire import Op
+
+_envelope = msgspec.json.Decoder(Op).decode
+_fields = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Event(Struct, frozen=True, gc=False):
+    """One op of a record.
+
+    ``at_ms`` is when it occurred: by the corrected clock, or where none places it, its receipt.
+    """
+
+    decoded: Decoded
+    at_ms: int
+    received_ms: int
+
+    @property
+    def type(self) -> str:
+        return self.decoded.op.type
+
+    @property
+    def by(self) -> str:
+        """Who did it, an id as text."""
+        return self.decoded.by
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The op's payload as plain data."""
+        return self.decoded.fields
+
+
+class Life(Struct, frozen=True):
+    """A record with all that happened to it, in the order of the log."""
+
+    state: State
+    events: tuple[Event, ...]
+
+    @property
+    def first(self) -> Event:
+        """What the record began with."""
+        return self.events[0]
+
+
+def lives(
+    session: Session, feed: UUID, stretch: Span, rounds: bool = False
+) -> Iterator[tuple[UUID, Life]]:
+    """The records of a feed that began within a stretch of the log, with their ids.
+
+    They are walks, feedback and findings, or rounds.
+    """
+    found: dict[UUID, list[Happened]] = {}
+    for one in caselog.read(session, feed, stretch, rounds):
+        if one.revision == 1:
+            found[one.subject] = [one]
+        elif one.subject in found:
+            found[one.subject].append(one)
+    for subject, happened in found.items():
+        events = tuple(map(_event, happened))
+        state = replay(event.decoded for event in events)
+        assert state is not None, "a life has an op at least"
+        yield subject, Life(state, events)
+
+
+def _event(one: Happened) -> Event:
+    op = _envelope(one.raw)
+    fields = _fields(op.payload)
+    walk = fields.get("inspection")
+    decoded = Decoded(
+        op.id, op.seq, op, fields, b"", one.raw, str(op.actor), UUID(walk) if walk else None
+    )
+    at_ms = one.received_ms if one.occurred_ms is None else one.occurred_ms
+    return Event(decoded, at_ms, one.received_ms)

@@ -1,0 +1,101 @@
+"""The ops of what assessments count, feed by feed in the order of the log, with when they came.
+
+    moments ─→ positions ─→ runs of the log (an index of their own) ─→ ops of the ledger
+
+Records say what stands now; the ledger says what stood at any moment.  A period's cases are in the
+log behind the period's first instant, for nothing is received before it happened, so a question
+costs what changed since then and not what there is.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.model.change import Change
+from fieldops.store import batch, lately, runs
+from fieldops.store.tables import IS_ASSESSED
+from fieldops.store.uuids import uuid_of
+
+_RUNS, _OPS = 200, 500
+"""Runs and ops that are read at a time."""
+
+
+class Happened(Struct, frozen=True, gc=False):
+    """One op that took effect.  ``occurred_ms`` is as in the ledger: None if it is unknown.
+
+    ``revision`` is the record's after it; who sees 1 has seen the record's first op.
+    """
+
+    subject: UUID
+    revision: int
+    received_ms: int
+    occurred_ms: int | None
+    raw: bytes
+
+
+class Span(Struct, frozen=True):
+    """A stretch of the log: what was received from a moment on and, if one is given, up to another.
+
+    ``after`` and ``until`` are positions; ``until_ms`` is the exact end (inclusive).
+    """
+
+    after: int
+    until: int = lately.END
+    until_ms: int | None = None
+
+
+def span(session: Session, from_ms: int, until_ms: int | None = None) -> Span:
+    """The stretch that holds everything received between two moments (ms, inclusive)."""
+    after = lately.position_at(session, from_ms)
+    if until_ms is None:
+        return Span(after)
+    # Positions follow the time of receipt only nearly, so the end is sought a little later.
+    return Span(after, lately.position_at(session, until_ms + 2 * lately.SLACK_MS) + 1, until_ms)
+
+
+def read(session: Session, feed: UUID, stretch: Span, rounds: bool = False) -> Iterator[Happened]:
+    """What happened to the walks, feedback and findings of a feed, or to its rounds, in order."""
+    changes = _changes(session, feed, stretch, "=" if rounds else "<>")
+    while part := list(islice(changes, _OPS)):
+        found = _ops(session, part)
+        for change in part:
+            one = found[change.op]
+            # The op that made a stub of a walk is listed for the walk, and is of another record.
+            if one.subject == change.subject and _is_within(one, stretch):
+                yield one
+
+
+def _is_within(one: Happened, stretch: Span) -> bool:
+    return stretch.until_ms is None or one.received_ms <= stretch.until_ms
+
+
+def _changes(session: Session, feed: UUID, stretch: Span, is_round: str) -> Iterator[Change]:
+    query = (
+        f"SELECT position, feed, kind, subjects, ops FROM log WHERE {IS_ASSESSED}"
+        f" AND kind {is_round} 'round' AND feed = :feed AND position > :after"
+        " ORDER BY position LIMIT :limit"
+    )
+    after = stretch.after
+    while rows := batch.run(session, query, feed=feed.bytes, after=after, limit=_RUNS):
+        for row in rows:
+            for change in runs.unpack(row, after):
+                if change.position > stretch.until:
+                    return
+                yield change
+        if len(rows) < _RUNS:
+            return
+        after = rows[-1][0]
+
+
+def _ops(session: Session, changes: Sequence[Change]) -> dict[UUID, Happened]:
+    query = (
+        "SELECT op_id, subject, revision, received_ms, occurred_ms, raw FROM ledger WHERE op_id {}"
+    )
+    rows = batch.select_in(session, query, [change.op.bytes for change in changes])
+    return {
+        uuid_of(row[0]): Happened(uuid_of(row[1]), row[2], row[3], row[4], bytes(row[5]))
+        for row in rows
+    }
