@@ -1,8 +1,20 @@
-"""The sections of the settings about what works beside the server: plugins, pictures, care."""
+"""The sections of the settings about what works beside the server: plugins, pictures, care, and
+what is told to the outside."""
 
-from typing import Annotated, Self
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    SecretStr,
+    model_validator,
+)
 
 
 class Section(BaseModel):
@@ -69,3 +81,77 @@ class CareSettings(Section):
                 " retention_may_be_short = true"
             )
         return self
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no network, such as 10.20.0.0/16") from error
+
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class WebhookSettings(Section):
+    """Where webhooks may go, how long one may take, and when it is given up."""
+
+    http: bool = False
+    """Allows addresses that begin with http://; what is sent can then be read on its way."""
+    networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    """Networks beside the public internet that endpoints may lie in, such as ``10.20.0.0/16``."""
+    ports: Annotated[tuple[Port, ...], Field(min_length=1)] = (443, 8443)
+    ca_file: Path | None = None
+    """Certificates (PEM) that are trusted beside the machine's own: a company's authority."""
+    connect_s: PositiveInt = 5
+    read_s: PositiveInt = 10
+    total_s: PositiveInt = 20
+    """Seconds for the connection, for a silence of the consumer, and for one webhook in all."""
+    first_pause_s: PositiveInt = 5
+    most_pause_s: PositiveInt = 900
+    """The pause after a failure: it begins so and doubles up to so much."""
+    give_up_hours: PositiveInt = 72
+    """An endpoint that fails for so long is suspended; its place in the log is kept."""
+    refusals: PositiveInt = 5
+    """So often an event is tried that the consumer itself refuses; then the next one goes."""
+    refusals_in_row: PositiveInt = 20
+    """An endpoint that refuses so many events in a row is suspended."""
+    rotate_hours: PositiveInt = 24
+    """How long a secret that was replaced still signs beside the new one."""
+
+
+class MailSettings(Section):
+    """The mail server that letters go out by; without a ``host`` none are written.
+
+    ``tls``: ``starttls`` or ``tls`` (from the first byte); ``none`` is for a relay on this machine.
+    """
+
+    host: str = ""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    """0: 587 for ``starttls``, 465 for ``tls``, 25 for ``none``."""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    """Certificates (PEM) that are trusted beside the machine's own."""
+    sender: str = ""
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    timeout_s: PositiveInt = 20
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
+    """At which hour of the organisation's day the digest goes out."""
+    give_up_hours: PositiveInt = 72
+    """A letter that cannot be handed over for so long is given up."""
+    keep_days: PositiveInt = 90
+    """How long letters are on record after they went out."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.host and "@" not in self.sender:
+            raise ValueError("a host also needs sender, an e-mail address")
+        if self.username and self.tls == "none":
+            raise ValueError("username needs tls: the password would travel in the clear")
+        return self
+
+    @property
+    def port_or_default(self) -> int:
+        """The port of the settings, or the usual one."""
+        return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.tls]

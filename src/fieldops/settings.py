@@ -29,7 +29,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from fieldops.sections import CareSettings, PictureSettings, Section, WorkerSettings
+from fieldops.sections import (
+    CareSettings,
+    MailSettings,
+    PictureSettings,
+    Section,
+    WebhookSettings,
+    WorkerSettings,
+)
 from fieldops_sync.wire import Limits
 
 CONFIG_FILE = "fieldops.toml"
@@ -215,6 +222,8 @@ class Settings(BaseSettings):
     pictures: PictureSettings = PictureSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     care: CareSettings = CareSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    mail: MailSettings = MailSettings()
     plugins: tuple[str, ...] | None = None
     """The plugins that may load, by name; none named means every installed one."""
     plugin_settings: dict[str, dict[str, Any]] = {}

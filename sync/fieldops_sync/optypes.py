@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from fieldops_sync.calendarpayloads import CalendarSet
 from fieldops_sync.checklistpayloads import ChecklistPublish, ChecklistWithdraw, OverrideSet
+from fieldops_sync.endpointpayloads import EndpointSet
 from fieldops_sync.findingpayloads import RectificationReport
 from fieldops_sync.payloads import (
     AreaSet,
@@ -98,6 +99,7 @@ OP_TYPES: dict[str, OpType] = {
         _op("checklist.withdraw@1", ChecklistWithdraw, "checklist", "desk"),
         _op("override.set@1", OverrideSet, "override", "desk"),
         _op("policy.set@1", PolicySet, "policy", "desk"),
+        _op("endpoint.set@1", EndpointSet, "endpoint", "desk"),
     )
 }
 """Every op type this version knows, by name."""

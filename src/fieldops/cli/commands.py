@@ -70,6 +70,10 @@ COMMANDS: dict[str, Entry] = {
         tr("照片证据：欠传、疑点、保管", "Photo evidence: what is owed, notes, care"),
     ),
     "plugin": Entry("plugin:command", tr("插件及其状态", "Plugins and how they stand")),
+    "webhook": Entry(
+        "webhook:command",
+        tr("Webhook：把发生的事告知其他系统", "Webhooks: tell other systems what happens"),
+    ),
     "audit": Entry("audit:command", tr("审计记录", "Who did what")),
     "backup": Entry("backup:command", tr("备份：创建、验证", "Backups: create, verify")),
     "restore": Entry("backup:restore", tr("从备份恢复", "Restore a backup")),

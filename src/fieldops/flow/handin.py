@@ -16,6 +16,7 @@ import urllib3
 from msgspec import Raw, Struct, field
 
 from fieldops.flow.carework import CareRequest
+from fieldops.flow.courierwork import Settle
 from fieldops.model.finding import Score
 from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
 from fieldops.store.judged import Move
@@ -92,7 +93,7 @@ class Due(Struct, frozen=True, tag="due"):
     """Let time act on what is due."""
 
 
-HandinRequest = Advance | Introduce | Sweep | Due | CareRequest
+HandinRequest = Advance | Introduce | Sweep | Due | Settle | CareRequest
 
 
 class HandinAnswer(Struct, frozen=True):

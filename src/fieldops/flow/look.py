@@ -15,14 +15,11 @@ from fieldops.flow.debts import DebtView
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
-from fieldops.rules.access import sites
+from fieldops.rules.access import PRIVATE_KINDS, sites
 from fieldops.store import debts as ledger
 from fieldops.store import records
 from fieldops.store.owed import Filter
 from fieldops_sync.wire import Problem
-
-_PRIVATE = frozenset({"person", "receipt"})
-"""What stands in a device's own feed (PIN hashes, receipts) is for that device alone."""
 
 
 class View(Struct, frozen=True, omit_defaults=True):
@@ -89,7 +86,7 @@ def visible(session: Session, person: Person, subject: UUID, now_ms: int) -> Sta
     """A record that the person may see.  Raises ``ProblemError`` not-found."""
     state = records.get_one(session, subject)
     mine = sites(person, READERS, now_ms)
-    private = state is not None and state.kind in _PRIVATE
+    private = state is not None and state.kind in PRIVATE_KINDS
     if state is None or private or not (mine is None or state.feed in mine):
         raise ProblemError(_absent())
     return state

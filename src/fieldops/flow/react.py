@@ -9,9 +9,10 @@ from typing import Any, cast
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow import caretake, due, keep
+from fieldops.flow import caretake, couriertake, due, keep
 from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
+from fieldops.flow.courierwork import Settle
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
@@ -35,6 +36,8 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
     if isinstance(request, Due):
         return HandinAnswer(moved=True, position=due.sweep(session, now_ms))
+    if isinstance(request, Settle):
+        return HandinAnswer(couriertake.settle(session, request), request.to)
     hashes = caretake.take(session, request, now_ms)
     return HandinAnswer(moved=True, position=len(hashes), hashes=hashes)
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 import structlog
 
 from fieldops.flow.care import Care
+from fieldops.flow.couriers import Couriers
 from fieldops.flow.due import MOST
 from fieldops.flow.evidence import EvidenceReader
 from fieldops.flow.follow import KeeperReader, LogReader, step
@@ -113,6 +114,7 @@ class Worker:
             "due": self._due,
             "pictures": self._follow_pictures,
             "care": self._care,
+            "webhooks": self._send_webhooks,
         }
         for host in trusted:
             jobs[host.card.name] = partial(self._follow_trusted, host)
@@ -220,6 +222,9 @@ class Worker:
         while not self._stop.is_set():
             care.run(clock_ms())
             self._stop.wait(self._settings.worker.sweep_s)
+
+    def _send_webhooks(self) -> None:
+        Couriers(self._settings, self._store, self._handin, self._stop, clock_ms).run()
 
     def _pause(self, times: int) -> None:
         self._stop.wait(min(times, _PAUSES_MAX) * self._settings.worker.poll_ms / 1000)

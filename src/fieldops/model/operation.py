@@ -76,6 +76,10 @@ OPERATIONS: dict[str, Operation] = {
         "There is nothing by this name; the list command shows what there is",
         "找不到该名称；可用 list 命令查看现有内容",
     ),
+    "webhook-failed": Operation(
+        "The endpoint did not take the test; see the reason, mend it there or by webhook set",
+        "对方未接收测试；请查看原因，在对方处或用 webhook set 修正",
+    ),
     "plugin-name": Operation(
         "A plugin cannot be called so; choose another name or title",
         "插件不能这样命名；请另取名称或标题",

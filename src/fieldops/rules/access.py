@@ -9,6 +9,10 @@ _WALK = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
 _DESK = frozenset({Role.SUPERVISOR})
 _SETUP = frozenset({Role.OPS, Role.ADMINISTRATOR})
 
+PRIVATE_KINDS = frozenset({"person", "receipt", "endpoint"})
+"""What stands in a device's own feed (PIN hashes, receipts) is for that device alone, and where the
+server sends what happens (addresses may hold keys) for administrators."""
+
 OP_ROLES: dict[str, frozenset[Role]] = {
     "inspection.start@1": _WALK,
     "inspection.submit@1": _WALK,
@@ -34,6 +38,7 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "checklist.withdraw@1": _SETUP,
     "override.set@1": _SETUP | _DESK,
     "policy.set@1": _SETUP | _DESK,
+    "endpoint.set@1": frozenset({Role.ADMINISTRATOR}),
 }
 """Who may write which op; the server's own actors are not people and need no grant."""
 

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
 from fieldops.rules.calendars import wrong_calendar
+from fieldops.rules.endpoints import wrong_endpoint
 from fieldops.rules.overrides import wrong_override
 from fieldops.rules.policies import wrong_policy
 from fieldops_sync.optypes import OP_TYPES
@@ -27,6 +28,8 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
         return wrong_policy(op, fields)
     if op.type == "calendar.set@1":
         return wrong_calendar(op, fields)
+    if op.type == "endpoint.set@1":
+        return wrong_endpoint(fields)
     return ""
 
 

@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "override": ("reason",),
     "policy": ("reason",),
     "calendar": ("reason",),
+    "endpoint": ("description", "reason"),
     "checklist": ("withdrawn",),
 }
 """The members of a body that hold free text, alone or inside, by kind of subject."""

@@ -34,6 +34,7 @@ from fieldops.web import (
     setup,
     sync,
     tus,
+    webhooks,
 )
 from fieldops.web.auth import authorise
 from fieldops.web.core import Core
@@ -106,6 +107,7 @@ def create_app(core: Core) -> Litestar:
                     *review.HANDLERS,
                     *policies.HANDLERS,
                     *assess.HANDLERS,
+                    *webhooks.HANDLERS,
                 ],
             ),
             Router("/internal", route_handlers=internal.HANDLERS),

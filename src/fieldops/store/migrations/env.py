@@ -7,7 +7,8 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import fieldops.store.looptables  # Their import fills the metadata.
-import fieldops.store.phototables  # Their import fills the metadata.
+import fieldops.store.notifytables
+import fieldops.store.phototables
 import fieldops.store.tables  # noqa: F401
 
 

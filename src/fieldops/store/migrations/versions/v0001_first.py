@@ -37,6 +37,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
 
     op.create_table(
+        "dead_letter",
+        sa.Column("endpoint", sa.LargeBinary(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("endpoint", "position"),
+    )
+    op.create_table(
         "definition",
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -108,6 +119,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_due_at_ms"), ["at_ms"], unique=False)
+
+    op.create_table(
+        "endpoint_secret",
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("endpoint", sa.LargeBinary(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.Column("ends_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("no"),
+    )
+    with op.batch_alter_table("endpoint_secret", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_endpoint_secret_endpoint"), ["endpoint"], unique=False)
 
     op.create_table(
         "enrol_code",
@@ -195,6 +218,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_legal_hold_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "letter",
+        sa.Column("cause", sa.LargeBinary(), nullable=False),
+        sa.Column("user", sa.LargeBinary(), nullable=False),
+        sa.Column("notice", sa.String(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.Column("next_ms", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("cause", "user"),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(
+            "letter_waiting",
+            ["next_ms"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+
+    op.create_table(
         "log",
         sa.Column(
             "position",
@@ -224,6 +269,13 @@ def upgrade() -> None:
         sa.Column("head", sa.BigInteger(), nullable=False),
         sa.Column("epoch", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "mailbox",
+        sa.Column("user", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("user"),
     )
     op.create_table(
         "media",
@@ -275,6 +327,21 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "outlet",
+        sa.Column("endpoint", sa.LargeBinary(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("failing_ms", sa.BigInteger(), nullable=True),
+        sa.Column("next_ms", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("delivered", sa.BigInteger(), nullable=False),
+        sa.Column("delivered_ms", sa.BigInteger(), nullable=True),
+        sa.Column("replays", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("endpoint"),
     )
     op.create_table(
         "picture",
