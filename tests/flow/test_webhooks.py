@@ -126,7 +126,7 @@ def test_retry_after_is_waited_for(sqlite_database: str, tmp_path: Path):
 def test_what_was_told_and_not_kept_is_told_again_under_the_same_id(
     database_url: str, tmp_path: Path
 ):
-    def die(_request: HandinRequest) -> HandinAnswer:
+    def die(request: HandinRequest) -> HandinAnswer:
         raise HandinDown("the worker died here")
 
     with consumer() as one, telling(database_url, tmp_path, one) as told:

@@ -64,6 +64,16 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("PATCH", f"{SYNC}/uploads/{{upload}}"): DEVICE,
     Route("DELETE", f"{SYNC}/uploads/{{upload}}"): DEVICE,
     Route("POST", f"{SYNC}/uploads/{{upload}}"): DEVICE,
+    Route("GET", f"{API}/webhooks"): frozenset({X}),
+    Route("POST", f"{API}/webhooks"): frozenset({X}),
+    Route("GET", f"{API}/webhooks/{{endpoint}}"): frozenset({X}),
+    Route("PATCH", f"{API}/webhooks/{{endpoint}}"): frozenset({X}),
+    Route("POST", f"{API}/webhooks/{{endpoint}}/resume"): frozenset({X}),
+    Route("POST", f"{API}/webhooks/{{endpoint}}/replay"): frozenset({X}),
+    Route("POST", f"{API}/webhooks/{{endpoint}}/rotate"): frozenset({X}),
+    Route("POST", f"{API}/webhooks/{{endpoint}}/test"): frozenset({X}),
+    Route("GET", f"{API}/webhooks/{{endpoint}}/dead"): frozenset({X}),
+    Route("POST", f"{API}/webhooks/{{endpoint}}/dead/retry"): frozenset({X}),
     Route("GET", f"{API}/sites"): LOOK,
     Route("POST", f"{API}/sites"): frozenset({O, X}),
     Route("PATCH", f"{API}/sites/{{site}}"): frozenset({O, X}),
@@ -125,7 +135,8 @@ EVERYWHERE = frozenset(
     route
     for route in TABLE
     if route.path.startswith(f"{API}/")
-    and route.path.removeprefix(f"{API}/").split("/")[0] in ("users", "grants", "devices", "audit")
+    and route.path.removeprefix(f"{API}/").split("/")[0]
+    in ("users", "grants", "devices", "audit", "webhooks")
 ) | {
     Route("POST", f"{API}/checklists"),
     Route("POST", f"{API}/checklists/preview"),
