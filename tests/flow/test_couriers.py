@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -146,7 +147,7 @@ def test_a_server_that_is_away_and_a_fault_of_ours_are_got_over(
     ],
 )
 def test_an_endpoint_that_cannot_be_is_not_made(
-    sqlite_database: str, tmp_path: Path, fields: dict[str, str], wrong: str
+    sqlite_database: str, tmp_path: Path, fields: dict[str, Any], wrong: str
 ):
     with telling(sqlite_database, tmp_path, http=False, networks=[]) as told:
         asked = EndpointSet(**{"reason": "a test", **fields})

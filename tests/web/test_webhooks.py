@@ -23,9 +23,9 @@ class Desk:
         self.server, self.headers = server, sign_in(server, user)
 
     def __call__(self, method: str, path: str, status: int = 200, **body: Any) -> Any:
-        sent = {"json": body} if method != "GET" else {}
+        sent = body if method != "GET" else None
         url = f"{API}{path}"
-        answer = self.server.client.request(method, url, headers=self.headers, **sent)
+        answer = self.server.client.request(method, url, headers=self.headers, json=sent)
         assert answer.status_code == status, answer.text
         return answer.json()
 
