@@ -15,6 +15,10 @@ OVERRIDE_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a006")
 """The namespace of a site's overrides: one per (site, checklist, item)."""
 
 
+QUALIFICATION_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a00b")
+"""The namespace of what the qualifications for one domain belong to."""
+
+
 def uuid7() -> UUID:
     """A new time-ordered UUID (RFC 9562, section 5.7): 48 bits of ms, 74 of randomness."""
     ms = time.time_ns() // 1_000_000
@@ -70,6 +74,11 @@ def calendar_id(feed: UUID) -> UUID:
 def override_id(site: UUID, checklist: str, item: str = "") -> UUID:
     """The id of what a site has changed about an item, or (without one) about the threshold."""
     return uuid5(OVERRIDE_NAMESPACE, f"{site}\x1f{checklist}\x1f{item}")
+
+
+def qualification_id(person: UUID, domain: str, certificate: str, valid_from: str) -> UUID:
+    """The id of what lets a person walk a domain from a day on, by one certificate."""
+    return uuid5(person, f"qualification\x1f{domain}\x1f{certificate}\x1f{valid_from}")
 
 
 def policy_id(scope: UUID, policy: str) -> UUID:

@@ -37,6 +37,17 @@ from fieldops_sync.payloads import (
     SuggestionMake,
 )
 from fieldops_sync.policypayloads import PolicySet
+from fieldops_sync.roundpayloads import (
+    InspectionMark,
+    PlanExtend,
+    PlanSet,
+    QualificationSet,
+    RoundAssign,
+    RoundHandover,
+    RoundPlan,
+    RoundSettle,
+    RoundWithdraw,
+)
 
 Origin = Literal["device", "desk", "server"]
 """Who writes an op: a tablet, a person at a desk, or one of the server's own actors."""
@@ -98,6 +109,15 @@ OP_TYPES: dict[str, OpType] = {
         _op("checklist.publish@1", ChecklistPublish, "checklist", "desk"),
         _op("checklist.withdraw@1", ChecklistWithdraw, "checklist", "desk"),
         _op("override.set@1", OverrideSet, "override", "desk"),
+        _op("plan.set@1", PlanSet, "plan", "desk"),
+        _op("plan.extend@1", PlanExtend, "plan", "server"),
+        _op("round.plan@1", RoundPlan, "round", "server"),
+        _op("round.withdraw@1", RoundWithdraw, "round", "desk", "server"),
+        _op("round.settle@1", RoundSettle, "round", "server"),
+        _op("round.assign@1", RoundAssign, "round", "desk"),
+        _op("round.handover@1", RoundHandover, "round", "device", "desk"),
+        _op("inspection.mark@1", InspectionMark, "inspection", "server"),
+        _op("qualification.set@1", QualificationSet, "qualification", "desk"),
         _op("policy.set@1", PolicySet, "policy", "desk"),
         _op("endpoint.set@1", EndpointSet, "endpoint", "desk"),
     )

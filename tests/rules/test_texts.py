@@ -50,7 +50,7 @@ def written(op_type: OpType, kind: str, member: str) -> set[str]:
     """The members of a body in which a text of an op comes to stand."""
     at = Claimed("2026-11-21T20:00:00+08:00", 0, "boot")
     op = Op(NOBODY, op_type.name, Subject(kind, NOBODY), NOBODY, NOBODY, at, msgspec.Raw(b"{}"))
-    fields = Loose({"set": {}, member: MARK})
+    fields = Loose({"set": {}, "plan": str(NOBODY), member: MARK})
     body = effect(Decoded(NOBODY, None, op, fields, b"", b"", str(NOBODY))).fields
     return {name for name, value in body.items() if MARK in str(value)}
 

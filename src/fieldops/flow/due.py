@@ -13,13 +13,15 @@ from sqlmodel import Session
 
 from fieldops.flow.duetimes import NEXT_DUE, renew
 from fieldops.flow.enter import enter_server
+from fieldops.flow.planning import when_plan_due
+from fieldops.flow.rounds import when_round_due
 from fieldops.model.record import State
 from fieldops.store import batch, due, records
 
 WhenDue = Callable[[Session, State, int], list[bytes]]
 """The ops that are due for a subject now; what they write moves its row on."""
 
-WHEN_DUE: dict[str, WhenDue] = {}
+WHEN_DUE: dict[str, WhenDue] = {"plan": when_plan_due, "round": when_round_due}
 """By kind of subject, as in ``duetimes``."""
 MOST = 200
 """Subjects a transaction: others wait for the writer meanwhile."""

@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterable
 from sqlmodel import Session
 
 from fieldops.model.record import State
+from fieldops.rules.rounds import next_plan_ms, next_round_ms
 from fieldops.store import due, meta
 from fieldops.store.due import DueRow
 
 NextDue = Callable[[Session, State], int | None]
 """When time acts next on a subject, in ms since 1970 UTC; None for never, as it stands."""
 
-NEXT_DUE: dict[str, NextDue] = {}
+NEXT_DUE: dict[str, NextDue] = {
+    "plan": lambda _session, state: next_plan_ms(state),
+    "round": lambda _session, state: next_round_ms(state),
+}
 """By kind of subject; time acts on no other."""
 _RECKONED_BY = frozenset({"calendar", "policy"})
 """Kinds that deadlines are reckoned by: when one changes, every row of its feed is looked at."""

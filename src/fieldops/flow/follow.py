@@ -17,6 +17,7 @@ from fieldops.flow.handin import Advance, Handin, HandinAnswer, Scored
 from fieldops.flow.page import Page
 from fieldops.flow.readingroom import ReadingRoom
 from fieldops.model.plugin import HookMeasure, PluginFault
+from fieldops.model.walked import Requalified, Walked
 from fieldops.store import readers
 from fieldops.store.engine import Store
 from fieldops.store.pictures import PictureRow
@@ -39,6 +40,8 @@ class Work(Struct, frozen=True):
     sightings: tuple[Sighting, ...] = ()
     walks: tuple[Walk, ...] = ()
     measures: dict[str, HookMeasure] = {}
+    walked: tuple[Walked, ...] = ()
+    requalified: tuple[Requalified, ...] = ()
 
 
 class LogReader(Protocol):
@@ -81,6 +84,8 @@ def step(
             sightings=done.sightings,
             walks=done.walks,
             measures=done.measures,
+            walked=done.walked,
+            requalified=done.requalified,
             faults=done.faults,
             failed=done.failed,
             tries=tries,

@@ -19,6 +19,7 @@ from fieldops.flow.carework import CareRequest
 from fieldops.flow.courierwork import Settle
 from fieldops.model.finding import Score
 from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
+from fieldops.model.walked import Requalified, Walked
 from fieldops.store.judged import Move
 from fieldops.store.pictures import PictureRow
 from fieldops.store.sightings import Sighting
@@ -53,7 +54,8 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
     ``rejudged`` are sites whose photos are judged again: all stand where they stood, or nothing is
     kept.  ``walks`` are those that a plugin has judged which looks back at earlier ones.
-    ``measures`` is what its hooks have cost on the way.
+    ``measures`` is what its hooks have cost on the way.  ``walked`` and ``requalified`` are walks
+    whose rounds and marks are to be brought up to date.
     """
 
     reader: str
@@ -69,6 +71,8 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     rejudged: tuple[Move, ...] = ()
     walks: tuple[Walk, ...] = ()
     measures: dict[str, HookMeasure] = {}
+    walked: tuple[Walked, ...] = ()
+    requalified: tuple[Requalified, ...] = ()
 
 
 class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):

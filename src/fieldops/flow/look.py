@@ -141,7 +141,7 @@ def view(who: Audience, state: State) -> View:
 
 def _is_of_walk(state: State) -> bool:
     """Whether a record that stands below another stands below an inspection."""
-    return state.kind != "override"
+    return state.kind not in ("override", "round", "qualification")
 
 
 def _absent() -> Problem:

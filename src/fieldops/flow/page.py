@@ -16,8 +16,8 @@ PAGE_INSPECTIONS = 20
 """A page ends before this many inspections are in memory: each may hold 400 results."""
 _JUDGED = frozenset({"inspection", "result", "photo", "feedback"})
 """The kinds whose changes make an inspection to be judged again."""
-_FOLLOWING = frozenset({"inspection.score@1", "photo.note@1"})
-"""Scores and notes follow from the rest: they are no reason to judge again."""
+_FOLLOWING = frozenset({"inspection.score@1", "inspection.mark@1", "photo.note@1"})
+"""Scores, marks and notes follow from the rest: they are no reason to judge again."""
 
 
 class Group(Struct, frozen=True):

@@ -24,6 +24,7 @@ from fieldops.rules.policies import (
     ComplaintPolicy,
     FindingPolicy,
     Policy,
+    RoundPolicy,
     checked,
     policy_from,
 )
@@ -64,6 +65,8 @@ class PolicyStep(Struct, frozen=True, kw_only=True):
 def policy_of(session: Session, site: UUID, name: Literal["findings"]) -> FindingPolicy: ...
 @overload
 def policy_of(session: Session, site: UUID, name: Literal["complaints"]) -> ComplaintPolicy: ...
+@overload
+def policy_of(session: Session, site: UUID, name: Literal["rounds"]) -> RoundPolicy: ...
 
 
 def policy_of(session: Session, site: UUID, name: str) -> Policy:

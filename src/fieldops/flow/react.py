@@ -9,7 +9,7 @@ from typing import Any, cast
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow import caretake, couriertake, due, keep
+from fieldops.flow import caretake, couriertake, due, keep, walkreader
 from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
 from fieldops.flow.courierwork import Settle
@@ -60,6 +60,7 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     ops = [decode(bytes(raw)) for raw in request.ops]
     # Sites first, as a push locks them: whoever locks in another order deadlocks.
     told = {*(one.site for one in request.scores), *(one.site for one in request.rejudged)}
+    told |= {one.site for one in request.walked} | {one.site for one in request.requalified}
     batch.lock(session, sorted({*sites_of(ops), *told}))
     raws = _without_voided(session, ops)
     readers.ensure(session, request.reader)
@@ -77,6 +78,7 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
         plugins.add_measures(session, request.reader, request.measures)
     scored = [score_op(session, request.reader, one) for one in request.scores]
     raws += [op for op in scored if op is not None]
+    raws += walkreader.take(session, request.walked, request.requalified)
     if raws and enter_server(session, raws, now_ms).quarantined:
         _logger.error("ops of a reader went to quarantine", reader=request.reader)
     attempts = before.attempts if request.to == request.from_ else 0

@@ -27,6 +27,7 @@ from fieldops.flow.react import DirectHandin
 from fieldops.flow.readingroom import ReadingRoom
 from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.relook import Relooker
+from fieldops.flow.walkreader import WalkReader
 from fieldops.model.access import Level
 from fieldops.pictures.box import Box, Grant
 from fieldops.plugin import entry
@@ -109,6 +110,7 @@ class Worker:
         """Start every thread and wait for the end of all."""
         jobs: dict[str, Callable[[], None]] = {
             "keeper": lambda: self._follow(KeeperReader()),
+            WalkReader.name: lambda: self._follow(WalkReader()),
             EvidenceReader.name: self._follow_evidence,
             "sweep": self._sweep,
             "due": self._due,

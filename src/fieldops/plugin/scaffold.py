@@ -21,7 +21,18 @@ TITLE_MAX = 40
 _NAME = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FORBIDDEN_IN_TITLES = re.compile(r"[\"'\\@{}]|[^\x20-\U0010FFFF]")
 _OWN = frozenset(
-    {"builtin", "care", "due", "evidence", "keeper", "media", "pictures", "sweep", "testing"}
+    {
+        "builtin",
+        "care",
+        "due",
+        "evidence",
+        "keeper",
+        "media",
+        "pictures",
+        "rounds",
+        "sweep",
+        "testing",
+    }
 )
 """Names of the server's own readers and jobs."""
 

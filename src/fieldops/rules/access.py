@@ -37,6 +37,11 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "checklist.publish@1": _SETUP,
     "checklist.withdraw@1": _SETUP,
     "override.set@1": _SETUP | _DESK,
+    "plan.set@1": _SETUP | _DESK,
+    "round.withdraw@1": _SETUP | _DESK,
+    "round.assign@1": _SETUP | _DESK,
+    "round.handover@1": _WALK,
+    "qualification.set@1": _SETUP,
     "policy.set@1": _SETUP | _DESK,
     "endpoint.set@1": frozenset({Role.ADMINISTRATOR}),
 }

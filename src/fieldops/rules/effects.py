@@ -5,6 +5,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from fieldops.model.record import Decoded, Effect, Fields
+from fieldops.rules.roundeffects import (
+    ROUND_EFFECTS,
+    plan_state,
+    qualification_state,
+    round_state,
+)
 
 
 def effect(decoded: Decoded) -> Effect:
@@ -66,6 +72,9 @@ _STATES: dict[str, Callable[[dict[str, Any]], str]] = {
     "feedback": lambda body: body.get("nature") or "",
     "finding": _finding_state,
     "checklist": _checklist_state,
+    "plan": plan_state,
+    "round": round_state,
+    "qualification": qualification_state,
 }
 
 
@@ -195,4 +204,5 @@ _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "review.decide@1": _review,
     "checklist.withdraw@1": _withdraw_version,
     "override.set@1": _override,
+    **ROUND_EFFECTS,
 }

@@ -9,6 +9,7 @@ from fieldops.rules.calendars import wrong_calendar
 from fieldops.rules.endpoints import wrong_endpoint
 from fieldops.rules.overrides import wrong_override
 from fieldops.rules.policies import wrong_policy
+from fieldops.rules.qualifications import wrong_qualification
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Op
 
@@ -26,6 +27,8 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
         return wrong_override(op, fields)
     if op.type == "policy.set@1":
         return wrong_policy(op, fields)
+    if op.type == "qualification.set@1":
+        return wrong_qualification(op, fields)
     if op.type == "calendar.set@1":
         return wrong_calendar(op, fields)
     if op.type == "endpoint.set@1":

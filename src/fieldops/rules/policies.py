@@ -19,6 +19,8 @@ Hours = Annotated[int, Meta(ge=1, le=8760)]
 Delay = Annotated[int, Meta(ge=0, le=8760)]
 Weight = Annotated[int, Meta(ge=0, le=100)]
 Days = Annotated[int, Meta(ge=1, le=366)]
+AHEAD_DAYS_MAX = 62
+AheadDays = Annotated[int, Meta(ge=1, le=AHEAD_DAYS_MAX)]
 P = TypeVar("P", bound="Policy")
 
 
@@ -121,10 +123,17 @@ class AssessmentPolicy(Policy, frozen=True):
         return "" if any(self.weights.values()) else "all weights are 0"
 
 
+class RoundPolicy(Policy, frozen=True):
+    """How rounds are planned: so many days ahead they reach the tablets."""
+
+    ahead_days: AheadDays = 7
+
+
 POLICIES: dict[str, type[Policy]] = {
     "findings": FindingPolicy,
     "complaints": ComplaintPolicy,
     "assessment": AssessmentPolicy,
+    "rounds": RoundPolicy,
 }
 """Every policy by its name on the wire."""
 

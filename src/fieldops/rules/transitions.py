@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from fieldops.model.record import Decoded, Effect, State
 from fieldops.rules.findingsteps import FINDING_MACHINES
 from fieldops.rules.machines import BACK, PAUSED, Machine
+from fieldops.rules.roundsteps import ROUND_MACHINES
 
-MACHINES: dict[str, Machine] = {**FINDING_MACHINES}
+MACHINES: dict[str, Machine] = {**FINDING_MACHINES, **ROUND_MACHINES}
 """The machine of each op type that is a step; the others come whenever they like."""
 
 

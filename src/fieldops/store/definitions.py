@@ -55,6 +55,14 @@ class Version(Struct, frozen=True):
     published_ms: int
 
 
+def about(session: Session, hashes: Iterable[bytes]) -> dict[bytes, Version]:
+    """What these versions are, without their text, by SHA-256."""
+    query = "SELECT key, version, domain, sha256, published_ms FROM definition WHERE sha256 {}"
+    rows = batch.select_in(session, query, list(hashes))
+    found = (Version(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows)
+    return {one.sha256: one for one in found}
+
+
 def versions(session: Session, key: str) -> list[Version]:
     """The published versions of a key, oldest first."""
     query = (

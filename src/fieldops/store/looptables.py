@@ -5,6 +5,20 @@ from sqlmodel import Field, SQLModel
 from fieldops.store.columns import big, blob
 
 
+class Walker(SQLModel, table=True):
+    """Who walked a submitted inspection: what a qualification that is recorded later is held to.
+
+    ``began_ms`` is when the walk began, ``domain`` that of its checklist.
+    """
+
+    __tablename__ = "walker"
+    person: bytes = Field(sa_column=blob(primary_key=True))
+    inspection: bytes = Field(sa_column=blob(primary_key=True, index=True))
+    feed: bytes = Field(sa_column=blob())
+    domain: str
+    began_ms: int = Field(sa_column=big())
+
+
 class Due(SQLModel, table=True):
     """When time acts next on a subject: a deadline, a follow-up, a round that was not walked.
 

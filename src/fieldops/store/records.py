@@ -12,7 +12,7 @@ from sqlmodel import Session
 from fieldops.model.record import State
 from fieldops.rules.effects import signed
 from fieldops.store import batch, ledger
-from fieldops.store.tables import IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
+from fieldops.store.tables import IS_GROUPED, IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
 from fieldops.store.uuids import uuid_of
 
 _COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
@@ -85,6 +85,24 @@ def of_kind(session: Session, feeds: Sequence[UUID], kind: str) -> Iterator[Stat
 def registers(session: Session, feed: UUID) -> list[State]:
     """The entries of all registers of a site."""
     return _select(session, f"feed = :feed AND {IS_REGISTER} ORDER BY id", feed=feed.bytes)
+
+
+def open_rounds(session: Session, plan: UUID) -> list[State]:
+    """The rounds of a plan that are not walked yet."""
+    return _select(
+        session,
+        f"parent = :parent AND ({IS_GROUPED}) AND kind = 'round' ORDER BY id",
+        parent=plan.bytes,
+    )
+
+
+def is_grouped(session: Session, parent: UUID) -> bool:
+    """Whether any qualification belongs to a domain, given as its records' parent."""
+    query = (
+        f"SELECT 1 FROM record WHERE parent = :parent AND ({IS_GROUPED})"
+        " AND kind = 'qualification' AND state <> 'withdrawn' LIMIT 1"
+    )
+    return bool(batch.run(session, query, parent=parent.bytes))
 
 
 def voided(session: Session, ids: Iterable[UUID]) -> set[UUID]:

@@ -26,6 +26,10 @@ UNDER_WAY = "kind = 'inspection' AND state IN ('draft', 'stub')"
 """The walks that are not submitted yet; as above."""
 
 
+IS_GROUPED = "kind = 'qualification' OR (kind = 'round' AND state IN ('planned', 'under-way'))"
+"""What is found by its parent alone: rounds to be walked by plan, qualifications by domain."""
+
+
 class Ledger(SQLModel, table=True):
     """One row an op that took effect: the op, its receipt, its canonical hash.  Append-only."""
 
@@ -66,6 +70,7 @@ class Record(SQLModel, table=True):
         Index("record_review", "feed", **where(WAITS_FOR_REVIEW)),
         Index("record_draft", "feed", **where(UNDER_WAY)),
         Index("record_register", "feed", **where(IS_REGISTER)),
+        Index("record_grouped", "parent", **where(IS_GROUPED)),
     )
     id: bytes = Field(sa_column=blob(primary_key=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))

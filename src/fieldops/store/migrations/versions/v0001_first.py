@@ -422,6 +422,17 @@ def upgrade() -> None:
         )
         batch_op.create_index("record_feed", ["feed", "parent", "id"], unique=False)
         batch_op.create_index(
+            "record_grouped",
+            ["parent"],
+            unique=False,
+            sqlite_where=sa.text(
+                "kind = 'qualification' OR (kind = 'round' AND state IN ('planned', 'under-way'))"
+            ),
+            postgresql_where=sa.text(
+                "kind = 'qualification' OR (kind = 'round' AND state IN ('planned', 'under-way'))"
+            ),
+        )
+        batch_op.create_index(
             "record_register",
             ["feed"],
             unique=False,
@@ -530,5 +541,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("walk", schema=None) as batch_op:
         batch_op.create_index("walk_began", ["reader", "feed", "began_ms"], unique=False)
+
+    op.create_table(
+        "walker",
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("inspection", sa.LargeBinary(), nullable=False),
+        sa.Column("feed", sa.LargeBinary(), nullable=False),
+        sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("began_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "inspection"),
+    )
+    with op.batch_alter_table("walker", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_walker_inspection"), ["inspection"], unique=False)
 
     # ### end Alembic commands ###
