@@ -64,6 +64,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("PATCH", f"{SYNC}/uploads/{{upload}}"): DEVICE,
     Route("DELETE", f"{SYNC}/uploads/{{upload}}"): DEVICE,
     Route("POST", f"{SYNC}/uploads/{{upload}}"): DEVICE,
+    Route("GET", f"{API}/events"): LOOK,
     Route("GET", f"{API}/webhooks"): frozenset({X}),
     Route("POST", f"{API}/webhooks"): frozenset({X}),
     Route("GET", f"{API}/webhooks/{{endpoint}}"): frozenset({X}),

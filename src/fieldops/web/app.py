@@ -23,6 +23,7 @@ from fieldops.web import (
     contactsheet,
     debts,
     desk,
+    events,
     health,
     internal,
     media,
@@ -81,6 +82,7 @@ def open_core(settings: Settings, store: Store | None = None) -> Core:
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     yield
     core: Core = app.state.core
+    core.watch.close()
     core.threads.shutdown(wait=False, cancel_futures=True)
     core.store.close()
 
@@ -108,6 +110,7 @@ def create_app(core: Core) -> Litestar:
                     *policies.HANDLERS,
                     *assess.HANDLERS,
                     *webhooks.HANDLERS,
+                    *events.HANDLERS,
                 ],
             ),
             Router("/internal", route_handlers=internal.HANDLERS),

@@ -14,6 +14,7 @@ from fieldops.store.blobs import BlobStore, DirectUploads
 from fieldops.store.engine import Store
 from fieldops.web.outflow import reading_threads
 from fieldops.web.reads import Reads
+from fieldops.web.watch import Watch
 from fieldops_sync.wire import Limits
 
 
@@ -41,7 +42,13 @@ class Core:
     """The blob store, if tablets may send photos straight to it."""
     threads: ThreadPoolExecutor = field(default_factory=reading_threads)
     """They read photos that are on their way out."""
+    watch: Watch = field(init=False)
+    """The open pages that follow what happens."""
     reads: Reads = field(default_factory=Reads)
     """Which originals were read lately, and by whom."""
     devices: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
     """Device → (checked at ms, may sync): what the revocation cache remembers."""
+
+    def __post_init__(self) -> None:
+        """Whoever watches reads from the same store."""
+        self.watch = Watch(self.store)

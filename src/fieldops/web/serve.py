@@ -83,6 +83,7 @@ async def _serve(core: Core) -> None:
         _logger.info("stopping")
         # A frozen upload would hold up the end for half a minute: it lets go, and is gone on with.
         await core.uploads.close()
+        core.watch.close()
         server.stop()  # type: ignore[no-untyped-call]  # granian types its stubs, not this.
     try:
         await serving

@@ -1,0 +1,125 @@
+"""What happens, for open pages: ``GET /api/v1/events`` as server-sent events (WHATWG HTML, 9.2).
+
+A line of the log is an event ``change`` whose ``id`` is its position, so that a browser that comes
+back with ``Last-Event-ID`` misses nothing and sees nothing twice.  Events are thin: they say what
+has changed, and whoever may see it fetches it.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from litestar import get
+from litestar.background_tasks import BackgroundTask
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.response import Stream
+
+from fieldops.flow.audience import READERS
+from fieldops.model.access import Person
+from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.access import sites
+from fieldops.web.auth import authorise, read
+from fieldops.web.bodies import AnyRequest
+from fieldops.web.core import Core
+from fieldops.web.described import answering
+from fieldops.web.desk import core_of
+from fieldops.web.policy import person
+from fieldops.web.watch import Watch, organisation
+
+_LOOK = person(*READERS)
+_CHECK_S = 10.0
+"""How often it is looked whether a session has ended or grants have changed."""
+_BUSY_S = 10
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_BEGIN = b"retry: 3000\n\n"
+
+
+@get(
+    "/events",
+    opt={"policy": _LOOK},
+    operation_class=answering("text/event-stream"),
+)
+async def events(request: AnyRequest) -> Stream:
+    """What changes on the caller's sites from now on, or behind ``Last-Event-ID``, as it happens.
+
+    ``reset`` says that the page should be loaded again, ``end`` that the caller's rights changed.
+    """
+    core, who = core_of(request), request.user.person
+    if core.watch.is_full(who.id):
+        detail = "you have too many pages open that follow what happens; close one"
+        raise ProblemError(problem("too-busy", detail, retry_after_s=_BUSY_S))
+    feeds = await _feeds(core, who)
+    told = request.headers.get("last-event-id", "")
+    stream = _Stream(core, request, who, feeds)
+    return Stream(
+        stream.run(told),
+        media_type="text/event-stream",
+        headers=_HEADERS,
+        background=BackgroundTask(stream.leave),
+    )
+
+
+async def _feeds(core: Core, who: Person) -> frozenset[UUID] | None:
+    """The feeds that a person may look at; None for all."""
+    mine = sites(who, READERS, core.clock())
+    return None if mine is None else mine | {await read(core, organisation)}
+
+
+class _Stream:
+    """One caller's stream."""
+
+    def __init__(
+        self, core: Core, request: AnyRequest, who: Person, feeds: frozenset[UUID] | None
+    ) -> None:
+        self._core, self._request, self._who, self._feeds = core, request, who, feeds
+        self._watch: Watch = core.watch
+        self._is_in = False
+        self._began_s = self._checked_s = time.monotonic()
+
+    async def run(self, told: str) -> AsyncIterator[bytes]:
+        """Send until the caller goes, its rights change, or it has been long enough."""
+        self._is_in = True
+        try:
+            await self._watch.enter(self._who.id)
+            async for text in self._texts(told):
+                yield text
+        finally:
+            await self.leave()
+
+    async def leave(self) -> None:
+        """What was entered is left, once, whatever ended the stream."""
+        if self._is_in:
+            self._is_in = False
+            self._watch.leave(self._who.id)
+
+    async def _texts(self, told: str) -> AsyncIterator[bytes]:
+        yield _BEGIN
+        position = int(told) if told.isdecimal() else self._watch.head
+        if (told and not told.isdecimal()) or await self._watch.is_far(position):
+            position = self._watch.head
+            yield b"id: %d\nevent: reset\ndata: {}\n\n" % position
+        async for end, lines in self._watch.lines(position, self._feeds):
+            if await self._is_over():
+                yield b'event: end\ndata: {"why":"rights"}\n\n'
+                return
+            for one in lines:
+                yield one.text
+            # Without data nothing is dispatched, but the browser remembers how far it is.
+            yield b"id: %d\n\n" % end
+            if time.monotonic() - self._began_s >= self._watch.longest_s:
+                return
+
+    async def _is_over(self) -> bool:
+        now_s = time.monotonic()
+        if now_s - self._checked_s < min(_CHECK_S, self._watch.heartbeat_s):
+            return False
+        self._checked_s = now_s
+        try:
+            handler: BaseRouteHandler = self._request.route_handler
+            await authorise(self._request, handler)
+        except ProblemError:
+            return True
+        return await _feeds(self._core, self._request.user.person) != self._feeds
+
+
+HANDLERS: list[HTTPRouteHandler] = [events]
