@@ -23,8 +23,9 @@ from tests.factories import (
 
 from fieldops.flow import setup
 from fieldops.flow.setup import SYSTEM
-from fieldops.model.access import Role
+from fieldops.model.access import Grant, Role
 from fieldops.store import log, people
+from fieldops.store.writer import StoreBusy
 from fieldops.web import watch
 from fieldops.web.watch import Watch
 from fieldops_sync.ids import uuid7
@@ -139,7 +140,7 @@ def test_a_stream_ends_with_the_rights_of_its_person(sqlite_database: str, tmp_p
                 lambda s: setup.add_grant(
                     s,
                     company.inspector,
-                    people.Grant(Role.INSPECTOR, frozenset([company.other_site])),
+                    Grant(Role.INSPECTOR, frozenset([company.other_site])),
                     SYSTEM,
                     server.clock(),
                 )
@@ -241,7 +242,7 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(sqlite_database: str
             def read(self) -> Any:
                 self.calls += 1
                 if self.calls == 2:
-                    raise watch.StoreBusy("for a moment")
+                    raise StoreBusy("for a moment")
                 return server.core.store.read()
 
         one = Watch(Flaky())  # type: ignore[arg-type]
