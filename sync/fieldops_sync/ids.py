@@ -84,3 +84,8 @@ def qualification_id(person: UUID, domain: str, certificate: str, valid_from: st
 def policy_id(scope: UUID, policy: str) -> UUID:
     """The id of what a site (or with its id the organisation) has changed about a policy."""
     return uuid5(scope, f"policy\x1f{policy}")
+
+
+def consent_id(site: UUID) -> UUID:
+    """The id of what residents agree to on a site's public form."""
+    return uuid5(site, "consent")

@@ -6,6 +6,13 @@ from msgspec import Struct
 
 from fieldops_sync.calendarpayloads import CalendarSet
 from fieldops_sync.checklistpayloads import ChecklistPublish, ChecklistWithdraw, OverrideSet
+from fieldops_sync.complaintpayloads import (
+    ComplaintEscalate,
+    ComplaintHandle,
+    ComplaintRemind,
+    ComplaintSchedule,
+    ConsentSet,
+)
 from fieldops_sync.endpointpayloads import EndpointSet
 from fieldops_sync.findingpayloads import RectificationReport
 from fieldops_sync.payloads import (
@@ -87,7 +94,12 @@ OP_TYPES: dict[str, OpType] = {
         _op("media.damaged@1", MediaDamaged, "photo", "server"),
         _op("media.removed@1", MediaRemoved, "photo", "server"),
         _op("photo.note@1", PhotoNote, "photo", "server"),
-        _op("feedback.record@1", FeedbackRecord, "feedback", "device", "desk"),
+        _op("feedback.record@1", FeedbackRecord, "feedback", "device", "desk", "server"),
+        _op("complaint.handle@1", ComplaintHandle, "feedback", "device", "desk"),
+        _op("complaint.schedule@1", ComplaintSchedule, "feedback", "server"),
+        _op("complaint.remind@1", ComplaintRemind, "feedback", "server"),
+        _op("complaint.escalate@1", ComplaintEscalate, "feedback", "server"),
+        _op("consent.set@1", ConsentSet, "consent", "desk"),
         _op("finding.note@1", FindingNote, "note", "device", "desk"),
         _op("suggestion.make@1", SuggestionMake, "suggestion", "device", "desk"),
         _op("record.void@1", RecordVoid, ANY, "device", "desk"),

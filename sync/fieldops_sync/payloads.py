@@ -115,7 +115,7 @@ class Rating(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
 
 class Contact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How to reach a resident; level L2 (domain.md, rule 11)."""
+    """How to reach a resident; level L3: shown to nobody who has not said what for."""
 
     name: Text | UnsetType = UNSET
     phone: Text | UnsetType = UNSET
@@ -123,7 +123,9 @@ class Contact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 class FeedbackRecord(Payload):
-    """What a resident says."""
+    """What a resident says; ``consent_version`` is the SHA-256 of the text that was agreed to,
+    ``reference`` the number that the resident was given.
+    """
 
     nature: Literal["rating", "praise", "suggestion", "complaint"] | UnsetType = UNSET
     inspection: UUID | UnsetType = UNSET
@@ -136,6 +138,8 @@ class FeedbackRecord(Payload):
     tier: Literal["general", "larger", "major"] | UnsetType = UNSET
     contact: Contact | UnsetType = UNSET
     consent: Text | UnsetType = UNSET
+    consent_version: Sha256 | UnsetType = UNSET
+    reference: Key | UnsetType = UNSET
     photos: list[Sha256] | UnsetType = UNSET
 
 

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+import msgspec
+import pytest
+
 from fieldops.model.access import Level
 from fieldops.rules.redaction import masked_op, redact, redact_conflict, restored
 
@@ -33,10 +36,35 @@ def test_who_names_no_site_sees_none():
     assert redact("photo", {"sha256": "x"}, Level.L1) == {"sha256": "x"}
 
 
-def test_a_contact_is_withheld_below_its_level():
+@pytest.mark.parametrize("level", Level)
+def test_a_contact_is_sealed_for_every_reader_but_its_recorder(level: Level):
     body = {"contact": {"phone": "1"}, "text": "x"}
-    assert redact("feedback", body, Level.L1) == {"text": "x", "withheld": ["contact"]}
-    assert redact("feedback", body, Level.L2) == body
+    assert redact("feedback", body, level) == {"text": "x", "withheld": ["contact"]}
+    assert redact("feedback", body, level, opened=True) == body
+    beside = {"contact": [{"op": "o", "value": {"phone": "1"}}]}
+    assert redact_conflict("feedback", beside, {}, level) == {}
+    assert redact_conflict("feedback", beside, {}, level, opened=True) == beside
+    assert redact("feedback", {"text": "x"}, level) == {"text": "x"}
+
+
+def test_a_contact_in_an_op_says_only_that_it_is_there():
+    contact = {"name": "王芳", "phone": "13800138000", "other": ["a"]}
+    op = {"payload": {"contact": contact, "set": {"contact": contact, "text": "x"}, "text": "x"}}
+    hidden = {"name": "***", "phone": "***", "other": ["***"]}
+    seen = msgspec.json.decode(masked_op(msgspec.json.encode(op), Level.L3))
+    assert seen["payload"] == {
+        "contact": hidden,
+        "set": {"contact": hidden, "text": "x"},
+        "text": "x",
+    }
+    given = {"payload": {"contact": {**hidden, "name": "李雷"}}}
+    assert restored(given, op, Level.L1)["payload"]["contact"] == {
+        "name": "李雷",
+        "phone": "13800138000",
+        "other": ["a"],
+    }
+    for odd in (b"[]", b'{"payload": 1}', b'{"payload": {"set": 1}}'):
+        assert masked_op(odd, Level.L1) == odd.decode()
 
 
 def test_columns_of_a_register_above_the_level_are_left_out_and_named():
@@ -73,8 +101,6 @@ def test_values_beside_are_hidden_as_those_that_stand():
     beside = {name: [{"op": "o", "value": NOTE}] for name in ("note", "value", "outcome")}
     seen = redact_conflict("result", beside, {"raised": {"note": 2}}, Level.L1, Level.L2)
     assert seen == {"note": [{"op": "o", "value": MASKED}], "outcome": beside["outcome"]}
-    contact = {"contact": [{"op": "o", "value": {"phone": "1"}}]}
-    assert redact_conflict("feedback", contact, {}, Level.L1) == {}
 
 
 def test_an_op_as_text():

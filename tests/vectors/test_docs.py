@@ -104,6 +104,7 @@ def test_the_readme_of_the_vectors_names_every_file():
     assert (VECTORS / "README.md").is_file()
     assert {path.stem for path in VECTORS.glob("*.json")} == {
         "canonical",
+        "complaints",
         "devices",
         "findings",
         "held",

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import structlog
 from sqlmodel import Session
 
+from fieldops.flow import complaints
 from fieldops.flow.duetimes import NEXT_DUE, renew
 from fieldops.flow.enter import enter_server
 from fieldops.flow.planning import when_plan_due
@@ -21,7 +22,11 @@ from fieldops.store import batch, due, records
 WhenDue = Callable[[Session, State, int], list[bytes]]
 """The ops that are due for a subject now; what they write moves its row on."""
 
-WHEN_DUE: dict[str, WhenDue] = {"plan": when_plan_due, "round": when_round_due}
+WHEN_DUE: dict[str, WhenDue] = {
+    "plan": when_plan_due,
+    "round": when_round_due,
+    "feedback": complaints.when_due,
+}
 """By kind of subject, as in ``duetimes``."""
 MOST = 200
 """Subjects a transaction: others wait for the writer meanwhile."""

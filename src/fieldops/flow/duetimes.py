@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from sqlmodel import Session
 
 from fieldops.model.record import State
+from fieldops.rules.complaintdue import next_due_ms
 from fieldops.rules.rounds import next_plan_ms, next_round_ms
 from fieldops.store import due, meta
 from fieldops.store.due import DueRow
@@ -18,6 +19,7 @@ NextDue = Callable[[Session, State], int | None]
 NEXT_DUE: dict[str, NextDue] = {
     "plan": lambda _session, state: next_plan_ms(state),
     "round": lambda _session, state: next_round_ms(state),
+    "feedback": lambda _session, state: next_due_ms(state),
 }
 """By kind of subject; time acts on no other."""
 _RECKONED_BY = frozenset({"calendar", "policy"})

@@ -16,8 +16,18 @@ PAGE_INSPECTIONS = 20
 """A page ends before this many inspections are in memory: each may hold 400 results."""
 _JUDGED = frozenset({"inspection", "result", "photo", "feedback"})
 """The kinds whose changes make an inspection to be judged again."""
-_FOLLOWING = frozenset({"inspection.score@1", "inspection.mark@1", "photo.note@1"})
-"""Scores, marks and notes follow from the rest: they are no reason to judge again."""
+_FOLLOWING = frozenset(
+    {
+        "inspection.score@1",
+        "inspection.mark@1",
+        "photo.note@1",
+        "complaint.handle@1",
+        "complaint.schedule@1",
+        "complaint.remind@1",
+        "complaint.escalate@1",
+    }
+)
+"""What follows from the rest, or comes of it: no reason to judge a walk again."""
 
 
 class Group(Struct, frozen=True):

@@ -199,8 +199,9 @@ class _Page:
     def _add(self, state: State, position: int, change: UUID) -> bool:
         """Put a subject on the page; False if it is full."""
         level, declared = self._scope.level, self._declared(state)
-        body = _encode(redact(state.kind, state.body, level, self._sites, declared))
-        conflict = redact_conflict(state.kind, state.conflict, state.body, level, declared)
+        opened = self._is_recorder_s(state)
+        body = _encode(redact(state.kind, state.body, level, self._sites, declared, opened))
+        conflict = redact_conflict(state.kind, state.conflict, state.body, level, declared, opened)
         weight = len(body) + _OVERHEAD_BYTES + (len(_encode(conflict)) if conflict else 0)
         if self.changes and weight > self._left:
             return False
@@ -229,6 +230,13 @@ class _Page:
             return Level.L1
         declared = self._answers.level(state.body)
         return Level.L1 if declared > self._scope.level and self._is_own(state) else declared
+
+    def _is_recorder_s(self, state: State) -> bool:
+        """Whether the tablet is used by nobody but who wrote this down: what is sealed is theirs.
+
+        On a shared tablet others would see it as well.
+        """
+        return {str(person) for person in self._scope.people} == {state.body.get("by")}
 
     def _is_own(self, state: State) -> bool:
         """Whether one of the device's people wrote a result, or owns the inspection."""

@@ -23,6 +23,8 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "photo.attach@1": _WALK,
     "photo.waive@1": _DESK,
     "feedback.record@1": _WALK,
+    "complaint.handle@1": _WALK,
+    "consent.set@1": _SETUP,
     "finding.note@1": _WALK,
     "rectification.report@1": _WALK,
     "suggestion.make@1": _WALK,

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from fieldops.model.record import Decoded, Effect, Fields
+from fieldops.rules import complainteffects
+from fieldops.rules.complaintsteps import complaint_state
 from fieldops.rules.roundeffects import (
     ROUND_EFFECTS,
     plan_state,
@@ -69,7 +71,7 @@ _STATES: dict[str, Callable[[dict[str, Any]], str]] = {
     "inspection": _inspection_state,
     "result": lambda body: body.get("outcome") or "",
     "photo": _photo_state,
-    "feedback": lambda body: body.get("nature") or "",
+    "feedback": complaint_state,
     "finding": _finding_state,
     "checklist": _checklist_state,
     "plan": plan_state,
@@ -203,6 +205,7 @@ _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "rectification.report@1": _rectified,
     "review.decide@1": _review,
     "checklist.withdraw@1": _withdraw_version,
+    **complainteffects.EFFECTS,
     "override.set@1": _override,
     **ROUND_EFFECTS,
 }

@@ -6,6 +6,8 @@ import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
 from fieldops.rules.calendars import wrong_calendar
+from fieldops.rules.complaintsteps import HANDLE, wrong_step
+from fieldops.rules.consent import wrong_consent
 from fieldops.rules.endpoints import wrong_endpoint
 from fieldops.rules.overrides import wrong_override
 from fieldops.rules.policies import wrong_policy
@@ -13,7 +15,15 @@ from fieldops.rules.qualifications import wrong_qualification
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Op
 
-_CONTROL = ("inspection.", "record.", "conflict.", "review.", "media.", "photo.note")
+_CONTROL = (
+    "inspection.",
+    "record.",
+    "conflict.",
+    "review.",
+    "media.",
+    "photo.note",
+    "complaint.",
+)
 
 
 def wrong_members(op: Op, fields: dict[str, Any]) -> str:
@@ -33,6 +43,10 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
         return wrong_calendar(op, fields)
     if op.type == "endpoint.set@1":
         return wrong_endpoint(fields)
+    if op.type == HANDLE:
+        return wrong_step(fields)
+    if op.type == "consent.set@1":
+        return wrong_consent(op, fields)
     return ""
 
 

@@ -21,6 +21,8 @@ Weight = Annotated[int, Meta(ge=0, le=100)]
 Days = Annotated[int, Meta(ge=1, le=366)]
 AHEAD_DAYS_MAX = 62
 AheadDays = Annotated[int, Meta(ge=1, le=AHEAD_DAYS_MAX)]
+TeamKey = Annotated[str, Meta(max_length=200)]
+"""A team's key; empty for none."""
 P = TypeVar("P", bound="Policy")
 
 
@@ -76,7 +78,8 @@ class ComplaintPolicy(Policy, frozen=True):
 
     ``first_answer_hours`` and the tiers' hours to resolve run from when it was said; after the
     answer comes a follow-up in ``follow_up_hours``, then one every ``follow_up_days`` to
-    ``follow_up_days_max`` until it is closed.  ``major_escalation_hours`` 0 is at once.
+    ``follow_up_days_max`` until it is closed.  ``major_escalation_hours`` 0 is at once; the office
+    hears of what is overdue ``office_hours`` after the supervisor.  Each tier may have its team.
     """
 
     first_answer_hours: Hours = 24
@@ -84,6 +87,10 @@ class ComplaintPolicy(Policy, frozen=True):
     larger_hours: Hours = 48
     major_hours: Hours = 24
     major_escalation_hours: Delay = 0
+    office_hours: Delay = 24
+    general_team: TeamKey = ""
+    larger_team: TeamKey = ""
+    major_team: TeamKey = ""
     follow_up_hours: Hours = 24
     follow_up_days: Days = 3
     follow_up_days_max: Days = 7

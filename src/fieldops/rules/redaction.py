@@ -13,8 +13,10 @@ import msgspec
 
 from fieldops.model.access import Level
 from fieldops.rules.personal import mask
-from fieldops.rules.texts import OWN_LEVELS, RAISED
+from fieldops.rules.texts import OWN_LEVELS, RAISED, SEALED
 
+SEAL = "***"
+"""What stands for each text of a sealed member in an op that is shown whole."""
 _ELSEWHERE = {"used": "elsewhere"}
 """What is left of a note's evidence that names a photo of another site."""
 
@@ -25,10 +27,12 @@ def redact(
     level: Level,
     sites: Collection[UUID] | None = (),
     declared: Level = Level.L1,
+    opened: bool = False,
 ) -> dict[str, Any]:
     """The body as somebody with this level may see it.
 
-    ``declared`` is the level of a result's answer, as its item has it.  ``sites`` are those whose
+    ``declared`` is the level of a result's answer, as its item has it.  ``opened`` is for whoever
+    wrote down what is sealed: it is theirs to see.  ``sites`` are those whose
     photos may be named in notes on evidence, None every one: who may not see a site learns only
     that a photo was used elsewhere.  Whoever names none sees none.
     """
@@ -38,7 +42,7 @@ def redact(
         return _register(body, level)
     # Most records of a pull end here: nothing of them has a level of its own.
     is_open = declared <= level and kind not in OWN_LEVELS
-    if not is_open and (hidden := sorted(withheld(kind, level, declared) & body.keys())):
+    if not is_open and (hidden := sorted(withheld(kind, level, declared, opened) & body.keys())):
         kept = {name: value for name, value in body.items() if name not in hidden}
         body = {**kept, "withheld": hidden}
     return masked(body, level) if RAISED in body else body
@@ -50,9 +54,10 @@ def redact_conflict(
     body: Mapping[str, Any],
     level: Level,
     declared: Level = Level.L1,
+    opened: bool = False,
 ) -> dict[str, list[dict[str, Any]]]:
     """The values that stand beside those of a body, as somebody with this level may see them."""
-    hidden = withheld(kind, level, declared)
+    hidden = withheld(kind, level, declared, opened)
     above = _above(body, level)
     return {
         name: covered(values, level) if name in above else values
@@ -61,9 +66,11 @@ def redact_conflict(
     }
 
 
-def withheld(kind: str, level: Level, declared: Level) -> frozenset[str]:
+def withheld(kind: str, level: Level, declared: Level, opened: bool = False) -> frozenset[str]:
     """The members that a reader does not get at all."""
+    sealed = SEALED.get(kind, frozenset())
     found = {name for name, needed in OWN_LEVELS.get(kind, {}).items() if needed > level}
+    found = found - sealed if opened else found | sealed
     if kind == "result" and declared > level:
         found.add("value")
     return frozenset(found)
@@ -94,7 +101,7 @@ def masked_op(raw: bytes, level: Level) -> str:
     text = raw.decode("utf-8", "backslashreplace")
     try:
         op = msgspec.json.decode(raw)
-        seen = covered(op, level)
+        seen = covered(_sealed(op), level)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return mask(text, level)
     return text if seen == op else msgspec.json.encode(seen).decode()
@@ -103,12 +110,30 @@ def masked_op(raw: bytes, level: Level) -> str:
 def restored(given: Any, original: Any, level: Level) -> Any:
     """A correction by somebody with this level: what he gives back as he saw it stays as it was."""
     if isinstance(given, str) and isinstance(original, str):
-        return original if given == mask(original, level) else given
+        return original if given in (mask(original, level), SEAL) else given
     if isinstance(given, dict) and isinstance(original, dict):
         return {name: restored(one, original.get(name), level) for name, one in given.items()}
     if isinstance(given, list) and isinstance(original, list) and len(given) == len(original):
         return [restored(one, old, level) for one, old in zip(given, original, strict=True)]
     return given
+
+
+def _sealed(op: Any) -> Any:
+    """An op whose sealed members say only that they are there."""
+    if not isinstance(op, dict) or not isinstance(op.get("payload"), dict):
+        return op
+    sealed = frozenset().union(*SEALED.values())
+    payload = {name: _seal(one) if name in sealed else one for name, one in op["payload"].items()}
+    if isinstance(payload.get("set"), dict):
+        decided = payload["set"].items()
+        payload["set"] = {name: _seal(one) if name in sealed else one for name, one in decided}
+    return {**op, "payload": payload}
+
+
+def _seal(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _seal(one) for name, one in value.items()}
+    return [_seal(one) for one in value] if isinstance(value, list) else SEAL
 
 
 def _above(body: Mapping[str, Any], level: Level) -> frozenset[str]:

@@ -25,7 +25,22 @@ TEXTS: dict[str, tuple[str, ...]] = {
     ),
     "result": ("value", "note", "review_note", "void"),
     "photo": ("caption", "waived", "review_note", "void"),
-    "feedback": ("text", "contact", "consent", "void"),
+    "feedback": (
+        "text",
+        "contact",
+        "consent",
+        "void",
+        "classified",
+        "handover",
+        "declined",
+        "investigation",
+        "answer",
+        "resolution",
+        "followup",
+        "reopening",
+        "pause",
+        "archive",
+    ),
     "note": ("text", "void"),
     "suggestion": ("text", "void"),
     "finding": ("titles", "evidence", "withdrawn", "rectification"),
@@ -48,12 +63,16 @@ NO_TEXTS: dict[str, str] = {
 """Kinds whose texts are not looked into, and why."""
 NOT_READ: dict[tuple[str, str], str] = {
     ("checklist", "titles"): "a published standard, for everybody",
+    ("consent", "texts"): "published on the form, for everybody",
     ("photo", "notes"): "what the server's own rules say of a photo",
     ("photo", "removed"): "the server's words",
 }
 """Single members that are not looked into, and why."""
-OWN_LEVELS: dict[str, dict[str, Level]] = {"feedback": {"contact": Level.L2}}
+OWN_LEVELS: dict[str, dict[str, Level]] = {"feedback": {"contact": Level.L3}}
 """The data level of members above L1, whatever stands in them, by kind of subject."""
+SEALED: dict[str, frozenset[str]] = {"feedback": frozenset({"contact"})}
+"""Members that no view shows, at any level: who needs one says what for, and is on record
+(``flow.contacts``)."""
 RAISED = "raised"
 """The member of a body that tells which others were raised, and to which level.  The server's own:
 no payload has it."""

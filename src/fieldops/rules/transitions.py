@@ -13,11 +13,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from fieldops.model.record import Decoded, Effect, State
+from fieldops.rules.complaintsteps import COMPLAINT_MACHINES
 from fieldops.rules.findingsteps import FINDING_MACHINES
 from fieldops.rules.machines import BACK, PAUSED, Machine
 from fieldops.rules.roundsteps import ROUND_MACHINES
 
-MACHINES: dict[str, Machine] = {**FINDING_MACHINES, **ROUND_MACHINES}
+MACHINES: dict[str, Machine] = {**FINDING_MACHINES, **ROUND_MACHINES, **COMPLAINT_MACHINES}
 """The machine of each op type that is a step; the others come whenever they like."""
 
 

@@ -21,6 +21,8 @@ IS_REGISTER = "kind = 'register'"
 
 IS_ASSESSED = "kind IN ('inspection', 'feedback', 'finding', 'round')"
 """What assessments count, in the log; as above."""
+IS_FEEDBACK = "kind = 'feedback'"
+"""What residents said; as above."""
 
 UNDER_WAY = "kind = 'inspection' AND state IN ('draft', 'stub')"
 """The walks that are not submitted yet; as above."""
@@ -71,6 +73,7 @@ class Record(SQLModel, table=True):
         Index("record_draft", "feed", **where(UNDER_WAY)),
         Index("record_register", "feed", **where(IS_REGISTER)),
         Index("record_grouped", "parent", **where(IS_GROUPED)),
+        Index("record_feedback", "feed", "id", **where(IS_FEEDBACK)),
     )
     id: bytes = Field(sa_column=blob(primary_key=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))

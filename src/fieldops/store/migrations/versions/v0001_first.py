@@ -422,6 +422,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("record_feed", ["feed", "parent", "id"], unique=False)
         batch_op.create_index(
+            "record_feedback",
+            ["feed", "id"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'feedback'"),
+            postgresql_where=sa.text("kind = 'feedback'"),
+        )
+        batch_op.create_index(
             "record_grouped",
             ["parent"],
             unique=False,

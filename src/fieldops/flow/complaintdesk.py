@@ -1,0 +1,213 @@
+"""Complaints at a desk: taken down, listed by what matters, handled step by step.
+
+    step ─ edit (If-Match, table) ─ clock ─→ the complaint as it is now      one transaction
+    list ─ site, state (SQL) ─ tier, owner, overdue, … (the record) ─→ page
+
+A page is filled from the newest on; what a filter leaves out is passed over, so many rows a page at
+most, and the cursor goes on behind them.
+"""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.flow import complaints, edits, look
+from fieldops.flow.audience import Audience
+from fieldops.flow.edits import Edit, Edited, New
+from fieldops.flow.paging import Ask, Page, after, cursor
+from fieldops.model.access import Person
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.record import State
+from fieldops.rules.complaintclock import Overdue, ms_of, overdue
+from fieldops.rules.complaintdue import clock_of, is_complaint
+from fieldops.rules.complaintsteps import COMPLAINT_STATES, HANDLE, owner_of
+from fieldops.store import feedback as rows
+from fieldops.store import records
+from fieldops_sync.complaintpayloads import ComplaintStep, Tier
+
+PASSED_OVER = 1000
+"""Rows that a page may pass over: a filter that fits nothing must not read a whole history."""
+
+Nature = Literal["rating", "praise", "suggestion", "complaint"]
+Stage = Literal[
+    "complaint",
+    "accepted",
+    "classified",
+    "investigating",
+    "resolved",
+    "followed-up",
+    "archived",
+    "paused",
+]
+
+
+class Wanted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which complaints: what is left out (None, empty) narrows nothing.
+
+    ``since_ms`` and ``until_ms`` bound when it was said; ``team`` is that of its tier; ``overdue``
+    is whether something should have been done by now; ``cause`` is that of the archive,
+    ``reference`` the number that a resident was given.
+    """
+
+    site: UUID | None = None
+    stage: Stage | None = None
+    tier: Tier | None = None
+    owner: UUID | None = None
+    team: str = ""
+    overdue: bool | None = None
+    reopened: bool | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+    cause: str = ""
+    reference: str = ""
+
+
+class Taken(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A step that was taken; instants in ms since 1970 UTC, ``at_ms`` when it happened."""
+
+    step: ComplaintStep | Literal["said"]
+    at_ms: int
+    received_ms: int
+    fields: dict[str, Any] = {}
+
+
+class ComplaintView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A complaint as a person sees it.
+
+    ``overdue`` names what should have been done by now, ``late`` the deadlines that had passed
+    before it was received: nobody was overdue by those.  ``course`` stands in a single one only.
+    """
+
+    record: look.View
+    owner: str
+    overdue: list[Overdue] = []
+    late: list[str] = []
+    course: list[Taken] = []
+
+
+def take(
+    session: Session, person: Person, site: UUID, payload: dict[str, Any], now_ms: int
+) -> Edited:
+    """Take down what a resident says at a desk.  Raises ``ProblemError`` as ``edits.create``."""
+    done = edits.create(
+        session, person, New("feedback", site, "feedback.record@1", payload), now_ms
+    )
+    return _timed(session, person, done, now_ms)
+
+
+def handle(session: Session, person: Person, asked: Edit, now_ms: int) -> Edited:
+    """Take a step, and time what follows from it.  Raises ``ProblemError`` as ``edits.edit``."""
+    done = edits.edit(session, person, asked, now_ms)
+    return _timed(session, person, done, now_ms)
+
+
+def step(feedback: UUID, payload: dict[str, Any], if_match: str | None) -> Edit:
+    """The edit that is a step of a complaint."""
+    return Edit("feedback", feedback, HANDLE, payload, if_match)
+
+
+def one(who: Audience, feedback: UUID) -> ComplaintView:
+    """One complaint with its course.  Raises ``ProblemError`` not-found."""
+    state = look.visible(who.session, who.person, feedback, who.now_ms)
+    if not is_complaint(state):
+        raise ProblemError(problem("not-found"))
+    said, steps = complaints.course(who.session, state)
+    course = [
+        Taken(
+            step=done.step,  # type: ignore[arg-type]
+            at_ms=done.at_ms,
+            received_ms=done.received_ms,
+            # A step's words have the level of the member that they stand in.
+            fields=who.fields(state, {"answer": done.fields})["answer"],
+        )
+        for done in (said, *steps)
+    ]
+    return _view(who, state, course)
+
+
+def entry(who: Audience, feedback: UUID) -> look.View:
+    """One entry of feedback.  Raises ``ProblemError`` not-found."""
+    found = look.one(who, feedback)
+    if found.kind != "feedback":
+        raise ProblemError(problem("not-found"))
+    return found
+
+
+def listing(who: Audience, wanted: Wanted, ask: Ask) -> Page[ComplaintView]:
+    """Complaints, the newest first."""
+    stages = COMPLAINT_STATES if wanted.stage is None else (wanted.stage,)
+    found, place = _fill(who, wanted.site, stages, ask, lambda one: _fits(who, one, wanted))
+    return Page([_view(who, one) for one in found], place)
+
+
+def entries(who: Audience, site: UUID | None, nature: Nature | None, ask: Ask) -> Page[look.View]:
+    """All feedback, the newest first."""
+
+    def fits(state: State) -> bool:
+        return nature is None or state.body.get("nature") == nature
+
+    found, place = _fill(who, site, None, ask, fits)
+    return Page([look.view(who, one) for one in found], place)
+
+
+def _timed(session: Session, person: Person, done: Edited, now_ms: int) -> Edited:
+    complaints.schedule(session, done.record.id, now_ms)
+    state = records.get(session, [done.record.id])[done.record.id]
+    shown = look.view(Audience(session, person, now_ms), state)
+    return Edited(shown, done.op, done.status, done.fields, done.marks)
+
+
+def _fill(
+    who: Audience, site: UUID | None, states: Any, ask: Ask, fits: Any
+) -> tuple[list[State], str | None]:
+    """A page of what fits, and the cursor behind it; None where nothing is left."""
+    mine = look.my_sites(who)
+    feeds = mine if site is None else [one for one in mine if one == site]
+    place = after(ask, str)
+    before = UUID(hex=place) if place else None
+    found: list[State] = []
+    passed = 0
+    while True:
+        page = rows.page(who.session, feeds, states, before, ask.limit + 1)
+        for state in page[: ask.limit]:
+            if len(found) == ask.limit or passed == PASSED_OVER:
+                assert before is not None
+                return found, cursor(ask, before.hex)
+            before, passed = state.id, passed + 1
+            if fits(state):
+                found.append(state)
+        if len(page) <= ask.limit:
+            return found, None
+
+
+def _fits(who: Audience, state: State, wanted: Wanted) -> bool:
+    body, clock = state.body, clock_of(state)
+    said_ms = None if clock is None else ms_of(clock.occurred)
+    late = [] if clock is None else overdue(clock, who.now_ms)
+    tier = body.get("tier") if clock is None else clock.tier
+    return all(
+        (
+            wanted.tier in (None, tier),
+            wanted.owner is None or owner_of(body) == str(wanted.owner),
+            wanted.team in ("", clock.team if clock else ""),
+            wanted.overdue in (None, bool(late)),
+            wanted.reopened in (None, clock is not None and clock.reopened > 0),
+            wanted.since_ms is None or (said_ms is not None and said_ms >= wanted.since_ms),
+            wanted.until_ms is None or (said_ms is not None and said_ms < wanted.until_ms),
+            wanted.cause in ("", (body.get("archive") or {}).get("cause")),
+            wanted.reference in ("", body.get("reference")),
+        )
+    )
+
+
+def _view(who: Audience, state: State, course: list[Taken] | None = None) -> ComplaintView:
+    clock = clock_of(state)
+    return ComplaintView(
+        record=look.view(who, state),
+        owner=owner_of(state.body),
+        overdue=[] if clock is None else list(overdue(clock, who.now_ms)),
+        late=[] if clock is None else list(clock.late),
+        course=course or [],
+    )

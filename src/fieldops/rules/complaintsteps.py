@@ -1,0 +1,167 @@
+"""The life of a complaint on its feedback record: which step may follow which, and what it writes.
+
+    complaint ─ accept → accepted ─ classify → classified ─ investigate → investigating
+              ─ resolve → resolved ─ follow-up → followed-up ─ archive → archived
+
+An answer may be given at any time after it was accepted; a pause comes back to where it was; what
+was resolved can be re-opened.  Whoever took it (首问负责) stays its owner until somebody has
+accepted the hand-over.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fieldops.model.record import Decoded, State
+from fieldops.rules.complainttiers import is_higher
+from fieldops.rules.machines import BACK, PAUSED, Machine, Table
+from fieldops_sync.ids import actor_id
+
+HANDLE = "complaint.handle@1"
+NEW, ARCHIVED = "complaint", "archived"
+FORM_ACTOR = "public-form"
+"""The server's actor that writes what residents say on a public form: nobody's first contact."""
+_NOBODY = str(actor_id(FORM_ACTOR))
+
+_HANDING = ("hand-over", "decline-hand-over")
+
+
+def _at(state: str, **steps: str) -> Mapping[str, str]:
+    """A row of the table: the steps that lead on, and handing over, which leaves it where it is."""
+    row = {name.replace("_", "-"): to for name, to in steps.items()}
+    return {**dict.fromkeys(_HANDING, state), "accept-hand-over": state, **row}
+
+
+COMPLAINT_TABLE: Table = {
+    NEW: _at(NEW, accept="accepted", accept_hand_over="accepted"),
+    "accepted": _at("accepted", classify="classified", answer="accepted", pause=PAUSED),
+    "classified": _at(
+        "classified",
+        classify="classified",
+        investigate="investigating",
+        answer="classified",
+        pause=PAUSED,
+    ),
+    "investigating": _at(
+        "investigating",
+        classify="investigating",
+        investigate="investigating",
+        answer="investigating",
+        resolve="resolved",
+        pause=PAUSED,
+    ),
+    "resolved": _at(
+        "resolved",
+        classify="resolved",
+        answer="resolved",
+        follow_up="followed-up",
+        re_open="investigating",
+    ),
+    "followed-up": _at(
+        "followed-up",
+        answer="followed-up",
+        follow_up="followed-up",
+        re_open="investigating",
+        archive=ARCHIVED,
+    ),
+    ARCHIVED: {"re-open": "investigating"},
+    PAUSED: _at(PAUSED, resume=BACK, answer=PAUSED),
+}
+"""From a state by a step to a state.  Feedback of another nature is in none of these states."""
+
+COMPLAINT_STATES = tuple(COMPLAINT_TABLE)
+
+NEEDS: dict[str, tuple[str, ...]] = {
+    "classify": ("tier",),
+    "investigate": ("note",),
+    "answer": ("note",),
+    "resolve": ("note",),
+    "follow-up": ("result",),
+    "re-open": ("note",),
+    "pause": ("note",),
+    "decline-hand-over": ("note",),
+    "archive": ("cause",),
+}
+"""The members without which a step says nothing."""
+TAKES: dict[str, frozenset[str]] = {
+    "classify": frozenset({"tier"}),
+    "hand-over": frozenset({"to", "team"}),
+    "investigate": frozenset({"finding"}),
+    "follow-up": frozenset({"result", "satisfaction"}),
+    "archive": frozenset({"cause"}),
+}
+"""The members beside ``note`` that a step may have."""
+
+
+def complaint_state(body: Mapping[str, Any]) -> str:
+    """Where feedback stands: a complaint by its stage, everything else by its nature."""
+    nature: str = body.get("nature") or ""
+    return body.get("stage") or nature if nature == NEW else nature
+
+
+def owner_of(body: Mapping[str, Any]) -> str:
+    """Who answers for a complaint, an id as text: its first contact; empty if there was none."""
+    owner: str = body.get("owner") or body.get("by") or ""
+    return "" if owner == _NOBODY else owner
+
+
+def wrong_step(fields: Mapping[str, Any]) -> str:
+    """What is wrong with the members of a step, or an empty text."""
+    step = fields["step"]
+    if missing := [name for name in NEEDS.get(step, ()) if not fields.get(name)]:
+        return f"payload: {step} needs {', '.join(missing)}"
+    taken = TAKES.get(step, frozenset()) | {"step", "note"}
+    if strange := sorted(fields.keys() - taken):
+        return f"payload: {step} does not take {', '.join(strange)}"
+    if step == "hand-over" and ("to" in fields) == ("team" in fields):
+        return "payload: a hand-over names either to or team"
+    return ""
+
+
+def _step(decoded: Decoded) -> str:
+    step: str = decoded.fields["step"]
+    return step
+
+
+def _bar(decoded: Decoded, state: State) -> str:
+    """What depends on who takes the step, or on what was said before."""
+    bar = _BARS.get(_step(decoded))
+    return bar(decoded, state.body) if bar else ""
+
+
+def _bar_accept(decoded: Decoded, body: Mapping[str, Any]) -> str:
+    if owner_of(body) in ("", decoded.by):
+        return ""
+    return "its first contact owns it until a hand-over is accepted"
+
+
+def _bar_handed(decoded: Decoded, body: Mapping[str, Any]) -> str:
+    handover = body.get("handover")
+    if not handover:
+        return "no hand-over is waiting"
+    if handover.get("to", decoded.by) != decoded.by:
+        return "it was handed over to somebody else"
+    return ""
+
+
+def _bar_classify(decoded: Decoded, body: Mapping[str, Any]) -> str:
+    tier, before = decoded.fields["tier"], body.get("tier")
+    begun = "investigation" in body
+    if begun and before and before != tier and not is_higher(tier, before):
+        return "once it is looked into, a tier is only raised"
+    return ""
+
+
+def _bar_archive(_decoded: Decoded, body: Mapping[str, Any]) -> str:
+    return "" if body.get("answer") else "nobody has answered it yet"
+
+
+_BARS: dict[str, Callable[[Decoded, Mapping[str, Any]], str]] = {
+    "accept": _bar_accept,
+    "accept-hand-over": _bar_handed,
+    "decline-hand-over": _bar_handed,
+    "classify": _bar_classify,
+    "archive": _bar_archive,
+}
+
+COMPLAINT = Machine(COMPLAINT_TABLE, _step, _bar)
+COMPLAINT_MACHINES = {HANDLE: COMPLAINT}

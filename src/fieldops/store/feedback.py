@@ -1,0 +1,52 @@
+"""Feedback and complaints as rows, the newest first: ids of records grow with time.
+
+A record's id is a UUIDv7, so the order of ids is that in which they were written down, by the clock
+of whoever did; the index ``record_feedback`` holds nothing but feedback.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlmodel import Session
+
+from fieldops.model.record import State
+from fieldops.rules.complaintsteps import COMPLAINT_STATES
+from fieldops.store import records
+from fieldops.store.tables import IS_FEEDBACK
+from fieldops.store.uuids import uuid_of
+
+NEWEST = 500
+"""How many complaints of a site are looked at for repeated ones."""
+
+
+def newest(session: Session, feed: UUID) -> list[State]:
+    """The newest complaints of a site."""
+    return page(session, [feed], COMPLAINT_STATES, None, NEWEST)
+
+
+def page(
+    session: Session,
+    feeds: Sequence[UUID],
+    states: Sequence[str] | None,
+    before: UUID | None,
+    limit: int,
+) -> list[State]:
+    """The newest feedback of some sites before an id; ``states`` None is every state."""
+    if not feeds or (states is not None and not states):
+        return []
+    named = "" if states is None else " AND state IN :states"
+    behind = "" if before is None else " AND id < :before"
+    query = text(
+        f"SELECT id FROM record WHERE {IS_FEEDBACK} AND feed IN :feeds{named}{behind}"
+        " ORDER BY id DESC LIMIT :limit"
+    ).bindparams(bindparam("feeds", expanding=True))
+    bound: dict[str, object] = {"feeds": [one.bytes for one in feeds], "limit": limit}
+    if states is not None:
+        query = query.bindparams(bindparam("states", expanding=True))
+        bound["states"] = [*states]
+    if before is not None:
+        bound["before"] = before.bytes
+    ids = [uuid_of(row[0]) for row in session.execute(query, bound)]
+    found = records.get(session, ids)
+    return [found[one] for one in ids]

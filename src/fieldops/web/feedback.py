@@ -1,0 +1,180 @@
+"""What residents say, at the desk (``/api/v1/feedback``, ``/api/v1/complaints``).
+
+GET  /feedback  /complaints            lists, the newest first
+POST /feedback                         taken down at the desk: the telephone, the front office
+POST /feedback/{id}/contact            whom to reach, for a purpose, on record
+POST /complaints/{id}/steps            one step: accept, classify, answer, resolve, …
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec import Meta, Struct
+from sqlmodel import Session
+
+from fieldops.flow import complaintdesk, contacts, edits, look
+from fieldops.flow.audience import READERS
+from fieldops.flow.complaintdesk import ComplaintView, Nature, Stage, Wanted
+from fieldops.flow.edits import Edited
+from fieldops.flow.paging import LIMIT, Ask, Page
+from fieldops.model.access import Person, Role
+from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.desk import core_of, look_at, write
+from fieldops.web.documented import documented
+from fieldops.web.edits import fields
+from fieldops.web.paging import Cursor, Limit, Since, Site, Until
+from fieldops.web.policy import person
+from fieldops_sync.complaintpayloads import ComplaintHandle, Tier
+from fieldops_sync.payloads import Contact, FeedbackRecord
+
+_LOOK = person(*READERS)
+_TAKE = person(Role.INSPECTOR, Role.SUPERVISOR)
+Text = Annotated[str, QueryParameter(max_length=200)]
+Flag = Annotated[bool | None, QueryParameter()]
+
+
+class NewFeedback(Struct, frozen=True):
+    """What a resident of a site says."""
+
+    site: UUID
+    feedback: FeedbackRecord
+
+
+class Purpose(Struct, frozen=True):
+    """What a contact is needed for; it stands in the audit."""
+
+    purpose: Annotated[str, Meta(min_length=1, max_length=contacts.PURPOSE_MAX)]
+
+
+@get("/feedback", opt={"policy": _LOOK}, operation_class=documented(Page[look.View]))
+async def listing(
+    request: AnyRequest,
+    site: Site = None,
+    nature: FromQuery[Nature | None] = None,
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """What residents of the caller's sites said, the newest first."""
+    ask = Ask("feedback", [site, nature], cursor, limit)
+    return await look_at(request, lambda who: complaintdesk.entries(who, site, nature, ask))
+
+
+@post(
+    "/feedback",
+    opt={"policy": _TAKE},
+    status_code=201,
+    operation_class=documented(Edited, 201, takes=NewFeedback, edits=True),
+)
+async def record(request: AnyRequest) -> Response[bytes]:
+    """Take down what a resident says."""
+    asked = await read_json(request, NewFeedback, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> Edited:
+        return complaintdesk.take(session, who, asked.site, fields(asked.feedback), now_ms)
+
+    return await _tagged(request, job, 201)
+
+
+@get(
+    "/feedback/{feedback:uuid}",
+    opt={"policy": _LOOK},
+    operation_class=documented(look.View),
+)
+async def one(request: AnyRequest, feedback: FromPath[UUID]) -> Response[bytes]:
+    """One entry."""
+    return await look_at(request, lambda who: complaintdesk.entry(who, feedback))
+
+
+@post(
+    "/feedback/{feedback:uuid}/contact",
+    opt={"policy": _LOOK},
+    status_code=200,
+    operation_class=documented(Contact, takes=Purpose),
+)
+async def contact(request: AnyRequest, feedback: FromPath[UUID]) -> Response[bytes]:
+    """Whom to reach: asks for level 3 and a purpose, and leaves an audit record."""
+    asked = await read_json(request, Purpose, core_of(request).limits)
+    return await write(
+        request, lambda s, who, now: contacts.unmask(s, who, feedback, asked.purpose, now)
+    )
+
+
+@get("/complaints", opt={"policy": _LOOK}, operation_class=documented(Page[ComplaintView]))
+async def complaints(
+    request: AnyRequest,
+    site: Site = None,
+    stage: Annotated[Stage | None, QueryParameter(name="state")] = None,
+    tier: FromQuery[Tier | None] = None,
+    owner: FromQuery[UUID | None] = None,
+    team: Text = "",
+    overdue: Flag = None,
+    reopened: Flag = None,
+    since: Since = None,
+    until: Until = None,
+    cause: Text = "",
+    reference: Text = "",
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """The complaints of the caller's sites, the newest first."""
+    wanted = Wanted(
+        site=site,
+        stage=stage,
+        tier=tier,
+        owner=owner,
+        team=team,
+        overdue=overdue,
+        reopened=reopened,
+        since_ms=since,
+        until_ms=until,
+        cause=cause,
+        reference=reference,
+    )
+    ask = Ask("complaints", wanted, cursor, limit)
+    return await look_at(request, lambda who: complaintdesk.listing(who, wanted, ask))
+
+
+@get(
+    "/complaints/{feedback:uuid}",
+    opt={"policy": _LOOK},
+    operation_class=documented(ComplaintView),
+)
+async def complaint(request: AnyRequest, feedback: FromPath[UUID]) -> Response[bytes]:
+    """One complaint with everything that was done about it."""
+    return await look_at(request, lambda who: complaintdesk.one(who, feedback))
+
+
+@post(
+    "/complaints/{feedback:uuid}/steps",
+    opt={"policy": _TAKE},
+    status_code=200,
+    operation_class=documented(Edited, takes=ComplaintHandle, edits=True),
+)
+async def handle(request: AnyRequest, feedback: FromPath[UUID]) -> Response[bytes]:
+    """Take a step; one that is not possible now is 409 and says what is."""
+    asked = await read_json(request, ComplaintHandle, core_of(request).limits)
+    edit = complaintdesk.step(feedback, fields(asked), request.headers.get("if-match"))
+
+    def job(session: Session, who: Person, now_ms: int) -> Edited:
+        return complaintdesk.handle(session, who, edit, now_ms)
+
+    return await _tagged(request, job, 200)
+
+
+async def _tagged(
+    request: AnyRequest, job: Callable[[Session, Person, int], Edited], status: int
+) -> Response[bytes]:
+    core = core_of(request)
+    now_ms, who = core.clock(), request.user.person
+    done = await asyncio.wrap_future(core.store.write(lambda session: job(session, who, now_ms)))
+    answer = respond(request, done, status)
+    answer.headers["ETag"] = edits.etag(done.record.revision)
+    return answer
+
+
+HANDLERS: list[HTTPRouteHandler] = [listing, record, one, contact, complaints, complaint, handle]
