@@ -1,4 +1,6 @@
-"""The defaults, as a plugin like any other: the score, a finding for each failed result, deadlines.
+"""The defaults, as a plugin like any other: the score, a finding for each failed result.
+
+The deadline is what its severity has at the site (``rules.policies``), on the site's calendar.
 
 It is part of fieldops and trusted, so the worker runs it in its own process.  What it does and a
 domain plugin therefore leaves alone stands in plugins/README.md, "Who raises what".
@@ -8,12 +10,11 @@ import sys
 from collections.abc import Iterator
 
 from fieldops.model.checklist import Checklist
-from fieldops.model.finding import Finding, FindingDraft, Score
+from fieldops.model.finding import FindingDraft, Score
 from fieldops.model.inspection import Inspection
 from fieldops.model.plugin import API, Plugin
 from fieldops.plugin.hookspecs import hookimpl
 from fieldops.plugin.host import Host, host
-from fieldops.rules.deadlines import default_deadline
 from fieldops.rules.inspections import failed_draft, score_of
 
 NAME = "builtin"
@@ -28,8 +29,8 @@ def declare_plugin() -> Plugin:
         version=VERSION,
         api=API,
         summary={
-            "zh-CN": "默认评分、问题与整改期限",
-            "en": "Default scores, findings and deadlines",
+            "zh-CN": "默认评分与问题",
+            "en": "Default scores and findings",
         },
     )
 
@@ -44,12 +45,6 @@ def score_inspection(inspection: Inspection, checklist: Checklist) -> Score:
 def raise_findings(inspection: Inspection, checklist: Checklist) -> Iterator[FindingDraft]:
     """One finding for each failed result, as severe and as urgent as its item."""
     return (failed_draft(result, checklist) for result in inspection.failed)
-
-
-@hookimpl
-def set_deadline(finding: Finding) -> str:
-    """By severity."""
-    return default_deadline(finding.draft.severity, finding.raised_at)
 
 
 def load() -> Host:

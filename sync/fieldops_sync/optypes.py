@@ -14,7 +14,20 @@ from fieldops_sync.complaintpayloads import (
     ConsentSet,
 )
 from fieldops_sync.endpointpayloads import EndpointSet
-from fieldops_sync.findingpayloads import RectificationReport
+from fieldops_sync.findingpayloads import (
+    AppealDecide,
+    FindingAppeal,
+    FindingAssign,
+    FindingEscalate,
+    FindingLink,
+    FindingPause,
+    FindingRelieve,
+    FindingReport,
+    FindingResume,
+    FindingSchedule,
+    RecheckRecord,
+    RectificationReport,
+)
 from fieldops_sync.payloads import (
     AreaSet,
     ConflictResolve,
@@ -55,6 +68,7 @@ from fieldops_sync.roundpayloads import (
     RoundSettle,
     RoundWithdraw,
 )
+from fieldops_sync.taskpayloads import TaskDone, TaskDrop, TaskOpen
 
 Origin = Literal["device", "desk", "server"]
 """Who writes an op: a tablet, a person at a desk, or one of the server's own actors."""
@@ -103,10 +117,24 @@ OP_TYPES: dict[str, OpType] = {
         _op("finding.note@1", FindingNote, "note", "device", "desk"),
         _op("suggestion.make@1", SuggestionMake, "suggestion", "device", "desk"),
         _op("record.void@1", RecordVoid, ANY, "device", "desk"),
-        _op("conflict.resolve@1", ConflictResolve, ANY | {"finding"}, "device", "desk"),
+        _op("conflict.resolve@1", ConflictResolve, ANY, "device", "desk"),
         _op("finding.raise@1", FindingRaise, "finding", "server"),
         _op("finding.withdraw@1", FindingWithdraw, "finding", "server"),
+        _op("finding.report@1", FindingReport, "finding", "device", "desk"),
+        _op("finding.assign@1", FindingAssign, "finding", "desk"),
         _op("rectification.report@1", RectificationReport, "finding", "device", "desk"),
+        _op("recheck.record@1", RecheckRecord, "finding", "device", "desk"),
+        _op("finding.appeal@1", FindingAppeal, "finding", "device", "desk"),
+        _op("appeal.decide@1", AppealDecide, "finding", "desk"),
+        _op("finding.pause@1", FindingPause, "finding", "desk"),
+        _op("finding.resume@1", FindingResume, "finding", "desk"),
+        _op("finding.schedule@1", FindingSchedule, "finding", "server"),
+        _op("finding.escalate@1", FindingEscalate, "finding", "server"),
+        _op("finding.relieve@1", FindingRelieve, "finding", "server"),
+        _op("finding.link@1", FindingLink, "finding", "server"),
+        _op("task.open@1", TaskOpen, "task", "server"),
+        _op("task.done@1", TaskDone, "task", "server"),
+        _op("task.drop@1", TaskDrop, "task", "server"),
         _op(
             "review.decide@1",
             ReviewDecide,

@@ -90,7 +90,7 @@ class ResultRecord(Payload):
 
 
 class PhotoAttach(Payload):
-    """A photo exists; its bytes travel by themselves.  Coordinates are WGS 84 degrees."""
+    """A photo, whose bytes travel by themselves, or one taken anew.  Coordinates are WGS 84."""
 
     inspection: UUID
     sha256: Sha256
@@ -105,6 +105,7 @@ class PhotoAttach(Payload):
     longitude: Decimal | UnsetType = UNSET
     accuracy_m: Decimal | UnsetType = UNSET
     counter: Count | UnsetType = UNSET
+    retakes: UUID | UnsetType = UNSET
 
 
 class Rating(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from tests.flow.assessing import ZONE, Assessing, assessing, ms
 from fieldops.flow.accounts import place
 from fieldops.flow.assess import Figures, ranking, trend
 from fieldops.flow.assessread import lives
-from fieldops.flow.policies import set_policy
+from fieldops.flow.policysetting import set_policy
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.assessment import PARTS, Figure
 from fieldops.model.problem import ProblemError

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 from tests.factories import Company, Server, add_person, found_company, make_op, running, sign_in
 
-from fieldops.flow import policies, setup
+from fieldops.flow import policies, policysetting, setup
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.access import Grant, Role
 from fieldops.model.problem import ProblemError, slug_of
@@ -31,7 +31,7 @@ def set_values(
     server: Server, scope: UUID, values: dict[str, str] | None, name: str = "findings"
 ) -> None:
     server.do(
-        lambda s: policies.set_policy(s, scope, name, values, "agreed", SYSTEM, server.clock())
+        lambda s: policysetting.set_policy(s, scope, name, values, "agreed", SYSTEM, server.clock())
     )
 
 

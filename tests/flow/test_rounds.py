@@ -7,8 +7,8 @@ import pytest
 from tests.flow.following import walking
 from tests.flow.patrol import Patrol
 
-from fieldops.flow import policies
 from fieldops.flow.calendars import set_calendar
+from fieldops.flow.policysetting import set_policy
 from fieldops.flow.setup import SYSTEM
 from fieldops_sync.ids import uuid7
 
@@ -72,7 +72,7 @@ def test_rounds_keep_to_the_calendar_and_to_the_days_of_the_plan(patrol: Patrol)
     assert [one for one, _ in patrol.stands(random)] == said
     ahead = {"ahead_days": "9"}
     patrol.server.do(
-        lambda s: policies.set_policy(s, patrol.site, "rounds", ahead, "holidays", SYSTEM, now_ms)
+        lambda s: set_policy(s, patrol.site, "rounds", ahead, "holidays", SYSTEM, now_ms)
     )
     patrol.act()
     assert patrol.stands(move)[-1] == ("29 13:00", "planned")

@@ -53,7 +53,9 @@ def written(op_type: OpType, kind: str, member: str) -> set[str]:
     found = set()
     # What an op writes may depend on the step that it is.
     for step in steps(op_type):
-        fields = Loose({"set": {}, "plan": str(NOBODY), "step": step, member: MARK})
+        fields = Loose(
+            {"set": {}, "plan": str(NOBODY), "finding": str(NOBODY), "step": step, member: MARK}
+        )
         body = effect(Decoded(NOBODY, None, op, fields, b"", b"", str(NOBODY))).fields
         found |= {name for name, value in body.items() if MARK in str(value)}
     return found

@@ -14,7 +14,17 @@ from sqlalchemy import Engine, inspect, text
 from sqlmodel import SQLModel
 
 from fieldops.model.problem import ProblemError, slug_of
-from fieldops.store import log, looptables, meta, migrate, notifytables, phototables, schema, tables
+from fieldops.store import (
+    findingtables,
+    log,
+    looptables,
+    meta,
+    migrate,
+    notifytables,
+    phototables,
+    schema,
+    tables,
+)
 from fieldops.store.engine import Store, open_store
 
 Open = Callable[[], Store]
@@ -247,7 +257,7 @@ def test_a_start_with_nothing_to_migrate_leaves_alembic_alone(empty_sqlite_datab
 
 
 def test_every_table_is_declared_in_a_module_of_tables():
-    modules = (tables, phototables, looptables, notifytables)
+    modules = (tables, phototables, looptables, findingtables, notifytables)
     known = [value for module in modules for value in vars(module).values()]
     declared = {one.__tablename__ for one in known if hasattr(one, "__tablename__")}
     assert declared - {"sqlmodel"} == set(SQLModel.metadata.tables)

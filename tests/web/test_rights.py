@@ -37,6 +37,7 @@ EVERYBODY = frozenset({"none", "device", I, S, O, A, E, X})
 DEVICE = frozenset({"device"})
 LOOK = frozenset({I, S, O, A, X})
 MEND = frozenset({S, X})
+WALK = frozenset({I, S})
 SIGNED_IN = frozenset({I, S, O, A, E, X})
 NOBODY: frozenset[str] = frozenset()
 
@@ -119,6 +120,18 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/assessments/ranking"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/assessments/drilldown"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/audit"): frozenset({A, X}),
+    Route("GET", f"{API}/findings"): LOOK,
+    Route("GET", f"{API}/findings/{{finding}}"): LOOK,
+    Route("GET", f"{API}/findings/{{finding}}/history"): LOOK,
+    Route("POST", f"{API}/sites/{{site}}/findings"): WALK,
+    Route("POST", f"{API}/findings/{{finding}}/assign"): frozenset({S}),
+    Route("POST", f"{API}/findings/{{finding}}/rectify"): WALK,
+    Route("POST", f"{API}/findings/{{finding}}/recheck"): WALK,
+    Route("POST", f"{API}/findings/{{finding}}/appeal"): WALK,
+    Route("POST", f"{API}/findings/{{finding}}/decide"): frozenset({S}),
+    Route("POST", f"{API}/findings/{{finding}}/pause"): frozenset({S}),
+    Route("POST", f"{API}/findings/{{finding}}/resume"): frozenset({S}),
+    Route("POST", f"{API}/findings/{{finding}}/notes"): WALK,
     Route("GET", f"{API}/sites/{{site}}/policies"): LOOK,
     Route("PUT", f"{API}/sites/{{site}}/policies/{{policy}}"): frozenset({S, O, X}),
     Route("GET", f"{API}/feedback"): LOOK,
@@ -316,11 +329,13 @@ class Things:
         walk = uuid7()
         start = tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk})
         bad = tablet.op("feedback.record@1", colour="red")
-        tablet.receipts_of([start, bad])
-        return {"record": walk, "inspection": walk, "op": UUID(bad["id"])}
+        leak = tablet.op("finding.report@1", severity="minor", text="a leak")
+        tablet.receipts_of([start, bad, leak])
+        finding = UUID(leak["subject"]["id"])
+        return {"record": walk, "inspection": walk, "op": UUID(bad["id"]), "finding": finding}
 
 
-IDS = ("record", "inspection", "op")
+IDS = ("record", "inspection", "op", "finding")
 BY_ID = [route for route in TABLE if any(f"{{{one}}}" in route.path for one in IDS)]
 
 
@@ -345,7 +360,14 @@ def test_lists_hold_nothing_foreign(server: Server):
     things = Things(server, company)
     for role in sorted(LOOK):
         headers = sign_in(server, company.people[role])
-        for address in ("sites", "records?kind=inspection", "conflicts", "quarantine", "review"):
+        for address in (
+            "sites",
+            "records?kind=inspection",
+            "conflicts",
+            "quarantine",
+            "review",
+            "findings",
+        ):
             answer = server.client.get(f"{API}/{address}", headers=headers)
             for foreign in (*things.foreign.values(), company.other_site):
                 assert str(foreign) not in answer.text, (role, address)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.flow import policies, setup
+from fieldops.flow import policies, policysetting, setup
 from fieldops.flow.timing import rfc3339
 from fieldops.rules.policies import POLICIES
 from fieldops.store import meta
@@ -83,7 +83,7 @@ def set_(
 
     def job(session: Session) -> policies.PolicyView:
         scope, now_ms = _scope(session, site), shell.now_ms()
-        return policies.set_policy(session, scope, policy, changed, why, setup.SYSTEM, now_ms)
+        return policysetting.set_policy(session, scope, policy, changed, why, setup.SYSTEM, now_ms)
 
     done = shell.write(job)
     told = ", ".join(f"{key}={value}" for key, value in done.values.items())

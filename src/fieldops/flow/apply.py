@@ -14,7 +14,7 @@ import structlog
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import claims, duetimes
+from fieldops.flow import claims, duetimes, findingrows
 from fieldops.flow.decode import reject
 from fieldops.flow.fold import Fold
 from fieldops.model.change import Change
@@ -94,6 +94,7 @@ def _write(
     records.add(session, fold.fresh)
     records.put(session, fold.edited)
     claims.settle(session, fold.before, fold.changed, applied, fold.here, source, received_ms)
+    findingrows.settle(session, fold.before, fold.changed.values())
     duetimes.settle(session, fold.changed.values())
     log.append(session, fold.changes)
 

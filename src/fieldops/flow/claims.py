@@ -82,7 +82,12 @@ class _Sorting:
         self.listed: dict[_Key, Claim] = {}
 
     def parent(self, state: State) -> UUID:
-        """The inspection that a subject was first recorded in: it never moves."""
+        """The inspection that a subject was first recorded in: it never moves.
+
+        A finding's photos are its own: no seal of an inspection waits for a rectification.
+        """
+        if state.kind == "finding":
+            return state.id
         old = self._before.get(state.id.int)
         return state.parent if old is None else old.parent
 

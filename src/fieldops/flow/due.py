@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow import complaints
+from fieldops.flow import complaints, findingdue
 from fieldops.flow.duetimes import NEXT_DUE, renew
 from fieldops.flow.enter import enter_server
 from fieldops.flow.planning import when_plan_due
@@ -23,6 +23,7 @@ WhenDue = Callable[[Session, State, int], list[bytes]]
 """The ops that are due for a subject now; what they write moves its row on."""
 
 WHEN_DUE: dict[str, WhenDue] = {
+    "finding": findingdue.when_due,
     "plan": when_plan_due,
     "round": when_round_due,
     "feedback": complaints.when_due,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from sqlmodel import Session
 
+from fieldops.flow import findingtimes
 from fieldops.model.record import State
 from fieldops.rules.complaintdue import next_due_ms
 from fieldops.rules.rounds import next_plan_ms, next_round_ms
@@ -17,6 +18,7 @@ NextDue = Callable[[Session, State], int | None]
 """When time acts next on a subject, in ms since 1970 UTC; None for never, as it stands."""
 
 NEXT_DUE: dict[str, NextDue] = {
+    "finding": findingtimes.next_due,
     "plan": lambda _session, state: next_plan_ms(state),
     "round": lambda _session, state: next_round_ms(state),
     "feedback": lambda _session, state: next_due_ms(state),

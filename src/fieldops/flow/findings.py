@@ -22,7 +22,8 @@ from fieldops.model.inspection import LogChange
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.record import State
 from fieldops.plugin.meter import Caller
-from fieldops.rules.deadlines import deadline_after, default_deadline
+from fieldops.rules.deadlines import DEFAULTS, Terms, deadline_after, default_deadline
+from fieldops.rules.findingsteps import DONE
 from fieldops.rules.redaction import covered
 from fieldops_sync.ids import finding_id
 from fieldops_sync.payloads import FindingRaise, FindingWithdraw
@@ -32,9 +33,13 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def ops_of(
-    caller: Caller, case: Case, verdict: Verdict, change: LogChange
+    caller: Caller, case: Case, verdict: Verdict, change: LogChange, terms: Terms = DEFAULTS
 ) -> tuple[list[bytes], list[PluginFault]]:
-    """The ops that make the verdict stand, and the faults of deadlines that could not be asked."""
+    """The ops that make the verdict stand, and the faults of deadlines that could not be asked.
+
+    ``terms`` are the site's, for what neither its draft nor the plugin gives a deadline.  What is
+    closed stays as it was closed, whatever the plugin finds later.
+    """
     ops: list[bytes] = []
     faults: list[PluginFault] = []
     standing = case.standing(caller.card.name)
@@ -42,17 +47,28 @@ def ops_of(
     for finding, one in wanted.items():
         payload = _payload(caller.card, case, one, change)
         before = standing.get(finding)
-        if before is not None and before.state == "open" and _same(before.body, payload):
+        if before is not None and (_is_done(before) or _stands(before, payload)):
             continue
         deadline = _deadline(caller, case, finding, one, change, before)
         if isinstance(deadline, PluginFault):
             faults.append(deadline)
-            deadline = default_deadline(one.draft.severity, change.at)
+            deadline = None
+        deadline = deadline or default_deadline(one.draft.severity, change.at, terms)
         payload = msgspec.structs.replace(payload, deadline=deadline)
         ops.append(_finding_op(case, finding, before, "finding.raise@1", payload))
     gone = _gone(case, standing, wanted, verdict)
     ops += [_withdrawal(caller.card, case, standing[finding], change) for finding in gone]
     return ops, faults
+
+
+def _is_done(state: State) -> bool:
+    """Whether people have ended it, or upheld an appeal against it."""
+    return state.state in DONE or state.body.get("stage") == "withdrawn"
+
+
+def _stands(before: State, payload: FindingRaise) -> bool:
+    """Whether it is raised already, as it is found now."""
+    return before.state != "withdrawn" and _same(before.body, payload)
 
 
 def _id(card: PluginCard, raised: Raised) -> UUID:
@@ -94,16 +110,17 @@ def _deadline(
     raised: Raised,
     change: LogChange,
     before: State | None,
-) -> str | PluginFault:
-    """An open finding told anew keeps its deadline; else it names it, the plugin, its severity."""
+) -> str | PluginFault | None:
+    """One told anew keeps its deadline; else its draft names it, or the plugin; None: neither."""
     draft, card = raised.draft, caller.card
-    if before is not None and before.state == "open" and before.body["severity"] == draft.severity:
-        kept: str = before.body.get("deadline") or default_deadline(draft.severity, change.at)
+    is_told = before is not None and before.state != "withdrawn"
+    if before is not None and is_told and before.body["severity"] == draft.severity:
+        kept: str | None = before.body.get("deadline")
         return kept
     if draft.within_hours is not None:
         return deadline_after(draft.within_hours, change.at, case.site.timezone)
     if "set_deadline" not in card.hooks:
-        return default_deadline(draft.severity, change.at)
+        return None
     about = Finding(
         id=finding,
         draft=draft,
@@ -116,17 +133,17 @@ def _deadline(
     given: str | PluginFault | None = caller.call(
         "set_deadline", {"finding": about, "site": case.site}
     )
-    return given or default_deadline(draft.severity, change.at)
+    return given
 
 
 def _gone(
     case: Case, standing: Mapping[UUID, State], wanted: Mapping[UUID, Raised], verdict: Verdict
 ) -> Iterator[UUID]:
-    """Open findings that were not raised this time, but for those about photos not looked at."""
+    """Findings that were not raised this time, but for those about photos not looked at."""
     present = {str(photo.id) for photo in case.inspection.photos}
     looked = {str(photo) for photo in verdict.photos}
     for finding, state in standing.items():
-        if finding in wanted or state.state != "open":
+        if finding in wanted or state.state == "withdrawn" or _is_done(state):
             continue
         photo = state.body.get("evidence", {}).get("photo", "")
         of_photo = state.body["rule"].startswith("photo.") and case.inspection.state != "voided"

@@ -16,6 +16,7 @@ from fieldops.flow.clock import wall_ms
 from fieldops.flow.handin import Advance, Handin, HandinAnswer, Scored
 from fieldops.flow.page import Page
 from fieldops.flow.readingroom import ReadingRoom
+from fieldops.flow.retakes import task_ops
 from fieldops.model.plugin import HookMeasure, PluginFault
 from fieldops.model.walked import Requalified, Walked
 from fieldops.store import readers
@@ -94,7 +95,7 @@ def step(
 
 
 class KeeperReader:
-    """Seals the inspections to which nothing is owed any more."""
+    """Seals the inspections to which nothing is owed any more; keeps the tasks of retakes."""
 
     name = keep.NAME
 
@@ -108,7 +109,8 @@ class KeeperReader:
             for group in page.groups.values()
         ]
         self._ops = [op for op in found if op is not None]
+        self._ops += task_ops(session, page, self.name)
 
     def work(self, page: Page, last_try: bool) -> Work:  # noqa: ARG002 - the keeper cannot fail
-        """Hand in the seals."""
+        """Hand in the seals and the tasks."""
         return Work(page.changes[-1].position, self._ops)

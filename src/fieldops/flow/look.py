@@ -142,7 +142,7 @@ def view(who: Audience, state: State) -> View:
 
 def _is_of_walk(state: State) -> bool:
     """Whether a record that stands below another stands below an inspection."""
-    return state.kind not in ("override", "round", "qualification")
+    return state.kind not in ("override", "round", "qualification", "note")
 
 
 def _absent() -> Problem:

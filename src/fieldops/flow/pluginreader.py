@@ -20,12 +20,14 @@ from fieldops.flow.handin import Scored
 from fieldops.flow.judge import Asked, Verdict, judge
 from fieldops.flow.page import Group, Page
 from fieldops.flow.readingroom import ReadingRoom
+from fieldops.flow.terms import terms_of
 from fieldops.flow.view import Case, Shelf, build
 from fieldops.model.access import Level
 from fieldops.model.finding import Score
 from fieldops.model.inspection import LogChange, PhotoView
 from fieldops.model.plugin import PluginFault
 from fieldops.plugin.meter import Caller, Meter
+from fieldops.rules.deadlines import Terms
 from fieldops.store import plugins, readers, records
 from fieldops.store.walks import Walk
 
@@ -56,6 +58,7 @@ class PluginReader:
         self._background = Background(caller.card, self._shelf)
         self._next = 0
         self._asked: dict[int, list[Asked]] = {}
+        self._terms: dict[UUID, Terms] = {}
 
     def gather(self, session: Session, page: Page) -> None:
         """Build the view of every inspection that the plugin is asked about."""
@@ -70,6 +73,9 @@ class PluginReader:
             if page.changes[0].position != self._next:
                 self._background.forget()
             self._look_back(session, page, asked)
+        every = [one for several in self._asked.values() for one in several]
+        sites = {one.case.inspection.site for one in every}
+        self._terms = {site: terms_of(session, site) for site in sites}
 
     def _of_domain(self, session: Session, groups: list[Group]) -> list[Group]:
         """Leave out the inspections of other domains, as far as they say by what they go."""
@@ -167,7 +173,8 @@ class PluginReader:
         verdict = judge(self._caller, asked, self._open_photo)
         if not isinstance(verdict, Verdict):
             return verdict
-        ops, late = ops_of(self._caller, asked.case, verdict, asked.change)
+        terms = self._terms[asked.case.inspection.site]
+        ops, late = ops_of(self._caller, asked.case, verdict, asked.change, terms)
         found.ops += ops
         found.faults += [_placed(one, asked.change) for one in (*verdict.faults, *late)]
         if verdict.score is not None or asked.case.is_marked:

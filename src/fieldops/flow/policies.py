@@ -5,7 +5,7 @@
 A change holds for what happens from then on; a deadline that stands is not reckoned anew.
 """
 
-from typing import Any, Literal, TypeVar, overload
+from typing import Literal, TypeVar, overload
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,6 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import history
-from fieldops.flow.setup import put
 from fieldops.model.access import Level
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
@@ -25,10 +24,9 @@ from fieldops.rules.policies import (
     FindingPolicy,
     Policy,
     RoundPolicy,
-    checked,
     policy_from,
 )
-from fieldops.store import arrivals, audit, meta, records
+from fieldops.store import arrivals, meta, records
 from fieldops_sync.ids import policy_id
 
 P = TypeVar("P", bound=Policy)
@@ -71,13 +69,13 @@ def policy_of(session: Session, site: UUID, name: Literal["rounds"]) -> RoundPol
 
 def policy_of(session: Session, site: UUID, name: str) -> Policy:
     """The policy that a site works by now."""
-    return policy_from(POLICIES[name], _changed(_states(session, site, name)))
+    return policy_from(POLICIES[name], changed(states(session, site, name)))
 
 
 def assessment_policy(session: Session, site: UUID, until_ms: int) -> AssessmentPolicy:
     """The policy that a site (or the organisation) was assessed by at a moment."""
-    states = _states(session, site, "assessment")
-    bodies = [history.body_at(session, state, until_ms + 1) for state in states]
+    found = states(session, site, "assessment")
+    bodies = [history.body_at(session, state, until_ms + 1) for state in found]
     return policy_from(AssessmentPolicy, [body.get("values") or {} for body in bodies])
 
 
@@ -90,14 +88,14 @@ def view(session: Session, site: UUID, name: str) -> PolicyView:
     """One policy.  Raises ``ProblemError`` not-found for a name that is none."""
     if name not in POLICIES:
         raise ProblemError(problem("not-found", f"policy: one of {', '.join(POLICIES)}"))
-    states = _states(session, site, name)
-    made = policy_from(POLICIES[name], _changed(states))
+    found = states(session, site, name)
+    made = policy_from(POLICIES[name], changed(found))
     values = {key: str(value) for key, value in msgspec.structs.asdict(made).items()}
     set_by: dict[str, Where] = dict.fromkeys(values, "default")
-    for state in states:
+    for state in found:
         where: Where = "site" if state.feed == site else "organisation"
         set_by |= dict.fromkeys(state.body["values"] or (), where)
-    own = next((state for state in states if state.feed == site), None)
+    own = next((state for state in found if state.feed == site), None)
     return PolicyView(
         policy=name,
         site=site,
@@ -106,30 +104,6 @@ def view(session: Session, site: UUID, name: str) -> PolicyView:
         revision=own.revision if own else 0,
         reason=mask(own.body["reason"], Level.L1) if own else "",
     )
-
-
-def set_policy(
-    session: Session,
-    scope: UUID,
-    name: str,
-    values: dict[str, str] | None,
-    reason: str,
-    actor: UUID,
-    now_ms: int,
-) -> PolicyView:
-    """Change a policy of a site, or of the organisation, or take the change back.
-
-    ``values`` is the whole difference.  Raises ``ProblemError`` not-found for a policy that is
-    none, validation for values that it does not have or that do not go together, or no reason.
-    """
-    view(session, scope, name)
-    _check(session, scope, name, values)
-    subject = ("policy", policy_id(scope, name))
-    payload: dict[str, Any] = {"policy": name, "values": values, "reason": reason}
-    put(session, "policy.set@1", subject, scope, payload, actor, now_ms)
-    detail = {"site": str(scope), **payload}
-    audit.add(session, audit.Entry("policy.set", now_ms, actor, subject=subject[1], detail=detail))
-    return view(session, scope, name)
 
 
 def steps(session: Session, site: UUID) -> list[PolicyStep]:
@@ -153,15 +127,7 @@ def steps(session: Session, site: UUID) -> list[PolicyStep]:
     return found
 
 
-def _check(session: Session, scope: UUID, name: str, values: dict[str, str] | None) -> None:
-    below = [state for state in _states(session, scope, name) if state.feed != scope]
-    made = checked(name, [*_changed(below), values or {}])
-    wrong = made if isinstance(made, str) else made.wrong()
-    if wrong:
-        raise ProblemError(problem("validation", wrong))
-
-
-def _states(session: Session, site: UUID, name: str) -> list[State]:
+def states(session: Session, site: UUID, name: str) -> list[State]:
     """What was changed, the organisation's first."""
     scopes = dict.fromkeys([meta.organisation(session), site])
     ids = [policy_id(scope, name) for scope in scopes]
@@ -169,5 +135,6 @@ def _states(session: Session, site: UUID, name: str) -> list[State]:
     return [found[one] for one in ids if one in found]
 
 
-def _changed(states: list[State]) -> list[dict[str, str]]:
+def changed(states: list[State]) -> list[dict[str, str]]:
+    """The values of what was changed."""
     return [state.body["values"] or {} for state in states]

@@ -1,8 +1,9 @@
 """Which bytes a subject names, and which of them somebody waits for: the rule of the debt ledger.
 
-A photo names one ``sha256``, a result, feedback or note its ``photos``; a value that stands beside
-in a conflict is kept until somebody decides, so its bytes are named as well.  Nobody waits for the
-bytes of what was voided, of a photo that was waived, or of one whose time to be kept is over.
+A photo names one ``sha256``, a result, feedback or note its ``photos``, a finding those of every
+step of its life; a value that stands beside in a conflict is kept until somebody decides, so its
+bytes are named as well.  Nobody waits for the bytes of what was voided, of a photo that was waived,
+or of one whose time to be kept is over.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,10 +14,16 @@ from fieldops.model.record import State
 _NOTHING: frozenset[str] = frozenset()
 _BEARERS = frozenset({"result", "feedback", "note"})
 """The kinds whose ``photos`` are hashes; those of a submit are a number."""
+_OF_STEPS = ("photos", "before", "after")
+"""What the steps of a finding name."""
+_STEPS = ("rectifications", "rechecks", "appeals")
+"""The members of a finding that hold such steps."""
 
 
 def bears_photos(state: State) -> bool:
     """Whether a subject names bytes at all, now or before."""
+    if state.kind == "finding":
+        return bool(_of_finding(state))
     return state.kind == "photo" or (state.kind in _BEARERS and "photos" in state.body)
 
 
@@ -27,7 +34,19 @@ def named(state: State | None) -> frozenset[str]:
     if state.kind == "photo":
         values = _values(state, "sha256")
         return frozenset(value for value in values if value)
+    if state.kind == "finding":
+        return _of_finding(state)
     return frozenset(sha256 for value in _values(state, "photos") for sha256 in value or ())
+
+
+def _of_finding(state: State) -> frozenset[str]:
+    steps = [step for name in _STEPS for step in state.body.get(name) or ()]
+    return frozenset(
+        sha256
+        for step in (state.body, *steps)
+        for name in _OF_STEPS
+        for sha256 in step.get(name) or ()
+    )
 
 
 def awaited(state: State | None) -> frozenset[str]:
@@ -48,6 +67,8 @@ def described(kind: str, fields: Mapping[str, Any]) -> frozenset[str]:
     written = fields.get("set", fields)
     if kind == "photo":
         return frozenset({written["sha256"]} if written.get("sha256") else ())
+    if kind == "finding":
+        return frozenset(one for name in _OF_STEPS for one in written.get(name) or ())
     return frozenset((written.get("photos") or ()) if kind in _BEARERS else ())
 
 

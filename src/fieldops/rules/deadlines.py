@@ -5,17 +5,32 @@ Every ``raised_at`` is RFC 3339; a text that is none raises ``ValueError``.
 
 from datetime import UTC, datetime, time, timedelta
 
+from msgspec import Struct
+
+from fieldops.model.calendar import AROUND_THE_CLOCK, Calendar
 from fieldops.model.checklist import Severity
+from fieldops.rules.policies import FindingPolicy
+from fieldops.rules.workingtime import due_after
 from fieldops.rules.zones import zone
 
-DEADLINE_HOURS: dict[Severity, int] = {"minor": 72, "major": 48, "critical": 24}
-"""Hours to rectify: those of the three tiers of complaints (domain.md, rule 5)."""
+
+class Terms(Struct, frozen=True):
+    """What a site's deadlines are reckoned by: hours by severity, in working time."""
+
+    policy: FindingPolicy = FindingPolicy()
+    calendar: Calendar = AROUND_THE_CLOCK
 
 
-def default_deadline(severity: Severity, raised_at: str) -> str:
-    """RFC 3339 in UTC, counted from ``raised_at``."""
+DEFAULTS = Terms()
+"""Those of domain.md, around the clock."""
+
+
+def default_deadline(severity: Severity, raised_at: str, terms: Terms = DEFAULTS) -> str:
+    """RFC 3339 in UTC: the hours of ``severity``, counted from ``raised_at`` in working time."""
     raised = datetime.fromisoformat(raised_at)
-    return rfc3339(raised + timedelta(hours=DEADLINE_HOURS[severity]))
+    due = due_after(raised, terms.policy.hours(severity), terms.calendar)
+    assert due is not None, "nothing is paused"
+    return rfc3339(due)
 
 
 def deadline_after(hours: int, raised_at: str, timezone: str) -> str:

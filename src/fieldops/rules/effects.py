@@ -7,12 +7,14 @@ from uuid import UUID, uuid5
 from fieldops.model.record import Decoded, Effect, Fields
 from fieldops.rules import complainteffects
 from fieldops.rules.complaintsteps import complaint_state
+from fieldops.rules.findingeffects import FINDING_EFFECTS, finding_state
 from fieldops.rules.roundeffects import (
     ROUND_EFFECTS,
     plan_state,
     qualification_state,
     round_state,
 )
+from fieldops.rules.taskeffects import TASK_EFFECTS
 
 
 def effect(decoded: Decoded) -> Effect:
@@ -59,10 +61,6 @@ def _photo_state(body: dict[str, Any]) -> str:
     return "awaiting"
 
 
-def _finding_state(body: dict[str, Any]) -> str:
-    return "withdrawn" if body.get("withdrawn") else body.get("stage") or "open"
-
-
 def _checklist_state(body: dict[str, Any]) -> str:
     return "withdrawn" if body.get("withdrawn") else "published"
 
@@ -72,7 +70,8 @@ _STATES: dict[str, Callable[[dict[str, Any]], str]] = {
     "result": lambda body: body.get("outcome") or "",
     "photo": _photo_state,
     "feedback": complaint_state,
-    "finding": _finding_state,
+    "finding": finding_state,
+    "task": lambda body: body.get("stage") or "open",
     "checklist": _checklist_state,
     "plan": plan_state,
     "round": round_state,
@@ -158,17 +157,9 @@ def _resolve(decoded: Decoded) -> Effect:
     return Effect(dict(decoded.fields["set"]))
 
 
-def _raise(decoded: Decoded) -> Effect:
-    return Effect({**decoded.fields, "withdrawn": None}, decoded.walk, own=True)
-
-
-def _withdraw(decoded: Decoded) -> Effect:
-    return Effect({"withdrawn": decoded.fields}, own=True)
-
-
-def _rectified(decoded: Decoded) -> Effect:
-    report = {**decoded.fields, "by": decoded.by, "at": decoded.op.at.wall}
-    return Effect({"rectification": report}, own=True)
+def _note(decoded: Decoded) -> Effect:
+    """The notes on a finding stand below it."""
+    return Effect(decoded.fields, UUID(decoded.fields["finding"]))
 
 
 def _review(decoded: Decoded) -> Effect:
@@ -187,6 +178,8 @@ def _override(decoded: Decoded) -> Effect:
 
 
 _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
+    **FINDING_EFFECTS,
+    **TASK_EFFECTS,
     "inspection.start@1": _start,
     "inspection.submit@1": _submit,
     "inspection.handover@1": _handover,
@@ -200,9 +193,7 @@ _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     "photo.note@1": _noted,
     "record.void@1": _void,
     "conflict.resolve@1": _resolve,
-    "finding.raise@1": _raise,
-    "finding.withdraw@1": _withdraw,
-    "rectification.report@1": _rectified,
+    "finding.note@1": _note,
     "review.decide@1": _review,
     "checklist.withdraw@1": _withdraw_version,
     **complainteffects.EFFECTS,

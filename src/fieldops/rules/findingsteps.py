@@ -1,19 +1,137 @@
-"""The life of a finding: which step may follow which."""
+"""The life of a finding: which step may follow which.
 
-from fieldops.model.record import Decoded
-from fieldops.rules.machines import Machine, Table
+    open ─ assign ─→ assigned ─ rectify ─→ rectified ─┬─ close ──→ closed
+                        ↑                     ↑       ├─ deduct ─→ deducted ─ appeal ─→ contested
+                      (again)─────────────────┘       └─ again ──→ again
+    open, assigned, again ─┬─ pause ──→ paused ─ resume ─→ where it was
+                           └─ appeal ─→ appealed ─ dismiss ─→ where it was, ─ uphold ─→ withdrawn
 
-FINDING_TABLE: Table = {
-    "open": {"rectify": "rectified"},
-    "rectified": {"rectify": "rectified"},
+What the server notes beside it (raised anew, withdrawn by its plugin, a deadline, an escalation, a
+repeat) is in the history and moves nothing: a finding that its plugin withdraws and raises again
+goes on where it was.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fieldops.model.record import Decoded, State
+from fieldops.rules.machines import BACK, PAUSED, STAY, Machine, Table
+
+APPEALED, CONTESTED = "appealed", "contested"
+DUE = frozenset({"open", "assigned", "again"})
+"""Where a deadline runs."""
+DONE = frozenset({"closed", "deducted", CONTESTED})
+"""Where nothing is to be done any more, whatever a plugin says of it later."""
+_NOTED = {
+    "finding.raise@1": "raise",
+    "finding.withdraw@1": "withdraw",
+    "finding.schedule@1": "schedule",
+    "finding.escalate@1": "escalate",
+    "finding.relieve@1": "relieve",
+    "finding.link@1": "link",
 }
-_STEPS = {"rectification.report@1": "rectify"}
+_STEPS = _NOTED | {
+    "finding.report@1": "report",
+    "finding.assign@1": "assign",
+    "rectification.report@1": "rectify",
+    "finding.appeal@1": "appeal",
+    "finding.pause@1": "pause",
+    "finding.resume@1": "resume",
+}
+_OUTCOMES = {"closed": "close", "again": "again", "deducted": "deduct"}
+_DECISIONS = {"upheld": "uphold", "dismissed": "dismiss"}
+_MOVES: Table = {
+    "open": {
+        "assign": "assigned",
+        "rectify": "rectified",
+        "pause": PAUSED,
+        "appeal": APPEALED,
+    },
+    "assigned": {
+        "assign": "assigned",
+        "rectify": "rectified",
+        "deduct": "deducted",
+        "pause": PAUSED,
+        "appeal": APPEALED,
+    },
+    "rectified": {
+        "rectify": "rectified",
+        "close": "closed",
+        "again": "again",
+        "deduct": "deducted",
+    },
+    "again": {
+        "assign": "again",
+        "rectify": "rectified",
+        "deduct": "deducted",
+        "pause": PAUSED,
+        "appeal": APPEALED,
+    },
+    PAUSED: {"resume": BACK, "rectify": "rectified"},
+    APPEALED: {"uphold": "withdrawn", "dismiss": BACK},
+    "deducted": {"appeal": CONTESTED},
+    CONTESTED: {"uphold": "closed", "dismiss": "deducted"},
+    "closed": {},
+    "withdrawn": {},
+}
+FINDING_TABLE: Table = {
+    "": {"raise": STAY, "report": STAY},
+    **{state: {**moves, **dict.fromkeys(_NOTED.values(), STAY)} for state, moves in _MOVES.items()},
+}
+"""From a state by a step to a state."""
+_GROWING = frozenset(
+    {
+        "rectifications",
+        "rechecks",
+        "appeals",
+        "decisions",
+        "pauses",
+        "resumptions",
+        "escalations",
+        "relieved",
+    }
+)
+"""Members that hold what every such step said, oldest first."""
 
 
 def _step(decoded: Decoded) -> str:
+    if decoded.op.type == "recheck.record@1":
+        return _OUTCOMES[decoded.fields["outcome"]]
+    if decoded.op.type == "appeal.decide@1":
+        return _DECISIONS[decoded.fields["decision"]]
     return _STEPS[decoded.op.type]
 
 
-FINDING = Machine(FINDING_TABLE, _step)
+def _bar(decoded: Decoded, state: State) -> str:
+    """Nobody looks again at his own work, or decides on his own appeal."""
+    body, step = state.body, _step(decoded)
+    is_recheck = step in ("close", "again", "deduct") and state.state == "rectified"
+    if is_recheck and body["rectifications"][-1]["by"] == decoded.by:
+        return "whoever put it right does not recheck it"
+    if step in ("uphold", "dismiss") and body["appeals"][-1]["by"] == decoded.by:
+        return "whoever appealed does not decide on it"
+    return ""
+
+
+def _written(decoded: Decoded, state: State, fields: dict[str, Any]) -> dict[str, Any]:
+    """Lists grow; a finding in hand keeps the deadline that it has when it is raised anew."""
+    body = state.body
+    grown: dict[str, Any] = {
+        name: [*body.get(name, ()), *value] if name in _GROWING else value
+        for name, value in fields.items()
+    }
+    step = _step(decoded)
+    if step == "raise" and "stage" in body and "deadline" in grown:
+        grown["deadline"] = body.get("deadline")
+    if step == "rectify":
+        grown["rectifications"][-1]["deadline"] = body.get("deadline")
+    if step == "uphold":
+        grown |= {"deduction": None}
+    return grown
+
+
+FINDING = Machine(FINDING_TABLE, _step, bar=_bar, written=_written, asides=frozenset({APPEALED}))
 """Findings, whoever raised them."""
-FINDING_MACHINES = dict.fromkeys(_STEPS, FINDING)
+FINDING_MACHINES: Mapping[str, Machine] = dict.fromkeys(
+    [*_STEPS, "recheck.record@1", "appeal.decide@1"], FINDING
+)

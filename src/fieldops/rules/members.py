@@ -9,6 +9,7 @@ from fieldops.rules.calendars import wrong_calendar
 from fieldops.rules.complaintsteps import HANDLE, wrong_step
 from fieldops.rules.consent import wrong_consent
 from fieldops.rules.endpoints import wrong_endpoint
+from fieldops.rules.findingmembers import wrong_finding
 from fieldops.rules.overrides import wrong_override
 from fieldops.rules.policies import wrong_policy
 from fieldops.rules.qualifications import wrong_qualification
@@ -47,6 +48,8 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
         return wrong_step(fields)
     if op.type == "consent.set@1":
         return wrong_consent(op, fields)
+    if op.subject.kind == "finding":
+        return wrong_finding(op, fields)
     return ""
 
 
@@ -83,5 +86,5 @@ _EXTRA: dict[str, dict[str, Any]] = {
 
 _VALUES = {
     kind: _values(kind)
-    for kind in ("inspection", "result", "photo", "feedback", "note", "suggestion", "finding")
+    for kind in ("inspection", "result", "photo", "feedback", "note", "suggestion")
 }

@@ -15,10 +15,16 @@ from msgspec.structs import replace
 from fieldops.model.record import Decoded, Effect, State
 from fieldops.rules.complaintsteps import COMPLAINT_MACHINES
 from fieldops.rules.findingsteps import FINDING_MACHINES
-from fieldops.rules.machines import BACK, PAUSED, Machine
+from fieldops.rules.machines import BACK, PAUSED, STAY, Machine
 from fieldops.rules.roundsteps import ROUND_MACHINES
+from fieldops.rules.tasksteps import TASK_MACHINES
 
-MACHINES: dict[str, Machine] = {**FINDING_MACHINES, **ROUND_MACHINES, **COMPLAINT_MACHINES}
+MACHINES: dict[str, Machine] = {
+    **FINDING_MACHINES,
+    **ROUND_MACHINES,
+    **COMPLAINT_MACHINES,
+    **TASK_MACHINES,
+}
 """The machine of each op type that is a step; the others come whenever they like."""
 
 
@@ -33,13 +39,14 @@ def stepped(decoded: Decoded, state: State | None, written: Effect) -> Effect:
     machine = MACHINES.get(decoded.op.type)
     if machine is None or state is None:
         return written
-    return replace(written, fields={**written.fields, **_stage(machine, decoded, state)})
+    fields = machine.written(decoded, state, written.fields)
+    return replace(written, fields={**fields, **_stage(machine, decoded, state)})
 
 
 def _refusal(machine: Machine, decoded: Decoded, state: State | None) -> str:
     step, kind = machine.step(decoded), decoded.op.subject.kind
     if state is None:
-        return f"there is no such {kind} here"
+        return "" if step in machine.table.get("", {}) else f"there is no such {kind} here"
     stands = machine.stands(state)
     if step not in machine.table.get(stands, {}):
         known = ", ".join(sorted(machine.table.get(stands, {}))) or "nothing more"
@@ -53,6 +60,8 @@ def _stage(machine: Machine, decoded: Decoded, state: State) -> dict[str, Any]:
     steps = [*state.body.get("steps", ()), str(decoded.op.id)]
     if to == BACK:
         return {"stage": state.body["paused_from"], "steps": steps}
-    if to == PAUSED:
+    if to == STAY:
+        return {"steps": steps}
+    if to == PAUSED or to in machine.asides:
         return {"stage": to, "steps": steps, "paused_from": stands}
     return {"stage": to, "steps": steps}

@@ -44,10 +44,17 @@ def working_hours(
     start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()
 ) -> Decimal:
     """Working hours between two instants, to two decimal places; 0 if ``end`` is not after."""
+    return hours_of(working_time(start, end, calendar, pauses))
+
+
+def working_time(
+    start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()
+) -> timedelta:
+    """The same, exactly: what is left of a deadline when its clock stops."""
     total = timedelta()
     for begin, until in _open(start, calendar, pauses, end):
         total += min(until, end) - begin
-    return hours_of(total)
+    return total
 
 
 def hours_of(span: timedelta) -> Decimal:

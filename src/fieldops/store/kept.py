@@ -21,10 +21,11 @@ def page(session: Session, after: bytes, before_ms: int, limit: int) -> Page:
 
 
 def of_closed_walks(session: Session, hashes: Sequence[bytes]) -> set[bytes]:
-    """Those of the bytes that no open inspection names."""
+    """Those of the bytes that no open inspection names, and no finding that is not done."""
     query = (
         "SELECT DISTINCT r.sha256 FROM media_ref r LEFT JOIN record i ON i.id = r.parent"
-        " WHERE (i.id IS NULL OR i.state NOT IN ('sealed', 'approved', 'voided')) AND r.sha256 {}"
+        " WHERE (i.id IS NULL OR i.state NOT IN ('sealed', 'approved', 'voided', 'closed',"
+        " 'deducted', 'withdrawn')) AND r.sha256 {}"
     )
     return set(hashes) - {bytes(row[0]) for row in batch.select_in(session, query, hashes)}
 

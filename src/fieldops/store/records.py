@@ -137,6 +137,16 @@ def evidence(session: Session, feed: UUID, parent: UUID) -> tuple[list[UUID], li
     return by_kind["result"], by_kind["photo"]
 
 
+def open_tasks(session: Session, feed: UUID, parent: UUID) -> list[State]:
+    """An inspection's tasks that are to be done."""
+    return _select(
+        session,
+        "feed = :feed AND parent = :parent AND kind = 'task' AND state = 'open' ORDER BY id",
+        feed=feed.bytes,
+        parent=parent.bytes,
+    )
+
+
 class Waiting(Struct, frozen=True):
     """An inspection that waits for a supervisor; ``since_ms`` is when its head was received."""
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import look, policies
+from fieldops.flow import look, policies, policysetting
 from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.policies import PolicyView
 from fieldops.model.access import Person, Role
@@ -59,7 +59,7 @@ async def change(
         _must_see(Audience(session, who, now_ms), site)
         if not may(who, OP_ROLES["policy.set@1"], site, now_ms):
             raise ProblemError(problem("forbidden"))
-        return policies.set_policy(
+        return policysetting.set_policy(
             session, site, policy, asked.values, asked.reason, who.id, now_ms
         )
 

@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+import fieldops.store.findingtables  # Their import fills the metadata.
 import fieldops.store.looptables  # Their import fills the metadata.
 import fieldops.store.notifytables
 import fieldops.store.phototables

@@ -142,6 +142,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_table(
+        "finding",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("feed", sa.LargeBinary(), nullable=False),
+        sa.Column("walk", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("owner", sa.LargeBinary(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("repeat", sa.Text(), nullable=False),
+        sa.Column("area", sa.LargeBinary(), nullable=False),
+        sa.Column("occurred_ms", sa.BigInteger(), nullable=False),
+        sa.Column("raised_ms", sa.BigInteger(), nullable=False),
+        sa.Column("deadline_ms", sa.BigInteger(), nullable=True),
+        sa.Column("repeats", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.create_index("finding_feed", ["feed", "raised_ms", "id"], unique=False)
+        batch_op.create_index("finding_place", ["feed", "item", "occurred_ms"], unique=False)
+        batch_op.create_index("finding_raised", ["raised_ms", "id"], unique=False)
+        batch_op.create_index(
+            "finding_to_do",
+            ["feed", "raised_ms", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('open', 'assigned', 'again')"),
+            postgresql_where=sa.text("state IN ('open', 'assigned', 'again')"),
+        )
+
+    op.create_table(
         "grant_role",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("user", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,180 @@
+"""Findings as rows: what desks list them by, and which are about the same place."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.store import batch
+from fieldops.store.findingtables import TO_DO
+from fieldops.store.uuids import uuid_of
+
+_NAMES = (
+    "id, feed, walk, state, severity, owner, team, item, repeat, area, occurred_ms, raised_ms,"
+    " deadline_ms, repeats"
+)
+_CHANGING = ("state", "severity", "owner", "team", "item", "repeat", "area", "deadline_ms")
+_WITHDRAWN = "state <> 'withdrawn'"
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A finding; ``walk`` is its inspection, or its own id.  ``area`` None: the site as a whole."""
+
+    id: UUID
+    feed: UUID
+    walk: UUID
+    state: str
+    severity: str
+    owner: UUID | None
+    team: str
+    item: str
+    repeat: str
+    area: UUID | None
+    occurred_ms: int
+    raised_ms: int
+    deadline_ms: int | None
+    repeats: int
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to; None and empty narrow nothing.
+
+    ``feeds`` None is every site.  ``overdue_at_ms`` keeps what was due before and is not done;
+    ``since_ms`` and ``until_ms`` are of when it was raised, the end not included.
+    """
+
+    feeds: Sequence[UUID] | None = None
+    state: str = ""
+    severity: str = ""
+    owner: UUID | None = None
+    team: str = ""
+    item: str = ""
+    area: UUID | None = None
+    overdue_at_ms: int | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+def put(session: Session, row: Row) -> None:
+    """Insert a finding, or say anew how it stands; when it occurred and was raised stays."""
+    sets = ", ".join(f"{name} = excluded.{name}" for name in (*_CHANGING, "repeats"))
+    marks = ", ".join(f":{name}" for name in _NAMES.split(", "))
+    bound: dict[str, Any] = {
+        name: _bytes(value) if isinstance(value, UUID) else value
+        for name, value in ((field, getattr(row, field)) for field in row.__struct_fields__)
+    }
+    batch.run(
+        session,
+        f"INSERT INTO finding ({_NAMES}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}",
+        **bound | {"area": _place(row.area)},
+    )
+
+
+def get(session: Session, finding: UUID) -> Row | None:
+    """One finding."""
+    rows = batch.run(session, f"SELECT {_NAMES} FROM finding WHERE id = :id", id=finding.bytes)
+    return _row(rows[0]) if rows else None
+
+
+def before(session: Session, row: Row, window_ms: int) -> list[Row]:
+    """The findings about the same place in the time before, the latest first."""
+    found = _near(session, row, row.occurred_ms - window_ms + 1, row.occurred_ms)
+    return [one for one in reversed(found) if _order(one) < _order(row)]
+
+
+def later(session: Session, row: Row, window_ms: int) -> list[Row]:
+    """The findings about the same place in the time after."""
+    found = _near(session, row, row.occurred_ms, row.occurred_ms + window_ms - 1)
+    return [one for one in found if _order(one) > _order(row)]
+
+
+def page(session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int) -> list[Row]:
+    """So many findings, the latest raised first, behind a pair of (``raised_ms``, id)."""
+    if wanted.feeds is not None and not wanted.feeds:
+        return []
+    where, bound = _where(wanted)
+    if after is not None:
+        where.append("(raised_ms, id) < (:after_ms, :after_id)")
+        bound |= {"after_ms": after[0], "after_id": after[1].bytes}
+    rows = batch.run(
+        session,
+        f"SELECT {_NAMES} FROM finding WHERE {' AND '.join(where) or '1 = 1'}"
+        " ORDER BY raised_ms DESC, id DESC LIMIT :most",
+        **bound,
+        most=limit,
+    )
+    return [_row(one) for one in rows]
+
+
+def _where(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
+    where: list[str] = []
+    bound: dict[str, Any] = {}
+    for name in ("state", "severity", "team", "item", "owner", "area"):
+        value = getattr(wanted, name)
+        if value:
+            where.append(f"{name} = :{name}")
+            bound[name] = _bytes(value) if isinstance(value, UUID) else value
+    if wanted.feeds is not None:
+        names = [f"feed{number}" for number in range(len(wanted.feeds))]
+        where.append(f"feed IN ({', '.join(f':{name}' for name in names)})")
+        bound |= {name: feed.bytes for name, feed in zip(names, wanted.feeds, strict=True)}
+    if wanted.overdue_at_ms is not None:
+        where.append(f"{TO_DO} AND deadline_ms < :overdue")
+        bound["overdue"] = wanted.overdue_at_ms
+    if wanted.since_ms is not None:
+        where.append("raised_ms >= :since")
+        bound["since"] = wanted.since_ms
+    if wanted.until_ms is not None:
+        where.append("raised_ms < :until")
+        bound["until"] = wanted.until_ms
+    return where, bound
+
+
+def _near(session: Session, row: Row, first_ms: int, last_ms: int) -> list[Row]:
+    """In order of when they occurred, then by id; what was withdrawn never was."""
+    rows: Iterable[Any] = batch.run(
+        session,
+        f"SELECT {_NAMES} FROM finding WHERE feed = :feed AND item = :item AND repeat = :repeat"
+        f" AND area = :area AND occurred_ms BETWEEN :first AND :last AND {_WITHDRAWN}"
+        " ORDER BY occurred_ms, id",
+        feed=row.feed.bytes,
+        item=row.item,
+        repeat=row.repeat,
+        area=_place(row.area),
+        first=first_ms,
+        last=last_ms,
+    )
+    return [_row(one) for one in rows]
+
+
+def _order(row: Row) -> tuple[int, bytes]:
+    return row.occurred_ms, row.id.bytes
+
+
+def _row(row: Any) -> Row:
+    return Row(
+        id=uuid_of(row[0]),
+        feed=uuid_of(row[1]),
+        walk=uuid_of(row[2]),
+        state=row[3],
+        severity=row[4],
+        owner=None if row[5] is None else uuid_of(row[5]),
+        team=row[6],
+        item=row[7],
+        repeat=row[8],
+        area=uuid_of(row[9]) if row[9] else None,
+        occurred_ms=row[10],
+        raised_ms=row[11],
+        deadline_ms=row[12],
+        repeats=row[13],
+    )
+
+
+def _place(area: UUID | None) -> bytes:
+    return b"" if area is None else area.bytes
+
+
+def _bytes(value: UUID) -> bytes:
+    return value.bytes

@@ -1,0 +1,249 @@
+"""Findings at the desk (``/api/v1/findings``): looked for, assigned, put right, looked at again.
+
+Each step is an op through the one mouth; what the finding's state does not allow is 409
+``transition``, and nothing is written.
+"""
+
+import asyncio
+from typing import Annotated, Literal
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, QueryParameter
+from msgspec import UNSET, Struct, UnsetType
+
+from fieldops.flow import edits, findinglist
+from fieldops.flow.audience import READERS
+from fieldops.flow.edits import Edited
+from fieldops.flow.findinglist import FindingView, History, Listed
+from fieldops.flow.paging import LIMIT, Ask, Page
+from fieldops.model.access import Role
+from fieldops.store.findings import Filter
+from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.desk import core_of, look_at
+from fieldops.web.documented import documented
+from fieldops.web.edits import create, edit, fields
+from fieldops.web.paging import Cursor, Limit, Since, Site, Until
+from fieldops.web.policy import person
+from fieldops_sync.findingpayloads import (
+    AppealDecide,
+    FindingAppeal,
+    FindingAssign,
+    FindingPause,
+    FindingReport,
+    FindingResume,
+    RecheckRecord,
+    RectificationReport,
+)
+from fieldops_sync.payloads import Severity, Text
+from fieldops_sync.wire import Sha256
+
+_LOOK = person(*READERS)
+_WALK = person(Role.INSPECTOR, Role.SUPERVISOR)
+_DESK = person(Role.SUPERVISOR)
+State = Literal[
+    "open",
+    "assigned",
+    "rectified",
+    "again",
+    "closed",
+    "deducted",
+    "paused",
+    "appealed",
+    "contested",
+    "withdrawn",
+]
+InState = Annotated[State | None, QueryParameter(name="state", description="where it stands")]
+AsSevere = Annotated[Severity | None, QueryParameter(name="severity")]
+Owner = Annotated[UUID | None, QueryParameter(name="owner", description="who is to put it right")]
+Team = Annotated[str, QueryParameter(name="team", max_length=200)]
+OfItem = Annotated[str, QueryParameter(name="item", max_length=200)]
+Area = Annotated[UUID | None, QueryParameter(name="area")]
+Overdue = Annotated[
+    bool, QueryParameter(name="overdue", description="only those whose deadline has passed")
+]
+
+
+class Note(Struct, frozen=True, forbid_unknown_fields=True):
+    """A remark on a finding."""
+
+    text: Text
+    photos: list[Sha256] | UnsetType = UNSET
+
+
+@get("/findings", opt={"policy": _LOOK}, operation_class=documented(Page[Listed]))
+async def listing(
+    request: AnyRequest,
+    site: Site = None,
+    in_state: InState = None,
+    severity: AsSevere = None,
+    owner: Owner = None,
+    team: Team = "",
+    item: OfItem = "",
+    area: Area = None,
+    overdue: Overdue = False,
+    since: Since = None,
+    until: Until = None,
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """The findings of the caller's sites, the latest raised first."""
+    wanted = Filter(
+        feeds=None if site is None else [site],
+        state=in_state or "",
+        severity=severity or "",
+        owner=owner,
+        team=team,
+        item=item,
+        area=area,
+        overdue_at_ms=core_of(request).clock() if overdue else None,
+        since_ms=since,
+        until_ms=until,
+    )
+    # A list goes on though the clock does.
+    named = [site, in_state, severity, owner, team, item, area, overdue, since, until]
+    ask = Ask("findings", [str(one) for one in named], cursor, limit)
+    return await look_at(request, lambda who: findinglist.page(who, wanted, ask))
+
+
+@get("/findings/{finding:uuid}", opt={"policy": _LOOK}, operation_class=documented(FindingView))
+async def one(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """A finding, what was done about it, in time or not, and the notes on it."""
+    return await look_at(request, lambda who: findinglist.one(who, finding))
+
+
+@get("/findings/{finding:uuid}/history", opt={"policy": _LOOK}, operation_class=documented(History))
+async def history(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Every step of a finding's life: who, when it happened, when it was received, what changed."""
+    return await look_at(request, lambda who: findinglist.steps(who, finding))
+
+
+@post(
+    "/sites/{site:uuid}/findings",
+    opt={"policy": _WALK},
+    status_code=201,
+    operation_class=documented(Edited, 201, takes=FindingReport, edits=True),
+)
+async def report(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]:
+    """Raise a finding by hand; without a deadline the server sets one by severity."""
+    asked = await read_json(request, FindingReport, core_of(request).limits)
+    return await create(request, "finding", site, "finding.report@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/assign",
+    opt={"policy": _DESK},
+    status_code=200,
+    operation_class=documented(Edited, takes=FindingAssign, edits=True),
+)
+async def assign(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Say who is to put it right, and by when."""
+    asked = await read_json(request, FindingAssign, core_of(request).limits)
+    return await edit(request, "finding", finding, "finding.assign@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/rectify",
+    opt={"policy": _WALK},
+    status_code=200,
+    operation_class=documented(Edited, takes=RectificationReport, edits=True),
+)
+async def rectify(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Say what was done about it."""
+    asked = await read_json(request, RectificationReport, core_of(request).limits)
+    return await edit(request, "finding", finding, "rectification.report@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/recheck",
+    opt={"policy": _WALK},
+    status_code=200,
+    operation_class=documented(Edited, takes=RecheckRecord, edits=True),
+)
+async def recheck(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Look again: it is closed, to be done again, or closed with a deduction."""
+    asked = await read_json(request, RecheckRecord, core_of(request).limits)
+    return await edit(request, "finding", finding, "recheck.record@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/appeal",
+    opt={"policy": _WALK},
+    status_code=200,
+    operation_class=documented(Edited, takes=FindingAppeal, edits=True),
+)
+async def appeal(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Say that the finding, or its deduction, is not right."""
+    asked = await read_json(request, FindingAppeal, core_of(request).limits)
+    return await edit(request, "finding", finding, "finding.appeal@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/decide",
+    opt={"policy": _DESK},
+    status_code=200,
+    operation_class=documented(Edited, takes=AppealDecide, edits=True),
+)
+async def decide(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Decide on the appeal; whoever appealed cannot."""
+    asked = await read_json(request, AppealDecide, core_of(request).limits)
+    return await edit(request, "finding", finding, "appeal.decide@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/pause",
+    opt={"policy": _DESK},
+    status_code=200,
+    operation_class=documented(Edited, takes=FindingPause, edits=True),
+)
+async def pause(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Stop the clock, with the reason."""
+    asked = await read_json(request, FindingPause, core_of(request).limits)
+    return await edit(request, "finding", finding, "finding.pause@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/resume",
+    opt={"policy": _DESK},
+    status_code=200,
+    operation_class=documented(Edited, takes=FindingResume, edits=True),
+)
+async def resume(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Let the clock go on; the deadline moves by the working time that was left."""
+    asked = await read_json(request, FindingResume, core_of(request).limits)
+    return await edit(request, "finding", finding, "finding.resume@1", fields(asked))
+
+
+@post(
+    "/findings/{finding:uuid}/notes",
+    opt={"policy": _WALK},
+    status_code=201,
+    operation_class=documented(Edited, 201, takes=Note, edits=True),
+)
+async def note(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
+    """Write a remark, which is a record of its own."""
+    asked = await read_json(request, Note, core_of(request).limits)
+    core = core_of(request)
+    now_ms, who = core.clock(), request.user.person
+    job = core.store.write(lambda s: findinglist.note(s, who, finding, fields(asked), now_ms))
+    done = await asyncio.wrap_future(job)
+    answer = respond(request, done, 201)
+    answer.headers["ETag"] = edits.etag(done.record.revision)
+    return answer
+
+
+HANDLERS: list[HTTPRouteHandler] = [
+    listing,
+    one,
+    history,
+    report,
+    assign,
+    rectify,
+    recheck,
+    appeal,
+    decide,
+    pause,
+    resume,
+    note,
+]
