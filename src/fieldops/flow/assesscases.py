@@ -15,11 +15,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from fieldops.flow.assessfindings import finding_cases
 from fieldops.flow.assessread import Event, Life
 from fieldops.flow.assessview import Done, View, belongs, ids, instant_ms, is_step, timed_case
 from fieldops.model.assessment import Case
-from fieldops.rules.figures import read_figure
 from fieldops.rules.satisfaction import DIMENSIONS, SATISFIED
 
 _SUBMITTED = frozenset({"submitted", "sealed", "approved", "returned"})
@@ -38,27 +39,29 @@ def walk_cases(life: Life, view: View) -> Iterator[Case]:
         counted="conformity.walks",
         people=ids(body.get("owner")),
         team=_round_team(body, view),
-        earned=_figure(score.get("earned")) if scored else _NONE,
-        possible=_figure(score.get("possible")) if scored else _NONE,
+        earned=Decimal(score["earned"]) if scored else _NONE,
+        possible=Decimal(score["possible"]) if scored else _NONE,
     )
 
 
 def rating_cases(life: Life, view: View) -> Iterator[Case]:
     """Each dimension that a resident rated."""
     body = life.state.body
+    ratings = body.get("ratings") or {}
     walk = view.walk(life)
     people = ids(walk.state.body.get("owner")) if walk else ids(life.first.decoded.by)
-    for name in DIMENSIONS:
-        rating = (body.get("ratings") or {}).get(name)
-        if rating:
-            yield view.case(
-                life,
-                counted=f"satisfaction.{name}",
-                people=people,
-                perceived=rating["perceived"],
-                expected=rating.get("expected"),
-                good=rating["perceived"] >= SATISFIED,
-            )
+    rated = [(name, ratings[name]) for name in DIMENSIONS if name in ratings]
+    if not rated:
+        return
+    made = view.case(life, counted="satisfaction.empathy", people=people)
+    for name, rating in rated:
+        yield replace(
+            made,
+            counted=f"satisfaction.{name}",
+            perceived=rating["perceived"],
+            expected=rating.get("expected"),
+            good=rating["perceived"] >= SATISFIED,
+        )
 
 
 def complaint_cases(life: Life, view: View) -> Iterator[Case]:
@@ -119,10 +122,6 @@ def _round_team(body: Mapping[str, Any], view: View) -> str:
         return ""
     about = planned.state.body
     return (about.get("assigned") or about).get("team") or ""
-
-
-def _figure(raw: object) -> Decimal:
-    return read_figure(raw) or _NONE
 
 
 def cases_of(view: View) -> Iterator[Case]:

@@ -5,6 +5,7 @@ span of the log ─ feed by feed ─ ops by record ─┬─ events: what was do
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,15 @@ from fieldops.store import caselog
 from fieldops.store.caselog import Happened, Span
 from fieldops_sync.wire import Op
 
+_uuid = lru_cache(maxsize=8192)(UUID)
+"""A walk is named by all that was said on it."""
 _envelope = msgspec.json.Decoder(Op).decode
 _fields = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@lru_cache(maxsize=4096)
+def _text(actor: int) -> str:
+    return str(UUID(int=actor))
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -83,8 +91,7 @@ def _event(one: Happened) -> Event:
     op = _envelope(one.raw)
     fields = _fields(op.payload)
     walk = fields.get("inspection")
-    decoded = Decoded(
-        op.id, op.seq, op, fields, b"", one.raw, str(op.actor), UUID(walk) if walk else None
-    )
+    by, about = _text(op.actor.int), _uuid(walk) if walk else None
+    decoded = Decoded(op.id, op.seq, op, fields, b"", one.raw, by, about)
     at_ms = one.received_ms if one.occurred_ms is None else one.occurred_ms
     return Event(decoded, at_ms, one.received_ms)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from fieldops.flow.assessread import Event, Life
 from fieldops.model.assessment import Case, Source
 
 _DROPPED = frozenset({"voided", "withdrawn"})
+_OF_WALKS = frozenset({"feedback", "finding"})
 _RESUMING = frozenset({"rectification.report@1"})
 """What is put right while its clock stands still ends the pause, as resuming does."""
 _PHOTOS = ("photos", "before", "after")
@@ -28,8 +30,7 @@ class View(Struct, frozen=True):
 
     def walk(self, life: Life) -> Life | None:
         """The inspection that a record belongs to, if it began in the same stretch."""
-        named = life.state.body.get("inspection")
-        return self.lives.get(UUID(named)) if named else None
+        return self.lives.get(life.state.parent) if is_of_walk(life) else None
 
     def case(self, life: Life, **given: Any) -> Case:
         """A case of a record; ``people``, and so its team, are whom it is put down to."""
@@ -76,14 +77,21 @@ def source_of(life: Life) -> Source:
     return "third-party" if life.state.body.get("source") == "third-party" else "own"
 
 
+def is_of_walk(life: Life) -> bool:
+    """Whether a record follows from a walk."""
+    state = life.state
+    return state.kind in _OF_WALKS and state.parent.int != state.id.int
+
+
 def belongs(life: Life, view: View) -> bool:
-    """Whether a record stands, and the walk that it follows from is of the same stretch.
+    """Whether a record stands, and so does the walk that it follows from, in the same stretch.
 
     A walk that is not there began before the stretch: the record counts in that period.
     """
     if life.state.state in _DROPPED:
         return False
-    return not life.state.body.get("inspection") or view.walk(life) is not None
+    walk = view.walk(life)
+    return walk.state.state not in _DROPPED if walk else not is_of_walk(life)
 
 
 class Done(Struct, frozen=True):
@@ -136,6 +144,7 @@ def is_step(event: Event, step: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def ids(named: str | None) -> frozenset[UUID]:
     """One person, or nobody."""
     return frozenset({UUID(named)}) if named else frozenset()

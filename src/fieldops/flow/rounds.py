@@ -16,12 +16,15 @@ from sqlmodel import Session
 
 from fieldops.flow.enter import server_op
 from fieldops.flow.planning import ACTOR
+from fieldops.flow.terms import terms_of
+from fieldops.flow.timing import rfc3339
 from fieldops.model.record import State
 from fieldops.model.round import Round, round_of
 from fieldops.model.walked import Walked
+from fieldops.rules.deadlines import default_deadline
 from fieldops.rules.rounds import next_round_ms, settled
 from fieldops.rules.zones import zone
-from fieldops.store import records
+from fieldops.store import arrivals, records
 from fieldops_sync.ids import finding_id
 from fieldops_sync.payloads import FindingRaise, FindingWithdraw
 
@@ -36,7 +39,8 @@ def when_round_due(session: Session, state: State, now_ms: int) -> list[bytes]:
     round_ = round_of(state.body)
     stands = settled(state.state, round_, round_.walks)
     payload = msgspec.structs.replace(stands, outcome="missed", cause=state.change)
-    return [_op("round.settle@1", state, ("round", state.id), payload), *_raise(session, state)]
+    settle = _op("round.settle@1", state, ("round", state.id), payload)
+    return [settle, *_raise(session, state, due_ms)]
 
 
 def settle_ops(session: Session, walked: Iterable[Walked]) -> list[bytes]:
@@ -72,14 +76,19 @@ def _settle(session: Session, state: State, changed: Iterable[Walked]) -> Iterat
         yield from _withdraw(session, state, cause)
 
 
-def _raise(session: Session, state: State) -> Iterator[bytes]:
-    """The finding of a missed round, unless it stands."""
+def _raise(session: Session, state: State, missed_ms: int) -> Iterator[bytes]:
+    """The finding of a missed round, unless it stands.
+
+    Its deadline runs from when the round was missed, or from what showed that it was.
+    """
     subject = finding_id(ACTOR, RULE, state.id)
     before = records.get_one(session, subject)
     if before is not None and not before.body.get("withdrawn"):
         return
     round_ = round_of(state.body)
     site = records.get_one(session, state.feed)
+    shown_ms = arrivals.of(session, [state.change])[state.change].received_ms
+    begins = rfc3339(max(missed_ms, shown_ms))
     payload = FindingRaise(
         rule=RULE,
         severity=round_.severity,
@@ -87,6 +96,7 @@ def _raise(session: Session, state: State) -> Iterator[bytes]:
         plugin=ACTOR,
         plugin_version=VERSION,
         evidence=_evidence(state, round_),
+        deadline=default_deadline(round_.severity, begins, terms_of(session, state.feed)),
         cause=state.change,
     )
     if round_.area is not None:

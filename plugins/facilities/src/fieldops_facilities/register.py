@@ -6,7 +6,8 @@ A company fills them, site by site; a site without them is judged by its walks a
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from fieldops import Column, Entry, Inspection, RegisterSpec, once
+from fieldops import Column, Entry, Inspection, RegisterSpec
+from fieldops_facilities.once import once
 
 ASSET_KINDS = (
     "switchgear",
