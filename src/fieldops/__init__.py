@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from fieldops.rules.inspections import repeat_scores as repeat_scores
     from fieldops.rules.inspections import score_of as score_of
     from fieldops.rules.inspections import section_scores as section_scores
+    from fieldops.rules.once import once as once
+    from fieldops.rules.once import once_a_walk as once_a_walk
     from fieldops.rules.personal import personal_kinds as personal_kinds
     from fieldops.rules.pictureheads import picture_size as picture_size
 
@@ -97,6 +99,8 @@ _HOMES = {
     "find_item": "rules.inspections",
     "hookimpl": "plugin.hookspecs",
     "levels_by_type": "rules.inspections",
+    "once": "rules.once",
+    "once_a_walk": "rules.once",
     "personal_kinds": "rules.personal",
     "picture_size": "rules.pictureheads",
     "read_checklists": "plugin.files",
@@ -147,6 +151,8 @@ __all__ = [
     "find_item",
     "hookimpl",
     "levels_by_type",
+    "once",
+    "once_a_walk",
     "personal_kinds",
     "picture_size",
     "read_checklists",

@@ -15,6 +15,7 @@ from tests.flow.judging import HASH, Judging, digest, judging
 
 from fieldops.flow import setup
 from fieldops.flow.enter import enter_server, server_op
+from fieldops.flow.evidence import EvidenceReader
 from fieldops.flow.follow import LogReader, step
 from fieldops.flow.plugins import plugin_states
 from fieldops.flow.setup import SYSTEM
@@ -343,7 +344,7 @@ def test_both_databases_note_the_same(sqlite_database: str, postgres_database: s
 
 
 def test_pages_that_end_anywhere_give_the_same(quick: Judging, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fieldops.flow.page.PAGE_CHANGES", 1)
+    monkeypatch.setattr(EvidenceReader, "page_changes", 1)
     photos = [quick.attach(name, item=name, counter=at) for at, name in enumerate("ab")]
     quick.show("b", dhash=HASH ^ 1)
     quick.show("a")

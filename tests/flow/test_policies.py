@@ -129,7 +129,7 @@ def test_a_supervisor_changes_the_policy_of_his_site_and_everybody_there_sees_it
     assert [one["policy"] for one in seen] == list(POLICIES)
     assert seen[0] == made.json()
     for who, path_, body, status in (
-        (company.supervisor, f"{path}/rounds", change, 404),
+        (company.supervisor, f"{path}/nothing", change, 404),
         (company.supervisor, f"{path}/findings", {"values": {"x": "1"}, "reason": "y"}, 400),
         (company.supervisor, f"{path}/findings", {"values": {}, "reason": ""}, 400),
         (company.supervisor, f"sites/{company.other_site}/policies/findings", change, 404),

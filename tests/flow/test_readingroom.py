@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from tests.flow.following import Walk, walking
+from sqlmodel import Session
+from tests.flow.following import Walk, default_reader, walking
 
 from fieldops.flow import readingroom
 from fieldops.flow.page import Page
 from fieldops.flow.readingroom import ReadingRoom
 from fieldops.flow.view import Case, Shelf
 from fieldops.model.access import Level
-from fieldops.store import log
-from fieldops_sync.ids import uuid7
+from fieldops.model.record import State
+from fieldops.store import arrivals, families, log, records
+from fieldops.store.arrivals import Arrival
+from fieldops.store.families import Family
+from fieldops_sync.ids import result_id, uuid7
+
+_TIMED = frozenset({"inspection", "result"})
 
 
 @pytest.fixture
@@ -23,8 +30,8 @@ def walk(database_url: str, tmp_path: Path) -> Iterator[Walk]:
         yield made
 
 
-def page(walk: Walk, room: ReadingRoom, position: int = 0) -> Page:
-    return walk.server.look(lambda session: room.page(session, position))
+def page(walk: Walk, room: ReadingRoom, position: int = 0, most: int = 500) -> Page:
+    return walk.server.look(lambda session: room.page(session, position, most))
 
 
 def case(walk: Walk, room: ReadingRoom, shelf: Shelf) -> Case:
@@ -73,3 +80,33 @@ def test_only_so_much_is_kept(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> No
     walk.id = kept
     assert case(walk, room, shelf) is not first
     assert page(walk, room) is not whole
+
+
+def test_a_page_that_ends_with_the_log_serves_whoever_asks_for_more(walk: Walk) -> None:
+    room, head = ReadingRoom(), walk.head()
+    whole = page(walk, room, most=head)
+    assert page(walk, room, most=head + 1) is whole
+    less = page(walk, room, most=head - 1)
+    assert [one.position for one in less.changes] == list(range(1, head))
+    assert page(walk, room, most=head) is not less, "what was cut off is missing"
+
+
+def test_a_family_is_what_children_and_arrivals_are(walk: Walk) -> None:
+    walk.record("glass", "fail", note="wet")
+    walk.record("glass", "pass")
+    walk.submit(photos=1)
+    walk.follow(default_reader())
+    walk.void("result", result_id(walk.id, "glass"))
+
+    def both(session: Session) -> tuple[Family, list[State], dict[UUID, Arrival]]:
+        children = records.children(session, walk.company.site, walk.id)
+        timed = [one for one in children if one.kind in _TIMED]
+        known = arrivals.of(session, [one.change for one in timed])
+        found = families.read(session, walk.company.site, walk.id, _TIMED)
+        return found, children, {one.id: known[one.change] for one in timed}
+
+    found, children, arrived = walk.server.look(both)
+    assert {one.kind for one in children} == {"inspection", "result", "finding"}
+    assert {one.as_sent for one in children} == {True, False}
+    assert list(found.states.items()) == [(one.id, one) for one in children]
+    assert found.arrivals == arrived

@@ -23,7 +23,7 @@ from fieldops.flow.clock import wall_ms
 from fieldops.flow.enter import server_op
 from fieldops.flow.exhibits import Rules, Shot, exhibit, load, place_of
 from fieldops.flow.follow import Work
-from fieldops.flow.page import Page
+from fieldops.flow.page import PAGE_CHANGES, Page
 from fieldops.model.evidence import Gap, Twin
 from fieldops.model.inspection import LogChange
 from fieldops.rules.evidence import notes, risk
@@ -78,6 +78,7 @@ class EvidenceReader:
     """Judges the evidence of photos."""
 
     name = NAME
+    page_changes = PAGE_CHANGES
 
     def __init__(self, scale: EvidenceSettings, timezone: str) -> None:
         self._rules = Rules(scale, timezone)

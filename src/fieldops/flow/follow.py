@@ -14,7 +14,7 @@ from sqlmodel import Session
 from fieldops.flow import keep
 from fieldops.flow.clock import wall_ms
 from fieldops.flow.handin import Advance, Handin, HandinAnswer, Scored
-from fieldops.flow.page import Page
+from fieldops.flow.page import PAGE_CHANGES, Page
 from fieldops.flow.readingroom import ReadingRoom
 from fieldops.flow.retakes import task_ops
 from fieldops.model.plugin import HookMeasure, PluginFault
@@ -46,9 +46,10 @@ class Work(Struct, frozen=True):
 
 
 class LogReader(Protocol):
-    """Somebody who follows the log."""
+    """Somebody who follows the log, by pages of ``page_changes``."""
 
     name: str
+    page_changes: int
 
     def gather(self, session: Session, page: Page) -> None:
         """Read what the page needs, in the page's own snapshot."""
@@ -69,7 +70,7 @@ def step(
         if row is not None and row.state not in WORKING:
             return None
         position, attempts = (0, 0) if row is None else (row.position, row.attempts)
-        page = room.page(session, position)
+        page = room.page(session, position, reader.page_changes)
         if not page.changes:
             return None
         reader.gather(session, page)
@@ -98,6 +99,7 @@ class KeeperReader:
     """Seals the inspections to which nothing is owed any more; keeps the tasks of retakes."""
 
     name = keep.NAME
+    page_changes = PAGE_CHANGES
 
     def __init__(self) -> None:
         self._ops: list[bytes] = []

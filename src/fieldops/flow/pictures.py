@@ -20,7 +20,7 @@ from sqlmodel import Session
 from fieldops.flow.clock import wall_ms
 from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.follow import Work
-from fieldops.flow.page import Page
+from fieldops.flow.page import PAGE_CHANGES, Page
 from fieldops.model.record import State
 from fieldops.pictures.messages import Looked
 from fieldops.store import audit, batch, media, pictures, records
@@ -47,6 +47,7 @@ class PictureReader:
     """Follows the log for photos whose bytes are stored."""
 
     name = NAME
+    page_changes = PAGE_CHANGES
 
     def __init__(self, look: LookAt, blobs: BlobStore) -> None:
         self._eye = Eye(look, blobs)

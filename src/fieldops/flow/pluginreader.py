@@ -31,7 +31,10 @@ from fieldops.rules.deadlines import Terms
 from fieldops.store import plugins, readers, records
 from fieldops.store.walks import Walk
 
-_START = "inspection.start@1"
+PAGE_CHANGES = 1000
+"""A walk that two pages share is judged twice, so pages are as long as inspections allow: twenty of
+them (``page.PAGE_INSPECTIONS``) are about so many changes."""
+_HEARS = "on_change"
 
 
 class PluginReader:
@@ -40,6 +43,8 @@ class PluginReader:
     ``is_default`` marks ``builtin``: it scores only where no working plugin of the domain does.
     What people wrote is masked for the plugin above its ``level``.
     """
+
+    page_changes = PAGE_CHANGES
 
     def __init__(
         self,
@@ -99,7 +104,7 @@ class PluginReader:
         if case is None or (own and own != domain):
             return None
         scores = domain not in scored if self._is_default else bool(own)
-        photos = group.subjects | _photos_before_start(page, case)
+        photos = group.subjects | _photos_before_start(group, case)
         return Asked(case, group.last, photos, scores)
 
     def _look_back(self, session: Session, page: Page, asked: dict[int, Asked]) -> None:
@@ -141,7 +146,7 @@ class PluginReader:
 
     def _work(self, page: Page, last_try: bool) -> Work:
         found = _Found([], [], [], [])
-        for change in page.changes:
+        for change in self._met(page):
             asked = self._asked.get(change.position, [])
             failed = self._hear(change)
             if failed is None and asked:
@@ -152,6 +157,12 @@ class PluginReader:
                     found.scores += [_scored(one, unchecked=True) for one in asked]
                 return found.work(change.position - 1, failed=True)
         return found.work(page.changes[-1].position)
+
+    def _met(self, page: Page) -> list[LogChange]:
+        """The changes that the plugin hears of, or at which it is asked."""
+        if _HEARS in self._caller.card.hooks:
+            return page.changes
+        return [change for change in page.changes if change.position in self._asked]
 
     def _judge_all(self, asked: Sequence[Asked], found: "_Found") -> PluginFault | None:
         """Judge what is to be judged at one change, all or nothing."""
@@ -164,9 +175,9 @@ class PluginReader:
         return None
 
     def _hear(self, change: LogChange) -> PluginFault | None:
-        if "on_change" not in self._caller.card.hooks:
+        if _HEARS not in self._caller.card.hooks:
             return None
-        done = self._caller.call("on_change", {"change": change})
+        done = self._caller.call(_HEARS, {"change": change})
         return done if isinstance(done, PluginFault) else None
 
     def _judge(self, asked: Asked, found: "_Found") -> PluginFault | None:
@@ -215,15 +226,13 @@ def _scored(asked: Asked, score: Score | None = None, unchecked: bool = False) -
     return Scored(view.id, view.site, asked.change.op, score, unchecked)
 
 
-def _photos_before_start(page: Page, case: Case) -> frozenset[UUID]:
+def _photos_before_start(group: Group, case: Case) -> frozenset[UUID]:
     """All photos of a walk that begins on this page: some may have come while it was held.
 
     A walk whose checklist was not published yet is held; its photos are not, and nobody could look
     at them before there was a checklist.
     """
-    walk = case.inspection
-    begins = any(one.subject == walk.id and one.type == _START for one in page.changes)
-    return frozenset(photo.id for photo in walk.photos) if begins else frozenset()
+    return frozenset(one.id for one in case.inspection.photos) if group.begins else frozenset()
 
 
 def _scored_domains(session: Session) -> set[str]:

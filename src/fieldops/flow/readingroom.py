@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow.page import Page, read_page
+from fieldops.flow.page import PAGE_CHANGES, Page, read_page
 from fieldops.flow.view import Case, Shelf, build
 from fieldops.model.access import Level
 from fieldops.rules.texts import RAISED
@@ -41,13 +41,13 @@ class ReadingRoom:
         self._cases: OrderedDict[UUID, _Built] = OrderedDict()
         self._lock = threading.Lock()
 
-    def page(self, session: Session, position: int) -> Page:
-        """The page behind a position."""
+    def page(self, session: Session, position: int, most: int = PAGE_CHANGES) -> Page:
+        """The page of ``most`` changes behind a position."""
         head = log.counter(session)
         known = self._pages.get(position)
-        if known is not None and known.head == head:
+        if known is not None and known.head == head and known.serves(most):
             return known
-        page = read_page(session, position, head)
+        page = read_page(session, position, head, most)
         self._keep(self._pages, position, page, _PAGES)
         return page
 

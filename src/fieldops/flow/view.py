@@ -5,36 +5,32 @@ inspection ─ its records ─ checklist version cited ─ answers read and judg
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
 import structlog
 from msgspec import Struct
-from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import history
 from fieldops.flow.overrides import InForce, in_force
+from fieldops.flow.resultviews import Slot, results_of, seen, slot
 from fieldops.model.access import Level
 from fieldops.model.answer import Answer, Line, Sheet
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.inspection import Inspection, PhotoState, PhotoView, ResultView, SiteView
-from fieldops.model.personal import Kind
 from fieldops.model.record import State
 from fieldops.rules import checklists
 from fieldops.rules.branching import read_sheet
-from fieldops.rules.redaction import masked
-from fieldops.rules.texts import RAISED, kinds_in
 from fieldops.rules.zones import zone
-from fieldops.store import arrivals, definitions, records
-from fieldops_sync.ids import result_id
+from fieldops.store import arrivals, definitions, families, records
 
 _logger = structlog.get_logger(__name__)
 _CREDIBLE = timedelta(days=7)
 """A claimed time further from the receipt than this is not believed (promise 6); protocol.md lets a
 tablet be offline for hours, a held op wait for five days."""
-_Slot = tuple[str, str]
+_TIMED = frozenset({"inspection", "result"})
+"""The kinds of which a view says when they were recorded."""
 
 
 class Case(Struct, frozen=True):
@@ -93,13 +89,15 @@ class Shelf:
 
 def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case | None:
     """The case of an inspection, or None if there is no such inspection."""
-    found = {state.id: state for state in records.children(session, feed, inspection)}
+    family = families.read(session, feed, inspection, _TIMED)
+    found = family.states
     state = found.get(inspection)
     if state is None or state.kind != "inspection":
         return None
-    results = [one for one in found.values() if one.kind == "result" and one.state != "voided"]
+    recorded = [one for one in found.values() if one.kind == "result"]
+    results = [one for one in recorded if one.state != "voided"]
     site = _site(records.get_one(session, feed), feed)
-    moments = _moments(session, [*results, state], site)
+    moments = _moments(family.arrivals, [*results, state], site)
     photos = tuple(_photo(one, shelf.level) for one in found.values() if _is_photo(one))
     version = cited(state, results)
     sheet = _sheet(results, photos, moments, state)
@@ -114,7 +112,7 @@ def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case 
         state=state.state,
         date=sheet.date,
         area=UUID(state.body["area"]) if state.body.get("area") else None,
-        results=tuple(_results(lines, found, sheet, moments, inspection, shelf.level)),
+        results=tuple(results_of(lines, recorded, sheet, moments, inspection, shelf.level)),
         photos=photos,
         overridden=force.marks(published) if published else (),
     )
@@ -137,23 +135,24 @@ def cited(state: State, results: Iterable[State]) -> str:
     return named or max((one.body.get("def") or "" for one in results), default="")
 
 
-def _moments(session: Session, states: Iterable[State], site: SiteView) -> dict[UUID, datetime]:
+def _moments(
+    known: Mapping[UUID, arrivals.Arrival], states: Iterable[State], site: SiteView
+) -> dict[UUID, datetime]:
     """When each was recorded, in the offset that the tablet claims, as far as it is believable."""
-    wanted = list(states)
-    known = arrivals.of(session, {state.change for state in wanted})
+    wanted = ((state, known.get(state.id)) for state in states)
     return {
-        state.id: _moment(known[state.change], state.body.get("at") or "", site)
-        for state in wanted
-        if state.change in known
+        state.id: _moment(arrival, state.body.get("at") or "", site)
+        for state, arrival in wanted
+        if arrival is not None
     }
 
 
 def _moment(arrival: arrivals.Arrival, wall: str, site: SiteView) -> datetime:
-    received = _instant(arrival.received_ms)
     claimed = _read(wall)
     here = claimed.tzinfo if claimed else zone(site.timezone)
     if arrival.occurred_ms is not None:
         return _instant(arrival.occurred_ms).astimezone(here)
+    received = _instant(arrival.received_ms)
     if claimed is not None and abs(claimed - received) < _CREDIBLE:
         return claimed
     return received.astimezone(here)
@@ -183,7 +182,7 @@ def _is_photo(state: State) -> bool:
 
 
 def _photo(state: State, level: Level) -> PhotoView:
-    body, personal = _seen(state, level)
+    body, personal = seen(state, level)
     return PhotoView(
         id=state.id,
         sha256=body["sha256"],
@@ -199,18 +198,6 @@ def _photo(state: State, level: Level) -> PhotoView:
     )
 
 
-def _seen(state: State, level: Level) -> tuple[dict[str, Any], tuple[Kind, ...]]:
-    """A body as the reader of the view may see it, and what kinds of personal data it has."""
-    body = state.body
-    if RAISED not in body:
-        return body, ()
-    return masked(body, level), kinds_in([body.get(name) for name in body[RAISED]])
-
-
-def _slot(state: State) -> _Slot:
-    return state.body["item"], state.body.get("repeat") or ""
-
-
 def _sheet(
     results: Iterable[State],
     photos: Iterable[PhotoView],
@@ -219,19 +206,20 @@ def _sheet(
 ) -> Sheet:
     """The answers; a walk's day is that of its first result, which later edits leave alone."""
     wanted = [one for one in results if "item" in one.body]
-    days = sorted(moments[one.id].date() for one in wanted if one.id in moments)
-    if not days and inspection.id in moments:
-        days = [moments[inspection.id].date()]
-    named: dict[_Slot, set[str]] = {}
+    begun = moments.get(inspection.id)
+    days = [moment.date() for one in wanted if (moment := moments.get(one.id)) is not None]
+    if not days and begun is not None:
+        days = [begun.date()]
+    named: dict[Slot, set[str]] = {}
     for photo in photos:
         named.setdefault((photo.item, photo.repeat), set()).add(photo.sha256)
-    answers = tuple(answer_of(one, named.get(_slot(one), set())) for one in wanted)
-    return Sheet(date=days[0].isoformat() if days else "", answers=answers)
+    answers = tuple(answer_of(one, named.get(slot(one), set())) for one in wanted)
+    return Sheet(date=min(days).isoformat() if days else "", answers=answers)
 
 
 def answer_of(state: State, photos: Set[str] = frozenset()) -> Answer:
     """A result as it was recorded; ``photos`` are those that name it themselves."""
-    item, repeat = _slot(state)
+    item, repeat = slot(state)
     return Answer(
         item=item,
         repeat=repeat,
@@ -273,7 +261,7 @@ def _lines(
     shelf, force = by
     judged = _judged(force.apply(checklist), sheet)
     lines = {(line.item, line.repeat): (item, line) for item, line in judged}
-    cited = {_slot(one): one.body.get("def") or "" for one in results if "item" in one.body}
+    cited = {slot(one): one.body.get("def") or "" for one in results if "item" in one.body}
     for sha256 in sorted(set(cited.values()) - {""}):
         version = shelf.get(session, sha256)
         if version is None or version == checklist:
@@ -291,53 +279,5 @@ def _judged(checklist: Checklist, sheet: Sheet) -> Iterator[tuple[Item, Line]]:
 
 def read_results(checklist: Checklist, sheet: Sheet, inspection: UUID) -> tuple[ResultView, ...]:
     """The results of a sheet that is not on record, as worked examples and tests have them."""
-    return tuple(_results(_judged(checklist, sheet), {}, sheet, {}, inspection, Level.L3))
-
-
-def _results(
-    lines: Iterable[tuple[Item, Line]],
-    found: Mapping[UUID, State],
-    sheet: Sheet,
-    moments: Mapping[UUID, datetime],
-    inspection: UUID,
-    level: Level,
-) -> Iterator[ResultView]:
-    answers = {(answer.item, answer.repeat): answer for answer in sheet.answers}
-    for item, line in lines:
-        subject = result_id(inspection, line.item, line.repeat)
-        state, answer = found.get(subject), answers.get((line.item, line.repeat))
-        body, personal = _seen(state, level) if state is not None and answer else ({}, ())
-        answer = answer or Answer(item=line.item, repeat=line.repeat)
-        yield _result(
-            item,
-            line,
-            replace(answer, value=body["value"]) if personal and "value" in body else answer,
-            id=subject,
-            answered=line.judgement.answered,
-            note=body.get("note") or "",
-            personal=personal,
-            recorded_at=moments[subject].isoformat(timespec="seconds")
-            if subject in moments
-            else "",
-        )
-
-
-def _result(item: Item, line: Line, answer: Answer, **recorded: Any) -> ResultView:
-    judged = line.judgement
-    mark = {"zh-CN": f"（{line.repeat}）", "en": f" ({line.repeat})"}
-    titles = {lang: text + mark[lang] * bool(line.repeat) for lang, text in item.titles.items()}
-    return ResultView(
-        section=line.section,
-        item=line.item,
-        repeat=line.repeat,
-        titles=titles,
-        severity=item.severity,
-        value=answer.value,
-        figure=judged.value if isinstance(judged.value, Decimal) else None,
-        usage=judged.usage,
-        claimed=answer.outcome,
-        outcome=judged.outcome,
-        violations=judged.violations,
-        photo_count=answer.photo_count,
-        **recorded,
-    )
+    judged = _judged(checklist, sheet)
+    return tuple(results_of(judged, (), sheet, {}, inspection, Level.L3))

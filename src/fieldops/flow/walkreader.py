@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from fieldops.flow import history, moments
 from fieldops.flow.follow import Work
-from fieldops.flow.page import Page
+from fieldops.flow.page import PAGE_CHANGES, Page
 from fieldops.flow.planning import ACTOR
 from fieldops.flow.qualified import mark_ops
 from fieldops.flow.rounds import settle_ops
@@ -40,6 +40,7 @@ class WalkReader:
     """Hands in when walks were made, and by whom."""
 
     name = ACTOR
+    page_changes = PAGE_CHANGES
 
     def __init__(self) -> None:
         self._walked: tuple[Walked, ...] = ()

@@ -1,10 +1,10 @@
 """Figures: decimal numbers as people type them and as the wire carries them, without floats."""
 
+import re
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 
-import re2
-
-_DECIMAL = re2.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+"""Bounded and without a choice, so that it needs none of RE2, which takes ten times as long."""
 
 CONTEXT = Context(prec=34, Emax=99, Emin=-99, traps=[InvalidOperation, Overflow, DivisionByZero])
 """Arithmetic of expressions: 34 digits (decimal128 of IEEE 754-2008), the same on every machine."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from fieldops.model.answer import Answer, Sheet
+from fieldops.model.answer import Answer, Reading, Sheet
 from fieldops.model.answertypes import Location, Signature, Staff, Text
 from fieldops.model.checklist import Checklist, Item
 from fieldops.model.finding import EVIDENCE_KEY_MAX, EVIDENCE_VALUE_MAX, FindingDraft, Score
@@ -14,6 +14,7 @@ from fieldops.rules import scoring
 from fieldops.rules.branching import read_sheet
 from fieldops.rules.examples import address_of
 from fieldops.rules.figures import show_figure
+from fieldops.rules.once import once, once_a_walk
 
 
 def sheet_of_view(inspection: Inspection) -> Sheet:
@@ -32,9 +33,14 @@ def _answer(result: ResultView) -> Answer:
     )
 
 
+@once
+def _reading(inspection: Inspection, checklist: Checklist) -> Reading:
+    return read_sheet(checklist, sheet_of_view(inspection))
+
+
 def score_of(inspection: Inspection, checklist: Checklist) -> Score:
     """The weighted score by the checklist's own rules."""
-    sheet = scoring.score_sheet(checklist, sheet_of_view(inspection))
+    sheet = scoring.score_reading(checklist, _reading(inspection, checklist))
     return Score(
         score=sheet.score,
         earned=sheet.earned,
@@ -51,8 +57,7 @@ def section_scores(inspection: Inspection, checklist: Checklist) -> dict[str, De
 
 def repeat_scores(inspection: Inspection, checklist: Checklist) -> dict[str, dict[str, Decimal]]:
     """The score in percent of each lift, room or zone, by section key and repeat."""
-    reading = read_sheet(checklist, sheet_of_view(inspection))
-    return scoring.repeat_scores(checklist, reading)
+    return scoring.repeat_scores(checklist, _reading(inspection, checklist))
 
 
 def earlier_walk(inspection: Inspection, checklist: Checklist) -> EarlierWalk:
@@ -91,12 +96,26 @@ def earlier_failures(inspection: Inspection, result: ResultView, days: int) -> t
     first = (date.fromisoformat(inspection.date) - timedelta(days=days)).isoformat()
     failed = {
         walk.date
-        for walk in inspection.earlier
-        if walk.area == inspection.area and first <= walk.date < inspection.date
-        for one in walk.failed_of(result.item)
-        if one.repeat == result.repeat
+        for walk in _failed_before(inspection).get((result.item, result.repeat), ())
+        if first <= walk.date < inspection.date
     }
     return tuple(sorted(failed, reverse=True))
+
+
+@once
+def _failed_before(inspection: Inspection) -> dict[tuple[str, str], list[EarlierWalk]]:
+    """The earlier walks of the same area that failed an item for one repeat."""
+    found: dict[tuple[str, str], list[EarlierWalk]] = {}
+    for walk in inspection.earlier:
+        if walk.area == inspection.area:
+            for failed in _failed_in(walk):
+                found.setdefault(failed, []).append(walk)
+    return found
+
+
+@once_a_walk
+def _failed_in(walk: EarlierWalk) -> frozenset[tuple[str, str]]:
+    return frozenset((one.item, one.repeat) for one in walk.results if one.outcome == "fail")
 
 
 def find_item(checklist: Checklist, key: str) -> Item | None:

@@ -14,6 +14,7 @@ two places).
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +32,10 @@ _EARNED_PLACES = 4
 class _Share(Struct, frozen=True):
     earned: Fraction
     possible: Fraction
+
+
+_ZERO = Fraction()
+_NOTHING = _Share(_ZERO, _ZERO)
 
 
 def apply_overrides(checklist: Checklist, overrides: Overrides) -> Checklist:
@@ -140,23 +145,42 @@ def _by_item(lines: tuple[Line, ...]) -> dict[str, list[Judgement]]:
 def _section_share(section: Section, judged: dict[str, list[Judgement]]) -> _Share:
     items = [item for item in section.items if item.scored]
     shares = [_item_share(item, judged.get(item.key, [])) for item in items]
-    return _Share(sum((s.earned for s in shares), Fraction()), _possible(shares))
+    return _Share(_sum(share.earned for share in shares), _possible(shares))
 
 
 def _possible(shares: Iterable[_Share]) -> Fraction:
-    return sum((share.possible for share in shares), Fraction())
+    return _sum(share.possible for share in shares)
+
+
+def _sum(fractions: Iterable[Fraction]) -> Fraction:
+    """Whole numbers, which weights mostly are, are added as such."""
+    given = list(fractions)
+    whole = sum(one.numerator for one in given if one.denominator == 1)
+    return sum((one for one in given if one.denominator != 1), Fraction(whole))
 
 
 def _item_share(item: Item, judged: list[Judgement]) -> _Share:
-    credits_ = [
-        Fraction(judgement.points) / Fraction(judgement.points_max)
-        for judgement in judged
-        if _counts(item, judgement)
-    ]
+    credits_ = [_credit(judgement) for judgement in judged if _counts(item, judgement)]
     if not credits_:
-        return _Share(Fraction(), Fraction())
-    weight = Fraction(item.weight)
-    return _Share(weight * sum(credits_, Fraction()) / len(credits_), weight)
+        return _NOTHING
+    weight, earned = _weight(item.weight), sum(credits_)
+    if earned == len(credits_):
+        return _Share(weight, weight)
+    return _Share(Fraction(weight * earned, len(credits_)) if earned else _ZERO, weight)
+
+
+def _credit(judgement: Judgement) -> Fraction | int:
+    """What is earned of one; most earn all or nothing, for which no fraction is worked out."""
+    if not judgement.points:
+        return 0
+    if judgement.points == judgement.points_max:
+        return 1
+    return Fraction(judgement.points) / Fraction(judgement.points_max)
+
+
+@lru_cache(maxsize=256)
+def _weight(weight: Decimal) -> Fraction:
+    return Fraction(weight)
 
 
 def _counts(item: Item, judgement: Judgement) -> bool:
@@ -169,10 +193,10 @@ def _counts(item: Item, judgement: Judgement) -> bool:
 def _whole(checklist: Checklist, counted: dict[str, _Share]) -> _Share:
     weighted = [s for s in checklist.sections if s.weight is not None and s.key in counted]
     if not weighted:
-        earned = sum((share.earned for share in counted.values()), Fraction())
+        earned = _sum(share.earned for share in counted.values())
         return _Share(earned, _possible(counted.values()))
     parts = [_weigh(Fraction(s.weight or 0), counted[s.key]) for s in weighted]
-    return _Share(sum((part.earned for part in parts), Fraction()), _possible(parts))
+    return _Share(_sum(part.earned for part in parts), _possible(parts))
 
 
 def _weigh(weight: Fraction, share: _Share) -> _Share:

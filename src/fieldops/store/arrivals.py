@@ -1,6 +1,6 @@
 """When ops arrived and happened, and of what type they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class _Typed(Struct):
     at: Claimed
 
 
-class _Kind(Struct):
+class _Kind(Struct, gc=False):
     type: str
 
 
@@ -54,11 +54,11 @@ def _arrival(row: Any) -> Arrival:
     return Arrival(op.type, row[1], row[2], op.actor, op.at.wall, op.at.mono, op.at.boot)
 
 
-def kinds(session: Session, ops: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:
-    """Of what type ops are and when they were received (ms), by op id."""
+def kinds(session: Session, ops: Sequence[bytes]) -> dict[bytes, tuple[str, int]]:
+    """Of what type ops are and when they were received (ms), by the bytes of the op's id."""
     query = "SELECT op_id, received_ms, raw FROM ledger WHERE op_id {}"
-    rows = batch.select_in(session, query, [one.bytes for one in ops])
-    return {uuid_of(row[0]): (_kind(row[2]).type, row[1]) for row in rows}
+    rows = batch.select_in(session, query, ops)
+    return {bytes(row[0]): (_kind(row[2]).type, row[1]) for row in rows}
 
 
 def devices(session: Session, ops: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import text
 from sqlmodel import Session
+
+from fieldops.store import batch
 
 _encode = msgspec.json.Encoder().encode
 
@@ -26,41 +27,40 @@ _COLUMNS = "name, position, state, attempts, faults, touched_ms"
 
 def ensure(session: Session, name: str, position: int = 0) -> None:
     """Begin a reader at a position, if it is new."""
-    session.execute(
-        text(
-            "INSERT INTO reader (name, position, state, attempts, faults, touched_ms)"
-            " VALUES (:n, :p, 'running', 0, :f, 0) ON CONFLICT DO NOTHING"
-        ),
-        {"n": name, "p": position, "f": b"[]"},
+    batch.run(
+        session,
+        "INSERT INTO reader (name, position, state, attempts, faults, touched_ms)"
+        " VALUES (:name, :position, 'running', 0, :faults, 0) ON CONFLICT DO NOTHING",
+        name=name,
+        position=position,
+        faults=b"[]",
     )
 
 
 def get(session: Session, name: str) -> ReaderRow | None:
     """A reader, if it is known."""
-    row = session.execute(
-        text(f"SELECT {_COLUMNS} FROM reader WHERE name = :n"), {"n": name}
-    ).first()
-    return None if row is None else _reader(row)
+    rows = batch.run(session, f"SELECT {_COLUMNS} FROM reader WHERE name = :name", name=name)
+    return _reader(rows[0]) if rows else None
 
 
 def everything(session: Session) -> list[ReaderRow]:
     """All readers, by name."""
-    return [
-        _reader(row)
-        for row in session.execute(text(f"SELECT {_COLUMNS} FROM reader ORDER BY name"))
-    ]
+    rows = batch.run(session, f"SELECT {_COLUMNS} FROM reader ORDER BY name")
+    return [_reader(row) for row in rows]
 
 
 def advance(session: Session, name: str, expected: int, to: int, now_ms: int) -> bool:
     """Move from ``expected`` to ``to`` and clear attempts; False if the reader stands elsewhere."""
-    done: Any = session.execute(
-        text(
-            "UPDATE reader SET position = :to, attempts = 0, state = 'running', touched_ms = :now"
-            " WHERE name = :n AND position = :expected"
-        ),
-        {"to": to, "now": now_ms, "n": name, "expected": expected},
+    moved = batch.run(
+        session,
+        "UPDATE reader SET position = :to, attempts = 0, state = 'running', touched_ms = :now"
+        " WHERE name = :name AND position = :expected RETURNING 1",
+        to=to,
+        now=now_ms,
+        name=name,
+        expected=expected,
     )
-    return bool(done.rowcount)
+    return bool(moved)
 
 
 def fault(
@@ -72,27 +72,36 @@ def fault(
     now_ms: int,
 ) -> None:
     """Remember a fault and the state that it led to."""
-    session.execute(
-        text(
-            "UPDATE reader SET state = :s, attempts = :a, faults = :f, touched_ms = :now"
-            " WHERE name = :n"
-        ),
-        {"s": state, "a": attempts, "f": _encode(faults), "now": now_ms, "n": name},
+    batch.run(
+        session,
+        "UPDATE reader SET state = :state, attempts = :attempts, faults = :faults,"
+        " touched_ms = :now WHERE name = :name",
+        state=state,
+        attempts=attempts,
+        faults=_encode(faults),
+        now=now_ms,
+        name=name,
     )
 
 
 def put_position(session: Session, name: str, position: int) -> None:
     """Set a reader back (or forward) by hand: what a replay does."""
-    session.execute(
-        text("UPDATE reader SET position = :p, state = 'running', attempts = 0 WHERE name = :n"),
-        {"p": position, "n": name},
+    batch.run(
+        session,
+        "UPDATE reader SET position = :position, state = 'running', attempts = 0"
+        " WHERE name = :name",
+        position=position,
+        name=name,
     )
 
 
 def go_back(session: Session, name: str, position: int) -> None:
     """Set a reader back without touching its state: another version judges again."""
-    session.execute(
-        text("UPDATE reader SET position = :p WHERE name = :n"), {"p": position, "n": name}
+    batch.run(
+        session,
+        "UPDATE reader SET position = :position WHERE name = :name",
+        position=position,
+        name=name,
     )
 
 

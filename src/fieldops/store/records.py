@@ -27,11 +27,10 @@ def get(session: Session, ids: Iterable[UUID]) -> dict[UUID, State]:
     return {state.id: state for state in _states(session, rows)}
 
 
-def parents(session: Session, ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Which inspection (or other subject) each belongs to, without reading what they are."""
-    query = "SELECT id, parent FROM record WHERE id {}"
-    rows = batch.select_in(session, query, [one.bytes for one in ids])
-    return {uuid_of(row[0]): uuid_of(row[1]) for row in rows}
+def parents(session: Session, ids: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Which inspection (or other subject) each belongs to, by the bytes of the ids."""
+    rows = batch.select_in(session, "SELECT id, parent FROM record WHERE id {}", ids)
+    return {bytes(row[0]): bytes(row[1]) for row in rows}
 
 
 def get_one(session: Session, subject: UUID) -> State | None:
@@ -199,7 +198,7 @@ def _state(row: Any, ops: Mapping[UUID, tuple[bytes, int]]) -> State:
         feed=uuid_of(row[2]),
         parent=uuid_of(row[3]),
         state=row[4],
-        heads=(change,) if heads == bytes(row[7]) else _unpack(heads),
+        heads=(change,) if heads == bytes(row[7]) else heads_of(heads),
         revision=row[6],
         change=change,
         body=body_of(ops[change][0]) if row[8] is None else _decode(row[8]),
@@ -230,7 +229,8 @@ class _Sent(Struct):
 _op = msgspec.json.Decoder(_Sent).decode
 
 
-def _unpack(heads: bytes) -> tuple[UUID, ...]:
+def heads_of(heads: bytes) -> tuple[UUID, ...]:
+    """The heads of a subject from the bytes that they lie as."""
     return tuple(uuid_of(heads[at : at + 16]) for at in range(0, len(heads), 16))
 
 

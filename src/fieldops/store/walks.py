@@ -8,12 +8,13 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops.store.uuids import uuid_of
 
 MOST = 200
 """Walks that one walk may look back at, or that may follow one: more than a month of patrols."""
 
 
-class Walk(Struct, frozen=True):
+class Walk(Struct, frozen=True, gc=False):
     """``began_ms`` is when its first result was recorded; ``counted`` while it is submitted.
 
     ``position`` is that of its latest change that was judged; it is put, and only asked about.
@@ -92,4 +93,4 @@ def between(
 
 
 def _walk(row: Sequence[Any]) -> Walk:
-    return Walk(UUID(bytes=bytes(row[0])), UUID(bytes=bytes(row[1])), row[2], bool(row[3]))
+    return Walk(uuid_of(row[0]), uuid_of(row[1]), row[2], bool(row[3]))

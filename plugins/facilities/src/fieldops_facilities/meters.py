@@ -14,8 +14,18 @@ from statistics import median
 
 from msgspec import Struct
 
-from fieldops import Checklist, Entry, Inspection, Item, ResultView, find_item
-from fieldops_facilities.once import once
+from fieldops import (
+    Checklist,
+    EarlierResult,
+    EarlierWalk,
+    Entry,
+    Inspection,
+    Item,
+    ResultView,
+    find_item,
+    once,
+    once_a_walk,
+)
 from fieldops_facilities.plates import Known, Name, known, known_then, place
 from fieldops_facilities.register import asset, read_date, read_decimal
 
@@ -125,15 +135,19 @@ def _history(inspection: Inspection, now: Known) -> _Past:
     found: _Past = {}
     for walk in inspection.earlier:
         day = read_date(walk.date)
-        read = [one for one in walk.results if isinstance(one.value, dict)]
+        read = _read_in(walk)
         if day is None or not read:
             continue
         then = known_then(walk, now)
-        for one in read:
-            reading = member(one.value, "reading")
-            if reading is not None:
-                found.setdefault((then.name(place(one)), one.item), []).append(Seen(day, reading))
+        for one, reading in read:
+            found.setdefault((then.name(place(one)), one.item), []).append(Seen(day, reading))
     return found
+
+
+@once_a_walk
+def _read_in(walk: EarlierWalk) -> tuple[tuple[EarlierResult, Decimal], ...]:
+    read = ((one, member(one.value, "reading")) for one in walk.results)
+    return tuple((one, reading) for one, reading in read if reading is not None)
 
 
 def member(value: object, name: str) -> Decimal | None:

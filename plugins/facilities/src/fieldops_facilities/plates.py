@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from fieldops import EarlierResult, EarlierWalk, Inspection, ResultView
-from fieldops_facilities.once import once
+from fieldops import EarlierResult, EarlierWalk, Inspection, ResultView, once, once_a_walk
 
 PLATE = "_code"
 Place = tuple[str, str]
@@ -63,15 +62,24 @@ def known(inspection: Inspection) -> Known:
     """For places that a walk did not scan, what the newest earlier one did."""
     elsewhere: dict[tuple[UUID | None, Place], str] = {}
     for walk in inspection.earlier:
-        for where, code in scans(walk.results).items():
+        for where, code in _scanned_by(walk).items():
             elsewhere.setdefault((walk.area, where), code)
     return Known(inspection.area, scans(inspection.results), elsewhere)
 
 
 def known_then(walk: EarlierWalk, now: Known) -> Known:
     """For places that an earlier walk did not scan, what is known of them now."""
-    here = {(now.area, where): code for where, code in now.here.items()}
-    return Known(walk.area, scans(walk.results), {**now.elsewhere, **here})
+    return Known(walk.area, _scanned_by(walk), _known_now(now))
+
+
+@once
+def _known_now(now: Known) -> dict[tuple[UUID | None, Place], str]:
+    return {**now.elsewhere, **{(now.area, where): code for where, code in now.here.items()}}
+
+
+@once_a_walk
+def _scanned_by(walk: EarlierWalk) -> dict[Place, str]:
+    return scans(walk.results)
 
 
 def plates(inspection: Inspection) -> Iterator[ResultView]:

@@ -6,8 +6,7 @@ A company fills them, site by site; a site without them is judged by its walks a
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from fieldops import Column, Entry, Inspection, RegisterSpec
-from fieldops_facilities.once import once
+from fieldops import Column, Entry, Inspection, RegisterSpec, once
 
 ASSET_KINDS = (
     "switchgear",

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from fieldops import (
     Checklist,
     EarlierResult,
+    EarlierWalk,
     Entry,
     FindingDraft,
     Inspection,
     ResultView,
     answered_date,
+    once_a_walk,
 )
 from fieldops_facilities.plates import Known, Name, known, known_then, place
 from fieldops_facilities.register import asset, assets, read_date
@@ -140,10 +142,14 @@ def _failed_before(inspection: Inspection, here: Known, today: date) -> dict[Nam
         if not first <= walk.date < inspection.date:
             continue
         then = known_then(walk, here)
-        for one in walk.results:
-            if one.outcome == "fail":
-                found.setdefault(_name(then, one), set()).add(walk.date)
+        for one in _failed_in(walk):
+            found.setdefault(_name(then, one), set()).add(walk.date)
     return found
+
+
+@once_a_walk
+def _failed_in(walk: EarlierWalk) -> tuple[EarlierResult, ...]:
+    return tuple(one for one in walk.results if one.outcome == "fail")
 
 
 def _name(here: Known, result: ResultView | EarlierResult) -> Name:

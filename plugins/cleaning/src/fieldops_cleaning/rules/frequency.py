@@ -11,7 +11,16 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from fieldops import Checklist, Entry, FindingDraft, Inspection, cell_date, cell_figure
+from fieldops import (
+    Checklist,
+    EarlierWalk,
+    Entry,
+    FindingDraft,
+    Inspection,
+    cell_date,
+    cell_figure,
+    once_a_walk,
+)
 from fieldops_cleaning.zones import ZONES, seen
 
 PERIOD_DAYS = {"shift": 1, "day": 1, "week": 7, "month": 31}
@@ -79,10 +88,15 @@ def _visits(inspection: Inspection) -> Visits:
     days: dict[str, list[date]] = {}
     earlier = [walk for walk in inspection.earlier if "" < walk.date <= inspection.date]
     for walk in earlier:
-        for code in seen(walk.results):
+        for code in _seen_by(walk):
             days.setdefault(code, []).append(date.fromisoformat(walk.date))
     first = min((walk.date for walk in earlier), default=inspection.date)
     return Visits(date.fromisoformat(first), days)
+
+
+@once_a_walk
+def _seen_by(walk: EarlierWalk) -> frozenset[str]:
+    return seen(walk.results)
 
 
 def _period(zone: Entry) -> int:

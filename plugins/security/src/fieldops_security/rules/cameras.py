@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from fieldops import Checklist, FindingDraft, Inspection, evidence_of
+from fieldops import (
+    Checklist,
+    EarlierWalk,
+    FindingDraft,
+    Inspection,
+    evidence_of,
+    once_a_walk,
+)
 from fieldops_security.registers import CAMERAS
 
 BLIND_PERCENT = Decimal(80)
@@ -92,7 +99,12 @@ def _earlier_days(inspection: Inspection, code: str) -> list[str]:
     days = {
         walk.date
         for walk in inspection.earlier
-        if first <= walk.date < inspection.date
-        and any((one.item, one.value) == ("camera_code", code) for one in walk.results)
+        if first <= walk.date < inspection.date and code in _down_in(walk)
     }
     return sorted(days, reverse=True)
+
+
+@once_a_walk
+def _down_in(walk: EarlierWalk) -> frozenset[str]:
+    scans = (one.value for one in walk.results if one.item == "camera_code")
+    return frozenset(value for value in scans if isinstance(value, str))
