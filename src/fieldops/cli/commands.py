@@ -61,6 +61,13 @@ COMMANDS: dict[str, Entry] = {
         "assess:command",
         tr("考核：项目、班组、人员的得分、排名、趋势", "How sites, teams and people did"),
     ),
+    "round": Entry("round:command", tr("巡检计划与任务", "Rounds: plans, and what came of them")),
+    "qualification": Entry(
+        "qualification:command", tr("资质：导入、列出", "Qualifications: import, list, withdraw")
+    ),
+    "calendar": Entry(
+        "calendar:command", tr("工作日历：节假日、调休", "Calendars: holidays, working hours")
+    ),
     "quarantine": Entry(
         "quarantine:command",
         tr("隔离区：查看、重放、修复、丢弃", "Quarantine: list, show, replay, repair, discard"),

@@ -40,7 +40,7 @@ REACT_S = 60.0
 """How long the worker may take until it has judged everything."""
 LOOK_S = 0.05
 _STOPPED = frozenset({"off", "parked"})
-READERS = frozenset({"builtin", "keeper", "pictures", "evidence", *DOMAINS})
+READERS = frozenset({"builtin", "keeper", "pictures", "evidence", "rounds", *DOMAINS})
 """The plugins that must have judged the walk."""
 SEQ_MAX = 1_000_000
 _CHUNK_BYTES = 1024 * 1024

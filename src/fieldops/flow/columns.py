@@ -1,6 +1,7 @@
 """The columns that an import knows, their names in both languages, what may stand in a cell."""
 
 import re
+from datetime import date
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -13,8 +14,9 @@ from fieldops.model.access import Role
 from fieldops.model.fault import Fault
 from fieldops.rules.places import FENCE, read_fence
 
-Kind = Literal["sites", "areas", "people"]
+Kind = Literal["sites", "areas", "people", "qualifications", "holidays"]
 KINDS: tuple[Kind, ...] = ("sites", "areas", "people")
+"""What a company's file holds, in the order in which it is taken in."""
 
 
 class Column(Struct, frozen=True):
@@ -61,6 +63,19 @@ COLUMNS: dict[Kind, dict[str, Column]] = {
         "password": Column(("密码", "初始密码"), length_max=PASSWORD_LENGTH[1]),
         "pin": Column(("PIN", "PIN码"), pattern=PIN_PATTERN),
     },
+    "qualifications": {
+        "login": Column(("登录名", "账号", "用户名", "user name"), True, pattern=_LOGIN),
+        "domain": Column(("检查领域", "领域", "专业"), True),
+        "certificate": Column(("证书编号", "证书号", "certificate no")),
+        "valid_from": Column(("有效期自", "生效日期", "发证日期", "from"), True),
+        "valid_until": Column(("有效期至", "到期日", "until")),
+    },
+    "holidays": {
+        "day": Column(("日期", "date"), True),
+        "type": Column(("类型", "性质", "kind")),
+        "site": Column(("项目", "项目编码", "site code")),
+        "name": Column(("名称", "节日")),
+    },
 }
 _TITLES: dict[str, Kind] = {"项目": "sites", "区域": "areas", "人员": "people"}
 
@@ -75,6 +90,20 @@ ROLES: dict[str, Role] = {role.value: role for role in Role} | {
 EVERYWHERE = frozenset({"*", "all", "全部", "所有"})
 
 
+DAY_TYPES: dict[str, Literal["holidays", "workdays"]] = {
+    "": "holidays",
+    "holiday": "holidays",
+    "节假日": "holidays",
+    "放假": "holidays",
+    "休": "holidays",
+    "workday": "workdays",
+    "工作日": "workdays",
+    "调休上班": "workdays",
+    "补班": "workdays",
+    "班": "workdays",
+}
+"""What a day of a calendar's file is; a day without a word is a holiday."""
+_DAYS = frozenset({"valid_from", "valid_until", "day"})
 _EXAMPLES = {
     "code": "GJ-01",
     "login": "li.lei",
@@ -85,6 +114,10 @@ _EXAMPLES = {
     "radius_m": "300",
     "level": "1",
     "until": "2027-12-31",
+    "valid_from": "2026-01-01",
+    "valid_until": "2027-12-31",
+    "day": "2026-10-01",
+    "type": "holiday",
 }
 _DECORATION = re.compile(r"[\s_*＊-]+|[（(].*?[)）]")
 
@@ -118,6 +151,17 @@ def _headings(kind: Kind) -> dict[str, str]:
         for heading in (name, *column.names):
             found.setdefault(_plain(heading), name)
     return found
+
+
+def read_day(text: str) -> date | None:
+    """A day as people write it: 2026-10-01, 2026/10/1, 2026.10.1."""
+    try:
+        year, month, day = (
+            int(part) for part in text.replace("/", "-").replace(".", "-").split("-")
+        )
+        return date(year, month, day) if 2000 <= year <= 2199 else None
+    except ValueError:
+        return None
 
 
 def known_columns(kind: Kind) -> dict[str, str]:
@@ -163,6 +207,10 @@ def check_cell(kind: Kind, name: str, value: str) -> tuple[str, dict[str, str]] 
         good = value in available_timezones()
     if name in FENCE:
         good = name in read_fence({name: value})
+    if name in _DAYS:
+        good = read_day(value) is not None
+    if (kind, name) == ("holidays", "type"):
+        good = value.lower() in DAY_TYPES
     if name == "level":
         good = value.upper().removeprefix("L") in ("1", "2", "3")
     return None if good else ("bad-form", names | {"example": _EXAMPLES[name]})

@@ -99,6 +99,22 @@ FAULTS: dict[str, _Texts] = {
         "“{value}”已经过去。", "“{value}” is past.",
         "写今天以后的日期，或留空。", "Write a day to come, or leave it empty.",
     ),
+    "unknown-login": _Texts(
+        "没有登录名为“{value}”的在用人员。", "Nobody active has the login “{value}”.",
+        "先导入人员，或改正登录名。", "Import the people first, or correct the login.",
+    ),
+    "unknown-domain": _Texts(
+        "没有检查领域“{value}”。", "There is no domain “{value}”.",
+        "可写：{zh_known}。", "Write one of: {known}.",
+    ),
+    "ends-first": _Texts(
+        "“{value}”早于起始日期。", "“{value}” is before the first day.",
+        "改正其中一个日期。", "Correct one of the two days.",
+    ),
+    "both-kinds": _Texts(
+        "第 {first} 行把这一天写成了另一类。", "Line {first} says otherwise of this day.",
+        "同一天只能是节假日或工作日。", "A day is a holiday or a working day, not both.",
+    ),
     "disabled": _Texts(
         "“{value}”已停用。", "“{value}” is disabled.",
         "请使用另一个登录名。", "Use another login.",

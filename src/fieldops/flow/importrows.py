@@ -4,7 +4,7 @@ Rows become a ``Plan``: what is to be written, and how each entry stands to what
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid5
@@ -105,6 +105,30 @@ class Row:
         return fault(code, self.path, self.number, self._placed.get(name, 0) + 1, **details)
 
 
+def good_rows(table: Table, kind: Kind, faults: list[Fault]) -> Iterator[Row]:
+    """The rows of which every cell is good by itself; what is wrong goes to ``faults``."""
+    placed, wrong = place_columns(table, kind)
+    faults += wrong
+    for line in () if wrong else table.rows:
+        row = Row(table, kind, line, placed)
+        found = _cell_faults(table, kind, line, row)
+        faults += found
+        if not found:
+            yield row
+
+
+def _cell_faults(table: Table, kind: Kind, line: Line, row: Row) -> list[Fault]:
+    width = len(table.header.cells)
+    if any(line.cells[width:]):
+        return [fault("too-many-cells", table.path, line.number, width + 1)]
+    found = []
+    for name in COLUMNS[kind]:
+        wrong = check_cell(kind, name, row[name])
+        if wrong is not None:
+            found.append(row.fault(wrong[0], name, **wrong[1]))
+    return found
+
+
 class Checker:
     """Gathers rows and faults; later kinds may name what earlier ones bring."""
 
@@ -132,28 +156,9 @@ class Checker:
         self.faults.append(fault("unknown-kind", table.path, table.header.number, 1, **details))
 
     def take(self, table: Table, kind: Kind) -> None:
-        placed, wrong = place_columns(table, kind)
-        self.faults += wrong
-        if wrong:
-            return
         check = {"sites": self._site, "areas": self._area, "people": self._person}[kind]
-        for line in table.rows:
-            row = Row(table, kind, line, placed)
-            found = list(self._cell_faults(table, kind, line, row))
-            self.faults += found
-            if not found:
-                check(row)
-
-    def _cell_faults(self, table: Table, kind: Kind, line: Line, row: Row) -> list[Fault]:
-        width = len(table.header.cells)
-        if any(line.cells[width:]):
-            return [fault("too-many-cells", table.path, line.number, width + 1)]
-        found = []
-        for name in COLUMNS[kind]:
-            wrong = check_cell(kind, name, row[name])
-            if wrong is not None:
-                found.append(row.fault(wrong[0], name, **wrong[1]))
-        return found
+        for row in good_rows(table, kind, self.faults):
+            check(row)
 
     def _is_first(self, row: Row, name: str, *key: str) -> bool:
         first = self._first.setdefault(key, row.number)

@@ -73,6 +73,11 @@ def versions(session: Session, key: str) -> list[Version]:
     return [Version(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
 
 
+def domains(session: Session) -> set[str]:
+    """The domains that any version is of."""
+    return {row[0] for row in batch.run(session, "SELECT DISTINCT domain FROM definition")}
+
+
 def listing(session: Session) -> list[tuple[str, str, str, bytes, int]]:
     """All versions as (key, version, domain, sha256, published ms), oldest first."""
     rows = session.execute(

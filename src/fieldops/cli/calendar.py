@@ -1,0 +1,122 @@
+"""``fieldops calendar``: working hours and holidays, of the organisation or of one site."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import rich_click as click
+from sqlmodel import Session
+
+from fieldops.cli import importing, names
+from fieldops.cli.language import tr
+from fieldops.cli.register import site_option
+from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.flow import holidays
+from fieldops.flow.calendars import calendar_of
+from fieldops.flow.holidays import Planned
+from fieldops.flow.setup import SYSTEM
+from fieldops.flow.sheet import read_tables
+from fieldops.model.calendar import MINUTES, WEEKDAYS, WHOLE_DAY, Calendar
+from fieldops.model.fault import Fault
+from fieldops.store import meta
+
+_WEEKDAYS = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
+
+
+@click.group(
+    help=tr(
+        "工作日历：工时、节假日、调休。项目未设的部分随组织。",
+        "Calendars: hours, holidays, working days made up for.  A site has what it does not say"
+        " from the organisation.",
+    )
+)
+def command() -> None:
+    """The group's text is its help, above."""
+
+
+@command.command(
+    "import",
+    help=tr(
+        "从 CSV 或 XLSX 导入节假日和调休（日期、类型、项目）：全部成功或全部不导入，"
+        "重复导入不产生变化。类型为空或“节假日”即放假，“调休上班”即上班；项目为空即全组织。",
+        "Import holidays and working days made up for from CSV or XLSX (day, type, site): all rows"
+        " or none; the same file again changes nothing.  The type is holiday (or nothing) or"
+        " workday; a row without a site is for the organisation.",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@site_option
+@click.option(
+    "--replace",
+    is_flag=True,
+    help=tr(
+        "文件所涉年份的其他日期一并去掉",
+        "Take other days of the years that the file names away",
+    ),
+)
+@click.option("--dry-run", is_flag=True, help=tr("只检查，不写入", "Check only; write nothing"))
+@json_option
+@pass_shell
+def import_(shell: Shell, file: Path, site: str, replace: bool, dry_run: bool) -> None:
+    tables = read_tables(file)
+
+    def planned(session: Session) -> list[Planned]:
+        known = {one.body.get("code", ""): one.id for one in names.all_sites(session)}
+        only = names.sites(session, [site])[0] if site else None
+        return _checked(shell, holidays.plan(session, tables, known, only, replace))
+
+    def job(session: Session) -> dict[str, int]:
+        return holidays.apply(session, planned(session), SYSTEM, shell.now_ms())
+
+    with shell.store() as store:
+        if dry_run:
+            with store.read() as session:
+                counts = holidays.counts(planned(session))
+        else:
+            counts = store.write(job, 1 + sum(len(table.rows) for table in tables)).result()
+    zh = "{calendars} 个日历：新增 {added} 天，去掉 {removed} 天".format(**counts)
+    en = "{calendars} calendar(s): {added} days come, {removed} go".format(**counts)
+    if dry_run:
+        zh, en = f"{zh}；未写入任何内容", f"{en}; nothing was written"
+    shell.show({"dry_run": dry_run, "counts": counts}, zh, en)
+
+
+def _checked(shell: Shell, found: list[Planned] | list[Fault]) -> list[Planned]:
+    faults = [one for one in found if isinstance(one, Fault)]
+    if faults:
+        raise importing.rows_problem(shell, faults)
+    return [one for one in found if isinstance(one, Planned)]
+
+
+@command.command(help=tr("显示日历。", "Show what counts as working time."))
+@site_option
+@json_option
+@pass_shell
+def show(shell: Shell, site: str) -> None:
+    def query(session: Session) -> tuple[UUID, Calendar]:
+        feed = names.sites(session, [site])[0] if site else meta.organisation(session)
+        return feed, calendar_of(session, feed)
+
+    feed, calendar = shell.read(query)
+    value: dict[str, Any] = {
+        "feed": feed,
+        "timezone": calendar.timezone,
+        "hours": {day: _spans(calendar, day) for day in WEEKDAYS},
+        "holidays": sorted(map(str, calendar.holidays)),
+        "workdays": sorted(map(str, calendar.workdays)),
+    }
+    zh = [f"周{_WEEKDAYS[day]}：{', '.join(told) or '休'}" for day, told in value["hours"].items()]
+    en = [f"{day}: {', '.join(told) or 'free'}" for day, told in value["hours"].items()]
+    zh += [f"节假日：{', '.join(value['holidays'])}", f"调休上班：{', '.join(value['workdays'])}"]
+    en += [f"holidays: {', '.join(value['holidays'])}", f"made up: {', '.join(value['workdays'])}"]
+    shell.show(value, "\n".join(zh), "\n".join(en))
+
+
+def _spans(calendar: Calendar, day: Any) -> list[str]:
+    spans = calendar.hours.get(day, ())
+    return ["00:00-24:00"] if spans == WHOLE_DAY else [_span(*span) for span in spans]
+
+
+def _span(begin: int, end: int) -> str:
+    assert end <= MINUTES
+    return f"{begin // 60:02}:{begin % 60:02}-{end // 60:02}:{end % 60:02}"
