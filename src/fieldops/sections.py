@@ -155,3 +155,17 @@ class MailSettings(Section):
     def port_or_default(self) -> int:
         """The port of the settings, or the usual one."""
         return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.tls]
+
+
+class FormSettings(Section):
+    """Public forms: how often they may be sent, and where a sender's address stands."""
+
+    form_hour: PositiveInt = 120
+    """Entries an hour by one address of a form, by whomever."""
+    address_hour: PositiveInt = 10
+    """Entries an hour from one address of the network, on whatever forms."""
+    photo_mb: Annotated[int, Field(ge=0, le=64)] = 20
+    """How large the photo of an entry may be; 0 takes none."""
+    client_header: str = ""
+    """The header in which the reverse proxy in front names the sender, such as X-Forwarded-For; its
+    last address counts.  Empty: whoever connects."""

@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from fieldops.sections import (
     CareSettings,
+    FormSettings,
     MailSettings,
     PictureSettings,
     Section,
@@ -224,6 +225,7 @@ class Settings(BaseSettings):
     care: CareSettings = CareSettings()
     webhooks: WebhookSettings = WebhookSettings()
     mail: MailSettings = MailSettings()
+    forms: FormSettings = FormSettings()
     plugins: tuple[str, ...] | None = None
     """The plugins that may load, by name; none named means every installed one."""
     plugin_settings: dict[str, dict[str, Any]] = {}

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "picture-undecodable": "tests/web/test_photos.py",
     "range-not-satisfiable": "tests/web/test_photos.py",
     "link-invalid": "tests/web/test_photolinks.py",
+    "form-often": "tests/web/test_forms.py",
 }
 """Problems that a vector cannot bring about, and where they are tested."""
 

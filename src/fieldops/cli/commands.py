@@ -72,6 +72,10 @@ COMMANDS: dict[str, Entry] = {
         "quarantine:command",
         tr("隔离区：查看、重放、修复、丢弃", "Quarantine: list, show, replay, repair, discard"),
     ),
+    "feedback": Entry(
+        "feedback:command",
+        tr("住户反馈：公开表单、海报、同意书", "Residents: public forms, posters, consent"),
+    ),
     "media": Entry(
         "media:command",
         tr("照片证据：欠传、疑点、保管", "Photo evidence: what is owed, notes, care"),

@@ -242,6 +242,9 @@ link-invalid 403 person slip
 """Problems of looking at photos."""
 
 _SERVER = """
+form-often 429 person slip
+    Too many entries in this hour; try again in an hour, or call the front office
+    本小时提交过多；请一小时后再试，或联系物业服务中心
 quota 429 device slip
     The device has used up its ops of today; nothing is lost, send again later
     设备今日操作数已用完；数据不会丢失，请稍后再发

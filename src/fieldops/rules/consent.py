@@ -24,7 +24,7 @@ DEFAULT: Titles = {
 """Where a site has set no text of its own."""
 
 
-def consent_sha256(texts: Mapping[str, str]) -> str:
+def consent_sha256(texts: Titles | Mapping[str, str]) -> str:
     """The SHA-256 that names a version: of its texts as JSON with sorted keys, in UTF-8."""
     whole = msgspec.json.encode(dict(texts), order="sorted")
     return hashlib.sha256(whole).hexdigest()

@@ -41,3 +41,18 @@ def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
 
 def _known(width: int, height: int) -> tuple[int, int] | None:
     return (width, height) if width and height else None
+
+
+HEAD_BYTES = 12
+"""As many first bytes tell what a picture is."""
+_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""The brands of HEIF files with HEVC pictures (ISO/IEC 23008-12:2022, annex B)."""
+
+
+def picture_mime(head: bytes) -> str:
+    """The media type of a JPEG, PNG or HEIC file by its first bytes; empty for every other."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith(_PNG):
+        return "image/png"
+    return "image/heic" if head[4:8] == b"ftyp" and head[8:12] in _HEIC else ""

@@ -7,7 +7,8 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import fieldops.store.findingtables  # Their import fills the metadata.
-import fieldops.store.looptables  # Their import fills the metadata.
+import fieldops.store.formtables
+import fieldops.store.looptables
 import fieldops.store.notifytables
 import fieldops.store.phototables
 import fieldops.store.tables  # noqa: F401

@@ -172,6 +172,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "form_link",
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("site", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    with op.batch_alter_table("form_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_form_link_site"), ["site"], unique=False)
+
+    op.create_table(
+        "form_use",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "hour"),
+    )
+    op.create_table(
         "grant_role",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("user", sa.LargeBinary(), nullable=False),

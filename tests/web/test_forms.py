@@ -1,0 +1,280 @@
+"""The public form: sent by anybody, once a slip, not too often; a real browser's multipart."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+from tests.databases import lay_sqlite
+from tests.factories import Company, Server, found_company, running, sign_in
+
+from fieldops.flow import forms
+from fieldops.flow.formtexts import TEXTS
+from fieldops.flow.setup import SYSTEM
+from fieldops.model.record import State
+from fieldops.rules.consent import DEFAULT, consent_sha256
+from fieldops.store import batch, feedback, media
+from fieldops_sync.ids import actor_id
+
+HTML = {"accept": "text/html", "accept-language": "en"}
+JPEG = b"\xff\xd8\xff\xe0" + b"x" * 1000
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 1000
+HEIC = b"\0\0\0\x18ftypheic" + b"x" * 1000
+ENTRY = {"nature": "complaint", "text": "路灯不亮\r\n三天了", "consent": "yes"}
+
+
+class Wall:
+    """A site whose form hangs on the wall, and a phone that opens it."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.company: Company = found_company(server)
+        self.token = self.hang()
+        # Each phone has an address of its own: what is counted by it starts anew.
+        self.phone: dict[str, str] = {**HTML, "x-client": f"10.0.0.{id(self)}"}
+
+    def hang(self) -> str:
+        site, now_ms = self.company.site, self.server.clock()
+        return self.server.do(lambda s: forms.add(s, site, "大堂", SYSTEM, now_ms)).token
+
+    def open(self, **headers: str) -> Any:
+        return self.server.client.get(f"/f/{self.token}", headers={**self.phone, **headers})
+
+    def slip(self) -> str:
+        found = re.search(r'name="slip" value="([^"]+)"', self.open().text)
+        assert found is not None
+        return found[1]
+
+    def send(self, photo: bytes | None = None, **fields: str) -> Any:
+        given = {"slip": self.slip(), **ENTRY, **fields}
+        files = {name: (None, value) for name, value in given.items() if value}
+        if photo is not None:
+            files["photo"] = ("photo", photo)  # type: ignore[assignment]
+        return self.server.client.post(
+            f"/f/{self.token}", files=files, headers=self.phone, follow_redirects=False
+        )
+
+    def entries(self) -> list[State]:
+        site = self.company.site
+        return self.server.look(lambda s: feedback.page(s, [site], None, None, 100))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder: Path = tmp_path_factory.mktemp("forms")
+    url = lay_sqlite(folder / "fieldops.db")
+    limits = {"form_hour": 12, "address_hour": 5, "photo_mb": 1, "client_header": "x-client"}
+    with running(url, folder, forms=limits) as started:
+        yield started
+
+
+@pytest.fixture
+def wall(server: Server) -> Wall:
+    return Wall(server)
+
+
+def test_an_anonymous_complaint_and_its_number(wall: Wall) -> None:
+    answer = wall.send()
+    assert answer.status_code == 303
+    thanks = wall.server.client.get(answer.headers["location"], headers=wall.phone)
+    assert thanks.status_code == 200
+    (entry,) = wall.entries()
+    assert entry.body["reference"] in thanks.text
+    assert re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}", entry.body["reference"])
+    assert entry.body["text"] == "路灯不亮\n三天了"
+    assert entry.body["by"] == str(actor_id("public-form"))
+    assert entry.body["consent_version"] == consent_sha256(DEFAULT)
+    assert entry.body["clock"]["answer_by"]  # timed at once
+    assert not {"contact", "ratings", "photos"} & entry.body.keys()
+    switch = re.search(r'href="([^"]+)" lang="zh-CN"', thanks.text)
+    assert switch is not None
+    address = answer.headers["location"].split("?")[0] + switch[1].replace("&amp;", "&")
+    other = wall.server.client.get(address, headers=wall.phone)
+    assert entry.body["reference"] in other.text
+    assert TEXTS["thanks"]["zh-CN"] in other.text
+    forged = f"/f/{wall.token}/thanks?number=AAAA-AAAA&seal=x"
+    assert wall.server.client.get(forged, headers=wall.phone).status_code == 404
+
+
+def test_everything_that_can_be_said(wall: Wall) -> None:
+    rated = {"tangibles-perceived": "4", "tangibles-expected": "5", "empathy-expected": "3"}
+    contact = {"name": "王芳", "phone": "13800138000", "unit": " 3-1202 "}
+    assert wall.send(JPEG, **rated, **contact).status_code == 303
+    (entry,) = wall.entries()
+    assert entry.body["ratings"] == {"tangibles": {"perceived": 4, "expected": 5}}
+    assert entry.body["contact"] == {"name": "王芳", "phone": "13800138000", "unit": "3-1202"}
+    (sha256,) = entry.body["photos"]
+    key = bytes.fromhex(sha256)
+    row = wall.server.look(lambda s: media.get(s, [key]))[key]
+    assert (row.state, row.mime, row.size_bytes) == ("stored", "image/jpeg", len(JPEG))
+    with wall.server.core.blobs.get(sha256) as stored:
+        assert stored.read() == JPEG
+    (ref,) = wall.server.look(lambda s: media.refs(s, [key]))[key]
+    assert (ref.is_owed, ref.is_proven) == (False, True)
+    token = sign_in(wall.server, wall.company.supervisor)
+    shown = wall.server.client.get(f"/api/v1/photos/{sha256}", headers=token)
+    assert (shown.status_code, shown.content) == (200, JPEG)
+
+
+@pytest.mark.parametrize(("photo", "mime"), [(PNG, "image/png"), (HEIC, "image/heic")])
+def test_photos_of_other_kinds(wall: Wall, photo: bytes, mime: str) -> None:
+    assert wall.send(photo + mime.encode()).status_code == 303
+    key = bytes.fromhex(wall.entries()[0].body["photos"][0])
+    assert wall.server.look(lambda s: media.get(s, [key]))[key].mime == mime
+
+
+def test_an_empty_file_field_is_no_photo(wall: Wall) -> None:
+    assert wall.send(b"").status_code == 303
+    assert "photos" not in wall.entries()[0].body
+
+
+def test_a_double_click_says_one_thing(wall: Wall) -> None:
+    slip = wall.slip()
+    first, second = (wall.send(slip=slip, text=text) for text in ("once", "twice"))
+    assert first.headers["location"] == second.headers["location"]
+    assert [one.body["text"] for one in wall.entries()] == ["once"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        ({"nature": "rant"}, "wrong-nature"),
+        ({"text": " "}, "wrong-text"),
+        ({"text": "x" * 4001}, "wrong-long"),
+        ({"nature": "rating"}, "wrong-ratings"),
+        ({"consent": "no"}, "wrong-consent"),
+        ({"website": "http://spam"}, "wrong-trap"),
+        ({"slip": "1.2.3"}, "wrong-slip"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_lost(
+    wall: Wall, fields: dict[str, str], key: str
+) -> None:
+    answer = wall.send(**{"text": "<b>keep</b>", **fields})
+    assert answer.status_code == 422
+    assert TEXTS[key]["en"] in answer.text
+    if "text" not in fields:
+        assert "&lt;b&gt;keep&lt;/b&gt;" in answer.text
+    assert wall.entries() == []
+
+
+@pytest.mark.parametrize("photo", [b"GIF89a" + b"x" * 100, b"\xff\xd8\xff" + b"x" * 2**20])
+def test_a_photo_that_is_none_or_too_large(wall: Wall, photo: bytes) -> None:
+    answer = wall.send(photo)
+    assert answer.status_code in (413, 422)
+    assert TEXTS["wrong-photo"]["en"].replace("{mb}", "1") in answer.text
+    assert wall.entries() == []
+
+
+def test_what_is_no_form(wall: Wall) -> None:
+    where = f"/f/{wall.token}"
+    bounded = {**wall.phone, "content-type": "multipart/form-data; boundary=x"}
+    part = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
+    for headers, content in (
+        (wall.phone, b"{}"),
+        (bounded, b"junk"),
+        (bounded, part + b"\xff\r\n--x--\r\n"),
+        (bounded, part + b"x" * 40_000 + b"\r\n--x--\r\n"),
+    ):
+        answer = wall.server.client.post(where, headers=headers, content=content)
+        assert answer.status_code == 400
+        assert TEXTS["wrong-form"]["en"] in answer.text
+    assert wall.entries() == []
+
+
+def test_a_page_that_was_open_for_too_long(server: Server) -> None:
+    wall = Wall(server)
+    slip = wall.slip()
+    server.clock.forward(forms.SLIP_HOURS + 1)
+    assert wall.send(slip=slip).status_code == 422
+    assert wall.send().status_code == 303
+
+
+def test_one_address_is_counted_over_all_forms_and_forgotten_with_the_hour(wall: Wall) -> None:
+    codes = []
+    for _ in range(6):
+        codes.append(wall.send().status_code)
+        wall.token = wall.hang()
+    assert codes == [303] * 5 + [429]
+    told = wall.send()
+    assert TEXTS["often"]["en"] in told.text
+    wall.phone["x-client"] = f"{wall.phone['x-client']}-spoofed, {wall.phone['x-client']}"
+    assert wall.send().status_code == 429
+    wall.server.clock.forward(1)
+    assert wall.send().status_code == 303
+
+    def keys(session: Session) -> list[bytes]:
+        return [bytes(row[0]) for row in batch.run(session, "SELECT key FROM form_use")]
+
+    found = wall.server.look(keys)
+    assert len(found) == 2  # the form's and the phone's of this hour
+    assert all(len(one) == 32 for one in found)
+
+
+def test_one_form_is_counted_over_all_addresses(wall: Wall) -> None:
+    codes = []
+    for number in range(13):
+        wall.phone["x-client"] = f"{id(wall)}.{number}"
+        codes.append(wall.send().status_code)
+    assert codes == [303] * 12 + [429]
+
+
+def test_both_languages_and_what_a_browser_is_told(wall: Wall) -> None:
+    english = wall.open()
+    assert TEXTS["title"]["en"] in english.text
+    assert 'lang="en"' in english.text
+    for headers in ({"accept-language": "zh-HK,en"}, {"accept-language": "fr"}):
+        assert TEXTS["title"]["zh-CN"] in wall.open(**headers).text
+    switched = wall.server.client.get(f"/f/{wall.token}?lang=zh-CN", headers=wall.phone)
+    assert TEXTS["title"]["zh-CN"] in switched.text
+    assert "<script" not in english.text
+    policy = english.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "form-action 'self'" in policy
+    assert english.headers["referrer-policy"] == "no-referrer"
+    assert english.headers["cache-control"] == "no-store"
+    assert all(set(one) == {"zh-CN", "en"} for one in TEXTS.values())
+
+
+def test_a_withdrawn_address_opens_nothing(wall: Wall) -> None:
+    server, company = wall.server, wall.company
+    ops = sign_in(server, company.people["ops"])
+    where = f"/api/v1/sites/{company.site}/forms"
+    server.clock.forward(0.001)
+    made = server.client.post(where, json={"name": "门岗", "replace": True}, headers=ops)
+    assert made.status_code == 201
+    assert wall.open().status_code == 404
+    assert TEXTS["gone"]["en"] in wall.open().text
+    assert wall.open(accept="application/json").json()["status"] == 404
+    listed = server.client.get(where, headers=ops).json()
+    assert [one["name"] for one in listed] == ["大堂", "门岗"]
+    assert [bool(one.get("withdrawn_ms")) for one in listed] == [True, False]
+    wall.token = made.json()["token"]
+    poster = server.client.get(f"{where}/{wall.token}/poster", headers=ops)
+    assert poster.status_code == 200
+    assert f"/f/{wall.token}" in poster.text
+    assert "翠湖花园" in poster.text
+    other = f"/api/v1/sites/{company.other_site}/forms"
+    for foreign in (f"{other}/{wall.token}", f"{where}/nothing"):
+        assert server.client.post(f"{foreign}/withdraw", headers=ops).status_code == 404
+    assert server.client.post(f"{where}/{wall.token}/withdraw", headers=ops).status_code == 200
+    assert server.client.post(f"{where}/{wall.token}/withdraw", headers=ops).status_code == 404
+    assert wall.open().status_code == 404
+    long = server.client.post(where, json={"name": "x" * 201}, headers=ops)
+    assert long.status_code == 400
+
+
+def test_a_consent_text_has_versions(wall: Wall) -> None:
+    server, company = wall.server, wall.company
+    ops = sign_in(server, company.people["ops"])
+    where = f"/api/v1/sites/{company.site}/consent"
+    texts = {"zh-CN": "同意处理。", "en": "You may deal with it."}
+    answer = server.client.put(where, json={"texts": texts}, headers=ops)
+    assert answer.json() == {"sha256": consent_sha256(texts)}
+    assert texts["en"] in wall.open().text
+    wall.send()
+    assert wall.entries()[0].body["consent_version"] == consent_sha256(texts)
+    for bad in ({"zh-CN": "同意"}, {"zh-CN": "同意", "en": " "}):
+        assert server.client.put(where, json={"texts": bad}, headers=ops).status_code == 400
