@@ -4,15 +4,23 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from tests.cli.helping import Line
 from tests.consumers import consumer
 from tests.factories import Server, add_person, sign_in
 from tests.flow.telling import Telling, drain, telling
 
+from fieldops.flow import doctornotices
 from fieldops.model.access import Role
 from fieldops.store import audit
 
 API = "/api/v1/webhooks"
+
+
+@pytest.fixture
+def line(sqlite_database: str, tmp_path: Path) -> Line:
+    """The command line on a database of its own."""
+    return Line(tmp_path / "data", sqlite_database)
 
 
 class Desk:
@@ -72,6 +80,41 @@ def test_what_is_not_there_and_what_cannot_be(sqlite_database: str, tmp_path: Pa
         made = desk("POST", "", 201, url="https://example.com/", reason="x", sites=[str(site)])
         answer = told.server.client.get(f"/api/v1/records/{made['id']}", headers=desk.headers)
         assert answer.status_code == 404
+
+
+def test_who_stands_still_is_named_and_the_server_goes_on(sqlite_database: str, tmp_path: Path):
+    with consumer() as one, telling(sqlite_database, tmp_path, one, refusals=1) as told:
+        suspended, failing, refusing = told.add(one), told.add(one), told.add(one)
+        one.answers.append(410)
+        drain(suspended)
+        one.answers.append(500)
+        drain(failing)
+        one.answers.append(422)
+        drain(refusing)
+        settings, clock = told.server.core.settings, told.clock
+
+        def amiss() -> list[str]:
+            answer = told.server.client.get("/readyz")
+            assert answer.status_code == 200
+            parts = answer.json()["parts"]
+            return [part["why"] for part in parts if part["name"].startswith("webhook ")]
+
+        lag = told.head()
+        why = f"suspended at position 0, {lag} behind: answered 410: it wants no more"
+        assert amiss() == [why, "1 events refused"]
+        clock.forward(hours=1)
+        assert amiss()[1] == "failing since 2026-11-21T12:00:00.000Z: answered 500"
+        checks = told.server.look(lambda s: [*doctornotices.examine(s, settings, clock())])
+        assert [check.state for check in checks] == ["warn", "warn", "warn", "ok"]
+        assert "key=1" not in str(checks)
+        assert f"webhook resume {suspended.endpoint}" in checks[0].advice["en"]
+
+
+def test_a_person_gets_letters_where_the_command_line_says(line: Line):
+    line("user", "add", "mei", "Mei")
+    assert "gets letters at mei@example.com" in line("user", "mail", "mei", "mei@example.com")
+    assert line.json("user", "mail", "mei", "", "--language", "en")["address"] == ""
+    assert line.problem("user", "mail", "mei", "no address") == "validation"
 
 
 def of_line(told: Telling, folder: Path) -> Line:

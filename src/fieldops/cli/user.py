@@ -16,6 +16,7 @@ from sqlmodel import Session
 from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.user_mail import command as mail
 from fieldops.flow import accounts, setup
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Grant, Level, Role
@@ -39,6 +40,9 @@ _COLUMNS = (
 @click.group(help=tr("人员、授权、密码、PIN。", "People, grants, passwords, PINs."))
 def command() -> None:
     """The group's text is its help, above."""
+
+
+command.add_command(mail)
 
 
 @command.command("list", help=tr("列出未停用的人员及其授权。", "List active people and grants."))

@@ -15,7 +15,15 @@ import sqlcipher3
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.flow import debts, doctorbucket, doctorcare, doctorpictures, doctorplugins, drill
+from fieldops.flow import (
+    debts,
+    doctorbucket,
+    doctorcare,
+    doctornotices,
+    doctorpictures,
+    doctorplugins,
+    drill,
+)
 from fieldops.flow.checks import Check, State
 from fieldops.flow.checks import amiss as _amiss
 from fieldops.flow.checks import ok as _ok
@@ -57,6 +65,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
                 yield _quarantine(session)
                 yield _debts(session, settings.debt_days, now_ms)
                 yield from doctorcare.examine(session, settings, now_ms)
+                yield from doctornotices.examine(session, settings, now_ms)
     finally:
         store.close()
 

@@ -48,6 +48,7 @@ class EndpointView(Struct, frozen=True, kw_only=True):
     dead: int
     tries: int
     failing_since: str | None
+    failing_since_ms: int
     next_try_at: str | None
     why: str
     secrets: list[SecretView]
@@ -91,6 +92,7 @@ def _view(session: Session, state: State, now_ms: int) -> EndpointView:
         dead=outlets.count_dead(session).get(state.id, 0),
         tries=outlet.tries,
         failing_since=_at(outlet.failing_ms),
+        failing_since_ms=outlet.failing_ms or 0,
         next_try_at=_at(outlet.next_ms or None),
         why=outlet.why,
         secrets=[

@@ -17,6 +17,7 @@ from msgspec import Raw, Struct, field
 
 from fieldops.flow.carework import CareRequest
 from fieldops.flow.courierwork import Settle
+from fieldops.flow.letterwork import Posted, Write
 from fieldops.model.finding import Score
 from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
 from fieldops.model.walked import Requalified, Walked
@@ -97,7 +98,7 @@ class Due(Struct, frozen=True, tag="due"):
     """Let time act on what is due."""
 
 
-HandinRequest = Advance | Introduce | Sweep | Due | Settle | CareRequest
+HandinRequest = Advance | Introduce | Sweep | Due | Settle | Write | Posted | CareRequest
 
 
 class HandinAnswer(Struct, frozen=True):

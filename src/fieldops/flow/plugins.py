@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, to_builtins
 from sqlmodel import Session
 
-from fieldops.flow import evidence, keep, pictures, planning
+from fieldops.flow import evidence, keep, letterwork, pictures, planning
 from fieldops.model.plugin import PluginCard, PluginFault, PluginSheet, PluginState, State
 from fieldops.model.problem import ProblemError, problem
 from fieldops.plugin import entry
@@ -19,7 +19,7 @@ FAULTS_KEPT = 20
 """How many of a reader's latest faults are kept for people to look at."""
 BY_HAND = "parked-by-hand"
 """The fault that a person leaves who parks a plugin; a new version does not undo it."""
-_OWN = frozenset({keep.NAME, evidence.NAME, pictures.NAME, planning.ACTOR})
+_OWN = frozenset({keep.NAME, evidence.NAME, pictures.NAME, planning.ACTOR, letterwork.NAME})
 """The server's own readers of the log, which are no plugins."""
 _BUILTIN = "builtin"
 

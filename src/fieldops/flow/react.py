@@ -9,13 +9,14 @@ from typing import Any, cast
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow import caretake, couriertake, due, keep, walkreader
+from fieldops.flow import caretake, couriertake, due, keep, letterwork, walkreader
 from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
 from fieldops.flow.courierwork import Settle
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
+from fieldops.flow.letterwork import Posted, Write
 from fieldops.flow.scores import score_op
 from fieldops.model.record import Decoded
 from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings, walks
@@ -36,6 +37,11 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
     if isinstance(request, Due):
         return HandinAnswer(moved=True, position=due.sweep(session, now_ms))
+    if isinstance(request, Write):
+        return HandinAnswer(letterwork.write(session, request, now_ms), request.to)
+    if isinstance(request, Posted):
+        letterwork.posted(session, request, now_ms)
+        return HandinAnswer(moved=True, position=len(request.results))
     if isinstance(request, Settle):
         return HandinAnswer(couriertake.settle(session, request), request.to)
     hashes = caretake.take(session, request, now_ms)

@@ -21,6 +21,7 @@ from fieldops.flow.due import MOST
 from fieldops.flow.evidence import EvidenceReader
 from fieldops.flow.follow import KeeperReader, LogReader, step
 from fieldops.flow.handin import Due, Handin, HandinDown, HttpHandin, Introduce, Sweep
+from fieldops.flow.letters import LetterWriter
 from fieldops.flow.pictures import Eye, PictureReader
 from fieldops.flow.pluginreader import PluginReader
 from fieldops.flow.react import DirectHandin
@@ -117,6 +118,7 @@ class Worker:
             "pictures": self._follow_pictures,
             "care": self._care,
             "webhooks": self._send_webhooks,
+            "letters": self._send_letters,
         }
         for host in trusted:
             jobs[host.card.name] = partial(self._follow_trusted, host)
@@ -227,6 +229,23 @@ class Worker:
 
     def _send_webhooks(self) -> None:
         Couriers(self._settings, self._store, self._handin, self._stop, clock_ms).run()
+
+    def _send_letters(self) -> None:
+        """Write and send letters, where the settings name a mail server."""
+        writer = LetterWriter(self._settings, self._store, self._handin, clock_ms)
+        bad = 0
+        while self._settings.mail.host and not self._stop.is_set():
+            try:
+                if writer.step():
+                    continue
+                bad = 0
+            except _DOWN as down:
+                bad += 1
+                _logger.warning("letters wait", why=str(down))
+            except Exception:
+                bad += 1
+                _logger.exception("letters failed")
+            self._pause(1 + bad)
 
     def _pause(self, times: int) -> None:
         self._stop.wait(min(times, _PAUSES_MAX) * self._settings.worker.poll_ms / 1000)

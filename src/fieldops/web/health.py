@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fieldops.flow import plugins
+from fieldops.flow import doctornotices, plugins
 from fieldops.settings import Settings
 from fieldops.store import checks, log
 from fieldops.store.blobs.interface import BlobError
@@ -47,6 +47,7 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
     if parts[0].state == "ok":
         parts += await read(core, lambda session: _readers(session, core.settings))
         parts += await read(core, _photos)
+        parts += await read(core, lambda session: _outside(session, core.clock()))
     down = any(part.state == "down" for part in parts)
     degraded = any(part.state != "ok" for part in parts)
     state = "down" if down else "degraded" if degraded else "ok"
@@ -81,6 +82,14 @@ def _photos(session: Session) -> list[Part]:
     """Damaged or missing bytes of photos, as the scrubber found them."""
     damaged = len(checks.damaged(session))
     return [Part("photos", "degraded", f"{damaged} damaged or missing")] if damaged else []
+
+
+def _outside(session: Session, now_ms: int) -> list[Part]:
+    """Webhooks and mail that do not get through."""
+    return [
+        Part(f"{one.kind} {one.name}", "degraded", one.why)
+        for one in doctornotices.standing_still(session, now_ms)
+    ]
 
 
 HANDLERS: list[HTTPRouteHandler] = [healthz, readyz]
