@@ -107,13 +107,13 @@ class LetterWriter:
 
 def gather(session: Session, changes: Sequence[Change], now_ms: int) -> list[NewLetter]:
     """The letters that some changes make."""
-    kinds = arrivals.kinds(session, {one.op for one in changes})
+    known = arrivals.of(session, {one.op for one in changes})
     fresh = [
         one
         for one in changes
-        if one.op in kinds
-        and kinds[one.op][0] in NOTIFYING
-        and now_ms - kinds[one.op][1] <= FRESH_MS
+        if (arrival := known.get(one.op)) is not None
+        and arrival.type in NOTIFYING
+        and now_ms - arrival.received_ms <= FRESH_MS
     ]
     raws = ledger.raws(session, {one.op for one in fresh})
     states = records.get(session, {one for each in fresh for one in (each.subject, each.feed)})
