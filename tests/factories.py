@@ -28,11 +28,13 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import Session
 
-from fieldops.flow import identity, setup
+from fieldops.flow import setup
+from fieldops.flow.sessions import token_hash
 from fieldops.model.access import Grant, Level, Role
 from fieldops.rules.checklists import address, parse
 from fieldops.settings import load_settings
-from fieldops.store import people
+from fieldops.store.sessions import DeskSession
+from fieldops.store.sessions import add as add_session
 from fieldops.web.app import create_app, open_core
 from fieldops.web.core import Core
 from fieldops_sync.ids import result_id, uuid7
@@ -101,14 +103,12 @@ def running(
 
 
 @contextlib.contextmanager
-def on_loopback(server: Server) -> Iterator[str]:
-    """The same server behind granian on 127.0.0.1; gives its base URL."""
+def on_loopback(server: Server, port: int = 0) -> Iterator[str]:
+    """The same server behind granian on 127.0.0.1; gives its base URL.  Port 0 is any free one."""
     from granian.constants import Interfaces
     from granian.server.embed import Server as Granian
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     granian = Granian(
         _without_lifespan(server.app), address="127.0.0.1", port=port, interface=Interfaces.ASGINL
     )
@@ -123,6 +123,13 @@ def on_loopback(server: Server) -> Iterator[str]:
         loop.call_soon_threadsafe(granian.stop)
         thread.join(20)
         loop.close()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _without_lifespan(app: Litestar) -> Callable[..., Any]:
@@ -228,11 +235,17 @@ def add_person(
 
 def sign_in(server: Server, user: UUID, expires_ms: int | None = None) -> dict[str, str]:
     """The header of a bearer token of this person, without the cost of a password."""
-    token = f"token-{uuid4().hex}"
-    end_ms = server.clock() + 12 * HOUR_MS if expires_ms is None else expires_ms
-    server.do(
-        lambda s: people.add_token(s, identity.token_hash(token), user, server.clock(), end_ms)
+    token, now_ms = f"token-{uuid4().hex}", server.clock()
+    made = DeskSession(
+        id=uuid7(),
+        user=user,
+        kind="bearer",
+        way="password",
+        made_ms=now_ms,
+        seen_ms=now_ms,
+        expires_ms=now_ms + 12 * HOUR_MS if expires_ms is None else expires_ms,
     )
+    server.do(lambda session: add_session(session, token_hash(token), made))
     return {"authorization": f"Bearer {token}"}
 
 

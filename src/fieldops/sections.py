@@ -1,9 +1,10 @@
-"""The sections of the settings about what works beside the server: plugins, pictures, care, and
-what is told to the outside."""
+"""The sections of the settings: plugins, pictures, care; what is told to the outside; how people
+sign in."""
 
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -169,3 +170,58 @@ class FormSettings(Section):
     client_header: str = ""
     """The header in which the reverse proxy in front names the sender, such as X-Forwarded-For; its
     last address counts.  Empty: whoever connects."""
+
+
+class SessionSettings(Section):
+    """Sign-in of people at desks."""
+
+    hours: Annotated[int, Field(ge=1, le=24)] = 12
+    """A session's whole life: a working day (NIST SP 800-63B-4, 2.2.3 wants 24 h at most)."""
+    idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    """It ends earlier when nobody used it for so long (the same place recommends an hour)."""
+    once_days: PositiveInt = 7
+    """How long an administrator's or imported password opens its one sign-in."""
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8", "::1/128")
+    """Networks whose ``X-Forwarded-For`` is believed: your own reverse proxies."""
+
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+class OidcSettings(Section):
+    """Single sign-on by OpenID Connect; off while ``issuer`` is empty.
+
+    The secret belongs into a secret file (``fieldops_oidc__client_secret``).
+    """
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    """Empty for a public client: PKCE is used either way."""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    login_claim: str = "email"
+    """The claim whose value is a login here: ``email``, ``preferred_username``, ``upn`` ..."""
+    name_claim: str = "name"
+    domains: tuple[str, ...] = ()
+    """Only e-mail addresses of these domains are let in; none named lets in every one."""
+    create: bool = False
+    """Make a person (without any grant) of whoever signs in first; else only those known here."""
+    label: str = ""
+    """What the button of the sign-in page calls head office."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if not self.issuer:
+            return self
+        if not self.client_id:
+            raise ValueError("issuer also needs client_id")
+        if not (self.issuer.startswith("https://") or is_loopback(self.issuer)):
+            raise ValueError("issuer begins with https:// (http:// only on this machine)")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must hold openid")
+        return self

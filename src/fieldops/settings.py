@@ -33,8 +33,10 @@ from fieldops.sections import (
     CareSettings,
     FormSettings,
     MailSettings,
+    OidcSettings,
     PictureSettings,
     Section,
+    SessionSettings,
     WebhookSettings,
     WorkerSettings,
 )
@@ -226,6 +228,10 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = WebhookSettings()
     mail: MailSettings = MailSettings()
     forms: FormSettings = FormSettings()
+    sessions: SessionSettings = SessionSettings()
+    oidc: OidcSettings = OidcSettings()
+    password_profile: Literal["nist", "cn-mlps"] = "nist"
+    """What a password has to be: NIST SP 800-63B-4, or what 等级保护 2.0 level 3 is assessed by."""
     plugins: tuple[str, ...] | None = None
     """The plugins that may load, by name; none named means every installed one."""
     plugin_settings: dict[str, dict[str, Any]] = {}
@@ -243,6 +249,12 @@ class Settings(BaseSettings):
     """How long a signed link to a photo opens, at most."""
     tombstone_days: PositiveInt = 180
     device_keep_days: PositiveInt = 14
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if self.oidc.issuer and not self.public_url:
+            raise ValueError("oidc.issuer also needs public_url: people are sent back there")
+        return self
 
     @property
     def blob_folder(self) -> Path:

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import text
 from tests.cli.helping import Line
 
-from fieldops.cli import user
+from fieldops.cli import user, user_sign_in
 from fieldops.flow import identity
-from fieldops.store import people
+from fieldops.store import passwords, people
 from fieldops.store.engine import open_store
 
-PASSWORD = "correct horse"
+PASSWORD = "correct horse battery"
 
 
 def test_a_site_is_added_once_and_listed(line: Line):
@@ -78,30 +78,36 @@ def test_secrets_are_asked_twice_and_kept_hashed(line: Line):
     typed = f"{PASSWORD}\n{PASSWORD}\n2580\n2580\n"
     line("user", "add", "han", "韩梅梅", "--password", "--pin", typed=typed)
     assert PASSWORD not in line.result.output
-    line("user", "set-password", "han", typed="another horse\nanother horse\n")
+    line("user", "set-password", "han", typed="another horse battery\nanother horse battery\n")
     line("user", "set-pin", "han", typed="1357\n1357\n")
     store = open_store(line.environment["FIELDOPS_DATABASE_URL"])
     with store.read() as session:
-        row = people.sign_in_row(session, "han")
-        assert row is not None
-        assert identity.verify_secret(row.password, "another horse")
-        assert identity.verify_secret(row.pin, "1357")
+        kept = passwords.by_login(session, "han")
+        assert kept is not None
+        assert identity.verify_secret(kept.hash, "another horse battery")
+        assert identity.verify_secret(people.pins(session, [kept.user])[kept.user], "1357")
     store.close()
 
 
 def test_secrets_may_come_from_the_environment(sqlite_line: Line):
-    sqlite_line.environment |= {user.PASSWORD_ENV: PASSWORD, user.PIN_ENV: "2580"}
+    sqlite_line.environment |= {user_sign_in.PASSWORD_ENV: PASSWORD, user.PIN_ENV: "2580"}
     sqlite_line("user", "add", "han", "韩梅梅", "--password", "--pin")
     assert sqlite_line.json("user", "list")[0]["login"] == "han"
 
 
 @pytest.mark.parametrize(
-    ("command", "typed"),
-    [("set-password", "short\nshort\n"), ("set-pin", "12\n12\n"), ("set-pin", "12ab\n12ab\n")],
+    ("command", "typed", "slug"),
+    [
+        ("set-password", "short\nshort\n", "password-unfit"),
+        ("set-pin", "12\n12\n", "validation"),
+        ("set-pin", "12ab\n12ab\n", "validation"),
+    ],
 )
-def test_weak_secrets_are_refused_with_advice(sqlite_line: Line, command: str, typed: str):
+def test_weak_secrets_are_refused_with_advice(
+    sqlite_line: Line, command: str, typed: str, slug: str
+):
     sqlite_line("user", "add", "han", "韩梅梅")
-    assert sqlite_line.problem("user", command, "han", typed=typed) == "validation"
+    assert sqlite_line.problem("user", command, "han", typed=typed) == slug
 
 
 def test_a_secret_that_nobody_types_ends_the_command(sqlite_line: Line):

@@ -17,7 +17,7 @@ from fieldops.flow.setup import SYSTEM
 from fieldops.flow.sheet import read_tables
 from fieldops.model.access import Grant, Level, Role
 from fieldops.model.problem import ProblemError, slug_of
-from fieldops.store import audit, log, people, records, schema
+from fieldops.store import audit, log, passwords, people, records, schema
 from fieldops.store.engine import Store, open_store
 
 NOW_MS = 1_795_262_400_000
@@ -98,9 +98,10 @@ def test_a_company_comes_in_whole_and_the_same_again_changes_nothing(store: Stor
             Grant(Role.SUPERVISOR),
         }
         assert identity.verify_secret(people.pins(session, [person.id])[person.id], "2580")
-        row = people.sign_in_row(session, "han")
-        assert row is not None
-        assert identity.verify_secret(row.password, "correct horse")
+        kept = passwords.by_login(session, "han")
+        assert kept is not None
+        assert kept.once, "what an import says opens one sign-in"
+        assert identity.verify_secret(kept.hash, "correct horse")
     assert take(store, *given) == {
         "sites": counts(same=2),
         "areas": counts(same=3),
@@ -116,12 +117,12 @@ def test_what_people_chose_since_is_not_undone(store: Store, tmp_path: Path):
     with store.read() as session:
         han = people.user_id(session, "han")
     assert han is not None
-    store.write(lambda s: accounts.set_password(s, han, "her own words", SYSTEM, NOW_MS)).result()
+    store.write(lambda s: passwords.put(s, han, "her own", NOW_MS, once=False)).result()
     assert take(store, *given)["people"] == counts(same=2)
     with store.read() as session:
-        row = people.sign_in_row(session, "han")
-        assert row is not None
-        assert identity.verify_secret(row.password, "her own words")
+        kept = passwords.by_login(session, "han")
+        assert kept is not None
+        assert (kept.hash, kept.once) == ("her own", False)
 
 
 def test_changes_are_taken_over_and_told_to_tablets(store: Store, tmp_path: Path):

@@ -52,6 +52,7 @@ def test_only_our_own_failures_are_faults():
         "internal",
         "database-busy",
         "photo-missing",
+        "sso-down",
         "store-down",
     }
     assert is_fault(problem("internal"))

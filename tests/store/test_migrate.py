@@ -23,6 +23,7 @@ from fieldops.store import (
     notifytables,
     phototables,
     schema,
+    signintables,
     tables,
 )
 from fieldops.store.engine import Store, open_store
@@ -257,7 +258,7 @@ def test_a_start_with_nothing_to_migrate_leaves_alembic_alone(empty_sqlite_datab
 
 
 def test_every_table_is_declared_in_a_module_of_tables():
-    modules = (tables, phototables, looptables, findingtables, notifytables)
+    modules = (tables, phototables, looptables, findingtables, notifytables, signintables)
     known = [value for module in modules for value in vars(module).values()]
     declared = {one.__tablename__ for one in known if hasattr(one, "__tablename__")}
     assert declared - {"sqlmodel"} == set(SQLModel.metadata.tables)

@@ -147,6 +147,7 @@ def test_a_stream_ends_with_the_rights_of_its_person(sqlite_database: str, tmp_p
             )
             assert more
             assert stream.events(1)[0] == {"event": "end", "data": '{"why":"rights"}'}
+        headers = sign_in(server, company.inspector)
         with opened(url, headers) as stream:
             server.clock.forward(hours=13)
             assert stream.events(1)[0]["event"] == "end"

@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from tests.web.routes import Route, routes
 
-from fieldops.flow import identity, setup
+from fieldops.flow import identity, sessions, setup
 from fieldops.model.access import Level, Role
 from fieldops.store import people
 from fieldops.web.policy import UndeclaredRoute, policy_of
@@ -101,6 +101,17 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/storage"): frozenset({S, O, A, X}),
     Route("POST", f"{API}/session"): EVERYBODY,
     Route("DELETE", f"{API}/session"): SIGNED_IN,
+    Route("GET", f"{API}/session"): SIGNED_IN,
+    Route("POST", f"{API}/session/password"): SIGNED_IN,
+    Route("GET", f"{API}/sessions"): SIGNED_IN,
+    Route("DELETE", f"{API}/sessions"): SIGNED_IN,
+    Route("DELETE", f"{API}/sessions/{{session}}"): SIGNED_IN,
+    Route("GET", f"{API}/users/{{user}}/sessions"): frozenset({X}),
+    Route("DELETE", f"{API}/users/{{user}}/sessions"): frozenset({X}),
+    Route("POST", f"{API}/users/{{user}}/password-reset"): frozenset({X}),
+    Route("GET", "/signin"): EVERYBODY,
+    Route("GET", "/oidc/start"): EVERYBODY,
+    Route("GET", "/oidc/callback"): EVERYBODY,
     Route("GET", f"{API}/me"): SIGNED_IN,
     Route("GET", f"{API}/users"): frozenset({X}),
     Route("POST", f"{API}/users"): frozenset({X}),
@@ -203,8 +214,7 @@ class Callers:
             return sign_in(self.server, user, expires_ms=NOON_MS)
         headers = sign_in(self.server, user)
         if state == "revoked":
-            token = headers["authorization"].removeprefix("Bearer ")
-            self.server.do(lambda s: people.revoke_token(s, identity.token_hash(token), NOON_MS))
+            self.server.do(lambda s: sessions.revoke_all(s, user, user, NOON_MS, "asked"))
         return headers
 
     def _tablet(self, state: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.cells import set_cell_size
 from rich.rule import Rule
 from rich.table import Table
@@ -247,7 +248,8 @@ def _people(stage: Stage, company: Company) -> Table:
 def _commands(company: Company, url: str, config: Path) -> Iterator[tuple[str, str, str]]:
     program = f"{_shown(Path(sys.argv[0]))} --config {_shown(config)}"
     boss = company.roster.staff["zhou.min"]
-    login = f'{{"login": "{boss.plan.login}", "password": "{boss.password}"}}'
+    members = {"login": boss.plan.login, "password": boss.password, "kind": "bearer"}
+    login = msgspec.json.encode(members).decode()
     yield "各部分是否正常", "is every part well?", f"{program} doctor"
     yield "插件进度", "how far has each plugin read?", f"{program} plugin list"
     yield "谁做了什么", "who did what?", f"{program} audit list"

@@ -4,7 +4,6 @@ Passwords and PINs are asked for at the terminal, or read from a variable of the
 command line everybody on the machine could see them.
 """
 
-import os
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +12,7 @@ from uuid import UUID
 import rich_click as click
 from sqlmodel import Session
 
-from fieldops.cli import names
+from fieldops.cli import names, user_sign_in
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.cli.user_mail import command as mail
@@ -24,7 +23,7 @@ from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import people
 
-PASSWORD_ENV, PIN_ENV = "FIELDOPS_NEW_PASSWORD", "FIELDOPS_NEW_PIN"
+PIN_ENV = "FIELDOPS_NEW_PIN"
 _EVERYWHERE = "*"
 _COLUMNS = (
     ("login", "登录名", "login"),
@@ -33,6 +32,7 @@ _COLUMNS = (
     ("team", "班组", "team"),
     ("post", "职务", "post"),
     ("may", "授权", "grants"),
+    ("secret", "密码", "password"),
     ("id", "编号", "id"),
 )
 
@@ -49,13 +49,20 @@ command.add_command(mail)
 @json_option
 @pass_shell
 def list_(shell: Shell) -> None:
-    rows = shell.read(_rows)
+    rows = shell.read(lambda session: _rows(session, shell))
     if not shell.as_json:
-        rows = [row | {"may": [_summary(one) for one in row["grants"]]} for row in rows]
+        rows = [
+            row
+            | {
+                "may": [_summary(one) for one in row["grants"]],
+                "secret": _secret(shell, row["password"]),
+            }
+            for row in rows
+        ]
     shell.table(rows, _COLUMNS)
 
 
-def _rows(session: Session) -> list[dict[str, Any]]:
+def _rows(session: Session, shell: Shell) -> list[dict[str, Any]]:
     codes = {one.id: one.body.get("code", str(one.id)) for one in names.all_sites(session)}
     return [
         {
@@ -69,6 +76,7 @@ def _rows(session: Session) -> list[dict[str, Any]]:
                 _grant(grant_id, grant, codes)
                 for grant_id, grant in people.grants(session, person.id)
             ],
+            "password": user_sign_in.password_state(session, shell, person.id),
         }
         for login, person in people.everybody(session)
     ]
@@ -89,6 +97,16 @@ def _summary(grant: dict[str, Any]) -> str:
     return f"{grant['role']}@{where} L{grant['level']}{until}"
 
 
+def _secret(shell: Shell, state: dict[str, Any]) -> str:
+    """A password in the list: none, one to be changed, or until when it goes."""
+    if not state["has"]:
+        return "—"
+    if state["due"]:
+        return shell.text("须更改", "to be changed")
+    until = f"…{state['until'][:10]}" if state["until"] else "✓"
+    return f"{until} !" if state["soon"] else until
+
+
 @command.command(help=tr("添加一个人员。", "Add a person."))
 @click.argument("login")
 @click.argument("name")
@@ -100,7 +118,7 @@ def _summary(grant: dict[str, Any]) -> str:
 def add(
     shell: Shell, login: str, name: str, staff_number: str, ask_password: bool, ask_pin: bool
 ) -> None:
-    password = _ask_password(shell) if ask_password else None
+    password = user_sign_in.ask_password(shell, login, name) if ask_password else None
     pin = _ask_pin(shell) if ask_pin else None
 
     def job(session: Session) -> UUID:
@@ -168,21 +186,6 @@ def revoke(shell: Shell, grant_id: UUID) -> None:
     shell.show({"revoked": grant_id}, f"已撤销 {grant_id}", f"Revoked {grant_id}")
 
 
-@command.command("set-password", help=tr("设置密码。", "Set a password."))
-@click.argument("login")
-@json_option
-@pass_shell
-def set_password(shell: Shell, login: str) -> None:
-    password = _ask_password(shell)
-
-    def job(session: Session) -> None:
-        user = names.person(session, login).id
-        accounts.set_password(session, user, password, setup.SYSTEM, shell.now_ms())
-
-    shell.write(job)
-    shell.show({"login": login}, f"已设置 {login} 的密码", f"{login} has a new password")
-
-
 @command.command("set-pin", help=tr("设置平板 PIN。", "Set the PIN for tablets."))
 @click.argument("login")
 @json_option
@@ -239,29 +242,13 @@ def disable(shell: Shell, login: str) -> None:
     )
 
 
-def _ask_password(shell: Shell) -> str:
-    given: str = _ask(shell, PASSWORD_ENV, "密码", "Password")
-    low, high = accounts.PASSWORD_LENGTH
-    if not low <= len(given) <= high:
-        detail = shell.text(
-            f"密码需 {low} 至 {high} 个字符", f"password: {low} to {high} characters"
-        )
-        raise ProblemError(problem("validation", detail))
-    return given
-
-
 def _ask_pin(shell: Shell) -> str:
-    given: str = _ask(shell, PIN_ENV, "PIN", "PIN")
+    given = user_sign_in.ask(shell, PIN_ENV, "PIN", "PIN")
     if not re.fullmatch(accounts.PIN_PATTERN, given):
         detail = shell.text("PIN 为 4 至 12 位数字", "pin: 4 to 12 digits")
         raise ProblemError(problem("validation", detail))
     return given
 
 
-def _ask(shell: Shell, variable: str, zh: str, en: str) -> str:
-    if variable in os.environ:
-        return os.environ[variable]
-    given: str = click.prompt(
-        shell.text(zh, en), hide_input=True, confirmation_prompt=True, err=True
-    )
-    return given
+for _one in user_sign_in.COMMANDS:
+    command.add_command(_one)

@@ -1,27 +1,19 @@
-"""What happens to a person's account after it was made: a new password, or an end.
+"""What happens to a person's account after it was made: a new name, or an end.
 
-A PIN stands in ``setup``, since tablets must learn of it.
+A PIN stands in ``setup``, since tablets must learn of it; passwords stand in ``passwords``.
 """
 
 from uuid import UUID
 
 from sqlmodel import Session
 
-from fieldops.flow import identity, setup
+from fieldops.flow import sessions, setup
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import audit, devices, people
 
-PASSWORD_LENGTH = (8, 1000)
-"""Characters, inclusive (NIST SP 800-63B, 5.1.1.2 asks for at least 8)."""
 PLACE_LENGTH = 200
 """Characters of a team or a post, inclusive: what a key of the wire may have."""
 PIN_PATTERN = "^[0-9]{4,12}$"
-
-
-def set_password(session: Session, user: UUID, password: str, actor: UUID, now_ms: int) -> None:
-    """Set a password; a lock-out ends."""
-    people.set_secrets(session, user, password=identity.hash_secret(password))
-    audit.add(session, audit.Entry("user.password", now_ms, actor=actor, subject=user))
 
 
 def rename(
@@ -61,4 +53,5 @@ def disable(session: Session, user: UUID, actor: UUID, now_ms: int) -> list[UUID
         setup.grant_person(session, device, user, False, actor, now_ms)
     people.disable(session, user, now_ms)
     audit.add(session, audit.Entry("user.disable", now_ms, actor=actor, subject=user))
+    sessions.revoke_all(session, user, actor, now_ms, "disabled")
     return granted

@@ -7,11 +7,12 @@ from zoneinfo import available_timezones
 
 from msgspec import Struct
 
-from fieldops.flow.accounts import PASSWORD_LENGTH, PIN_PATTERN
+from fieldops.flow.accounts import PIN_PATTERN
 from fieldops.flow.importfaults import fault
 from fieldops.flow.sheet import Table
 from fieldops.model.access import Role
 from fieldops.model.fault import Fault
+from fieldops.rules.passwords import LENGTH_MAX
 from fieldops.rules.places import FENCE, read_fence
 
 Kind = Literal["sites", "areas", "people", "qualifications", "holidays"]
@@ -30,6 +31,8 @@ class Column(Struct, frozen=True):
 
 _CODE = r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._/#-]*"
 """Codes are typed by hand and go into addresses: letters, digits, Chinese, and . _ / # -."""
+_INITIAL_LENGTH = 8
+"""An imported password opens one sign-in; the profile holds what its owner then chooses."""
 _LOGIN = r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._@+-]*"
 
 COLUMNS: dict[Kind, dict[str, Column]] = {
@@ -60,7 +63,7 @@ COLUMNS: dict[Kind, dict[str, Column]] = {
         "sites": Column(("项目", "负责项目", "所属项目", "site"), length_max=100_000),
         "level": Column(("数据级别", "级别")),
         "until": Column(("有效期至", "到期日", "有效期", "expires")),
-        "password": Column(("密码", "初始密码"), length_max=PASSWORD_LENGTH[1]),
+        "password": Column(("密码", "初始密码"), length_max=LENGTH_MAX),
         "pin": Column(("PIN", "PIN码"), pattern=PIN_PATTERN),
     },
     "qualifications": {
@@ -200,8 +203,8 @@ def check_cell(kind: Kind, name: str, value: str) -> tuple[str, dict[str, str]] 
         return ("missing", names) if column.required else None
     if len(value) > column.length_max:
         return "too-long", names | {"high": str(column.length_max)}
-    if name == "password" and len(value) < PASSWORD_LENGTH[0]:
-        return "too-short", names | {"low": str(PASSWORD_LENGTH[0])}
+    if name == "password" and len(value) < _INITIAL_LENGTH:
+        return "too-short", names | {"low": str(_INITIAL_LENGTH)}
     good = not column.pattern or re.fullmatch(column.pattern, value) is not None
     if name == "timezone":
         good = value in available_timezones()

@@ -1,8 +1,8 @@
-"""Who is there: nonces and device proofs, enrolment, access tokens, people's sign-in.
+"""Who is there: nonces and device proofs, enrolment, access tokens; hashes of people's secrets.
 
 Device tokens are JWTs (HS256, this database's own secret) for one hour; there are no refresh
-tokens.  People's bearer tokens are random and kept as SHA-256.  Nothing here trusts a device's
-clock: a proof holds no times, and the nonce that it signs carries the server's.
+tokens.  Nothing here trusts a device's clock: a proof holds no times, and the nonce that it signs
+carries the server's.
 """
 
 import base64
@@ -21,6 +21,7 @@ from joserfc.jwk import OctKey
 from sqlmodel import Session
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.passwords import normal
 from fieldops.store import audit, devices, people
 from fieldops_sync.ids import uuid7
 from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, check_public_jwk, verify_proof
@@ -30,14 +31,8 @@ NONCE_MS = 5 * 60 * 1000
 """How long a nonce of ``hello`` can be signed."""
 TOKEN_S = 3600
 """A device's access token lives an hour (protocol.md, "HTTP binding")."""
-PERSON_TOKEN_MS = 12 * 3600 * 1000
-"""A person's bearer token lives a working day."""
 CODE_BITS = 80
 """Entropy of an enrolment code; the protocol asks for at least 64."""
-_FAILURES = 5
-_LOCK_MS = 15 * 60 * 1000
-"""Five wrong passwords lock a login for a quarter of an hour (NIST SP 800-63B, 5.2.2 asks for a
-limit below 100)."""
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 """argon2id with OWASP's parameters for 19 MiB."""
 
@@ -50,14 +45,14 @@ def _decoy() -> str:
 
 def hash_secret(secret: str) -> str:
     """A password or PIN as an argon2id PHC string."""
-    return _hasher.hash(secret)
+    return _hasher.hash(normal(secret))
 
 
 def verify_secret(hashed: str | None, secret: str) -> bool:
     """Whether a secret fits; takes the same time for a login that does not exist."""
     decoy = _decoy()  # It is made with the first login, known or not: that tells nothing.
     try:
-        return _hasher.verify(hashed or decoy, secret) and hashed is not None
+        return _hasher.verify(hashed or decoy, normal(secret)) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -198,59 +193,3 @@ def renew(session: Session, request: TokenRequest, secret: bytes, now_ms: int) -
     if not devices.use_nonce(session, request.nonce, expires_ms, now_ms):
         raise ProblemError(problem("nonce-used"))
     return make_token(secret, request.device, now_ms)
-
-
-class SignedIn(msgspec.Struct, frozen=True):
-    """A person's bearer token: shown once, kept as its hash."""
-
-    token: str
-    user: UUID
-    expires_ms: int
-
-
-def sign_in(session: Session, login: str, password: str, now_ms: int) -> SignedIn | None:
-    """A bearer token, or None for a wrong login or password (the failure is counted).
-
-    Raises ``ProblemError`` locked-out.
-    """
-    row = people.sign_in_row(session, login)
-    if row is not None and row.locked_until_ms > now_ms:
-        wait_s = (row.locked_until_ms - now_ms) // 1000 + 1
-        raise ProblemError(problem("locked-out", retry_after_s=wait_s))
-    active = row is not None and row.disabled_ms is None
-    fits = verify_secret(row.password if row is not None else None, password)
-    if row is None or not (active and fits):
-        if row is not None:
-            _count_failure(session, UUID(bytes=bytes(row.id)), row.failures + 1, now_ms)
-        return None
-    user = UUID(bytes=bytes(row.id))
-    people.count_failure(session, user, 0, 0)
-    token = secrets.token_urlsafe(32)
-    expires_ms = now_ms + PERSON_TOKEN_MS
-    people.add_token(session, token_hash(token), user, now_ms, expires_ms)
-    audit.add(session, audit.Entry("user.sign-in", now_ms, actor=user))
-    return SignedIn(token, user, expires_ms)
-
-
-def _count_failure(session: Session, user: UUID, failures: int, now_ms: int) -> None:
-    locked = failures >= _FAILURES
-    people.count_failure(
-        session, user, 0 if locked else failures, now_ms + _LOCK_MS if locked else 0
-    )
-    detail = {"locked": locked}
-    audit.add(session, audit.Entry("user.sign-in-failed", now_ms, subject=user, detail=detail))
-
-
-def token_hash(token: str) -> bytes:
-    """What is kept of a bearer token."""
-    return hashlib.sha256(token.encode()).digest()
-
-
-def person_of(session: Session, token: str, now_ms: int) -> UUID:
-    """Whose bearer token it is.  Raises token-invalid or token-expired."""
-    found = people.token_user(session, token_hash(token))
-    if found is None or found[2] is not None:
-        raise ProblemError(problem("token-invalid"))
-    if found[1] <= now_ms:
-        raise ProblemError(problem("token-expired"))
-    return found[0]

@@ -86,6 +86,6 @@ def _apply_account(
         accounts.rename(session, user, account.name, account.staff_number, actor, now_ms)
     accounts.place(session, user, account.team, account.post, actor, now_ms)
     if any(hashed):
-        people.set_secrets(session, user, *hashed)
+        people.set_secrets(session, user, now_ms, *hashed, once=True)
     for grant in account.grants:
         setup.add_grant(session, user, grant, actor, now_ms)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from sqlmodel import Session
 
-from fieldops.flow import hold, identity
+from fieldops.flow import hold, identity, sessions
 from fieldops.flow.apply import Ready, apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import desk_op
@@ -79,28 +79,33 @@ def add_user(
     staff_number: str = "",
     password: str | None = None,
     pin: str | None = None,
+    once: bool = False,
 ) -> UUID:
-    """Create a user.  Raises ``ProblemError`` validation if the login is taken."""
+    """Create a user; a password for ``once`` must be changed at the first sign-in.
+
+    Raises ``ProblemError`` validation if the login is taken.
+    """
     if people.user_id(session, login) is not None:
         raise ProblemError(problem("validation", f"login: {login} is taken"))
     user = uuid7()
     people.add_user(session, user, login, name, staff_number)
     hashed = identity.hash_secret(password) if password else None
-    people.set_secrets(session, user, hashed, identity.hash_secret(pin) if pin else None)
+    pinned = identity.hash_secret(pin) if pin else None
+    people.set_secrets(session, user, now_ms, hashed, pinned, once)
     audit.add(session, audit.Entry("user.add", now_ms, actor=actor, subject=user))
     return user
 
 
 def set_pin(session: Session, user: UUID, pin: str, actor: UUID, now_ms: int) -> None:
     """Set a PIN; the devices that the user is granted on learn it by their next pull."""
-    people.set_secrets(session, user, pin=identity.hash_secret(pin))
+    people.set_secrets(session, user, now_ms, pin=identity.hash_secret(pin))
     audit.add(session, audit.Entry("user.pin", now_ms, actor=actor, subject=user))
     for device in devices.devices_of(session, user):
         tell_person(session, device, user, actor, now_ms)
 
 
 def add_grant(session: Session, user: UUID, grant: Grant, actor: UUID, now_ms: int) -> UUID:
-    """Grant a role; returns the grant's id."""
+    """Grant a role; returns the grant's id.  The person signs in anew."""
     grant_id = uuid7()
     people.add_grant(session, grant_id, user, grant)
     detail = {
@@ -110,15 +115,18 @@ def add_grant(session: Session, user: UUID, grant: Grant, actor: UUID, now_ms: i
         "expires_ms": grant.expires_ms,
     }
     audit.add(session, audit.Entry("grant.add", now_ms, actor=actor, subject=user, detail=detail))
+    sessions.revoke_all(session, user, actor, now_ms, "grants")
     return grant_id
 
 
 def revoke_grant(session: Session, grant_id: UUID, actor: UUID, now_ms: int) -> bool:
-    """End a grant; False if none is in force by that id."""
-    done = people.revoke_grant(session, grant_id, now_ms)
-    if done:
-        audit.add(session, audit.Entry("grant.revoke", now_ms, actor=actor, subject=grant_id))
-    return done
+    """End a grant; False if none is in force by that id.  The person signs in anew."""
+    user = people.revoke_grant(session, grant_id, now_ms)
+    if user is None:
+        return False
+    audit.add(session, audit.Entry("grant.revoke", now_ms, actor=actor, subject=grant_id))
+    sessions.revoke_all(session, user, actor, now_ms, "grants")
+    return True
 
 
 def enrol_code(

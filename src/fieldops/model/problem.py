@@ -179,6 +179,30 @@ forbidden 403 supervisor slip
 enrol-code-invalid 403 operator slip
     The enrolment code is wrong, used or too old; ask for a new one
     注册码错误、已使用或已过期；请重新获取
+session-over 401 person slip
+    You are signed out, or were away for too long; sign in again
+    您已退出登录或长时间未操作；请重新登录
+cross-site 403 maker slip
+    The request may come from another site; send it from fieldops's own pages
+    请求可能来自其他网站；请在 fieldops 自己的页面中操作
+password-due 403 person slip
+    Your password must be changed first; choose a new one, then go on
+    须先更改密码；请设置新密码后继续
+password-unfit 422 person slip
+    The new password cannot be taken; see what it lacks and choose another
+    新密码不符合要求；请根据提示另选密码
+sso-off 404 operator slip
+    Single sign-on is not set up here; sign in with a password
+    此处未启用单点登录；请使用密码登录
+sso-failed 401 person slip
+    Single sign-on did not work; begin again from the sign-in page
+    单点登录未成功；请从登录页重新开始
+sso-stranger 403 operator slip
+    Head office knows you, but nobody here is you; ask an administrator to add you
+    总部已确认您的身份，但此处没有对应人员；请联系管理员添加
+sso-down 503 operator fault
+    Head office's sign-in cannot be reached or makes no sense; try later, or use a password
+    总部登录服务暂不可用；请稍后再试或使用密码登录
 locked-out 429 person slip
     Too many failed attempts; wait, then try again or ask an administrator
     失败次数过多；请稍后再试或联系管理员

@@ -1,4 +1,4 @@
-"""Users, grants and bearer tokens."""
+"""Users and their grants."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,13 +18,21 @@ def add_user(session: Session, user: UUID, login: str, name: str, staff_number: 
 
 
 def set_secrets(
-    session: Session, user: UUID, password: str | None = None, pin: str | None = None
+    session: Session,
+    user: UUID,
+    now_ms: int,
+    password: str | None = None,
+    pin: str | None = None,
+    once: bool = False,
 ) -> None:
-    """Set argon2id hashes (PHC strings); None leaves a secret as it is.  Ends a lock-out."""
+    """Set argon2id hashes (PHC strings); None leaves a secret as it is.
+
+    ``once`` marks a password that must be changed at the first sign-in.
+    """
     row = session.get_one(tables.User, user.bytes)
-    row.password = password or row.password
+    if password is not None:
+        row.password, row.password_set_ms, row.password_once = password, now_ms, int(once)
     row.pin = pin or row.pin
-    row.failures, row.locked_until_ms = 0, 0
     session.add(row)
     session.flush()
 
@@ -58,14 +66,10 @@ def place(session: Session, user: UUID, team: str, post: str) -> bool:
 
 
 def disable(session: Session, user: UUID, now_ms: int) -> None:
-    """Nobody signs in as this user any more; their bearer tokens end."""
+    """Nobody signs in as this user any more."""
     row = session.get_one(tables.User, user.bytes)
     row.disabled_ms = now_ms
     session.add(row)
-    session.execute(
-        text('UPDATE access_token SET revoked_ms = :now WHERE "user" = :u AND revoked_ms IS NULL'),
-        {"now": now_ms, "u": user.bytes},
-    )
     session.flush()
 
 
@@ -73,19 +77,6 @@ def user_id(session: Session, login: str) -> UUID | None:
     """The id behind a login."""
     found = session.exec(select(tables.User.id).where(tables.User.login == login)).first()
     return None if found is None else UUID(bytes=bytes(found))
-
-
-def sign_in_row(session: Session, login: str) -> tables.User | None:
-    """What sign-in checks and counts on; the caller stays inside ``store``'s transaction."""
-    return session.exec(select(tables.User).where(tables.User.login == login)).first()
-
-
-def count_failure(session: Session, user: UUID, failures: int, locked_until_ms: int) -> None:
-    """Remember failed sign-ins; zero of both ends a lock-out."""
-    session.execute(
-        text("UPDATE user_account SET failures = :f, locked_until_ms = :l WHERE id = :id"),
-        {"f": failures, "l": locked_until_ms, "id": user.bytes},
-    )
 
 
 def pins(session: Session, users: Iterable[UUID]) -> dict[UUID, str | None]:
@@ -111,13 +102,16 @@ def add_grant(session: Session, grant_id: UUID, user: UUID, grant: Grant) -> Non
     session.flush()
 
 
-def revoke_grant(session: Session, grant_id: UUID, now_ms: int) -> bool:
-    """End a grant; False if there is none in force by that id."""
-    done: Any = session.execute(
-        text("UPDATE grant_role SET revoked_ms = :now WHERE id = :id AND revoked_ms IS NULL"),
-        {"now": now_ms, "id": grant_id.bytes},
+def revoke_grant(session: Session, grant_id: UUID, now_ms: int) -> UUID | None:
+    """End a grant; whose it was, or None if there is none in force by that id."""
+    rows = batch.run(
+        session,
+        "UPDATE grant_role SET revoked_ms = :now WHERE id = :id AND revoked_ms IS NULL"
+        ' RETURNING "user"',
+        now=now_ms,
+        id=grant_id.bytes,
     )
-    return bool(done.rowcount)
+    return UUID(bytes=bytes(rows[0][0])) if rows else None
 
 
 def grants(session: Session, user: UUID) -> list[tuple[UUID, Grant]]:
@@ -174,31 +168,6 @@ def everybody(session: Session) -> list[tuple[str, Person]]:
     logins = [(row[0], UUID(bytes=bytes(row[1]))) for row in rows]
     known = people(session, [user for _, user in logins])
     return [(login, known[user]) for login, user in logins]
-
-
-def add_token(session: Session, hash_: bytes, user: UUID, made_ms: int, expires_ms: int) -> None:
-    """Keep a bearer token's SHA-256."""
-    session.add(
-        tables.AccessToken(hash=hash_, user=user.bytes, made_ms=made_ms, expires_ms=expires_ms)
-    )
-    session.flush()
-
-
-def token_user(session: Session, hash_: bytes) -> tuple[UUID, int, int | None] | None:
-    """Whose token it is, when it expires and when it was revoked (ms)."""
-    row = session.execute(
-        text('SELECT "user", expires_ms, revoked_ms FROM access_token WHERE hash = :h'),
-        {"h": hash_},
-    ).first()
-    return None if row is None else (UUID(bytes=bytes(row[0])), row[1], row[2])
-
-
-def revoke_token(session: Session, hash_: bytes, now_ms: int) -> None:
-    """End a bearer token."""
-    session.execute(
-        text("UPDATE access_token SET revoked_ms = :now WHERE hash = :h AND revoked_ms IS NULL"),
-        {"now": now_ms, "h": hash_},
-    )
 
 
 def _grant(row: Any) -> Grant:

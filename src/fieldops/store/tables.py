@@ -1,4 +1,4 @@
-"""Every table but those of photos (``phototables``), declared once.
+"""Every table but those of photos (``phototables``) and of sign-in (``signintables``), once.
 
 Rows never leave ``store/``; migrations/ holds how they came about.
 
@@ -269,7 +269,10 @@ class UsedNonce(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """A person.  ``password`` and ``pin`` are argon2id hashes (PHC strings)."""
+    """A person.  ``password`` and ``pin`` are argon2id hashes (PHC strings).
+
+    ``password_once`` is 1 while the password is one that an administrator gave, to be changed.
+    """
 
     __tablename__ = "user_account"
     id: bytes = Field(sa_column=blob(primary_key=True))
@@ -281,8 +284,8 @@ class User(SQLModel, table=True):
     password: str | None = None
     pin: str | None = None
     disabled_ms: int | None = Field(default=None, sa_column=big(nullable=True))
-    failures: int = 0
-    locked_until_ms: int = Field(default=0, sa_column=big())
+    password_set_ms: int = Field(default=0, sa_column=big())
+    password_once: int = 0
 
 
 class Grant(SQLModel, table=True):
@@ -295,17 +298,6 @@ class Grant(SQLModel, table=True):
     sites: bytes | None = Field(default=None, sa_column=blob(nullable=True))
     level: int = 1
     expires_ms: int | None = Field(default=None, sa_column=big(nullable=True))
-    revoked_ms: int | None = Field(default=None, sa_column=big(nullable=True))
-
-
-class AccessToken(SQLModel, table=True):
-    """A person's bearer token for the API, kept as its SHA-256."""
-
-    __tablename__ = "access_token"
-    hash: bytes = Field(sa_column=blob(primary_key=True))
-    user: bytes = Field(sa_column=blob(index=True))
-    made_ms: int = Field(sa_column=big())
-    expires_ms: int = Field(sa_column=big())
     revoked_ms: int | None = Field(default=None, sa_column=big(nullable=True))
 
 

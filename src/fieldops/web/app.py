@@ -10,6 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from fieldops.flow.oidc import Provider
+from fieldops.flow.oidcfetch import Fetch
 from fieldops.flow.spool import Room
 from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
@@ -36,7 +38,10 @@ from fieldops.web import (
     policies,
     problems,
     review,
+    session,
+    sessions,
     setup,
+    signon,
     sync,
     tus,
     webhooks,
@@ -79,6 +84,9 @@ def open_core(settings: Settings, store: Store | None = None) -> Core:
         epoch=epoch,
         direct=blobs if settings.blobs.direct and isinstance(blobs, DirectUploads) else None,
     )
+    if settings.oidc.issuer:
+        fetch = Fetch()
+        core.provider = Provider(settings.oidc, settings.public_url, lambda: core.clock(), fetch)
     return core
 
 
@@ -88,6 +96,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     core: Core = app.state.core
     core.watch.close()
     core.threads.shutdown(wait=False, cancel_futures=True)
+    core.hashing.shutdown(wait=False, cancel_futures=True)
     core.store.close()
 
 
@@ -106,6 +115,8 @@ def create_app(core: Core) -> Litestar:
                     *setup.HANDLERS,
                     *debts.HANDLERS,
                     *care.HANDLERS,
+                    *session.HANDLERS,
+                    *sessions.HANDLERS,
                     *people.HANDLERS,
                     *checklists.HANDLERS,
                     *photos.HANDLERS,
@@ -122,6 +133,7 @@ def create_app(core: Core) -> Litestar:
             ),
             Router("/f", route_handlers=forms.HANDLERS),
             Router("/internal", route_handlers=internal.HANDLERS),
+            *signon.HANDLERS,
             *health.HANDLERS,
         ],
         guards=[authorise],

@@ -4,11 +4,13 @@ policy   public    anybody
          device    bearer token of an active device (a revocation is seen within 30 s)
          upload    the same, but an expired token of an active device may finish its upload
          internal  the secret of this server's own processes
-         person    bearer token of a user who holds one of the policy's roles
+         person    session of a user who holds one of the policy's roles: by cookie, from our own
+                   pages (``origin``), or by bearer token
          signed    no token: the address is signed for a user, who is who is there
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,12 +20,16 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import identity, links
+from fieldops.flow import identity, links, sessions
 from fieldops.flow.handin import opens
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.access import may, sites
 from fieldops.store import devices, people
+from fieldops.store import sessions as store_sessions
+from fieldops.store.sessions import DeskSession, Kind
+from fieldops.store.writer import StoreBusy
+from fieldops.web import cookies, origin
 from fieldops.web.core import Core
 from fieldops.web.policy import Policy
 
@@ -40,11 +46,11 @@ class DevicePrincipal(Struct, frozen=True):
 class PersonPrincipal(Struct, frozen=True):
     """A person who is allowed in; the flow narrows what they see to their sites.
 
-    ``token_hash`` is empty where a signed address let them in.
+    ``session`` is None where a signed address let them in.
     """
 
     person: Person
-    token_hash: bytes = b""
+    session: DeskSession | None = None
 
 
 async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -61,10 +67,10 @@ async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
     if policy.who == "signed":
         connection.scope["user"] = await _signed(core, connection)
         return
-    token = _bearer(connection)
     if policy.who == "person":
-        connection.scope["user"] = await _person(core, token, policy)
+        connection.scope["user"] = await _person(core, connection, policy)
     else:
+        token = _bearer(connection)
         connection.scope["user"] = await _device(core, token, lenient=policy.who == "upload")
 
 
@@ -110,19 +116,40 @@ def _holds(person: Person, policy: Policy, now_ms: int) -> bool:
     return may(person, policy.roles, None, now_ms)
 
 
-async def _person(core: Core, token: str, policy: Policy) -> PersonPrincipal:
+async def _person(core: Core, connection: Connection, policy: Policy) -> PersonPrincipal:
     now_ms = core.clock()
+    token, kind = _presented(connection)
+    if kind == "cookie":
+        origin.check(connection, core.settings.public_url)
 
-    def find(session: Session) -> Person | None:
-        user = identity.person_of(session, token, now_ms)
-        return people.people(session, [user]).get(user)
+    def find(session: Session) -> tuple[DeskSession, Person | None]:
+        found = sessions.find(session, token, kind, core.terms.lifetimes, now_ms)
+        return found, people.people(session, [found.user]).get(found.user)
 
-    person = await read(core, find)
+    found, person = await read(core, find)
     if person is None:
-        raise ProblemError(problem("token-invalid"))
+        raise ProblemError(problem("session-over" if kind == "cookie" else "token-invalid"))
+    if found.bound and not policy.bound:
+        raise ProblemError(problem("password-due"))
     if not policy.own and not _holds(person, policy, now_ms):
         raise ProblemError(problem("forbidden"))
-    return PersonPrincipal(person, identity.token_hash(token))
+    if not policy.passive and sessions.is_to_be_seen(found, now_ms):
+        _see(core, found, now_ms)
+    return PersonPrincipal(person, found)
+
+
+def _presented(connection: Connection) -> tuple[str, Kind]:
+    """The token of a request, and whether it came in the header or as a cookie."""
+    by_cookie = connection.cookies.get(cookies.SESSION, "")
+    if by_cookie and "authorization" not in connection.headers:
+        return by_cookie, "cookie"
+    return _bearer(connection), "bearer"
+
+
+def _see(core: Core, found: DeskSession, now_ms: int) -> None:
+    """Write that the session is in use, without making this request wait for it."""
+    with contextlib.suppress(StoreBusy):
+        core.store.write(lambda session: store_sessions.see(session, found.id, now_ms))
 
 
 async def _signed(core: Core, connection: Connection) -> PersonPrincipal:

@@ -8,6 +8,9 @@ from pathlib import Path
 from uuid import UUID
 
 from fieldops.flow.handin import Door
+from fieldops.flow.oidc import Provider
+from fieldops.flow.sessions import Lifetimes
+from fieldops.flow.signin import Terms
 from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
 from fieldops.store.blobs import BlobStore, DirectUploads
@@ -16,6 +19,14 @@ from fieldops.web.outflow import reading_threads
 from fieldops.web.reads import Reads
 from fieldops.web.watch import Watch
 from fieldops_sync.wire import Limits
+
+_HASHING_THREADS = 2
+"""A hash takes 40 ms of a processor and 19 MiB: more at once would keep the others waiting."""
+
+
+def hashing_threads() -> ThreadPoolExecutor:
+    """The threads that compare and hash passwords."""
+    return ThreadPoolExecutor(_HASHING_THREADS, thread_name_prefix="hashing")
 
 
 def now_ms() -> int:
@@ -44,6 +55,10 @@ class Core:
     """They read photos that are on their way out."""
     watch: Watch = field(init=False)
     """The open pages that follow what happens."""
+    hashing: ThreadPoolExecutor = field(default_factory=hashing_threads)
+    """They compare and hash passwords."""
+    provider: Provider | None = None
+    """Head office's sign-in, where the settings name one."""
     reads: Reads = field(default_factory=Reads)
     """Which originals were read lately, and by whom."""
     devices: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
@@ -52,3 +67,15 @@ class Core:
     def __post_init__(self) -> None:
         """Whoever watches reads from the same store."""
         self.watch = Watch(self.store)
+
+    @property
+    def terms(self) -> Terms:
+        """What is asked of people who sign in."""
+        settings = self.settings
+        return Terms(
+            secret=self.secret,
+            lifetimes=Lifetimes.of(settings.sessions.hours, settings.sessions.idle_minutes),
+            profile=settings.password_profile,
+            organisation=settings.organisation,
+            once_days=settings.sessions.once_days,
+        )

@@ -30,12 +30,21 @@ from litestar.openapi.spec import (
 )
 
 from fieldops.model.problem import CATALOGUE, TYPE_PREFIX
+from fieldops.web.cookies import SESSION
 from fieldops_sync.wire import Problem
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ALWAYS = ("validation", "internal", "database-busy")
 """Any address may hold what cannot be read, any server may fail."""
-OF_PERSONS = ("token-missing", "token-invalid", "token-expired", "forbidden")
+OF_PERSONS = (
+    "token-missing",
+    "token-invalid",
+    "token-expired",
+    "session-over",
+    "cross-site",
+    "password-due",
+    "forbidden",
+)
 OF_PATHS = ("not-found",)
 OF_BODIES = (
     "body-undecodable",
@@ -110,8 +119,15 @@ def problems(slugs: Iterable[str]) -> dict[str, OpenAPIResponse | Reference]:
 def components() -> Components:
     """The schemas that routes refer to, and how people and tablets sign in."""
     bearer = SecurityScheme(type="http", scheme="bearer", description="POST /api/v1/session")
+    cookie = SecurityScheme(
+        type="apiKey",
+        name=SESSION,
+        security_scheme_in="cookie",
+        description="POST /api/v1/session; whatever changes anything also needs X-Fieldops: 1",
+    )
     return Components(
-        schemas=cast("dict[str, Schema]", _schemas()[1]), security_schemes={"bearer": bearer}
+        schemas=cast("dict[str, Schema]", _schemas()[1]),
+        security_schemes={"bearer": bearer, "cookie": cookie},
     )
 
 

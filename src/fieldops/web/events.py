@@ -13,6 +13,7 @@ from litestar import get
 from litestar.background_tasks import BackgroundTask
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.response import Stream
+from msgspec.structs import replace
 
 from fieldops.flow.audience import READERS
 from fieldops.model.access import Person
@@ -26,7 +27,7 @@ from fieldops.web.desk import core_of
 from fieldops.web.policy import person
 from fieldops.web.watch import Watch, organisation
 
-_LOOK = person(*READERS)
+_LOOK = replace(person(*READERS), passive=True)
 _CHECK_S = 10.0
 """How often it is looked whether a session has ended or grants have changed."""
 _BUSY_S = 10

@@ -1,6 +1,5 @@
-"""Sign-in, users, grants, devices and the audit, over HTTP (``/api/v1``)."""
+"""Users, grants, devices and the audit, over HTTP (``/api/v1``); sign-in is ``session``'s."""
 
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import accounts, identity, setup
+from fieldops.flow import accounts, passwords, setup
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import audit, devices, people
@@ -18,7 +17,7 @@ from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
-from fieldops.web.policy import PUBLIC, SIGNED_IN, organisation, person
+from fieldops.web.policy import organisation, person
 from fieldops_sync.wire import Count
 
 _ADMIN = organisation(Role.ADMINISTRATOR)
@@ -28,20 +27,16 @@ _READ = person(Role.OPS, Role.ADMINISTRATOR)
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class SignIn(Struct, frozen=True):
-    """A login and its password."""
-
-    login: Text
-    password: Annotated[str, Meta(min_length=1, max_length=1000)]
-
-
 class NewUser(Struct, frozen=True):
-    """A user to create; whoever has no password signs in on tablets only, by PIN."""
+    """A user to create; whoever has no password signs in on tablets only, by PIN.
+
+    The password opens one sign-in, at which its owner chooses another.
+    """
 
     login: Text
     name: Text
     staff_number: str = ""
-    password: Annotated[str, Meta(min_length=8, max_length=1000)] | None = None
+    password: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
     pin: Annotated[str, Meta(pattern="^[0-9]{4,12}$")] | None = None
 
 
@@ -100,41 +95,6 @@ class UserView(Struct, frozen=True):
     grants: list[tuple[UUID, Grant]]
 
 
-@post("/session", opt={"policy": PUBLIC}, status_code=200)
-async def sign_in(request: AnyRequest) -> Response[bytes]:
-    """A bearer token for a login and a password; five failures lock the login for 15 minutes."""
-    core = core_of(request)
-    asked = await read_json(request, SignIn, core.limits)
-    now_ms = core.clock()
-
-    def job(session: Session) -> identity.SignedIn | None:
-        return identity.sign_in(session, asked.login, asked.password, now_ms)
-
-    done = await asyncio.wrap_future(core.store.write(job))
-    if done is None:
-        raise ProblemError(problem("sign-in-failed"))
-    return respond(request, done)
-
-
-@delete("/session", opt={"policy": SIGNED_IN}, status_code=200)
-async def sign_out(request: AnyRequest) -> Response[bytes]:
-    """End the bearer token of this request."""
-    token_hash = request.user.token_hash
-
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
-        people.revoke_token(session, token_hash, now_ms)
-        audit.add(session, audit.Entry("user.sign-out", now_ms, actor=who.id))
-        return {"signed_out": True}
-
-    return await write(request, job)
-
-
-@get("/me", opt={"policy": SIGNED_IN})
-async def me(request: AnyRequest) -> Response[bytes]:
-    """Who the caller is, with grants."""
-    return respond(request, request.user.person)
-
-
 @get("/users", opt={"policy": _ADMIN})
 async def users(request: AnyRequest) -> Response[bytes]:
     """All users that are not disabled, with their grants."""
@@ -159,7 +119,10 @@ def _users(session: Session) -> list[UserView]:
 @post("/users", opt={"policy": _ADMIN}, status_code=201)
 async def add_user(request: AnyRequest) -> Response[bytes]:
     """Create a user."""
-    asked = await read_json(request, NewUser, core_of(request).limits)
+    core = core_of(request)
+    asked = await read_json(request, NewUser, core.limits)
+    if asked.password is not None:
+        passwords.require(asked.password, core.terms, (asked.login, asked.name))
 
     def job(session: Session, who: Person, now_ms: int) -> dict[str, UUID]:
         user = setup.add_user(
@@ -171,6 +134,7 @@ async def add_user(request: AnyRequest) -> Response[bytes]:
             asked.staff_number,
             asked.password,
             asked.pin,
+            once=True,
         )
         return {"id": user}
 
@@ -297,9 +261,6 @@ async def audit_rows(
 
 
 HANDLERS: list[HTTPRouteHandler] = [
-    sign_in,
-    sign_out,
-    me,
     users,
     add_user,
     place,

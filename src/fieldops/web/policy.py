@@ -17,12 +17,17 @@ class Policy(Struct, frozen=True):
 
     ``own`` says that any signed-in person may call it about themselves; ``everywhere`` that the
     role must be held on every site, because what the route does is not bound to one.
+
+    ``bound`` lets in who has to choose a password first.  ``passive`` is what an open page asks by
+    itself: it does not count as use, so that a session nobody sits at still ends.
     """
 
     who: Who
     roles: frozenset[Role] = frozenset()
     own: bool = False
     everywhere: bool = False
+    bound: bool = False
+    passive: bool = False
 
 
 PUBLIC = Policy("public")
@@ -30,6 +35,7 @@ DEVICE = Policy("device")
 DEVICE_UPLOAD = Policy("upload")
 INTERNAL = Policy("internal")
 SIGNED_IN = Policy("person", frozenset(Role), own=True)
+ACCOUNT = Policy("person", frozenset(Role), own=True, bound=True)
 SIGNED = Policy("signed")
 
 

@@ -54,9 +54,15 @@ def language(request: _AnyRequest) -> str:
 
 def on_problem(request: _AnyRequest, error: ProblemError) -> Response[bytes]:
     """A problem that a flow or a guard raised."""
-    if is_fault(error.problem):
-        _logger.error("problem", type=error.problem.type, path=request.url.path)
+    log_problem(request, error)
     return answer(request, error.problem)
+
+
+def log_problem(request: _AnyRequest, error: ProblemError) -> None:
+    """Log a problem that is ours; the path alone: an address may hold a code."""
+    if is_fault(error.problem):
+        found = error.problem
+        _logger.error("problem", type=found.type, path=request.url.path, detail=found.detail)
 
 
 def on_busy(request: _AnyRequest, error: StoreBusy) -> Response[bytes]:

@@ -11,6 +11,7 @@ import fieldops.store.formtables
 import fieldops.store.looptables
 import fieldops.store.notifytables
 import fieldops.store.phototables
+import fieldops.store.signintables
 import fieldops.store.tables  # noqa: F401
 
 

@@ -1,0 +1,50 @@
+"""The three cookies of people's sign-in, all of this very host and path, over TLS, not for scripts.
+
+    __Host-fieldops        the session's token; gone with the browser, and at the server before
+    __Host-fieldops-known  somebody has signed in here before (``flow.lockout``); opens nothing
+    __Host-fieldops-sso    one single sign-on under way, sealed
+
+The first is ``SameSite=Lax``, not ``Strict``: who follows a link out of a mail, or comes back from
+head office's sign-in, is signed in on the page that opens.  What changes anything is guarded by
+``origin`` as well.  ``__Host-`` needs ``Secure``; browsers take that from http://127.0.0.1 and
+http://localhost too (Chromium, Firefox), so that the demo works without TLS.
+"""
+
+from litestar.datastructures import Cookie
+
+SESSION = "__Host-fieldops"
+KNOWN = "__Host-fieldops-known"
+SSO = "__Host-fieldops-sso"
+_KNOWN_S = 180 * 24 * 3600
+SSO_S = 600
+"""How long somebody may take to sign in at head office."""
+
+
+def session(token: str) -> Cookie:
+    """The session's token."""
+    return Cookie(SESSION, value=token, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def known(value: str) -> Cookie:
+    """That somebody has signed in by this browser; only our own pages send it."""
+    return Cookie(
+        KNOWN,
+        value=value,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="strict",
+        max_age=_KNOWN_S,
+    )
+
+
+def sso(sealed: str) -> Cookie:
+    """A single sign-on under way; head office's redirect must bring it along, hence lax."""
+    return Cookie(
+        SSO, value=sealed, path="/", secure=True, httponly=True, samesite="lax", max_age=SSO_S
+    )
+
+
+def gone(name: str) -> Cookie:
+    """Takes a cookie away."""
+    return Cookie(name, value="", path="/", secure=True, httponly=True, samesite="lax", max_age=0)

@@ -1,0 +1,120 @@
+"""The page on which people sign in, in both languages; everything else comes with the console.
+
+It needs nothing from elsewhere, runs one script that its policy names by hash, and asks the routes
+of ``session``.
+"""
+
+import base64
+import hashlib
+from html import escape
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from fieldops.model.problem import CATALOGUE, slug_of
+from fieldops.web.signinscript import SCRIPT, STYLE
+from fieldops_sync.wire import Problem
+
+HERE = "/signin"
+_TEXTS = {
+    "zh-CN": {
+        "title": "登录",
+        "login": "登录名",
+        "password": "密码",
+        "enter": "登录",
+        "old": "当前密码",
+        "new": "新密码",
+        "change": "更改密码",
+        "inside": "您已登录：",
+        "out": "退出登录",
+        "sso": "使用 {label} 登录",
+        "office": "总部账号",
+        "other": '<a href="?lang=en" lang="en">English</a>',
+        "offline": "无法连接服务器；请检查网络后重试",
+        "script": "此页面需要启用 JavaScript。",
+    },
+    "en": {
+        "title": "Sign in",
+        "login": "Login",
+        "password": "Password",
+        "enter": "Sign in",
+        "old": "Your password",
+        "new": "New password",
+        "change": "Change password",
+        "inside": "You are signed in:",
+        "out": "Sign out",
+        "sso": "Sign in with {label}",
+        "office": "head office",
+        "other": '<a href="?lang=zh-CN" lang="zh-CN">中文</a>',
+        "offline": "The server cannot be reached; check the network and try again",
+        "script": "This page needs JavaScript.",
+    },
+}
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; script-src {_hash(SCRIPT)}; style-src {_hash(STYLE)};"
+        " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""No address of it goes anywhere: that of a callback holds a code."""
+
+
+def page(
+    language: str, to: str, sso: str | None, trouble: Problem | None = None
+) -> Response[bytes]:
+    """The page; ``sso`` is what head office is called (empty: just that), None where there is none.
+
+    ``trouble`` is what came of a single sign-on.
+    """
+    body = _html(language, to, sso, trouble).encode()
+    status = 200 if trouble is None else CATALOGUE[slug_of(trouble)].status
+    headers = {**HEADERS, "Content-Language": language}
+    return Response(
+        body, status_code=status, media_type="text/html; charset=utf-8", headers=headers
+    )
+
+
+def _html(language: str, to: str, sso: str | None, trouble: Problem | None) -> str:
+    text = _TEXTS[language]
+    told = "" if trouble is None else escape(trouble.titles[language])
+    return f"""<!doctype html>
+<html lang="{language}" data-to="{escape(to)}" data-offline="{escape(text["offline"])}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{text["title"]} · fieldops</title><style>{STYLE}</style></head>
+<body><main><h1>fieldops · {text["title"]}</h1>
+<p id="trouble" role="alert">{told}</p><noscript>{text["script"]}</noscript>
+<form id="enter" method="post" hidden>
+{_field("login", text, "text", "username")}
+{_field("password", text, "password", "current-password")}
+<button>{text["enter"]}</button>{_sso_link(text, to, sso)}</form>
+<form id="change" method="post" hidden>
+{_field("old", text, "password", "current-password")}
+{_field("new", text, "password", "new-password")}
+<button>{text["change"]}</button></form>
+<section id="inside" hidden><p>{text["inside"]} <strong id="who"></strong></p>
+<button id="out" type="button">{text["out"]}</button></section>
+<footer>{text["other"]}</footer></main><script>{SCRIPT}</script></body></html>
+"""
+
+
+def _field(name: str, text: dict[str, str], kind: str, known_as: str) -> str:
+    box = f'<input id="{name}" type="{kind}" autocomplete="{known_as}" required>'
+    return f"<label>{text[name]}{box}</label>"
+
+
+def _sso_link(text: dict[str, str], to: str, sso: str | None) -> str:
+    if sso is None:
+        return ""
+    label = escape(text["sso"].format(label=sso or text["office"]))
+    return f'<a class="way" href="/oidc/start?{urlencode({"to": to})}">{label}</a>'

@@ -1,0 +1,69 @@
+"""The script and the style of the sign-in page; the page names both by their hashes alone."""
+
+STYLE = """
+body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:0;
+background:#f3f5f7;color:#1c2733}
+main{max-width:22rem;margin:10vh auto;padding:2rem;background:#fff;border-radius:.5rem}
+h1{font-size:1.25rem;margin:0 0 1rem}label{display:block;margin:.75rem 0}
+input{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;border:1px solid #768492;
+border-radius:.25rem}
+button,.way{display:block;box-sizing:border-box;width:100%;margin:1rem 0 0;padding:.6rem;
+font:inherit;text-align:center;border:1px solid #0b5cad;border-radius:.25rem;
+background:#0b5cad;color:#fff;text-decoration:none}.way{background:#fff;color:#0b5cad}[role=alert]{color:#a4161a}
+[hidden]{display:none}footer{margin-top:1.5rem;font-size:.875rem}
+"""
+
+SCRIPT = """
+"use strict";
+const page = document.documentElement, at = (id) => document.getElementById(id);
+const say = (text) => { at("trouble").textContent = text; };
+const parts = ["enter", "change", "inside"];
+const show = (id) => { for (const one of parts) at(one).hidden = one !== id; };
+
+async function ask(method, path, body) {
+  const told = { method, headers: { "X-Fieldops": "1", "Accept-Language": page.lang } };
+  if (body) told.body = JSON.stringify(body);
+  const answer = await fetch(path, told).catch(() => null);
+  if (answer === null) return [false, { titles: { [page.lang]: page.dataset.offline } }];
+  return [answer.ok, await answer.json()];
+}
+
+function tell(problem) {
+  const missing = ((problem.extra || {}).missing || []).map((one) => one[page.lang]);
+  say([(problem.titles || {})[page.lang] || problem.title, ...missing].join("\\n"));
+}
+
+function enter(found) {
+  say("");
+  if (found.password.due) { say(found.notice[page.lang]); show("change"); return; }
+  if (page.dataset.to !== "/signin") { location.assign(page.dataset.to); return; }
+  look();
+}
+
+async function look() {
+  const [ok, found] = await ask("GET", "/api/v1/session");
+  if (!ok) { show("enter"); return; }
+  at("who").textContent = found.person.name;
+  if (found.password.due) { enter(found); return; }
+  if (found.notice) say(found.notice[page.lang]);
+  show("inside");
+}
+
+function on(id, path, members, then) {
+  at(id).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = Object.fromEntries(members.map((name) => [name, at(name).value]));
+    const [ok, found] = await ask("POST", path, body);
+    for (const name of members) if (at(name).type === "password") at(name).value = "";
+    if (ok) then(found); else tell(found);
+  });
+}
+
+on("enter", "/api/v1/session", ["login", "password"], enter);
+on("change", "/api/v1/session/password", ["old", "new"], enter);
+at("out").addEventListener("click", async () => {
+  const [ok, found] = await ask("DELETE", "/api/v1/session");
+  if (ok && found.sign_out_at) location.assign(found.sign_out_at); else location.assign("/signin");
+});
+look();
+"""
