@@ -16,6 +16,8 @@ from tests.factories import Clock, Company, Server, Tablet, enrol_tablet, found_
 
 from fieldops.flow.assess import Figures, Question, figures
 from fieldops.flow.enter import desk_op, enter_desk, enter_server, server_op
+from fieldops.flow.handin import Due
+from fieldops.flow.react import DirectHandin
 from fieldops.flow.timing import rfc3339
 from fieldops.rules.assessmentperiods import read_period, read_until
 from fieldops.store import batch
@@ -47,6 +49,12 @@ class Assessing:
     def at(self, text: str) -> None:
         """Put the server's clock to a time in Shanghai."""
         self.clock.now_ms = ms(text)
+
+    def act(self) -> None:
+        """Time acts on what is due."""
+        handin = DirectHandin(self.server.core.store, self.clock)
+        while handin(Due()).position:
+            pass
 
     def send(self, *ops: dict[str, Any]) -> None:
         """The tablet sends ops now."""

@@ -11,15 +11,17 @@ from sqlmodel import Session
 from tests.flow.assessing import ZONE, Assessing, assessing, ms
 
 from fieldops.flow.accounts import place
-from fieldops.flow.assess import Figures, ranking, trend
+from fieldops.flow.assess import Figures, behind, ranking, trend
 from fieldops.flow.assessread import lives
 from fieldops.flow.policysetting import set_policy
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.assessment import PARTS, Figure
 from fieldops.model.problem import ProblemError
 from fieldops.store import caselog, records
+from fieldops_sync.ids import uuid7
 
 OCTOBER = "2026-10"
+SHA = "ab" * 32
 
 
 @pytest.fixture
@@ -185,6 +187,77 @@ def test_a_team_is_whom_its_people_belonged_to_when_it_happened(lite: Assessing)
 
 def put_into(made: Assessing, team: str) -> None:
     made.server.do(lambda s: place(s, made.inspector, team, "", SYSTEM, made.clock()))
+
+
+def test_a_finding_is_late_only_when_its_clock_says_so(lite: Assessing):
+    """Major: 48 hours.  24 of them run, then it waits 72 for a part, then the other 24 run."""
+    lite.at("2026-10-05T09:00")
+    said = {"severity": "major", "text": "灯不亮", "item": "lamp", "photos": [SHA]}
+    finding = ("finding", uuid7())
+    lite.send(lite.op("finding.report@1", finding, ms("2026-10-05T09:00"), payload=said))
+    lite.act()
+    assert rectified(lite.ask(OCTOBER)) == (None, 0, 1)
+    lite.at("2026-10-06T09:00")
+    lite.by_desk("finding.pause@1", finding, {"reason": "等配件"}, heads(lite, finding[1]))
+    lite.at("2026-10-09T09:00")
+    assert rectified(lite.ask(OCTOBER)) == (None, 0, 1)
+    lite.by_desk("finding.resume@1", finding, {}, heads(lite, finding[1]))
+    lite.act()
+    lite.at("2026-10-10T10:00")
+    lite.act()
+    late = lite.ask(OCTOBER)
+    assert rectified(late) == ("0.00", 1, 0)
+    assert str(late.own.handling.rates["rectified"].percent) == "0.00"
+    lite.at("2026-10-10T11:00")
+    # It had been put right at 08:30, out of signal: told late, and nobody's overdue.
+    told = {"note": "已换", "after": [SHA]}
+    lite.send(lite.op("rectification.report@1", finding, ms("2026-10-10T08:30"), payload=told))
+    found = lite.ask(OCTOBER)
+    assert rectified(found) == ("100.00", 1, 0)
+    timing = found.own.efficiency.timings["finding-rectify"]
+    assert (timing.late_receipt, str(timing.median_hours)) == (1, "47.50")  # 119.5 − 72
+    assert str(found.own.handling.rates["rectified"].percent) == "100.00"
+    assert lite.ask(OCTOBER, "2026-10-10T10:00:00+08:00") == late
+    asked = lite.question(OCTOBER)
+    (case,) = lite.server.look(lambda s: behind(s, asked, "handling.rectified", "own"))
+    assert case.hashes == (SHA,)
+
+
+def rectified(found: Figures) -> tuple[str | None, int, int]:
+    timing = found.own.efficiency.timings["finding-rectify"]
+    share = timing.on_time
+    shown = None if share.percent is None else str(share.percent)
+    return shown, share.cases, timing.pending
+
+
+def test_a_complaint_waits_without_the_pause_and_is_no_case_before_its_time(lite: Assessing):
+    lite.at("2026-10-05T09:00")
+    talk = ("feedback", uuid7())
+    at_ms = ms("2026-10-05T09:00")
+    said = {"nature": "complaint", "text": "漏水", "tier": "general"}
+    lite.send(lite.op("feedback.record@1", talk, at_ms, payload=said))
+    assert lite.ask(OCTOBER).own.efficiency.timings["complaint-answer"].pending == 0
+    lite.act()
+    timings = lite.ask(OCTOBER).own.efficiency.timings
+    assert [timings[f"complaint-{one}"].pending for one in ("answer", "resolve")] == [1, 1]
+    steps: list[tuple[str, str, dict[str, str]]] = [
+        ("10", "accept", {}),
+        ("11", "classify", {"tier": "general"}),
+        ("12", "pause", {"note": "等配件"}),
+        ("15", "resume", {}),
+        ("16", "investigate", {"note": "接头"}),
+        ("17", "resolve", {"note": "已换"}),
+    ]
+    for hour, step, more in steps:
+        lite.at(f"2026-10-05T{hour}:00")
+        payload = {"step": step, **more}
+        lite.send(lite.op("complaint.handle@1", talk, lite.clock(), payload=payload))
+        lite.act()
+    resolved = lite.ask(OCTOBER).own.efficiency.timings["complaint-resolve"]
+    assert (resolved.on_time.cases, str(resolved.median_hours)) == (1, "5.00")  # 8 − 3
+    lite.at("2026-10-06T09:01")
+    answer = lite.ask(OCTOBER).own.efficiency.timings["complaint-answer"]
+    assert (str(answer.on_time.percent), answer.median_hours) == ("0.00", None)
 
 
 def test_sites_and_people_are_ranked_by_their_totals_with_enough_cases(lite: Assessing):

@@ -18,7 +18,8 @@ from tests.factories import Server, Tablet, add_person, enrol_tablet, publish
 from tests.flow.following import CHECKLIST, default_reader
 
 from fieldops.flow import identity, setup
-from fieldops.flow.assess import Figures, Question, figures
+from fieldops.flow.assess import Figures, Question, behind, figures
+from fieldops.flow.assessread import Life, lives
 from fieldops.flow.enter import desk_op, enter_desk
 from fieldops.flow.follow import LogReader, step
 from fieldops.flow.handin import Due
@@ -27,9 +28,10 @@ from fieldops.flow.setup import SYSTEM
 from fieldops.flow.timing import rfc3339
 from fieldops.flow.walkreader import WalkReader
 from fieldops.model.access import Role
+from fieldops.model.assessment import Case
 from fieldops.model.record import State
 from fieldops.rules.assessmentperiods import read_period, read_until
-from fieldops.store import records
+from fieldops.store import caselog, records
 from fieldops_sync.ids import finding_id, result_id, uuid7
 
 ZONE = "Asia/Shanghai"
@@ -256,6 +258,24 @@ class Month:
         """The figures of October."""
         asked = self.question(*names, as_of=as_of, **given)
         return self.server.look(lambda s: figures(s, asked))
+
+    def behind(self, asked: Question, counted: str) -> list[Case]:
+        """The cases of the company's own that one figure counts."""
+        return self.server.look(lambda s: behind(s, asked, counted, "own"))  # type: ignore[arg-type]
+
+    def lives(self) -> dict[UUID, Life]:
+        """Every walk, feedback, finding and round of the month, made again from its ops."""
+
+        def query(session: Session) -> dict[UUID, Life]:
+            stretch = caselog.span(session, ms("2026-10-01T00:00"))
+            return {
+                subject: life
+                for site in self.sites.values()
+                for rounds in (False, True)
+                for subject, life in lives(session, site, stretch, rounds)
+            }
+
+        return self.server.look(query)
 
 
 def _at(at_ms: int) -> dict[str, Any]:

@@ -21,8 +21,10 @@ import pytest
 from tests.factories import Clock, running
 from tests.scenario.month import Month, here, ms
 
-from fieldops.flow.assess import ranking
+from fieldops.flow.assess import Figures, ranking
 from fieldops.model.assessment import Assessment, Figure, Timing
+from fieldops.rules.texts import RAISED
+from fieldops.store import records
 
 LAST = 20
 """The last day that has rounds."""
@@ -41,6 +43,7 @@ def test_a_month_at_three_sites(october: Month):
     _rounds(october, made)
     _figures(october)
     _past(october, made)
+    _records(october)
 
 
 class Played:
@@ -51,6 +54,7 @@ class Played:
         self.findings: dict[str, UUID] = {}
         self.complaints: dict[str, UUID] = {}
         self.shown: dict[str, Any] = {}
+        self.mornings: dict[int, Figures] = {}
         self.plans = {name: october.plan(name, f"2026-10-{LAST}") for name in october.sites}
         for day in range(1, LAST + 1):
             self._day(day)
@@ -58,6 +62,8 @@ class Played:
 
     def _day(self, day: int) -> None:
         october, today = self.october, f"2026-10-{day:02}"
+        october.at(f"{today}T09:19")
+        self.mornings[day] = october.ask("B", "C")
         october.at(f"{today}T09:20")
         walks = {name: self._walk(name, day) for name in october.sites if not _away(name, day)}
         october.settle()
@@ -414,8 +420,37 @@ def _past(october: Month, made: Played) -> None:
     before = made.shown["before the appeal"].own.conformity
     # (15·4 + 1 − 3) / 64 = 58 / 64
     assert (_percent(before.score), before.restored) == (("90.63", 16), 0)
+    for day, shown in made.mornings.items():
+        assert october.ask("B", "C", as_of=f"2026-10-{day:02}T09:19:00+08:00") == shown, day
     # The evening before anything happened.
     assert october.ask(as_of="2026-09-30").own.total == Figure(None, 0)
+
+
+def _records(october: Month) -> None:
+    """Every record is what its ops make of it, and every case of a figure is shown behind it."""
+    found = october.lives()
+    assert {life.state.kind for life in found.values()} == {
+        "inspection",
+        "feedback",
+        "finding",
+        "round",
+    }
+    stands = october.server.look(lambda s: records.get(s, found))
+    members = ("state", "heads", "revision", "change", "conflict", "parent", "feed", "kind")
+    for subject, life in found.items():
+        for name in members:
+            assert getattr(life.state, name) == getattr(stands[subject], name), (life, name)
+        body = {name: value for name, value in stands[subject].body.items() if name != RAISED}
+        assert life.state.body == body
+    asked, own = october.question(), october.ask().own
+    shares = {f"handling.{name}": one for name, one in own.handling.rates.items()}
+    shares |= {f"efficiency.{name}": one.on_time for name, one in own.efficiency.timings.items()}
+    shares |= {f"satisfaction.{name}": one for name, one in own.satisfaction.dimensions.items()}
+    shares["conformity.walks"] = own.conformity.score
+    for counted, share in shares.items():
+        cases = october.behind(asked, counted)
+        ended = [case for case in cases if case.good is not None or case.possible]
+        assert len(ended) == share.cases, counted
 
 
 def _shown(one: Assessment) -> dict[str, tuple[str | None, int]]:
