@@ -111,6 +111,23 @@ def test_a_step_out_of_turn_is_told_and_nothing_is_written(desk: Desk) -> None:
     assert desk.get("quarantine") == []
 
 
+def test_looking_into_it_may_raise_a_finding(desk: Desk) -> None:
+    talk = desk.take(text="路灯不亮")
+    found = {"severity": "minor", "text": "灯泡坏了"}
+    assert desk.post(f"complaints/{talk}/findings", found).status_code == 409
+    assert desk.get("records", kind="finding") == []
+    desk.step(talk, "accept")
+    desk.step(talk, "classify", tier="general")
+    answer = desk.post(f"complaints/{talk}/findings", {**found, "note": "看过了"})
+    assert answer.status_code == 200, answer.text
+    (finding,) = desk.get("records", kind="finding")
+    assert finding["body"]["feedback"] == talk
+    record = answer.json()["record"]
+    assert record["state"] == "investigating"
+    assert record["body"]["investigation"]["finding"] == finding["id"]
+    assert record["body"]["investigation"]["note"] == "看过了"
+
+
 def test_lists_are_narrowed(desk: Desk) -> None:
     plain, lit = desk.take(text="脏"), desk.take(text="路灯不亮", reference="R-77")
     trapped = desk.take(text="电梯困人", tier="major")

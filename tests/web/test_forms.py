@@ -150,9 +150,10 @@ def test_a_double_click_says_one_thing(wall: Wall) -> None:
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(
-    wall: Wall, fields: dict[str, str], key: str
+    wall: Wall, fields: dict[str, Any], key: str
 ) -> None:
-    answer = wall.send(**{"text": "<b>keep</b>", **fields})
+    given: dict[str, Any] = {"text": "<b>keep</b>", **fields}
+    answer = wall.send(**given)
     assert answer.status_code == 422
     assert TEXTS[key]["en"] in answer.text
     if "text" not in fields:
@@ -278,3 +279,22 @@ def test_a_consent_text_has_versions(wall: Wall) -> None:
     assert wall.entries()[0].body["consent_version"] == consent_sha256(texts)
     for bad in ({"zh-CN": "同意"}, {"zh-CN": "同意", "en": " "}):
         assert server.client.put(where, json={"texts": bad}, headers=ops).status_code == 400
+
+
+def test_two_servers_of_one_database_count_and_record_together(
+    postgres_database: str, tmp_path: Path
+) -> None:
+    limits = {"form_hour": 100, "address_hour": 3}
+    with (
+        running(postgres_database, tmp_path, forms=limits) as first,
+        running(postgres_database, tmp_path, forms=limits) as second,
+    ):
+        wall = Wall(first)
+        slip = wall.slip()
+        for server in (first, second):
+            wall.server = server
+            assert wall.send(slip=slip).status_code == 303
+        assert len(wall.entries()) == 1
+        assert wall.send().status_code == 303
+        wall.server = first
+        assert wall.send().status_code == 429

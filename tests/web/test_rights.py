@@ -160,6 +160,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/complaints"): LOOK,
     Route("GET", f"{API}/complaints/{{feedback}}"): LOOK,
     Route("POST", f"{API}/complaints/{{feedback}}/steps"): frozenset({I, S}),
+    Route("POST", f"{API}/complaints/{{feedback}}/findings"): frozenset({I, S}),
     Route("GET", f"{API}/inspections/{{inspection}}/contact-sheet"): LOOK,
     Route("GET", f"{API}/photos/{{sha256}}"): LOOK,
     Route("HEAD", f"{API}/photos/{{sha256}}"): LOOK,

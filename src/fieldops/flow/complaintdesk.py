@@ -11,6 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import complaints, edits, look
@@ -101,6 +102,24 @@ def handle(session: Session, person: Person, asked: Edit, now_ms: int) -> Edited
     """Take a step, and time what follows from it.  Raises ``ProblemError`` as ``edits.edit``."""
     done = edits.edit(session, person, asked, now_ms)
     return _timed(session, person, done, now_ms)
+
+
+def raise_finding(
+    session: Session, person: Person, asked: Edit, finding: dict[str, Any], now_ms: int
+) -> Edited:
+    """Report what a complaint has brought to light, and take the step that names it, or neither.
+
+    ``asked`` is an ``investigate`` without its finding, ``finding`` the payload of
+    ``finding.report``.  Raises ``ProblemError`` as ``edits.create`` and ``handle``.
+    """
+    state = look.visible(session, person, asked.subject, now_ms)
+    about = {"feedback": str(asked.subject)}
+    if area := state.body.get("area"):
+        about["area"] = area
+    new = New("finding", state.feed, "finding.report@1", {**about, **finding})
+    made = edits.create(session, person, new, now_ms)
+    payload = {**asked.payload, "finding": str(made.record.id)}
+    return handle(session, person, replace(asked, payload=payload), now_ms)
 
 
 def step(feedback: UUID, payload: dict[str, Any], if_match: str | None) -> Edit:

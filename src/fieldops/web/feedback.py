@@ -14,7 +14,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlmodel import Session
 
 from fieldops.flow import complaintdesk, contacts, edits, look
@@ -29,12 +29,13 @@ from fieldops.web.documented import documented
 from fieldops.web.edits import fields
 from fieldops.web.paging import Cursor, Limit, Since, Site, Until
 from fieldops.web.policy import person
+from fieldops_sync.checklistpayloads import Reason
 from fieldops_sync.complaintpayloads import ComplaintHandle, Tier
-from fieldops_sync.payloads import Contact, FeedbackRecord
+from fieldops_sync.payloads import Contact, FeedbackRecord, Severity, Text
 
 _LOOK = person(*READERS)
 _TAKE = person(Role.INSPECTOR, Role.SUPERVISOR)
-Text = Annotated[str, QueryParameter(max_length=200)]
+Word = Annotated[str, QueryParameter(max_length=200)]
 Flag = Annotated[bool | None, QueryParameter()]
 
 
@@ -43,6 +44,14 @@ class NewFeedback(Struct, frozen=True):
 
     site: UUID
     feedback: FeedbackRecord
+
+
+class NewFinding(Struct, frozen=True):
+    """What a complaint has brought to light; ``note`` is what was looked at (its ``text`` else)."""
+
+    severity: Severity
+    text: Reason
+    note: Text | UnsetType = UNSET
 
 
 class Purpose(Struct, frozen=True):
@@ -111,13 +120,13 @@ async def complaints(
     stage: Annotated[Stage | None, QueryParameter(name="state")] = None,
     tier: FromQuery[Tier | None] = None,
     owner: FromQuery[UUID | None] = None,
-    team: Text = "",
+    team: Word = "",
     overdue: Flag = None,
     reopened: Flag = None,
     since: Since = None,
     until: Until = None,
-    cause: Text = "",
-    reference: Text = "",
+    cause: Word = "",
+    reference: Word = "",
     cursor: Cursor = "",
     limit: Limit = LIMIT,
 ) -> Response[bytes]:
@@ -166,6 +175,26 @@ async def handle(request: AnyRequest, feedback: FromPath[UUID]) -> Response[byte
     return await _tagged(request, job, 200)
 
 
+@post(
+    "/complaints/{feedback:uuid}/findings",
+    opt={"policy": _TAKE},
+    status_code=200,
+    operation_class=documented(Edited, takes=NewFinding, edits=True),
+)
+async def raise_finding(request: AnyRequest, feedback: FromPath[UUID]) -> Response[bytes]:
+    """Look into a complaint and report what is wrong: a finding that names it, and the step."""
+    asked = await read_json(request, NewFinding, core_of(request).limits)
+    note = asked.text if asked.note is UNSET else asked.note
+    payload = {"step": "investigate", "note": note}
+    edit = complaintdesk.step(feedback, payload, request.headers.get("if-match"))
+    finding = {"severity": asked.severity, "text": asked.text}
+
+    def job(session: Session, who: Person, now_ms: int) -> Edited:
+        return complaintdesk.raise_finding(session, who, edit, finding, now_ms)
+
+    return await _tagged(request, job, 200)
+
+
 async def _tagged(
     request: AnyRequest, job: Callable[[Session, Person, int], Edited], status: int
 ) -> Response[bytes]:
@@ -177,4 +206,13 @@ async def _tagged(
     return answer
 
 
-HANDLERS: list[HTTPRouteHandler] = [listing, record, one, contact, complaints, complaint, handle]
+HANDLERS: list[HTTPRouteHandler] = [
+    listing,
+    record,
+    one,
+    contact,
+    complaints,
+    complaint,
+    handle,
+    raise_finding,
+]
