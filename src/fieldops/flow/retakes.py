@@ -30,9 +30,8 @@ def task_ops(session: Session, page: Page, actor: str) -> list[bytes]:
     """The ops about tasks that follow from a page."""
     ops: list[bytes] = []
     for change in _decided(page):
-        photo = records.get_one(session, change.subject)
-        if photo is not None and photo.kind == "photo":
-            ops += _after_decision(session, photo, change, actor)
+        photo = records.get(session, [change.subject])[change.subject]
+        ops += _after_decision(session, photo, change, actor)
     for group in page.groups.values():
         for task in records.open_tasks(session, group.feed, group.inspection):
             ops += _after_photos(session, task, actor)
