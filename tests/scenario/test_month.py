@@ -4,7 +4,8 @@
                 K1: a general complaint, answered and resolved in time.
     B 云顶大厦   rounds on 20 days: the 7th missed (F6), the 14th walked too late.  F3 has a second
                 rectification, F4 is the same place again and ends with a deduction of 2.
-                K2: a larger one, said out of signal, told five hours later, answered too late.
+                K2: a larger one, said out of signal, told five hours later, answered too late,
+                followed up twice.
     C 江湾一号   rounds on 20 days: the 8th told five hours late.  F5 ends with a deduction of 3,
                 and the appeal is won.  A third party walks once (F7).
                 K3: a major one, escalated at once, re-opened, then resolved an hour too late.
@@ -167,9 +168,7 @@ class Played:
         october.handle("B", self.complaints["K2"], "resolve", note="已修")
 
     def _day_10(self, _walks: dict[str, UUID]) -> None:
-        follow = {"result": "satisfied", "satisfaction": 3}
-        self.october.handle("B", self.complaints["K2"], "follow-up", **follow)
-        self.october.handle("B", self.complaints["K2"], "archive", cause="repair")
+        self.october.handle("B", self.complaints["K2"], "follow-up", result="not-reached")
 
     def _day_11(self, _walks: dict[str, UUID]) -> None:
         october = self.october
@@ -192,6 +191,9 @@ class Played:
 
     def _day_13(self, _walks: dict[str, UUID]) -> None:
         october = self.october
+        follow = {"result": "satisfied", "satisfaction": 3}
+        october.handle("B", self.complaints["K2"], "follow-up", **follow)
+        october.handle("B", self.complaints["K2"], "archive", cause="repair")
         october.handle("C", self.complaints["K3"], "resolve", note="已修")
         october.at("2026-10-13T20:00")
         unhappy = {"result": "unsatisfied", "satisfaction": 1}
@@ -312,7 +314,15 @@ def _complaints(october: Month, made: Played) -> None:
     assert [clocks[name]["tier"] for name in ("K1", "K2", "K3")] == ["general", "larger", "major"]
     assert [clocks[name].get("satisfaction") for name in ("K1", "K2", "K3")] == [5, 3, 4]
     assert [clocks[name].get("reopened", 0) for name in ("K1", "K2", "K3")] == [0, 0, 1]
+    # K1 once; K2 was not reached, and three days later; K3 after each end.
+    assert [clocks[name]["follow_ups"] for name in ("K1", "K2", "K3")] == [1, 2, 2]
     states = {name: october.get(one) for name, one in made.complaints.items()}
+    reminded = {name: here(one.body["reminded"]["by"]) for name, one in states.items()}
+    assert reminded == {
+        "K1": "10-07 10:00",  # resolved at 06 10:00, + 24 h
+        "K2": "10-17 09:20",  # not reached at 10 09:20, + 7 days at most
+        "K3": "10-15 22:00",  # resolved again at 14 22:00, + 24 h
+    }
     assert {one.state for one in states.values()} == {"archived"}
     told = {
         (name, what): (said["to"], here(said["by"]))

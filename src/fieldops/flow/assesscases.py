@@ -3,7 +3,7 @@
     walk ─────────── conformity.walks                       its owner, the round's team or his
     feedback ─────── satisfaction.<dimension>               who walked, else who took it
     complaint ────── efficiency.complaint-answer, -resolve  who answered, who owns it
-    finding ──────── findingcases                           who rectified, else who is to
+    finding ──────── see assessfindings                     who rectified, else who is to
     round ────────── handling.rounds, handling.punctual     who was to walk it
 
 What follows from a walk (its findings, what residents said on it) counts where the walk counts:
@@ -21,6 +21,7 @@ from fieldops.flow.assessfindings import finding_cases
 from fieldops.flow.assessread import Event, Life
 from fieldops.flow.assessview import Done, View, belongs, ids, instant_ms, is_step, timed_case
 from fieldops.model.assessment import Case
+from fieldops.rules.complaintsteps import owner_of
 from fieldops.rules.satisfaction import DIMENSIONS, SATISFIED
 
 _SUBMITTED = frozenset({"submitted", "sealed", "approved", "returned"})
@@ -49,11 +50,11 @@ def rating_cases(life: Life, view: View) -> Iterator[Case]:
     body = life.state.body
     ratings = body.get("ratings") or {}
     walk = view.walk(life)
-    people = ids(walk.state.body.get("owner")) if walk else ids(life.first.decoded.by)
+    taken_by = walk.state.body.get("owner") if walk else owner_of({"by": life.first.by})
     rated = [(name, ratings[name]) for name in DIMENSIONS if name in ratings]
     if not rated:
         return
-    made = view.case(life, counted="satisfaction.empathy", people=people)
+    made = view.case(life, counted="satisfaction.empathy", people=ids(taken_by))
     for name, rating in rated:
         yield replace(
             made,
@@ -69,16 +70,17 @@ def complaint_cases(life: Life, view: View) -> Iterator[Case]:
     body, clock = life.state.body, life.state.body.get("clock")
     if not clock:
         return
-    owner = body.get("owner") or body.get("by")
+    owner, team = owner_of(body), clock.get("team") or ""
     answers = [event for event in life.events if is_step(event, "answer")]
     answer = _done(clock.get("answered"), answers[:1])
     by = answers[0].by if answers else owner
-    yield timed_case(life, view, "complaint-answer", instant_ms(clock["answer_by"]), answer, by)
+    due_ms = instant_ms(clock["answer_by"])
+    yield timed_case(life, view, "complaint-answer", due_ms, answer, by, team)
     if clock.get("resolve_by"):
         resolutions = [event for event in life.events if is_step(event, "resolve")]
         resolved = _done(clock.get("resolved"), resolutions[-1:])
         due_ms = instant_ms(clock["resolve_by"])
-        yield timed_case(life, view, "complaint-resolve", due_ms, resolved, owner)
+        yield timed_case(life, view, "complaint-resolve", due_ms, resolved, owner, team)
 
 
 def _done(at: str | None, told: Sequence[Event]) -> Done | None:
@@ -112,7 +114,7 @@ def round_cases(life: Life, view: View) -> Iterator[Case]:
 def _walkers(body: Mapping[str, Any], view: View) -> frozenset[UUID]:
     """Who walked a round, where its walks are of the same stretch."""
     walks = [view.lives.get(UUID(one)) for one in body.get("walks") or ()]
-    return frozenset(UUID(one.state.body["owner"]) for one in walks if one)
+    return frozenset[UUID]().union(*(ids(one.state.body.get("owner")) for one in walks if one))
 
 
 def _round_team(body: Mapping[str, Any], view: View) -> str:

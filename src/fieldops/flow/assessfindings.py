@@ -29,7 +29,7 @@ def finding_cases(life: Life, view: View) -> Iterator[Case]:
     by = _by(life)
     given: dict[str, Any] = {"people": ids(by), "team": body.get("team") or ""}
     yield view.case(life, counted="handling.unrepeated", good=not body.get("repeat_of"), **given)
-    yield _first_answer(life, view, reports, by)
+    yield _first_answer(life, view, reports, by, given["team"])
     yield view.case(life, counted="handling.rectified", good=_in_time(life, view, reports), **given)
     rechecks = [event for event in life.events if event.type == RECHECK]
     if rechecks and reports:
@@ -68,14 +68,14 @@ def _reports(life: Life) -> list[tuple[Event, int | None]]:
 
 
 def _first_answer(
-    life: Life, view: View, reports: list[tuple[Event, int | None]], by: str | None
+    life: Life, view: View, reports: list[tuple[Event, int | None]], by: str | None, team: str
 ) -> Case:
     """How long it took until somebody had put it right, against the deadline it had then."""
     if reports:
         event, due_ms = reports[0]
         done = Done(event.at_ms, event.received_ms)
-        return timed_case(life, view, "finding-rectify", due_ms, done, event.by)
-    return timed_case(life, view, "finding-rectify", _due_ms(life), None, by)
+        return timed_case(life, view, "finding-rectify", due_ms, done, event.by, team)
+    return timed_case(life, view, "finding-rectify", _due_ms(life), None, by, team)
 
 
 def _in_time(life: Life, view: View, reports: list[tuple[Event, int | None]]) -> bool | None:

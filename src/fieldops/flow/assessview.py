@@ -13,8 +13,9 @@ from fieldops.model.assessment import Case, Source
 
 _DROPPED = frozenset({"voided", "withdrawn"})
 _OF_WALKS = frozenset({"feedback", "finding"})
-_RESUMING = frozenset({"rectification.report@1"})
-"""What is put right while its clock stands still ends the pause, as resuming does."""
+_STOPPING = ("pause", "appeal")
+_RESUMING = frozenset({"finding.resume@1", "appeal.decide@1", "rectification.report@1"})
+"""What lets the clock of a finding go on; what is put right meanwhile ends the pause as well."""
 _PHOTOS = ("photos", "before", "after")
 TeamOf = Callable[[UUID, int], str]
 """The team of a person at a moment (ms)."""
@@ -102,7 +103,13 @@ class Done(Struct, frozen=True):
 
 
 def timed_case(
-    life: Life, view: View, what: str, due_ms: int | None, done: Done | None, by: str | None
+    life: Life,
+    view: View,
+    what: str,
+    due_ms: int | None,
+    done: Done | None,
+    by: str | None,
+    team: str = "",
 ) -> Case:
     """Something with a deadline: good if done by it, bad if done or known to be open after it.
 
@@ -113,6 +120,7 @@ def timed_case(
         life,
         counted=f"efficiency.{what}",
         people=ids(by),
+        team=team,
         good=None if good and done is None else good,
         due_ms=due_ms,
         done_ms=done.at_ms if done else None,
@@ -126,10 +134,10 @@ def _took_ms(life: Life, done: Done) -> int:
 
 
 def paused_ms(life: Life, until_ms: int) -> int:
-    """How long a record's clock stood still before a moment."""
+    """How long a record's clock stood still before a moment: paused, or under appeal."""
     paused, since = 0, None
     for event in life.events:
-        if is_step(event, "pause"):
+        if any(is_step(event, step) for step in _STOPPING):
             since = event.at_ms
         elif since is not None and (is_step(event, "resume") or event.type in _RESUMING):
             paused += max(0, min(event.at_ms, until_ms) - since)
