@@ -163,8 +163,9 @@ class FormSettings(Section):
 
     form_hour: PositiveInt = 120
     """Entries an hour by one address of a form, by whomever."""
-    address_hour: PositiveInt = 10
-    """Entries an hour from one address of the network, on whatever forms."""
+    address_hour: PositiveInt = 30
+    """Entries an hour from one address of the network, on whatever forms: an estate's own wireless
+    network, or a mobile carrier, may be one address for many."""
     photo_mb: Annotated[int, Field(ge=0, le=64)] = 20
     """How large the photo of an entry may be; 0 takes none."""
     client_header: str = ""

@@ -22,6 +22,7 @@ HTML = {"accept": "text/html", "accept-language": "en"}
 JPEG = b"\xff\xd8\xff\xe0" + b"x" * 1000
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 1000
 HEIC = b"\0\0\0\x18ftypheic" + b"x" * 1000
+TOO_BUSY = "urn:fieldops:problem:too-busy"
 ENTRY = {"nature": "complaint", "text": "路灯不亮\r\n三天了", "consent": "yes"}
 
 
@@ -220,6 +221,30 @@ def test_one_form_is_counted_over_all_addresses(wall: Wall) -> None:
         wall.phone["x-client"] = f"{id(wall)}.{number}"
         codes.append(wall.send().status_code)
     assert codes == [303] * 12 + [429]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_what_of_an_address_is_counted(address: str, counted: str) -> None:
+    assert forms.sender(address) == counted
+
+
+def test_a_full_spool_takes_words_and_no_photo(sqlite_database: str, tmp_path: Path) -> None:
+    with running(sqlite_database, tmp_path, spool_max_mb=1, forms={"photo_mb": 3}) as server:
+        wall = Wall(server)
+        answer = wall.send(JPEG + b"x" * 2**20)
+        assert (answer.status_code, answer.json()["type"]) == (503, TOO_BUSY)
+        assert wall.entries() == []
+        assert wall.send().status_code == 303
 
 
 def test_both_languages_and_what_a_browser_is_told(wall: Wall) -> None:

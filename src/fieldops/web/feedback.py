@@ -77,7 +77,7 @@ async def listing(
     "/feedback",
     opt={"policy": _TAKE},
     status_code=201,
-    operation_class=documented(Edited, 201, takes=NewFeedback, edits=True),
+    operation_class=documented(Edited, 201, takes=NewFeedback, edits=True, more=("not-found",)),
 )
 async def record(request: AnyRequest) -> Response[bytes]:
     """Take down what a resident says."""

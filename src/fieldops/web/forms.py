@@ -82,6 +82,10 @@ async def send(request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
     if not await asyncio.wrap_future(core.store.write(count)):
         return _told(request, "often", problem("form-often", retry_after_s=3600))
     limit_bytes = core.settings.forms.photo_mb * _MB
+    announced = request.headers.get("content-length", "")
+    size_bytes = min(int(announced), limit_bytes) if announced.isdecimal() else limit_bytes
+    if not await asyncio.to_thread(core.uploads.spool.has_room, size_bytes):
+        raise ProblemError(problem("too-busy", "the spool is full"))
     try:
         sent = await read_form(
             request, limit_bytes, lambda: Photo(core.settings.spool_dir, limit_bytes)
