@@ -174,7 +174,7 @@ class Dice:
             self._write("record.void@1", "inspection", walk, reason="another estate")
 
     def resolve(self) -> None:
-        found = self.server.client.get("/api/v1/conflicts", headers=self.desk).json()
+        found = self.server.client.get("/api/v1/conflicts", headers=self.desk).json()["items"]
         for view in found[:1]:
             name = sorted(view["conflict"])[0]
             values = [view["body"].get(name), view["conflict"][name][0]["value"]]

@@ -138,7 +138,7 @@ def test_what_would_be_quarantined_is_a_problem_and_nothing_is_written(desk: Des
     with pytest.raises(ProblemError) as caught:
         server.do(job("inspection.submit@1", {}))
     assert slug_of(caught.value.problem) == "record-voided"
-    assert desk.call("GET", "quarantine", "administrator").json() == []
+    assert desk.call("GET", "quarantine", "administrator").json()["items"] == []
     assert server.look(lambda s: records.get(s, [walk])[walk].revision) == 2
 
 

@@ -195,7 +195,7 @@ def test_supervisors_and_operations_may_inspectors_may_not(walk: Walk):
     assert sent(walk, company.inspector)["reason"] == "not-permitted"
     headers = sign_in(walk.server, company.supervisor)
     address = f"/api/v1/records?kind=override&site={company.site}"
-    rows = walk.server.client.get(address, headers=headers).json()
+    rows = walk.server.client.get(address, headers=headers).json()["items"]
     assert {row["body"]["item"] for row in rows} == {"floor", "glass"}
     assert [row.get("inspection") for row in rows] == [None, None]
     history = walk.server.client.get(

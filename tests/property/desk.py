@@ -75,13 +75,13 @@ class Desk:
             assert answer.status_code < 500, (answer.status_code, answer.text)
 
     def _some(self, kind: str) -> list[dict[str, Any]]:
-        found = self._get(f"records?kind={kind}")
+        found = self._get(f"records?kind={kind}&limit=200")
         return [self._dice.choice(found)] if found else []
 
     def _get(self, path: str) -> list[dict[str, Any]]:
         answer = self._server().client.get(f"/api/v1/{path}", headers=self._headers)
         assert answer.status_code == 200, (answer.status_code, answer.text)
-        found: list[dict[str, Any]] = answer.json()
+        found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
     def _write(self, kind: str, view: dict[str, Any], **given: Any) -> None:

@@ -211,7 +211,7 @@ def test_both_values_of_a_conflict_are_masked(
     beside = [readers.get(level, f"records/{subject}")["conflict"]["note"] for level in (1, 2, 3)]
     assert [one[0]["value"] for one in beside] == [AT_L1, AT_L2, NOTE]
     assert pulled(tablet, subject)["conflict"]["note"][0]["value"] == AT_L1
-    found = {one["id"]: one for one in readers.get(1, "conflicts")}
+    found = {one["id"]: one for one in readers.get(1, "conflicts")["items"]}
     assert found[subject]["conflict"]["note"][0]["value"] == AT_L1
     decide = tablet.op(
         "conflict.resolve@1",
@@ -369,7 +369,7 @@ def test_a_quarantined_op_is_masked_too(
     why = {"reason": f"打过电话 {MOBILE}"}
     server.client.post(f"{API}/quarantine/{op['id']}/discard", json=why, headers=head)
     low = sign_in(server, mend[Level.L1])
-    found = server.client.get(f"{API}/quarantine?state=discarded", headers=low).json()
+    found = server.client.get(f"{API}/quarantine?state=discarded", headers=low).json()["items"]
     assert found[0]["note"] == "打过电话 138****8000"
     (entry,) = server.look(lambda s: audit.latest(s, 1, "quarantine.discarded"))
     assert MOBILE not in str(entry)

@@ -37,18 +37,27 @@ class Desk:
 
     def records(self, kind: str, inspection: UUID) -> list[dict[str, Any]]:
         """The records of a kind that belong to an inspection."""
-        listed: list[dict[str, Any]] = self.get("records", kind=kind)
+        listed = self._every("records", kind=kind)
         return [one for one in listed if one.get("inspection") == str(inspection)]
 
     def quarantined(self, state: str = "open") -> list[dict[str, Any]]:
         """The quarantined ops of this person's sites."""
-        found: list[dict[str, Any]] = self.get("quarantine", state=state)
-        return found
+        return self._every("quarantine", state=state)
 
     def repair(self, op: UUID, members: Mapping[str, Any]) -> dict[str, Any]:
         """Put members over a quarantined op; returns the receipt that stands from now on."""
         receipt: dict[str, Any] = self.post(f"quarantine/{op}/repair", {"op": members})
         return receipt
+
+    def _every(self, path: str, **query: str) -> list[dict[str, Any]]:
+        """The items of all pages of a list."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.get(path, **query, cursor=cursor, limit="200")
+            found += page["items"]
+            cursor = page["cursor"]
+        return found
 
 
 def _checked(response: httpx.Response) -> Any:

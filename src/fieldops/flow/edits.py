@@ -23,6 +23,7 @@ from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.model.record import State
 from fieldops.store import audit, batch, records
 from fieldops_sync.ids import uuid7
+from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Receipt
 
 _SAYS = {
@@ -36,13 +37,14 @@ _TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
 class Edit(Struct, frozen=True):
-    """One edit: ``op_type`` with ``payload`` on the record ``subject``, which must be of ``kind``.
+    """One edit: ``op_type`` with ``payload`` on the record ``subject``.
 
+    The record must be of ``kind``, or where that is None of a kind that the type is for.
     ``if_match`` is the header as sent; ``demanded`` says that it must be there, because the edit
     replaces what somebody wrote.  A step of a state machine needs none: the machine decides.
     """
 
-    kind: str
+    kind: str | None
     subject: UUID
     op_type: str
     payload: dict[str, Any]
@@ -82,13 +84,13 @@ def edit(session: Session, person: Person, asked: Edit, now_ms: int) -> Edited:
     revision-changed, forbidden, validation, record-voided, transition.
     """
     seen = look.visible(session, person, asked.subject, now_ms)
-    if seen.kind != asked.kind:
+    if seen.kind not in ({asked.kind} if asked.kind else OP_TYPES[asked.op_type].kinds):
         raise ProblemError(problem("not-found"))
     # Whoever else edits the record waits here: the revision is read when it cannot change any more.
     batch.lock(session, [seen.feed])
     state = records.get(session, [seen.id])[seen.id]
     check_match(state.revision, asked.if_match, asked.demanded)
-    subject = (asked.kind, asked.subject)
+    subject = (state.kind, state.id)
     op = desk_op(asked.op_type, subject, state.feed, person.id, asked.payload, now_ms, state.heads)
     return enter(session, person, op, asked.subject, now_ms)
 

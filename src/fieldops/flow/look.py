@@ -65,18 +65,6 @@ def my_sites(who: Audience) -> list[UUID]:
     return sorted(records.site_ids(who.session) if who.sites is None else who.sites)
 
 
-def listing(who: Audience, kind: str, site: UUID | None) -> list[View]:
-    """All records of a kind on the person's sites (or on one of them)."""
-    mine = my_sites(who)
-    wanted = mine if site is None else [one for one in mine if one == site]
-    return [view(who, state) for state in records.of_kind(who.session, wanted, kind)]
-
-
-def conflicts(who: Audience) -> list[View]:
-    """The records that hold two values for a member until somebody decides."""
-    return [view(who, state) for state in records.in_conflict(who.session, my_sites(who))]
-
-
 def one(who: Audience, subject: UUID) -> View:
     """One record.  Raises ``ProblemError`` not-found."""
     return view(who, _visible(who, subject))

@@ -11,10 +11,11 @@ it only says where to go on, and every page asks anew what the caller may see.
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from fieldops.model.problem import ProblemError, problem
 
@@ -26,13 +27,19 @@ R = TypeVar("R")
 P = TypeVar("P")
 _encode = msgspec.json.Encoder(order="sorted").encode
 _MARK_CHARACTERS = 8
+Instant = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""Ms since 1970 UTC, in the range that both databases and every reader of JSON take."""
 
 
 class Place(Struct, frozen=True, array_like=True, order=True):
     """Where most lists are ordered by: an instant (ms since 1970), then an id as 32 hex digits."""
 
-    at_ms: int
+    at_ms: Instant
     id: str
+
+    def id_bytes(self) -> bytes:
+        """The id.  Raises ``ProblemError`` validation for a cursor that nobody gave."""
+        return id_of(self.id).bytes
 
 
 class Ask(Struct, frozen=True):
@@ -42,6 +49,17 @@ class Ask(Struct, frozen=True):
     filters: Any = None
     cursor: str = ""
     limit: int = LIMIT
+
+
+class Turn(Struct, frozen=True):
+    """How far a caller has turned the pages of a list, and how many items the next holds."""
+
+    cursor: str = ""
+    limit: int = LIMIT
+
+    def ask(self, name: str, filters: Any = None) -> Ask:
+        """The page of this list."""
+        return Ask(name, filters, self.cursor, self.limit)
 
 
 class Page(Struct, Generic[T], frozen=True):
@@ -61,11 +79,11 @@ def after(ask: Ask, kind: type[P]) -> P | None:
     try:
         text = base64.urlsafe_b64decode(ask.cursor.encode("ascii"))
         mark, place = msgspec.json.decode(text, type=tuple[str, msgspec.Raw])
-        found = msgspec.json.decode(place, type=kind)
+        found = None if b"\\u0000" in text else msgspec.json.decode(place, type=kind)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise _strange() from error
-    if mark != _mark(ask):
-        raise _strange()
+        raise strange() from error
+    if mark != _mark(ask) or found is None:
+        raise strange()
     return found
 
 
@@ -86,5 +104,14 @@ def _mark(ask: Ask) -> str:
     return whole[:_MARK_CHARACTERS]
 
 
-def _strange() -> ProblemError:
+def id_of(text: str) -> UUID:
+    """An id in a cursor.  Raises ``ProblemError`` validation."""
+    try:
+        return UUID(hex=text)
+    except ValueError as error:
+        raise strange() from error
+
+
+def strange() -> ProblemError:
+    """What a cursor is answered that this list did not give."""
     return ProblemError(problem("validation", "cursor: use the one of the page before, or none"))

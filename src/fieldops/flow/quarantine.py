@@ -17,13 +17,14 @@ from fieldops.flow import hold
 from fieldops.flow.apply import Ready, apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_desk
+from fieldops.flow.paging import Page, Turn, after, cut, strange
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Rejected
 from fieldops.rules.access import level, may, sites
 from fieldops.rules.redaction import restored
 from fieldops.store import audit, batch, ledger, quarantine
-from fieldops.store.quarantine import Item
+from fieldops.store.quarantine import Item, Spot, Wanted
 from fieldops_sync.ids import uuid7
 from fieldops_sync.wire import Receipt
 
@@ -31,10 +32,23 @@ ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-def listing(session: Session, person: Person, state: str, reason: str, now_ms: int) -> list[Item]:
-    """The items of the person's sites; those without a readable site need a right on every site."""
+def listing(
+    session: Session, person: Person, wanted: Wanted, turn: Turn, now_ms: int
+) -> Page[Item]:
+    """Items of the person's sites, newest first; those without a site are for rights everywhere."""
+    ask = turn.ask("quarantine", wanted)
     mine = sites(person, ROLES, now_ms)
-    return quarantine.page(session, state, reason, None if mine is None else sorted(mine))
+    try:
+        behind = after(ask, Spot)
+        allowed = None if mine is None else sorted(mine)
+        found = quarantine.listed(session, wanted, allowed, behind, ask.limit + 1)
+    except ValueError as error:
+        raise strange() from error
+    return cut(ask, found, _spot, lambda item: item)
+
+
+def _spot(item: Item) -> Spot:
+    return Spot(item.received_ms, item.op_id.hex, item.hash.hex())
 
 
 def show(session: Session, person: Person, op_id: UUID, now_ms: int) -> Item:

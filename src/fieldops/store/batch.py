@@ -33,6 +33,12 @@ _REF = (
     "sha256", "subject", "parent", "feed", "device", "size_bytes", "since_ms", "owed", "proven",
 )  # fmt: skip
 _REF_TYPES = ("bytea", "bytea", "bytea", "bytea", "bytea", "int8", "int8", "int4", "int4")
+_DESK = (
+    "id", "kind", "feed", "at_ms", "state", "person", "item", "definition", "conflict", "verdict",
+)  # fmt: skip
+_DESK_TYPES = (
+    "bytea", "text", "bytea", "int8", "text", "bytea", "text", "bytea", "int4", "text",
+)  # fmt: skip
 _LOG = ("position", "feed", "kind", "subjects", "ops")
 _LOG_TYPES = ("int8", "bytea", "text", "bytea", "bytea")
 _SENT = ("source", "seq", "ops")
@@ -177,6 +183,14 @@ def upsert_refs(session: Session, rows: list[tuple[Any, ...]]) -> None:
     )
     tail = f" ON CONFLICT (sha256, subject) DO UPDATE SET owed = excluded.owed, {more}"
     _insert(session, "media_ref", _REF, _REF_TYPES, rows, tail)
+
+
+def upsert_desk(session: Session, rows: list[tuple[Any, ...]]) -> None:
+    """Insert or renew what desks list records by (columns in table order); when stays as it was."""
+    changing = ("state", "person", "item", "definition", "conflict", "verdict")
+    sets = ", ".join(f"{name} = excluded.{name}" for name in changing)
+    tail = f" ON CONFLICT (id) DO UPDATE SET {sets}"
+    _insert(session, "desk_row", _DESK, _DESK_TYPES, rows, tail)
 
 
 def draw_positions(session: Session, count: int) -> int:

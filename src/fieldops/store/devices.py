@@ -138,6 +138,24 @@ def everything(session: Session) -> list[DeviceRow]:
     return [_device(row) for row in rows]
 
 
+def listed(
+    session: Session, revoked: bool | None, behind: tuple[int, bytes] | None, limit: int
+) -> list[DeviceRow]:
+    """The devices enrolled last, behind (enrolled ms, id); ``revoked`` None is either."""
+    where = ["1 = 1"]
+    bound: dict[str, Any] = {"limit": limit}
+    if revoked is not None:
+        where.append(f"revoked_ms IS {'NOT ' if revoked else ''}NULL")
+    if behind is not None:
+        where.append("(enrolled_ms, id) < (:at, :id)")
+        bound |= {"at": behind[0], "id": behind[1]}
+    query = (
+        f"SELECT {_DEVICE} FROM device WHERE {' AND '.join(where)}"
+        " ORDER BY enrolled_ms DESC, id DESC LIMIT :limit"
+    )
+    return [_device(row) for row in batch.run(session, query, **bound)]
+
+
 def revoke(session: Session, device: UUID, now_ms: int) -> bool:
     """A device may not sync any more; False if it was not active."""
     done: Any = session.execute(

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -99,6 +99,48 @@ def page(
         {"state": state, "reason": reason, "limit": limit},
     )
     return [item for item in found if sites is None or item.site in sites]
+
+
+class Wanted(Struct, frozen=True):
+    """Which items a list is of; what is left out does not narrow it."""
+
+    state: str = "open"
+    reason: str = ""
+    site: UUID | None = None
+    device: UUID | None = None
+
+
+class Spot(Struct, frozen=True, array_like=True):
+    """An item's place in the list, newest first: ids and hash as hexadecimal."""
+
+    received_ms: Annotated[int, Meta(ge=-(2**53), le=2**53)]
+    op: str
+    hash: str
+
+
+def listed(
+    session: Session, wanted: Wanted, sites: Sequence[UUID] | None, behind: Spot | None, limit: int
+) -> list[Item]:
+    """The newest items behind a place; ``sites`` None means all, those without a site included."""
+    where = ["state = :state"]
+    bound: dict[str, Any] = {"state": wanted.state, "limit": limit}
+    if wanted.reason:
+        where.append("reason = :reason")
+        bound["reason"] = wanted.reason
+    for name, value in (("site", wanted.site), ("device", wanted.device)):
+        if value is not None:
+            where.append(f"{name} = :{name}")
+            bound[name] = value.bytes
+    if sites is not None:
+        named = {f"site{number}": site.bytes for number, site in enumerate(sites)}
+        where.append(f"site IN ({', '.join(f':{name}' for name in named) or 'NULL'})")
+        bound |= named
+    if behind is not None:
+        where.append("(received_ms, op_id, hash) < (:at, :op, :hash)")
+        bound |= {"at": behind.received_ms, "op": bytes.fromhex(behind.op)}
+        bound["hash"] = bytes.fromhex(behind.hash)
+    order = "ORDER BY received_ms DESC, op_id DESC, hash DESC LIMIT :limit"
+    return _select(session, f"{' AND '.join(where)} {order}", bound)
 
 
 def settle(session: Session, item: Item, state: str, receipt: Receipt, note: str) -> None:

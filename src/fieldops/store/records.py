@@ -33,6 +33,13 @@ def parents(session: Session, ids: Sequence[bytes]) -> dict[bytes, bytes]:
     return {bytes(row[0]): bytes(row[1]) for row in rows}
 
 
+def feeds(session: Session, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Which feed each belongs to, without reading what they are."""
+    query = "SELECT id, feed FROM record WHERE id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return {uuid_of(row[0]): uuid_of(row[1]) for row in rows}
+
+
 def get_one(session: Session, subject: UUID) -> State | None:
     """One subject, if it exists."""
     return get(session, [subject]).get(subject)
@@ -70,6 +77,25 @@ def children(session: Session, feed: UUID, parent: UUID) -> list[State]:
         "feed = :feed AND parent = :parent ORDER BY id",
         feed=feed.bytes,
         parent=parent.bytes,
+    )
+
+
+def of_walk(
+    session: Session, walk: tuple[UUID, UUID], kind: str, state: str, after: UUID | None, limit: int
+) -> list[State]:
+    """So many records of a kind of (feed, inspection) by id, behind one; ``state`` "" is any."""
+    condition = "" if not state else " AND state = :state"
+    bound = {"state": state} if state else {}
+    return _select(
+        session,
+        f"feed = :feed AND parent = :parent AND kind = :kind{condition} AND id > :after"
+        " ORDER BY id LIMIT :limit",
+        feed=walk[0].bytes,
+        parent=walk[1].bytes,
+        kind=kind,
+        after=b"" if after is None else after.bytes,
+        limit=limit,
+        **bound,
     )
 
 
@@ -168,14 +194,6 @@ def waiting(session: Session, feeds: Iterable[UUID]) -> list[Waiting]:
 def under_way(session: Session) -> list[State]:
     """The inspections of all sites that are not submitted yet."""
     return _select(session, f"{UNDER_WAY} ORDER BY feed, id")
-
-
-def in_conflict(session: Session, feeds: Sequence[UUID]) -> Iterator[State]:
-    """The subjects in some feeds that hold two values for a member."""
-    for feed in feeds:
-        yield from _select(
-            session, "feed = :feed AND conflict IS NOT NULL ORDER BY parent, id", feed=feed.bytes
-        )
 
 
 def _select(session: Session, where: str, **bound: Any) -> list[State]:

@@ -165,6 +165,7 @@ class Quarantine(SQLModel, table=True):
     """Raw bytes that could not be applied, kept under (id, hash) until somebody decides."""
 
     __tablename__ = "quarantine"
+    __table_args__ = (Index("quarantine_desk", "state", "received_ms", "op_id", "hash"),)
     op_id: bytes = Field(sa_column=blob(primary_key=True))
     hash: bytes = Field(sa_column=blob(primary_key=True))
     source: int
@@ -173,7 +174,7 @@ class Quarantine(SQLModel, table=True):
     site: bytes | None = Field(sa_column=blob(nullable=True, index=True))
     type: str
     reason: str = Field(index=True)
-    state: str = Field(index=True)
+    state: str
     receipt: bytes = Field(sa_column=blob())
     received_ms: int = Field(sa_column=big())
     note: str = ""

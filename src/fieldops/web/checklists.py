@@ -14,6 +14,8 @@ from sqlmodel import Session
 from fieldops.flow import impact, look, setup, standards
 from fieldops.flow.audience import Audience
 from fieldops.flow.impact import Impact
+from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
+from fieldops.flow.standards import Standing
 from fieldops.flow.statistics import Asked, days_until, statistics
 from fieldops.flow.versions import published
 from fieldops.flow.view import Shelf
@@ -26,6 +28,8 @@ from fieldops.rules.access import level
 from fieldops.rules.checklists import address, check_migrations, parse
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import Site, core_of, look_up, write
+from fieldops.web.documented import documented
+from fieldops.web.paging import Cursor, Limit
 from fieldops.web.policy import organisation, person
 
 _FILE = "checklist.toml"
@@ -42,10 +46,29 @@ class ChecklistText(Struct, frozen=True):
     toml: Annotated[str, Meta(max_length=2_000_000)]
 
 
-@get("/checklists", opt={"policy": _LOOK})
-async def listing(request: AnyRequest) -> Response[bytes]:
-    """All published versions: current, superseded or withdrawn, and since when."""
-    return await look_up(request, lambda s, _p, _now: standards.standings(s))
+@get("/checklists", opt={"policy": _LOOK}, operation_class=documented(Page[Standing]))
+async def listing(
+    request: AnyRequest,
+    key: Annotated[str, QueryParameter(max_length=200)] = "",
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """All published versions, by key and oldest first: current, superseded or withdrawn."""
+    ask = Turn(cursor, limit).ask("checklists", key)
+    return await look_up(request, lambda s, _p, _now: _standings(s, key, ask))
+
+
+def _standings(session: Session, key: str, ask: Ask) -> Page[Standing]:
+    """How a version stands follows from all of its key: all are read, and some shown."""
+    last = after(ask, tuple[str, int])
+    every = standards.of_key(session, key) if key else standards.standings(session)
+    behind = [one for one in every if last is None or _spot(one) > last]
+    return cut(ask, sorted(behind, key=_spot), _spot, lambda one: one)
+
+
+def _spot(one: Standing) -> tuple[str, int]:
+    # No two versions of a key are published in the same ms.
+    return one.key, one.published_ms
 
 
 @post("/checklists", opt={"policy": _OPS}, status_code=201)

@@ -2,26 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import look, quarantine
+from fieldops.flow import look
 from fieldops.flow.accept import Accepted
 from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.edits import etag, is_known
 from fieldops.flow.enter import enter_desk
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.personal import mask
 from fieldops.store import audit
-from fieldops.store.quarantine import Item
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
@@ -32,69 +30,13 @@ from fieldops_sync.wire import Receipt
 T = TypeVar("T")
 _LOOK = person(*READERS)
 _WRITE = person(Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
-_MEND = person(*quarantine.ROLES)
-Kind = Literal[
-    "inspection",
-    "result",
-    "photo",
-    "feedback",
-    "finding",
-    "note",
-    "suggestion",
-    "area",
-    "override",
-]
 Site = Annotated[UUID | None, QueryParameter(name="site")]
-
-
-class QuarantineView(Struct, frozen=True):
-    """A quarantined op in a list; ``raw`` is shown by the item's own address."""
-
-    op: UUID
-    hash: str
-    type: str
-    site: UUID | None
-    device: UUID | None
-    reason: str
-    detail: str
-    state: str
-    received_ms: int
-    note: str
-
-
-class QuarantineItem(Struct, frozen=True):
-    """One quarantined op whole: ``raw`` as text, what cannot be read replaced.
-
-    Personal information above the caller's level is masked in it.
-    """
-
-    item: QuarantineView
-    receipt: Receipt
-    raw: str
 
 
 class DeskOps(Struct, frozen=True):
     """Ops written at a desk; each as in PROTOCOL.md, without ``seq``."""
 
     ops: list[msgspec.Raw]
-
-
-class Repair(Struct, frozen=True):
-    """Members to put over the original op, e.g. ``payload``."""
-
-    op: dict[str, Any]
-
-
-class Why(Struct, frozen=True):
-    """A reason, which must not be empty."""
-
-    reason: str
-
-
-class Several(Struct, frozen=True):
-    """The ids of quarantined ops."""
-
-    ops: list[UUID]
 
 
 class Receipts(Struct, frozen=True):
@@ -166,18 +108,6 @@ async def write(
     return respond(request, await asyncio.wrap_future(done), status)
 
 
-@get("/sites", opt={"policy": _LOOK})
-async def sites(request: AnyRequest) -> Response[bytes]:
-    """The sites that the caller may look at."""
-    return await look_at(request, lambda who: look.listing(who, "site", None))
-
-
-@get("/records", opt={"policy": _LOOK})
-async def listing(request: AnyRequest, kind: FromQuery[Kind], site: Site = None) -> Response[bytes]:
-    """All records of a kind on the caller's sites."""
-    return await look_at(request, lambda who: look.listing(who, kind, site))
-
-
 @get(
     "/records/{record:uuid}",
     opt={"policy": _LOOK},
@@ -200,12 +130,6 @@ async def inspection(request: AnyRequest, inspection: FromPath[UUID]) -> Respons
     return await look_at(request, lambda who: look.inspection(who, inspection))
 
 
-@get("/conflicts", opt={"policy": _LOOK})
-async def conflicts(request: AnyRequest) -> Response[bytes]:
-    """The records that hold two values until somebody decides."""
-    return await look_at(request, look.conflicts)
-
-
 @post("/ops", opt={"policy": _WRITE}, status_code=200)
 async def ops(request: AnyRequest) -> Response[bytes]:
     """Write ops; each gets a receipt.  What may not be applied is quarantined, as from a tablet."""
@@ -222,91 +146,4 @@ async def ops(request: AnyRequest) -> Response[bytes]:
     return await write(request, job)
 
 
-@get("/quarantine", opt={"policy": _MEND})
-async def quarantined(
-    request: AnyRequest,
-    item_state: Annotated[
-        Literal["open", "repaired", "replayed", "discarded"], QueryParameter(name="state")
-    ] = "open",
-    reason: FromQuery[str] = "",
-) -> Response[bytes]:
-    """The quarantined ops of the caller's sites, oldest first."""
-
-    def query(who: Audience) -> list[QuarantineView]:
-        found = quarantine.listing(who.session, who.person, item_state, reason, who.now_ms)
-        return [_view(who, item) for item in found]
-
-    return await look_at(request, query)
-
-
-@get("/quarantine/{op:uuid}", opt={"policy": _MEND})
-async def quarantined_one(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
-    """One quarantined op with its raw text."""
-
-    def query(who: Audience) -> QuarantineItem:
-        item = quarantine.show(who.session, who.person, op, who.now_ms)
-        raw = who.op(item.op_id, item.site, item.raw)
-        return QuarantineItem(_view(who, item), item.receipt, raw)
-
-    return await look_at(request, query)
-
-
-@post("/quarantine/{op:uuid}/replay", opt={"policy": _MEND}, status_code=200)
-async def replay(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
-    """Apply the original op now."""
-    return await write(request, lambda s, p, now: quarantine.replay(s, p, op, now))
-
-
-@post("/quarantine/{op:uuid}/repair", opt={"policy": _MEND}, status_code=200)
-async def repair(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
-    """Apply a corrected copy as a new op that names the original."""
-    asked = await read_json(request, Repair, core_of(request).limits, holds_ops=True)
-    return await write(request, lambda s, p, now: quarantine.repair(s, p, op, asked.op, now))
-
-
-@post("/quarantine/{op:uuid}/discard", opt={"policy": _MEND}, status_code=200)
-async def discard(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
-    """Decide that the op shall have no effect, and say why."""
-    asked = await read_json(request, Why, core_of(request).limits)
-    return await write(request, lambda s, p, now: quarantine.discard(s, p, op, asked.reason, now))
-
-
-@post("/quarantine/replay", opt={"policy": _MEND}, status_code=200)
-async def replay_many(request: AnyRequest) -> Response[bytes]:
-    """Replay several, each by itself."""
-    asked = await read_json(request, Several, core_of(request).limits)
-    return await write(
-        request, lambda s, p, now: Receipts(quarantine.replay_many(s, p, asked.ops, now))
-    )
-
-
-def _view(who: Audience, item: Item) -> QuarantineView:
-    return QuarantineView(
-        op=item.op_id,
-        hash=item.hash.hex(),
-        type=item.type,
-        site=item.site,
-        device=item.device,
-        reason=item.reason,
-        detail=item.receipt.problem.detail if item.receipt.problem else "",
-        state=item.state,
-        received_ms=item.received_ms,
-        note=mask(item.note, who.level(item.site)),
-    )
-
-
-HANDLERS: list[HTTPRouteHandler] = [
-    sites,
-    listing,
-    one,
-    history,
-    inspection,
-    conflicts,
-    ops,
-    quarantined,
-    quarantined_one,
-    replay_many,
-    replay,
-    repair,
-    discard,
-]
+HANDLERS: list[HTTPRouteHandler] = [one, history, inspection, ops]

@@ -25,7 +25,7 @@ from fieldops.web.desk import core_of
 
 async def edit(
     request: AnyRequest,
-    kind: str,
+    kind: str | None,
     subject: UUID,
     op_type: str,
     payload: dict[str, Any],

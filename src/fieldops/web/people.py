@@ -9,6 +9,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
+from fieldops.flow import accounts, identity, setup
+from fieldops.flow.paging import LIMIT, Ask, Page, Place, Turn, after, cut
 from fieldops.flow import accounts, passwords, setup
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
@@ -17,6 +19,9 @@ from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
+from fieldops.web.documented import documented
+from fieldops.web.paging import Cursor, Limit
+from fieldops.web.policy import PUBLIC, SIGNED_IN, organisation, person
 from fieldops.web.policy import organisation, person
 from fieldops_sync.wire import Count
 
@@ -95,25 +100,59 @@ class UserView(Struct, frozen=True):
     grants: list[tuple[UUID, Grant]]
 
 
+@post("/session", opt={"policy": PUBLIC}, status_code=200)
+async def sign_in(request: AnyRequest) -> Response[bytes]:
+    """A bearer token for a login and a password; five failures lock the login for 15 minutes."""
+    core = core_of(request)
+    asked = await read_json(request, SignIn, core.limits)
+    now_ms = core.clock()
+
+    def job(session: Session) -> identity.SignedIn | None:
+        return identity.sign_in(session, asked.login, asked.password, now_ms)
+
+    done = await asyncio.wrap_future(core.store.write(job))
+    if done is None:
+        raise ProblemError(problem("sign-in-failed"))
+    return respond(request, done)
+
+
+@delete("/session", opt={"policy": SIGNED_IN}, status_code=200)
+async def sign_out(request: AnyRequest) -> Response[bytes]:
+    """End the bearer token of this request."""
+    token_hash = request.user.token_hash
+
+    def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
+        people.revoke_token(session, token_hash, now_ms)
+        audit.add(session, audit.Entry("user.sign-out", now_ms, actor=who.id))
+        return {"signed_out": True}
+
+    return await write(request, job)
+
+
+@get("/me", opt={"policy": SIGNED_IN})
+async def me(request: AnyRequest) -> Response[bytes]:
+    """Who the caller is, with grants."""
+    return respond(request, request.user.person)
+
+
+@get("/users", opt={"policy": _ADMIN}, operation_class=documented(Page[UserView]))
+async def users(request: AnyRequest, cursor: Cursor = "", limit: Limit = LIMIT) -> Response[bytes]:
+    """All users that are not disabled, with their grants, by login."""
+    return await look_up(request, lambda s, _p, _now: _users(s, Turn(cursor, limit).ask("users")))
 @get("/users", opt={"policy": _ADMIN})
 async def users(request: AnyRequest) -> Response[bytes]:
     """All users that are not disabled, with their grants."""
     return await look_up(request, lambda s, _p, _now: _users(s))
 
 
-def _users(session: Session) -> list[UserView]:
-    return [
-        UserView(
-            one.id,
-            login,
-            one.name,
-            one.staff_number,
-            one.team,
-            one.post,
-            people.grants(session, one.id),
-        )
-        for login, one in people.everybody(session)
-    ]
+def _users(session: Session, ask: Ask) -> Page[UserView]:
+    found = people.listed(session, after(ask, str) or "", ask.limit + 1)
+    return cut(ask, found, lambda row: row[0], lambda row: _user(session, *row))
+
+
+def _user(session: Session, login: str, one: Person) -> UserView:
+    grants = people.grants(session, one.id)
+    return UserView(one.id, login, one.name, one.staff_number, one.team, one.post, grants)
 
 
 @post("/users", opt={"policy": _ADMIN}, status_code=201)
@@ -182,11 +221,27 @@ async def revoke_grant(request: AnyRequest, grant: FromPath[UUID]) -> Response[b
     return await write(request, job)
 
 
-@get("/devices", opt={"policy": _OPS})
-async def device_list(request: AnyRequest) -> Response[bytes]:
-    """All tablets, with the people granted on each."""
-    return await look_up(
-        request, lambda s, _p, _now: [_device(s, row) for row in devices.everything(s)]
+@get("/devices", opt={"policy": _OPS}, operation_class=documented(Page[DeviceView]))
+async def device_list(
+    request: AnyRequest,
+    revoked: FromQuery[bool | None] = None,
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """Tablets, the one enrolled last first, with the people granted on each."""
+    ask = Turn(cursor, limit).ask("devices", revoked)
+    return await look_up(request, lambda s, _p, _now: _devices(s, revoked, ask))
+
+
+def _devices(session: Session, revoked: bool | None, ask: Ask) -> Page[DeviceView]:
+    place = after(ask, Place)
+    behind = None if place is None else (place.at_ms, place.id_bytes())
+    found = devices.listed(session, revoked, behind, ask.limit + 1)
+    return cut(
+        ask,
+        found,
+        lambda row: Place(row.enrolled_ms, row.id.hex),
+        lambda row: _device(session, row),
     )
 
 

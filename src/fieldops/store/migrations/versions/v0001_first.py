@@ -49,6 +49,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_definition_key"), ["key"], unique=False)
 
     op.create_table(
+        "desk_row",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("feed", sa.LargeBinary(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=True),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("definition", sa.LargeBinary(), nullable=True),
+        sa.Column("conflict", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("desk_row", schema=None) as batch_op:
+        batch_op.create_index(
+            "desk_row_conflict",
+            ["feed", "at_ms", "id"],
+            unique=False,
+            sqlite_where=sa.text("conflict = 1"),
+            postgresql_where=sa.text("conflict = 1"),
+        )
+        batch_op.create_index(
+            "desk_row_failed",
+            ["feed", "item", "at_ms", "id"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'result' AND state = 'fail'"),
+            postgresql_where=sa.text("kind = 'result' AND state = 'fail'"),
+        )
+        batch_op.create_index("desk_row_kind", ["feed", "kind", "at_ms", "id"], unique=False)
+        batch_op.create_index(
+            "desk_row_state", ["feed", "kind", "state", "at_ms", "id"], unique=False
+        )
+        batch_op.create_index(
+            "desk_row_verdict",
+            ["feed", "at_ms", "id"],
+            unique=False,
+            sqlite_where=sa.text("verdict <> ''"),
+            postgresql_where=sa.text("verdict <> ''"),
+        )
         "desk_session",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -462,7 +501,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_quarantine_device"), ["device"], unique=False)
         batch_op.create_index(batch_op.f("ix_quarantine_reason"), ["reason"], unique=False)
         batch_op.create_index(batch_op.f("ix_quarantine_site"), ["site"], unique=False)
-        batch_op.create_index(batch_op.f("ix_quarantine_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "quarantine_desk", ["state", "received_ms", "op_id", "hash"], unique=False
+        )
 
     op.create_table(
         "reader",

@@ -1,0 +1,200 @@
+"""What desks list: one narrow row a record, written in the transaction that changes the record.
+
+Of results and photos, which are nearly everything that a push brings, only those have a row that
+desks look for by themselves: a result that fails, what is in conflict, what was decided on.  The
+others are found by their inspection (``records``).  So a list is exact at once, and a push of a
+hundred results writes a handful of rows more.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.model.record import Applied, State
+from fieldops.store import batch
+from fieldops.store.desktables import HAS_FAILED, IN_CONFLICT, IS_DECIDED
+from fieldops.store.uuids import uuid_of
+
+_PRIVATE = frozenset({"person", "receipt"})
+_MANY = frozenset({"result", "photo"})
+_BRANCHES = (1, 2, 8, 32, 100)
+"""How many ranges of an index one statement reads, so that few statements are prepared."""
+_NOWHERE = bytes(16)
+"""No feed has this id."""
+
+
+class Wanted(Struct, frozen=True):
+    """Which records a list is of; what is left out or empty does not narrow it.
+
+    ``definitions`` are SHA-256 of checklists; None means any.  The instants are ms since 1970,
+    ``since_ms`` inclusive, ``until_ms`` exclusive.
+    """
+
+    kind: str = ""
+    states: tuple[str, ...] = ()
+    item: str = ""
+    person: UUID | None = None
+    definitions: tuple[bytes, ...] | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+    in_conflict: bool = False
+    is_decided: bool = False
+    verdict: str = ""
+
+
+class Row(Struct, frozen=True):
+    """A record's place in the lists: newest first, then by id."""
+
+    at_ms: int
+    id: UUID
+
+
+def settle(
+    session: Session,
+    before: Mapping[int, State],
+    changed: Mapping[int, State],
+    applied: Sequence[Applied],
+    received_ms: int,
+) -> None:
+    """Bring the rows to what the batch's subjects say now, both by number."""
+    listed = [
+        state
+        for number, state in changed.items()
+        if is_listed(state) or (number in before and is_listed(before[number]))
+    ]
+    if listed:
+        times = {one.state.id.int: one.occurred_ms for one in reversed(applied)}
+        rows = [_row(state, times.get(state.id.int) or received_ms) for state in listed]
+        batch.upsert_desk(session, sorted(rows))
+
+
+def is_listed(state: State) -> bool:
+    """Whether a record has a row."""
+    if state.kind not in _MANY:
+        return state.kind not in _PRIVATE
+    if state.state == "fail" or state.conflict:
+        return True
+    return state.revision > 1 and "verdict" in state.body
+
+
+def page(
+    session: Session, feeds: Sequence[UUID], wanted: Wanted, behind: Row | None, limit: int
+) -> list[Row]:
+    """The newest records of some feeds behind a place, ``limit`` at most.
+
+    Each feed is a range of an index that is read no further than the page; the ranges are merged.
+    """
+    found: list[Row] = []
+    branches = list(_branches(feeds, wanted))
+    for start in range(0, len(branches), _BRANCHES[-1]):
+        part = branches[start : start + _BRANCHES[-1]]
+        size = next(size for size in _BRANCHES if size >= len(part))
+        part += [(_NOWHERE, part[0][1])] * (size - len(part))
+        found += _merged(session, part, wanted, behind, limit)
+    return sorted(found, key=lambda row: (row.at_ms, row.id), reverse=True)[:limit]
+
+
+def _branches(feeds: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[bytes, str | None]]:
+    for feed in feeds:
+        for state in wanted.states or (None,):
+            yield feed.bytes, state
+
+
+def _merged(
+    session: Session,
+    branches: Sequence[tuple[bytes, str | None]],
+    wanted: Wanted,
+    behind: Row | None,
+    limit: int,
+) -> list[Row]:
+    where, bound = _where(wanted, behind)
+    selects = []
+    for number, (feed, state) in enumerate(branches):
+        bound[f"feed{number}"] = feed
+        ours = [f"feed = :feed{number}", *where]
+        if state is not None and not _is_failed(wanted):
+            bound[f"state{number}"] = state
+            ours.append(f"state = :state{number}")
+        selects.append(
+            f"SELECT * FROM (SELECT at_ms, id FROM desk_row WHERE {' AND '.join(ours)}"
+            " ORDER BY at_ms DESC, id DESC LIMIT :limit) one"
+        )
+    query = f"{' UNION ALL '.join(selects)} ORDER BY at_ms DESC, id DESC LIMIT :limit"
+    rows = batch.run(session, query, **bound, limit=limit)
+    return [Row(row[0], uuid_of(row[1])) for row in rows]
+
+
+def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any]]:
+    where: list[str] = []
+    bound: dict[str, Any] = {}
+
+    def narrow(condition: str, **values: Any) -> None:
+        where.append(condition)
+        bound.update(values)
+
+    if _is_failed(wanted):
+        narrow(HAS_FAILED)
+    elif wanted.kind:
+        narrow("kind = :kind", kind=wanted.kind)
+    if wanted.in_conflict:
+        narrow(IN_CONFLICT)
+    if wanted.is_decided:
+        narrow(IS_DECIDED)
+    if wanted.verdict:
+        narrow("verdict = :verdict", verdict=wanted.verdict)
+    if wanted.item:
+        narrow("item = :item", item=wanted.item)
+    if wanted.person is not None:
+        narrow("person = :person", person=wanted.person.bytes)
+    if wanted.definitions is not None:
+        names = {f"def{number}": one for number, one in enumerate(wanted.definitions)}
+        listed = ", ".join(f":{name}" for name in names) or "NULL"
+        narrow(f"definition IN ({listed})", **names)
+    if wanted.since_ms is not None:
+        narrow("at_ms >= :since", since=wanted.since_ms)
+    if wanted.until_ms is not None:
+        narrow("at_ms < :until", until=wanted.until_ms)
+    if behind is not None:
+        narrow("(at_ms, id) < (:at, :id)", at=behind.at_ms, id=behind.id.bytes)
+    return where, bound
+
+
+def _is_failed(wanted: Wanted) -> bool:
+    """Whether it is of failed results, which have an index of their own."""
+    return wanted.kind == "result" and wanted.states == ("fail",)
+
+
+def _row(state: State, at_ms: int) -> tuple[Any, ...]:
+    body = state.body
+    item, who = body.get("item"), body.get("owner") or body.get("by")
+    definition = body.get("checklist") if state.kind == "inspection" else body.get("def")
+    return (
+        state.id.bytes,
+        state.kind,
+        state.feed.bytes,
+        at_ms,
+        state.state,
+        _id(who),
+        # A PostgreSQL text holds no NUL; the op as sent stands in the ledger.
+        item.replace("\0", "\ufffd") if isinstance(item, str) else "",
+        _sha256(definition),
+        1 if state.conflict else 0,
+        str(body.get("verdict") or ""),
+    )
+
+
+def _id(text: object) -> bytes | None:
+    try:
+        return UUID(str(text)).bytes
+    except ValueError:
+        return None
+
+
+def _sha256(text: object) -> bytes | None:
+    try:
+        return bytes.fromhex(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,42 @@
+"""The table that desks list from; see ``tables`` and ``deskrows``."""
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from fieldops.store.columns import big, blob, where
+
+HAS_FAILED = "kind = 'result' AND state = 'fail'"
+"""A result that fails; a query that says exactly this uses the index."""
+
+IN_CONFLICT = "conflict = 1"
+"""A record with two values for a member; as above."""
+
+IS_DECIDED = "verdict <> ''"
+"""A record that a supervisor has decided on; as above."""
+
+
+class DeskRow(SQLModel, table=True):
+    """What lists are ordered and filtered by: one row a record, but for most results and photos.
+
+    ``at_ms`` is when the record came about and never changes.  ``person`` is its owner, or who
+    wrote it; ``definition`` the checklist's SHA-256.
+    """
+
+    __tablename__ = "desk_row"
+    __table_args__ = (
+        Index("desk_row_kind", "feed", "kind", "at_ms", "id"),
+        Index("desk_row_state", "feed", "kind", "state", "at_ms", "id"),
+        Index("desk_row_failed", "feed", "item", "at_ms", "id", **where(HAS_FAILED)),
+        Index("desk_row_conflict", "feed", "at_ms", "id", **where(IN_CONFLICT)),
+        Index("desk_row_verdict", "feed", "at_ms", "id", **where(IS_DECIDED)),
+    )
+    id: bytes = Field(sa_column=blob(primary_key=True))
+    kind: str
+    feed: bytes = Field(sa_column=blob())
+    at_ms: int = Field(sa_column=big())
+    state: str
+    person: bytes | None = Field(default=None, sa_column=blob(nullable=True))
+    item: str = ""
+    definition: bytes | None = Field(default=None, sa_column=blob(nullable=True))
+    conflict: int = 0
+    verdict: str = ""
