@@ -8,7 +8,6 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from fieldops.flow.oidc import Provider
 from fieldops.flow.oidcfetch import Fetch
@@ -26,6 +25,7 @@ from fieldops.web import (
     debts,
     decisions,
     desk,
+    devices,
     events,
     feedback,
     findings,
@@ -52,7 +52,7 @@ from fieldops.web import (
 )
 from fieldops.web.auth import authorise
 from fieldops.web.core import Core
-from fieldops.web.documented import components
+from fieldops.web.document import Document
 from fieldops.web.policy import PUBLIC, policy_of
 
 _VERSION = "1"
@@ -126,6 +126,7 @@ def create_app(core: Core) -> Litestar:
                     *session.HANDLERS,
                     *sessions.HANDLERS,
                     *people.HANDLERS,
+                    *devices.HANDLERS,
                     *checklists.HANDLERS,
                     *photos.HANDLERS,
                     *contactsheet.HANDLERS,
@@ -152,14 +153,13 @@ def create_app(core: Core) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="fieldops",
             version=_VERSION,
-            components=components(),
             openapi_router=Router(
                 "/api/openapi",
                 route_handlers=[],
                 opt={"policy": PUBLIC},
                 after_request=problems.of_missing_page,
             ),
-            render_plugins=[JsonRenderPlugin()],
+            render_plugins=[Document()],
         ),
         logging_config=None,
     )

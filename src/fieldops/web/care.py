@@ -9,10 +9,11 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Meta, Struct
 
 from fieldops.flow import holds
-from fieldops.flow.storage import READERS, storage
-from fieldops.store.holds import Kind
+from fieldops.flow.storage import READERS, Storage, storage
+from fieldops.store.holds import HoldRow, Kind
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
+from fieldops.web.documented import documented
 from fieldops.web.policy import person
 
 _PLACE = person(*holds.PLACERS)
@@ -28,7 +29,12 @@ class HoldAsked(Struct, frozen=True):
     reason: Annotated[str, Meta(max_length=holds.REASON_MAX)]
 
 
-@post("/holds", opt={"policy": _PLACE}, status_code=201)
+@post(
+    "/holds",
+    opt={"policy": _PLACE},
+    status_code=201,
+    operation_class=documented(holds.Placed, 201, takes=HoldAsked, more=("not-found",)),
+)
 async def place(request: AnyRequest) -> Response[bytes]:
     """Place a legal hold: until it is released nothing deletes these photos."""
     asked = await read_json(request, HoldAsked, core_of(request).limits)
@@ -39,19 +45,24 @@ async def place(request: AnyRequest) -> Response[bytes]:
     )
 
 
-@get("/holds", opt={"policy": _PLACE})
+@get("/holds", opt={"policy": _PLACE}, operation_class=documented(list[holds.Placed]))
 async def listing(request: AnyRequest, released: FromQuery[bool] = False) -> Response[bytes]:
     """The holds on the caller's sites, and how many photos each protects."""
     return await look_up(request, lambda s, p, now: holds.listing(s, p, released, now))
 
 
-@post("/holds/{hold:uuid}/release", opt={"policy": _RELEASE}, status_code=200)
+@post(
+    "/holds/{hold:uuid}/release",
+    opt={"policy": _RELEASE},
+    status_code=200,
+    operation_class=documented(HoldRow, more=("conflict-version",)),
+)
 async def release(request: AnyRequest, hold: FromPath[UUID]) -> Response[bytes]:
     """End a hold; what was held may go again when its time is over."""
     return await write(request, lambda s, p, now: holds.release(s, p, hold, now))
 
 
-@get("/storage", opt={"policy": _MEASURE})
+@get("/storage", opt={"policy": _MEASURE}, operation_class=documented(Storage))
 async def room(request: AnyRequest) -> Response[bytes]:
     """The room that photos take, by site and in total."""
     return await look_up(request, storage)

@@ -46,6 +46,13 @@ class ChecklistText(Struct, frozen=True):
     toml: Annotated[str, Meta(max_length=2_000_000)]
 
 
+class Published(Struct, frozen=True):
+    """A version's address, and whether it was not out before."""
+
+    sha256: str
+    published: bool
+
+
 @get("/checklists", opt={"policy": _LOOK}, operation_class=documented(Page[Standing]))
 async def listing(
     request: AnyRequest,
@@ -71,20 +78,30 @@ def _spot(one: Standing) -> tuple[str, int]:
     return one.key, one.published_ms
 
 
-@post("/checklists", opt={"policy": _OPS}, status_code=201)
+@post(
+    "/checklists",
+    opt={"policy": _OPS},
+    status_code=201,
+    operation_class=documented(Published, 201, takes=ChecklistText),
+)
 async def publish(request: AnyRequest) -> Response[bytes]:
     """Lint and publish a checklist; faults come back with line, column and what to write."""
     text, checklist = await _checklist(request)
 
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, object]:
+    def job(session: Session, who: Person, now_ms: int) -> Published:
         _check(session, checklist, text)
         fresh = setup.publish(session, checklist, who.id, now_ms)
-        return {"sha256": address(checklist), "published": fresh}
+        return Published(address(checklist), fresh)
 
     return await write(request, job, 201)
 
 
-@post("/checklists/preview", opt={"policy": _OPS}, status_code=200)
+@post(
+    "/checklists/preview",
+    opt={"policy": _OPS},
+    status_code=200,
+    operation_class=documented(Impact, takes=ChecklistText),
+)
 async def preview(request: AnyRequest) -> Response[bytes]:
     """What publishing would meet: differences, tablets, walks under way, answers that are lost."""
     text, checklist = await _checklist(request)
@@ -118,7 +135,11 @@ def _faulty(faults: Sequence[Fault]) -> ProblemError:
     return ProblemError(problem("validation", detail, faults=faults))
 
 
-@get("/checklists/{key:str}/statistics", opt={"policy": _READ})
+@get(
+    "/checklists/{key:str}/statistics",
+    opt={"policy": _READ},
+    operation_class=documented(Statistics),
+)
 async def item_statistics(
     request: AnyRequest,
     key: FromPath[str],

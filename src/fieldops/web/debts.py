@@ -12,12 +12,13 @@ from fieldops.flow.audience import READERS
 from fieldops.store.owed import By, Filter
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import look_up
+from fieldops.web.documented import documented
 from fieldops.web.policy import person
 
 _LOOK = person(*READERS)
 
 
-@get("/debts", opt={"policy": _LOOK})
+@get("/debts", opt={"policy": _LOOK}, operation_class=documented(debts.DebtPage))
 async def listing(
     request: AnyRequest,
     by: FromQuery[By] = "inspection",

@@ -118,19 +118,32 @@ async def one(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
     return await look_at_one(request, record)
 
 
-@get("/records/{record:uuid}/history", opt={"policy": _LOOK})
+@get(
+    "/records/{record:uuid}/history",
+    opt={"policy": _LOOK},
+    operation_class=documented(list[look.Step]),
+)
 async def history(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
     """A record's revisions, oldest first."""
     return await look_at(request, lambda who: look.steps(who, record))
 
 
-@get("/inspections/{inspection:uuid}", opt={"policy": _LOOK})
+@get(
+    "/inspections/{inspection:uuid}",
+    opt={"policy": _LOOK},
+    operation_class=documented(look.InspectionView),
+)
 async def inspection(request: AnyRequest, inspection: FromPath[UUID]) -> Response[bytes]:
     """An inspection with all that belongs to it, and the photos that it is owed."""
     return await look_at(request, lambda who: look.inspection(who, inspection))
 
 
-@post("/ops", opt={"policy": _WRITE}, status_code=200)
+@post(
+    "/ops",
+    opt={"policy": _WRITE},
+    status_code=200,
+    operation_class=documented(Receipts, takes=DeskOps, more=("batch-too-many-ops",)),
+)
 async def ops(request: AnyRequest) -> Response[bytes]:
     """Write ops; each gets a receipt.  What may not be applied is quarantined, as from a tablet."""
     asked = await read_json(request, DeskOps, core_of(request).limits, holds_ops=True)

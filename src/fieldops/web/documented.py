@@ -1,23 +1,20 @@
 """What the OpenAPI document says of routes that answer with JSON.
 
-    @put("/sites/{site:uuid}", opt={"policy": _SETUP},
-         operation_class=documented(Edited, takes=SiteSet, edits=True, more=("site-closed",)))
+    @patch("/sites/{site:uuid}", opt={"policy": _SETUP},
+           operation_class=documented(Edited, takes=SiteSet, edits=True, more=("site-closed",)))
 
 Handlers read their bodies and write their answers themselves (``bodies``), so Litestar sees bytes;
-here a route says what these hold.  Every answer that it can give is named: those of every route of
-a person by themselves, a route's own problems by their slugs in ``more``.
+here a route says what these hold, and which problems are its own.  What every route can answer
+follows from its policy (``document``).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from http import HTTPStatus
 from typing import Any, cast
 
 import msgspec
 from litestar.openapi.spec import (
-    Components,
     OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
@@ -26,9 +23,14 @@ from litestar.openapi.spec import (
     Reference,
     RequestBody,
     Schema,
-    SecurityScheme,
 )
 
+from fieldops_sync.wire import Problem
+
+JSON = "application/json"
+SLUGS = "x-problems"
+"""Where an operation names its own problems until the document is put together."""
+OF_BODIES = ("body-undecodable", "body-too-large", "decompression-ratio", "unsupported-encoding")
 from fieldops.model.problem import CATALOGUE, TYPE_PREFIX
 from fieldops.web.cookies import SESSION
 from fieldops_sync.wire import Problem
@@ -53,6 +55,7 @@ OF_BODIES = (
     "unsupported-encoding",
 )
 OF_EDITS = (
+    "not-found",
     "revision-changed",
     "revision-required",
     "record-voided",
@@ -72,33 +75,29 @@ def documented(
     takes: Any = None,
     edits: bool = False,
     tagged: bool = False,
-    public: bool = False,
     more: Sequence[str] = (),
 ) -> type[Operation]:
     """How a route is described that answers with ``answer`` as JSON.
 
     ``takes`` is its body; ``edits`` says that it goes through ``flow.edits`` (If-Match, ETag);
-    ``tagged`` that it answers with an ETag and takes If-None-Match; ``public`` that it asks for no
-    token; ``more`` are its own problems.
+    ``tagged`` that it answers with an ETag and takes If-None-Match; ``more`` are its own problems.
     """
     for one in (answer, takes):
         if one is not None:
             _declared[one] = None
-    slugs = {*ALWAYS, *more, *(() if public else OF_PERSONS), *(OF_EDITS if edits else ())}
-    slugs |= set(OF_BODIES if takes is not None else ())
+    own = [*more, *(OF_EDITS if edits else ()), *(() if takes is None else OF_BODIES)]
 
     @dataclass
     class Documented(Operation):
         """The handler's operation with what it really takes and answers."""
 
+        slugs: list[str] = field(default_factory=lambda: own, metadata={"alias": SLUGS})
+
         def __post_init__(self) -> None:
-            given = list(self.parameters or ())
-            in_path = any(getattr(one, "param_in", "") == "path" for one in given)
-            known = slugs | set(OF_PATHS if in_path else ())
             self.responses = {str(status): _success(answer, edits or tagged)}
             if tagged:
                 self.responses["304"] = OpenAPIResponse("The caller has it", headers=_tag())
-            self.responses |= problems(known)
+            given = list(self.parameters or ())
             self.parameters = [*given, *_conditions(edits, tagged, given)]
             if takes is not None:
                 body = {JSON: OpenAPIMediaType(schema=_schema(takes))}
@@ -107,6 +106,9 @@ def documented(
     return Documented
 
 
+def schemas() -> dict[str, Any]:
+    """The schemas that routes refer to, by name."""
+    return _schemas()[1]
 def problems(slugs: Iterable[str]) -> dict[str, OpenAPIResponse | Reference]:
     """The answers of these problems by status; each names its types."""
     by_status: dict[int, list[str]] = defaultdict(list)
@@ -154,20 +156,6 @@ def _conditions(edits: bool, tagged: bool, given: Sequence[Any]) -> list[Paramet
     ]
 
 
-def _problem(status: int, slugs: Sequence[str]) -> OpenAPIResponse:
-    types = {"enum": [TYPE_PREFIX + slug for slug in slugs]}
-    schema = {"allOf": [_schema(Problem)], "properties": {"type": types}}
-    example = {
-        "type": TYPE_PREFIX + slugs[0],
-        "title": CATALOGUE[slugs[0]].en,
-        "status": status,
-    }
-    content = {PROBLEM: OpenAPIMediaType(schema=_raw(schema), example=example)}
-    return OpenAPIResponse(
-        HTTPStatus(status).phrase if status != 460 else "Mismatch", content=content
-    )
-
-
 def _schema(kind: Any) -> Schema:
     return _raw(_schemas()[0][kind])
 
@@ -177,9 +165,14 @@ def _schemas() -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
     """Each declared type's schema, and the components that these refer to."""
     kinds = list(_declared)
     found, shared = msgspec.json.schema_components(
-        kinds, ref_template="#/components/schemas/{name}"
+        kinds, schema_hook=_any, ref_template="#/components/schemas/{name}"
     )
     return dict(zip(kinds, found, strict=True)), shared
+
+
+def _any(_kind: type) -> dict[str, Any]:
+    """What a struct leaves open: ``object``, or raw JSON."""
+    return {"description": "any JSON"}
 
 
 def _raw(schema: dict[str, Any]) -> Schema:

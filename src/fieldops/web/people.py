@@ -1,3 +1,4 @@
+"""Sign-in, users, grants and the audit, over HTTP (``/api/v1``)."""
 """Users, grants, devices and the audit, over HTTP (``/api/v1``); sign-in is ``session``'s."""
 
 from typing import Annotated
@@ -10,14 +11,14 @@ from msgspec import Meta, Struct
 from sqlmodel import Session
 
 from fieldops.flow import accounts, identity, setup
+from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
 from fieldops.flow.paging import LIMIT, Ask, Page, Place, Turn, after, cut
 from fieldops.flow import accounts, passwords, setup
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import audit, devices, people
+from fieldops.store import audit, people
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
-from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented
 from fieldops.web.paging import Cursor, Limit
@@ -26,7 +27,6 @@ from fieldops.web.policy import organisation, person
 from fieldops_sync.wire import Count
 
 _ADMIN = organisation(Role.ADMINISTRATOR)
-_OPS = organisation(Role.OPS, Role.ADMINISTRATOR)
 _AUDIT = organisation(Role.AUDITOR, Role.ADMINISTRATOR)
 _READ = person(Role.OPS, Role.ADMINISTRATOR)
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -62,30 +62,10 @@ class NewGrant(Struct, frozen=True):
     expires_ms: Count | None = None
 
 
-class NewCode(Struct, frozen=True):
-    """A tablet to be: its name and the people granted on it."""
-
-    name: Text
-    people: list[UUID]
-
-
-class Granted(Struct, frozen=True):
-    """Whether a person may use a device."""
-
-    granted: bool
-
-
-class DeviceView(Struct, frozen=True):
-    """A tablet in the list."""
+class Made(Struct, frozen=True):
+    """The id of what was made."""
 
     id: UUID
-    name: str
-    model: str
-    app_version: str
-    enrolled_ms: int
-    last_seen_ms: int | None
-    revoked_ms: int | None
-    people: list[UUID]
 
 
 class UserView(Struct, frozen=True):
@@ -100,7 +80,14 @@ class UserView(Struct, frozen=True):
     grants: list[tuple[UUID, Grant]]
 
 
-@post("/session", opt={"policy": PUBLIC}, status_code=200)
+@post(
+    "/session",
+    opt={"policy": PUBLIC},
+    status_code=200,
+    operation_class=documented(
+        identity.SignedIn, takes=SignIn, more=("sign-in-failed", "locked-out")
+    ),
+)
 async def sign_in(request: AnyRequest) -> Response[bytes]:
     """A bearer token for a login and a password; five failures lock the login for 15 minutes."""
     core = core_of(request)
@@ -116,7 +103,12 @@ async def sign_in(request: AnyRequest) -> Response[bytes]:
     return respond(request, done)
 
 
-@delete("/session", opt={"policy": SIGNED_IN}, status_code=200)
+@delete(
+    "/session",
+    opt={"policy": SIGNED_IN},
+    status_code=200,
+    operation_class=documented(dict[str, bool]),
+)
 async def sign_out(request: AnyRequest) -> Response[bytes]:
     """End the bearer token of this request."""
     token_hash = request.user.token_hash
@@ -129,7 +121,7 @@ async def sign_out(request: AnyRequest) -> Response[bytes]:
     return await write(request, job)
 
 
-@get("/me", opt={"policy": SIGNED_IN})
+@get("/me", opt={"policy": SIGNED_IN}, operation_class=documented(Person))
 async def me(request: AnyRequest) -> Response[bytes]:
     """Who the caller is, with grants."""
     return respond(request, request.user.person)
@@ -155,7 +147,12 @@ def _user(session: Session, login: str, one: Person) -> UserView:
     return UserView(one.id, login, one.name, one.staff_number, one.team, one.post, grants)
 
 
-@post("/users", opt={"policy": _ADMIN}, status_code=201)
+@post(
+    "/users",
+    opt={"policy": _ADMIN},
+    status_code=201,
+    operation_class=documented(Made, 201, takes=NewUser),
+)
 async def add_user(request: AnyRequest) -> Response[bytes]:
     """Create a user."""
     core = core_of(request)
@@ -163,7 +160,7 @@ async def add_user(request: AnyRequest) -> Response[bytes]:
     if asked.password is not None:
         passwords.require(asked.password, core.terms, (asked.login, asked.name))
 
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, UUID]:
+    def job(session: Session, who: Person, now_ms: int) -> Made:
         user = setup.add_user(
             session,
             asked.login,
@@ -175,12 +172,16 @@ async def add_user(request: AnyRequest) -> Response[bytes]:
             asked.pin,
             once=True,
         )
-        return {"id": user}
+        return Made(user)
 
     return await write(request, job, 201)
 
 
-@put("/users/{user:uuid}/place", opt={"policy": _ADMIN})
+@put(
+    "/users/{user:uuid}/place",
+    opt={"policy": _ADMIN},
+    operation_class=documented(Placed, takes=Placed),
+)
 async def place(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
     """Set a person's team and post; the tablets that they are granted on learn of it."""
     asked = await read_json(request, Placed, core_of(request).limits)
@@ -194,22 +195,32 @@ async def place(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
     return await write(request, job)
 
 
-@post("/grants", opt={"policy": _ADMIN}, status_code=201)
+@post(
+    "/grants",
+    opt={"policy": _ADMIN},
+    status_code=201,
+    operation_class=documented(Made, 201, takes=NewGrant),
+)
 async def add_grant(request: AnyRequest) -> Response[bytes]:
     """Grant a role on sites."""
     asked = await read_json(request, NewGrant, core_of(request).limits)
     sites = None if asked.sites is None else frozenset(asked.sites)
     grant = Grant(asked.role, sites, asked.level, asked.expires_ms)
 
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, UUID]:
+    def job(session: Session, who: Person, now_ms: int) -> Made:
         if asked.user not in people.people(session, [asked.user]):
             raise ProblemError(problem("validation", "user: there is no such user"))
-        return {"id": setup.add_grant(session, asked.user, grant, who.id, now_ms)}
+        return Made(setup.add_grant(session, asked.user, grant, who.id, now_ms))
 
     return await write(request, job, 201)
 
 
-@delete("/grants/{grant:uuid}", opt={"policy": _ADMIN}, status_code=200)
+@delete(
+    "/grants/{grant:uuid}",
+    opt={"policy": _ADMIN},
+    status_code=200,
+    operation_class=documented(dict[str, bool]),
+)
 async def revoke_grant(request: AnyRequest, grant: FromPath[UUID]) -> Response[bytes]:
     """End a grant."""
 
@@ -221,90 +232,7 @@ async def revoke_grant(request: AnyRequest, grant: FromPath[UUID]) -> Response[b
     return await write(request, job)
 
 
-@get("/devices", opt={"policy": _OPS}, operation_class=documented(Page[DeviceView]))
-async def device_list(
-    request: AnyRequest,
-    revoked: FromQuery[bool | None] = None,
-    cursor: Cursor = "",
-    limit: Limit = LIMIT,
-) -> Response[bytes]:
-    """Tablets, the one enrolled last first, with the people granted on each."""
-    ask = Turn(cursor, limit).ask("devices", revoked)
-    return await look_up(request, lambda s, _p, _now: _devices(s, revoked, ask))
-
-
-def _devices(session: Session, revoked: bool | None, ask: Ask) -> Page[DeviceView]:
-    place = after(ask, Place)
-    behind = None if place is None else (place.at_ms, place.id_bytes())
-    found = devices.listed(session, revoked, behind, ask.limit + 1)
-    return cut(
-        ask,
-        found,
-        lambda row: Place(row.enrolled_ms, row.id.hex),
-        lambda row: _device(session, row),
-    )
-
-
-def _device(session: Session, row: devices.DeviceRow) -> DeviceView:
-    return DeviceView(
-        row.id,
-        row.name,
-        row.model,
-        row.app_version,
-        row.enrolled_ms,
-        row.last_seen_ms,
-        row.revoked_ms,
-        devices.people(session, row.id),
-    )
-
-
-@post("/devices/codes", opt={"policy": _OPS}, status_code=201)
-async def enrol_code(request: AnyRequest) -> Response[bytes]:
-    """A one-time enrolment code, good for ten minutes."""
-    core = core_of(request)
-    asked = await read_json(request, NewCode, core.limits)
-    minutes = core.settings.enrol_minutes
-
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, str]:
-        code = setup.enrol_code(session, asked.name, asked.people, who.id, now_ms, minutes)
-        return {"code": code}
-
-    return await write(request, job, 201)
-
-
-@post("/devices/{device:uuid}/revoke", opt={"policy": _OPS}, status_code=200)
-async def revoke_device(request: AnyRequest, device: FromPath[UUID]) -> Response[bytes]:
-    """A tablet may not sync any more; every server sees it within a minute."""
-    core: Core = core_of(request)
-
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
-        if not setup.revoke_device(session, device, who.id, now_ms):
-            raise ProblemError(problem("not-found"))
-        return {"revoked": True}
-
-    answer = await write(request, job)
-    core.devices.pop(device, None)
-    return answer
-
-
-@post("/devices/{device:uuid}/people/{user:uuid}", opt={"policy": _OPS}, status_code=200)
-async def grant_person(
-    request: AnyRequest, device: FromPath[UUID], user: FromPath[UUID]
-) -> Response[bytes]:
-    """Let a person use a tablet, or no more."""
-    asked = await read_json(request, Granted, core_of(request).limits)
-
-    def job(session: Session, who: Person, now_ms: int) -> Granted:
-        known = devices.get(session, device) and people.people(session, [user])
-        if not known:
-            raise ProblemError(problem("not-found"))
-        setup.grant_person(session, device, user, asked.granted, who.id, now_ms)
-        return asked
-
-    return await write(request, job)
-
-
-@get("/audit", opt={"policy": _AUDIT})
+@get("/audit", opt={"policy": _AUDIT}, operation_class=documented(list[audit.Entry]))
 async def audit_rows(
     request: AnyRequest,
     action: FromQuery[str] = "",
@@ -321,9 +249,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     place,
     add_grant,
     revoke_grant,
-    device_list,
-    enrol_code,
-    revoke_device,
-    grant_person,
     audit_rows,
 ]

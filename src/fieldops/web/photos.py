@@ -34,6 +34,7 @@ from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.described import answering
+from fieldops.web.documented import documented
 from fieldops.web.outflow import Outflow
 from fieldops.web.policy import SIGNED, person
 from fieldops_sync.wire import Sha256
@@ -131,7 +132,12 @@ async def linked(
     return await _send(request, photo, cast(Kind, kind), keeping, by="link")
 
 
-@post("/photos/links", opt={"policy": _LOOK}, status_code=200)
+@post(
+    "/photos/links",
+    opt={"policy": _LOOK},
+    status_code=200,
+    operation_class=documented(PhotoLinks, takes=WantedLinks),
+)
 async def make_links(request: AnyRequest) -> Response[bytes]:
     """Addresses of photos for a page, good for ten minutes at most unless the settings differ."""
     core = _core(request)

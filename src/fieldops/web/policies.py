@@ -17,6 +17,7 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.access import OP_ROLES, may
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at, write
+from fieldops.web.documented import documented
 from fieldops.web.policy import person
 from fieldops_sync.payloads import Key
 
@@ -37,7 +38,7 @@ class PolicyChange(Struct, frozen=True):
     reason: Annotated[str, Meta(min_length=1, max_length=20_000)]
 
 
-@get("/sites/{site:uuid}/policies", opt={"policy": _LOOK})
+@get("/sites/{site:uuid}/policies", opt={"policy": _LOOK}, operation_class=documented(Policies))
 async def listing(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]:
     """The policies of a site: defaults, what the organisation changed, what the site changed."""
 
@@ -48,7 +49,11 @@ async def listing(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]:
     return await look_at(request, query)
 
 
-@put("/sites/{site:uuid}/policies/{policy:str}", opt={"policy": _SET})
+@put(
+    "/sites/{site:uuid}/policies/{policy:str}",
+    opt={"policy": _SET},
+    operation_class=documented(PolicyView, takes=PolicyChange),
+)
 async def change(
     request: AnyRequest, site: FromPath[UUID], policy: FromPath[str]
 ) -> Response[bytes]:

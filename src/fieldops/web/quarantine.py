@@ -101,27 +101,47 @@ async def quarantined_one(request: AnyRequest, op: FromPath[UUID]) -> Response[b
     return await look_at(request, query)
 
 
-@post("/quarantine/{op:uuid}/replay", opt={"policy": _MEND}, status_code=200)
+@post(
+    "/quarantine/{op:uuid}/replay",
+    opt={"policy": _MEND},
+    status_code=200,
+    operation_class=documented(Receipt, more=("conflict-version", "id-reused")),
+)
 async def replay(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """Apply the original op now."""
     return await write(request, lambda s, p, now: quarantine.replay(s, p, op, now))
 
 
-@post("/quarantine/{op:uuid}/repair", opt={"policy": _MEND}, status_code=200)
+@post(
+    "/quarantine/{op:uuid}/repair",
+    opt={"policy": _MEND},
+    status_code=200,
+    operation_class=documented(Receipt, takes=Repair, more=("conflict-version", "id-reused")),
+)
 async def repair(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """Apply a corrected copy as a new op that names the original."""
     asked = await read_json(request, Repair, core_of(request).limits, holds_ops=True)
     return await write(request, lambda s, p, now: quarantine.repair(s, p, op, asked.op, now))
 
 
-@post("/quarantine/{op:uuid}/discard", opt={"policy": _MEND}, status_code=200)
+@post(
+    "/quarantine/{op:uuid}/discard",
+    opt={"policy": _MEND},
+    status_code=200,
+    operation_class=documented(Receipt, takes=Why, more=("conflict-version", "id-reused")),
+)
 async def discard(request: AnyRequest, op: FromPath[UUID]) -> Response[bytes]:
     """Decide that the op shall have no effect, and say why."""
     asked = await read_json(request, Why, core_of(request).limits)
     return await write(request, lambda s, p, now: quarantine.discard(s, p, op, asked.reason, now))
 
 
-@post("/quarantine/replay", opt={"policy": _MEND}, status_code=200)
+@post(
+    "/quarantine/replay",
+    opt={"policy": _MEND},
+    status_code=200,
+    operation_class=documented(Receipts, takes=Several),
+)
 async def replay_many(request: AnyRequest) -> Response[bytes]:
     """Replay several, each by itself."""
     asked = await read_json(request, Several, core_of(request).limits)

@@ -9,12 +9,17 @@ from litestar.params import FromQuery, QueryParameter
 from fieldops.flow import reviewqueue
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import core_of, look_up
+from fieldops.web.documented import documented
 from fieldops.web.policy import person
 
 _Limit = Annotated[int, QueryParameter(ge=1, le=reviewqueue.LIMIT_MAX)]
 
 
-@get("/review", opt={"policy": person(*reviewqueue.ROLES)})
+@get(
+    "/review",
+    opt={"policy": person(*reviewqueue.ROLES)},
+    operation_class=documented(reviewqueue.Queue),
+)
 async def review(
     request: AnyRequest, cursor: FromQuery[str] = "", limit: _Limit = 50
 ) -> Response[bytes]:
