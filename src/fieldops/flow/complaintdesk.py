@@ -161,16 +161,6 @@ def listing(who: Audience, wanted: Wanted, ask: Ask) -> Page[ComplaintView]:
     return Page([_view(who, one) for one in found], place)
 
 
-def entries(who: Audience, site: UUID | None, nature: Nature | None, ask: Ask) -> Page[look.View]:
-    """All feedback, the newest first."""
-
-    def fits(state: State) -> bool:
-        return nature is None or state.body.get("nature") == nature
-
-    found, place = _fill(who, site, None, ask, fits)
-    return Page([look.view(who, one) for one in found], place)
-
-
 def _timed(session: Session, person: Person, done: Edited, now_ms: int) -> Edited:
     complaints.schedule(session, done.record.id, now_ms)
     state = records.get(session, [done.record.id])[done.record.id]

@@ -18,6 +18,7 @@ from fieldops.flow.audience import Audience
 from fieldops.flow.look import View, my_sites, view
 from fieldops.flow.paging import Ask, Instant, Page, Place, Turn, after, cursor, cut, id_of
 from fieldops.model.record import State
+from fieldops.rules.complaintsteps import COMPLAINT_STATES
 from fieldops.store import definitions, deskrows, records
 from fieldops.store.deskrows import Row, Wanted
 
@@ -66,6 +67,14 @@ def of_kind(who: Audience, kind: str, wanted: Filter, turn: Turn) -> Page[View]:
     if kind in ("result", "photo") and not is_failed:
         return _of_walks(who, kind, wanted, ask)
     return rows(who, replace(_narrowed(who.session, wanted), kind=kind), wanted.site, ask)
+
+
+def feedback(who: Audience, wanted: Filter, nature: str, turn: Turn) -> Page[View]:
+    """A page of what residents said; a complaint stands under its step, the others their nature."""
+    ask = turn.ask("feedback", (wanted, nature))
+    states = COMPLAINT_STATES if nature == "complaint" else (nature,) if nature else ()
+    asked = replace(_narrowed(who.session, wanted), kind="feedback", states=tuple(states))
+    return rows(who, asked, wanted.site, ask)
 
 
 def conflicts(who: Audience, site: UUID | None, kind: str, turn: Turn) -> Page[View]:

@@ -36,6 +36,8 @@ _BEARER = {
     "scheme": "bearer",
     "description": "people: POST /api/v1/session; tablets: POST /sync/v1/token",
 }
+_ITSELF = "/api/openapi"
+"""Where the document is: it does not describe itself."""
 _METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
 
 
@@ -58,6 +60,7 @@ def complete(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
             for method, operation in item.items()
         }
         for path, item in document["paths"].items()
+        if not path.startswith(_ITSELF)
     }
     shared = document.get("components", {})
     components = {

@@ -77,7 +77,7 @@ def documented(
     tagged: bool = False,
     more: Sequence[str] = (),
 ) -> type[Operation]:
-    """How a route is described that answers with ``answer`` as JSON.
+    """How a route is described that answers with ``answer`` as JSON, or with None without a body.
 
     ``takes`` is its body; ``edits`` says that it goes through ``flow.edits`` (If-Match, ETag);
     ``tagged`` that it answers with an ETag and takes If-None-Match; ``more`` are its own problems.
@@ -134,7 +134,7 @@ def components() -> Components:
 
 
 def _success(answer: Any, has_tag: bool) -> OpenAPIResponse:
-    content = {JSON: OpenAPIMediaType(schema=_schema(answer))}
+    content = None if answer is None else {JSON: OpenAPIMediaType(schema=_schema(answer))}
     return OpenAPIResponse("Done", content=content, headers=_tag() if has_tag else None)
 
 

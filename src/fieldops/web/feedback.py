@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from fieldops.flow import complaintdesk, contacts, edits, look
 from fieldops.flow.audience import READERS
-from fieldops.flow.complaintdesk import ComplaintView, Nature, Stage, Wanted
+from fieldops.flow.complaintdesk import ComplaintView, Stage, Wanted
 from fieldops.flow.edits import Edited
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.model.access import Person, Role
@@ -58,19 +58,6 @@ class Purpose(Struct, frozen=True):
     """What a contact is needed for; it stands in the audit."""
 
     purpose: Annotated[str, Meta(min_length=1, max_length=contacts.PURPOSE_MAX)]
-
-
-@get("/feedback", opt={"policy": _LOOK}, operation_class=documented(Page[look.View]))
-async def listing(
-    request: AnyRequest,
-    site: Site = None,
-    nature: FromQuery[Nature | None] = None,
-    cursor: Cursor = "",
-    limit: Limit = LIMIT,
-) -> Response[bytes]:
-    """What residents of the caller's sites said, the newest first."""
-    ask = Ask("feedback", [site, nature], cursor, limit)
-    return await look_at(request, lambda who: complaintdesk.entries(who, site, nature, ask))
 
 
 @post(
@@ -206,6 +193,7 @@ async def _tagged(
     return answer
 
 
+HANDLERS: list[HTTPRouteHandler] = [record, one, contact, complaints, complaint, handle]
 HANDLERS: list[HTTPRouteHandler] = [
     listing,
     record,

@@ -13,6 +13,7 @@ from fieldops.store.blobs.interface import BlobError
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, respond
 from fieldops.web.core import Core
+from fieldops.web.documented import documented
 from fieldops.web.policy import PUBLIC
 
 _ABSENT = "0" * 64
@@ -33,13 +34,13 @@ class Ready(Struct, frozen=True):
     parts: list[Part]
 
 
-@get("/healthz", opt={"policy": PUBLIC})
+@get("/healthz", opt={"policy": PUBLIC}, operation_class=documented(dict[str, str]))
 async def healthz(request: AnyRequest) -> Response[bytes]:
     """The process answers."""
     return respond(request, {"state": "ok"})
 
 
-@get("/readyz", opt={"policy": PUBLIC})
+@get("/readyz", opt={"policy": PUBLIC}, operation_class=documented(Ready))
 async def readyz(request: AnyRequest) -> Response[bytes]:
     """200 while ops can be accepted; 503 otherwise."""
     core: Core = request.app.state.core

@@ -42,7 +42,7 @@ InspectionState = Annotated[
 PhotoState = Annotated[
     Literal["", "awaiting", "stored", "removed", "waived", "voided"], QueryParameter(name="state")
 ]
-Nature = Literal["", "rating", "praise", "suggestion", "complaint", "voided"]
+Nature = Literal["", "rating", "praise", "suggestion", "complaint"]
 Outcome = Literal["", "pass", "fail", "na", "voided"]
 Verdict = Literal["", "approved", "returned", "retake"]
 
@@ -149,8 +149,9 @@ async def feedback(
     limit: Limit = LIMIT,
 ) -> Response[bytes]:
     """What residents said, by when they said it."""
-    wanted = Filter(site, nature, person=person, since_ms=since, until_ms=until)
-    return await _kind(request, "feedback", wanted, cursor, limit)
+    wanted = Filter(site, person=person, since_ms=since, until_ms=until)
+    turn = Turn(cursor, limit)
+    return await look_at(request, lambda who: lists.feedback(who, wanted, nature, turn))
 
 
 @get("/reviews", opt={"policy": _LOOK}, operation_class=_PAGE)

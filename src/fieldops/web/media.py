@@ -16,6 +16,7 @@ from fieldops.store.blobs.interface import is_name
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
+from fieldops.web.documented import documented
 from fieldops.web.policy import DEVICE, DEVICE_UPLOAD
 from fieldops.web.tus import uploads_url
 from fieldops_sync.mediawire import MediaItem, MediaPlan, MediaSent, MediaStatus
@@ -27,7 +28,12 @@ _Items = Annotated[list[MediaItem], Meta(max_length=ITEMS_MAX)]
 _Hashes = Annotated[list[Sha256], Meta(max_length=ITEMS_MAX)]
 
 
-@post("/media/plan", opt={"policy": DEVICE}, status_code=200)
+@post(
+    "/media/plan",
+    opt={"policy": DEVICE},
+    status_code=200,
+    operation_class=documented(list[MediaPlan], takes=_Items),
+)
 async def plan(request: AnyRequest) -> Response[bytes]:
     """Which photos to send, and where."""
     core: Core = request.app.state.core
@@ -41,7 +47,12 @@ async def plan(request: AnyRequest) -> Response[bytes]:
     return respond(request, await asyncio.wrap_future(core.store.write(job)))
 
 
-@post("/media/status", opt={"policy": DEVICE}, status_code=200)
+@post(
+    "/media/status",
+    opt={"policy": DEVICE},
+    status_code=200,
+    operation_class=documented(list[MediaStatus], takes=_Hashes),
+)
 async def status(request: AnyRequest) -> Response[bytes]:
     """Where photos stand; only ``stored`` lets a tablet forget."""
     core: Core = request.app.state.core
@@ -54,7 +65,16 @@ async def status(request: AnyRequest) -> Response[bytes]:
     return respond(request, await read(core, query))
 
 
-@post("/media/{sha256:str}/complete", opt={"policy": DEVICE_UPLOAD}, status_code=200)
+@post(
+    "/media/{sha256:str}/complete",
+    opt={"policy": DEVICE_UPLOAD},
+    status_code=200,
+    operation_class=documented(
+        MediaStatus,
+        takes=MediaSent,
+        more=("media-hash-mismatch", "upload-too-large", "upload-gone", "store-down"),
+    ),
+)
 async def complete(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
     """A signed PUT is through: verify the bytes and store them."""
     core: Core = request.app.state.core

@@ -14,12 +14,14 @@ from fieldops.flow import push as pushing
 from fieldops.flow import salvage as salvaging
 from fieldops.flow.decode import decode
 from fieldops.flow.timing import rfc3339
+from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import definitions, log
 from fieldops.store.writer import StoreBusy
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_body, read_json, respond
 from fieldops.web.core import Core
+from fieldops.web.documented import documented
 from fieldops.web.policy import DEVICE, PUBLIC
 from fieldops_sync import framing
 from fieldops_sync.bodies import ENCODINGS
@@ -28,14 +30,21 @@ from fieldops_sync.wire import (
     EnrolAnswer,
     EnrolRequest,
     Hello,
+    PullAnswer,
     PullRequest,
     PushAnswer,
+    PushRequest,
     Receipt,
+    ReceiptsAnswer,
     ReceiptsRequest,
+    SalvageRequest,
     Seen,
+    TokenAnswer,
     TokenRequest,
 )
 
+_BATCH = ("framing", "batch-too-many-ops", "op-too-large")
+_PROOF = ("bad-proof", "nonce-used")
 _BACKOFF_S = 2
 _BUSY_JOBS = 200
 """With this many batches waiting, tablets are asked to come back a little later."""
@@ -52,7 +61,7 @@ def _core(request: AnyRequest) -> Core:
     return core
 
 
-@get("/hello", opt={"policy": PUBLIC})
+@get("/hello", opt={"policy": PUBLIC}, operation_class=documented(Hello))
 async def hello(request: AnyRequest) -> Response[bytes]:
     """Server time, a nonce, the epoch, versions, encodings, every limit, media modes."""
     core = _core(request)
@@ -70,7 +79,14 @@ async def hello(request: AnyRequest) -> Response[bytes]:
     return respond(request, answer)
 
 
-@post("/enrol", opt={"policy": PUBLIC}, status_code=200)
+@post(
+    "/enrol",
+    opt={"policy": PUBLIC},
+    status_code=200,
+    operation_class=documented(
+        EnrolAnswer, takes=EnrolRequest, more=("enrol-code-invalid", *_PROOF)
+    ),
+)
 async def enrol(request: AnyRequest) -> Response[bytes]:
     """Redeem a one-time code: a device id, its people, its first token."""
     core = _core(request)
@@ -83,7 +99,12 @@ async def enrol(request: AnyRequest) -> Response[bytes]:
     return respond(request, await asyncio.wrap_future(core.store.write(job)))
 
 
-@post("/token", opt={"policy": PUBLIC}, status_code=200)
+@post(
+    "/token",
+    opt={"policy": PUBLIC},
+    status_code=200,
+    operation_class=documented(TokenAnswer, takes=TokenRequest, more=("device-revoked", *_PROOF)),
+)
 async def token(request: AnyRequest) -> Response[bytes]:
     """A new access token for a proof of the device's key."""
     core = _core(request)
@@ -93,7 +114,14 @@ async def token(request: AnyRequest) -> Response[bytes]:
     return respond(request, await asyncio.wrap_future(write))
 
 
-@post("/push", opt={"policy": DEVICE}, status_code=200)
+@post(
+    "/push",
+    opt={"policy": DEVICE},
+    status_code=200,
+    operation_class=documented(
+        PushAnswer, takes=PushRequest, more=(*_BATCH, "device-forked", "quota", "too-many-sites")
+    ),
+)
 async def push(request: AnyRequest) -> Response[bytes]:
     """One batch, one receipt per op.  A database failure answers ``retry`` for each."""
     core = _core(request)
@@ -167,7 +195,12 @@ def _retry(core: Core, batch: pushing.Batch) -> PushAnswer:
     )
 
 
-@post("/receipts", opt={"policy": DEVICE}, status_code=200)
+@post(
+    "/receipts",
+    opt={"policy": DEVICE},
+    status_code=200,
+    operation_class=documented(ReceiptsAnswer, takes=ReceiptsRequest),
+)
 async def receipts_again(request: AnyRequest) -> Response[bytes]:
     """The receipts that stand, for a lost answer."""
     core = _core(request)
@@ -176,7 +209,12 @@ async def receipts_again(request: AnyRequest) -> Response[bytes]:
     return respond(request, await read(core, lambda s: receipts.receipts(s, device, asked)))
 
 
-@post("/pull", opt={"policy": DEVICE}, status_code=200)
+@post(
+    "/pull",
+    opt={"policy": DEVICE},
+    status_code=200,
+    operation_class=documented(PullAnswer, takes=PullRequest, more=("too-many-sites",)),
+)
 async def pull(request: AnyRequest) -> Response[bytes]:
     """One page of changes since the cursor."""
     core = _core(request)
@@ -201,7 +239,12 @@ async def pull(request: AnyRequest) -> Response[bytes]:
     return respond(request, done.answer)
 
 
-@post("/salvage", opt={"policy": PUBLIC}, status_code=200)
+@post(
+    "/salvage",
+    opt={"policy": PUBLIC},
+    status_code=200,
+    operation_class=documented(SalvageAnswer, takes=SalvageRequest, more=(*_BATCH, *_PROOF)),
+)
 async def salvage(request: AnyRequest) -> Response[bytes]:
     """What a revoked device had recorded, signed by its key: into quarantine."""
     core = _core(request)
@@ -219,7 +262,11 @@ async def salvage(request: AnyRequest) -> Response[bytes]:
     return respond(request, SalvageAnswer(await asyncio.wrap_future(write)))
 
 
-@get("/definitions/{sha256:str}", opt={"policy": DEVICE})
+@get(
+    "/definitions/{sha256:str}",
+    opt={"policy": DEVICE},
+    operation_class=documented(Checklist, tagged=True),
+)
 async def definition(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
     """A published checklist version: canonical bytes, immutable."""
     core = _core(request)

@@ -30,6 +30,7 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.store.uploads import UploadRow
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
+from fieldops.web.documented import documented
 from fieldops.web.policy import DEVICE_UPLOAD, PUBLIC
 
 VERSION = "1.0.0"
@@ -39,6 +40,20 @@ _BODY_TYPE = "application/offset+octet-stream"
 _METADATA_MAX = 4096
 """Characters; `Upload-Metadata` comes back with every HEAD."""
 _NUMBER_DIGITS_MAX = 15
+_MORE = (
+    "tus-version",
+    "upload-type",
+    "upload-offset",
+    "upload-gone",
+    "upload-locked",
+    "upload-too-large",
+    "uploads-too-many",
+    "media-hash-mismatch",
+    "chunk-checksum-mismatch",
+    "body-undecodable",
+    "store-down",
+)
+"""What an upload may be answered."""
 _DRAIN_BYTES = 8 * 1024 * 1024
 _DRAIN_S = 2.0
 
@@ -87,7 +102,13 @@ async def capabilities(request: AnyRequest) -> Response[None]:
     return Response(None, status_code=204, headers=headers)
 
 
-@post("/uploads", opt={"policy": DEVICE_UPLOAD}, middleware=[TusMiddleware()], status_code=201)
+@post(
+    "/uploads",
+    opt={"policy": DEVICE_UPLOAD},
+    middleware=[TusMiddleware()],
+    status_code=201,
+    operation_class=documented(None, 201, more=_MORE),
+)
 async def create(request: AnyRequest) -> Response[None]:
     """Begin an upload; a body is its first part."""
     _check_version(request)
@@ -103,7 +124,12 @@ async def create(request: AnyRequest) -> Response[None]:
     return Response(None, status_code=201, headers={"Location": url, **_standing(row)})
 
 
-@head("/uploads/{upload:str}", opt={"policy": DEVICE_UPLOAD}, middleware=[TusMiddleware()])
+@head(
+    "/uploads/{upload:str}",
+    opt={"policy": DEVICE_UPLOAD},
+    middleware=[TusMiddleware()],
+    operation_class=documented(None, more=_MORE),
+)
 async def stand(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """Where to go on."""
     _check_version(request)
@@ -117,6 +143,7 @@ async def stand(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     opt={"policy": DEVICE_UPLOAD},
     middleware=[TusMiddleware()],
     status_code=204,
+    operation_class=documented(None, 204, more=_MORE),
 )
 async def write(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """Take the next part; the last one is answered once everything is stored."""
@@ -128,6 +155,7 @@ async def write(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     opt={"policy": DEVICE_UPLOAD},
     middleware=[TusMiddleware()],
     status_code=204,
+    operation_class=documented(None, 204, more=_MORE),
 )
 async def end(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """Give an upload up."""
@@ -139,6 +167,7 @@ async def end(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     opt={"policy": DEVICE_UPLOAD},
     middleware=[TusMiddleware()],
     status_code=204,
+    operation_class=documented(None, 204, more=_MORE),
 )
 async def overridden(request: AnyRequest, upload: FromPath[str]) -> Response[None]:
     """``X-HTTP-Method-Override``, for clients behind proxies that know neither PATCH nor DELETE."""
