@@ -12,7 +12,18 @@ from pathlib import Path
 
 from tests import servers
 
-from bench import hostile, lookalikes, plugins, pull, push, rows, tablets, thumbnails, transfer
+from bench import (
+    desk,
+    hostile,
+    lookalikes,
+    plugins,
+    pull,
+    push,
+    rows,
+    tablets,
+    thumbnails,
+    transfer,
+)
 from bench.databases import ENGINES
 from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, QUICK, Plan
 from bench.rows import Row
@@ -25,6 +36,7 @@ _OTHERS = {
     "pull-growth": pull.measure_growth,
     "bootstrap": pull.measure_bootstrap,
     "lookalikes": lookalikes.measure_lookalikes,
+    "desk": desk.measure_desk,
 }
 
 
