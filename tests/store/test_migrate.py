@@ -17,6 +17,7 @@ from fieldops.model.problem import ProblemError, slug_of
 from fieldops.store import (
     desktables,
     findingtables,
+    formtables,
     log,
     looptables,
     meta,
@@ -259,6 +260,7 @@ def test_a_start_with_nothing_to_migrate_leaves_alembic_alone(empty_sqlite_datab
 
 
 def test_every_table_is_declared_in_a_module_of_tables():
+    modules = (tables, desktables, phototables, looptables, findingtables, formtables, notifytables)
     modules = (tables, desktables, phototables, looptables, findingtables, notifytables)
     modules = (tables, phototables, looptables, findingtables, notifytables, signintables)
     known = [value for module in modules for value in vars(module).values()]
