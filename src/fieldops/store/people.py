@@ -181,31 +181,6 @@ def listed(session: Session, after: str, limit: int) -> list[tuple[str, Person]]
     return [(row[0], known[UUID(bytes=bytes(row[1]))]) for row in rows]
 
 
-def add_token(session: Session, hash_: bytes, user: UUID, made_ms: int, expires_ms: int) -> None:
-    """Keep a bearer token's SHA-256."""
-    session.add(
-        tables.AccessToken(hash=hash_, user=user.bytes, made_ms=made_ms, expires_ms=expires_ms)
-    )
-    session.flush()
-
-
-def token_user(session: Session, hash_: bytes) -> tuple[UUID, int, int | None] | None:
-    """Whose token it is, when it expires and when it was revoked (ms)."""
-    row = session.execute(
-        text('SELECT "user", expires_ms, revoked_ms FROM access_token WHERE hash = :h'),
-        {"h": hash_},
-    ).first()
-    return None if row is None else (UUID(bytes=bytes(row[0])), row[1], row[2])
-
-
-def revoke_token(session: Session, hash_: bytes, now_ms: int) -> None:
-    """End a bearer token."""
-    session.execute(
-        text("UPDATE access_token SET revoked_ms = :now WHERE hash = :h AND revoked_ms IS NULL"),
-        {"now": now_ms, "h": hash_},
-    )
-
-
 def _grant(row: Any) -> Grant:
     return Grant(Role(row[0]), _unpack(row[1]), Level(row[2]), row[3])
 

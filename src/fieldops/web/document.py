@@ -16,6 +16,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Operation
 
 from fieldops.model.problem import CATALOGUE, TYPE_PREFIX
+from fieldops.web.cookies import SESSION
 from fieldops.web.documented import JSON, SLUGS, schemas
 from fieldops.web.policy import Policy, Who
 
@@ -28,7 +29,7 @@ _BY_POLICY: dict[Who, tuple[str, ...]] = {
     "device": (*_TOKENS, "device-revoked"),
     "upload": (*_TOKENS, "device-revoked"),
     "internal": ("not-found",),
-    "person": (*_TOKENS, "forbidden"),
+    "person": (*_TOKENS, "session-over", "cross-site", "password-due", "forbidden"),
     "signed": ("link-invalid", "not-found"),
 }
 _BEARER = {
@@ -36,8 +37,19 @@ _BEARER = {
     "scheme": "bearer",
     "description": "people: POST /api/v1/session; tablets: POST /sync/v1/token",
 }
+_SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "public": [],
+    "signed": [],
+    "person": [{"bearer": []}, {"cookie": []}],
+}
 _ITSELF = "/api/openapi"
 """Where the document is: it does not describe itself."""
+_COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": SESSION,
+    "description": "POST /api/v1/session; whatever changes anything also needs X-Fieldops: 1",
+}
 _METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
 
 
@@ -66,7 +78,7 @@ def complete(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
     components = {
         **shared,
         "schemas": {**shared.get("schemas", {}), **schemas()},
-        "securitySchemes": {"bearer": _BEARER},
+        "securitySchemes": {"bearer": _BEARER, "cookie": _COOKIE},
     }
     return {**document, "paths": paths, "components": components}
 
@@ -93,7 +105,7 @@ def _whole(path: str, operation: dict[str, Any], handler: HTTPRouteHandler) -> d
     return {
         **whole,
         "tags": [_tag(path)],
-        "security": [] if policy.who == "public" else [{"bearer": []}],
+        "security": _SECURITY.get(policy.who, [{"bearer": []}]),
         "responses": {**problems(slugs), **answers},
     }
 

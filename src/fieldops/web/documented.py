@@ -31,29 +31,6 @@ JSON = "application/json"
 SLUGS = "x-problems"
 """Where an operation names its own problems until the document is put together."""
 OF_BODIES = ("body-undecodable", "body-too-large", "decompression-ratio", "unsupported-encoding")
-from fieldops.model.problem import CATALOGUE, TYPE_PREFIX
-from fieldops.web.cookies import SESSION
-from fieldops_sync.wire import Problem
-
-JSON, PROBLEM = "application/json", "application/problem+json"
-ALWAYS = ("validation", "internal", "database-busy")
-"""Any address may hold what cannot be read, any server may fail."""
-OF_PERSONS = (
-    "token-missing",
-    "token-invalid",
-    "token-expired",
-    "session-over",
-    "cross-site",
-    "password-due",
-    "forbidden",
-)
-OF_PATHS = ("not-found",)
-OF_BODIES = (
-    "body-undecodable",
-    "body-too-large",
-    "decompression-ratio",
-    "unsupported-encoding",
-)
 OF_EDITS = (
     "not-found",
     "revision-changed",
@@ -109,28 +86,6 @@ def documented(
 def schemas() -> dict[str, Any]:
     """The schemas that routes refer to, by name."""
     return _schemas()[1]
-def problems(slugs: Iterable[str]) -> dict[str, OpenAPIResponse | Reference]:
-    """The answers of these problems by status; each names its types."""
-    by_status: dict[int, list[str]] = defaultdict(list)
-    for slug in sorted(slugs):
-        if slug in CATALOGUE:
-            by_status[CATALOGUE[slug].status].append(slug)
-    return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
-
-
-def components() -> Components:
-    """The schemas that routes refer to, and how people and tablets sign in."""
-    bearer = SecurityScheme(type="http", scheme="bearer", description="POST /api/v1/session")
-    cookie = SecurityScheme(
-        type="apiKey",
-        name=SESSION,
-        security_scheme_in="cookie",
-        description="POST /api/v1/session; whatever changes anything also needs X-Fieldops: 1",
-    )
-    return Components(
-        schemas=cast("dict[str, Schema]", _schemas()[1]),
-        security_schemes={"bearer": bearer, "cookie": cookie},
-    )
 
 
 def _success(answer: Any, has_tag: bool) -> OpenAPIResponse:

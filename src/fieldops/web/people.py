@@ -1,5 +1,4 @@
-"""Sign-in, users, grants and the audit, over HTTP (``/api/v1``)."""
-"""Users, grants, devices and the audit, over HTTP (``/api/v1``); sign-in is ``session``'s."""
+"""Users, grants and the audit, over HTTP (``/api/v1``); sign-in is ``session``'s."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,10 +9,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import accounts, identity, setup
-from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
-from fieldops.flow.paging import LIMIT, Ask, Page, Place, Turn, after, cut
 from fieldops.flow import accounts, passwords, setup
+from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import audit, people
@@ -22,7 +19,6 @@ from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented
 from fieldops.web.paging import Cursor, Limit
-from fieldops.web.policy import PUBLIC, SIGNED_IN, organisation, person
 from fieldops.web.policy import organisation, person
 from fieldops_sync.wire import Count
 
@@ -62,12 +58,6 @@ class NewGrant(Struct, frozen=True):
     expires_ms: Count | None = None
 
 
-class Made(Struct, frozen=True):
-    """The id of what was made."""
-
-    id: UUID
-
-
 class UserView(Struct, frozen=True):
     """A user with grants, each with the id by which it is revoked."""
 
@@ -80,61 +70,16 @@ class UserView(Struct, frozen=True):
     grants: list[tuple[UUID, Grant]]
 
 
-@post(
-    "/session",
-    opt={"policy": PUBLIC},
-    status_code=200,
-    operation_class=documented(
-        identity.SignedIn, takes=SignIn, more=("sign-in-failed", "locked-out")
-    ),
-)
-async def sign_in(request: AnyRequest) -> Response[bytes]:
-    """A bearer token for a login and a password; five failures lock the login for 15 minutes."""
-    core = core_of(request)
-    asked = await read_json(request, SignIn, core.limits)
-    now_ms = core.clock()
+class Made(Struct, frozen=True):
+    """The id of what was made."""
 
-    def job(session: Session) -> identity.SignedIn | None:
-        return identity.sign_in(session, asked.login, asked.password, now_ms)
-
-    done = await asyncio.wrap_future(core.store.write(job))
-    if done is None:
-        raise ProblemError(problem("sign-in-failed"))
-    return respond(request, done)
-
-
-@delete(
-    "/session",
-    opt={"policy": SIGNED_IN},
-    status_code=200,
-    operation_class=documented(dict[str, bool]),
-)
-async def sign_out(request: AnyRequest) -> Response[bytes]:
-    """End the bearer token of this request."""
-    token_hash = request.user.token_hash
-
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
-        people.revoke_token(session, token_hash, now_ms)
-        audit.add(session, audit.Entry("user.sign-out", now_ms, actor=who.id))
-        return {"signed_out": True}
-
-    return await write(request, job)
-
-
-@get("/me", opt={"policy": SIGNED_IN}, operation_class=documented(Person))
-async def me(request: AnyRequest) -> Response[bytes]:
-    """Who the caller is, with grants."""
-    return respond(request, request.user.person)
+    id: UUID
 
 
 @get("/users", opt={"policy": _ADMIN}, operation_class=documented(Page[UserView]))
 async def users(request: AnyRequest, cursor: Cursor = "", limit: Limit = LIMIT) -> Response[bytes]:
     """All users that are not disabled, with their grants, by login."""
     return await look_up(request, lambda s, _p, _now: _users(s, Turn(cursor, limit).ask("users")))
-@get("/users", opt={"policy": _ADMIN})
-async def users(request: AnyRequest) -> Response[bytes]:
-    """All users that are not disabled, with their grants."""
-    return await look_up(request, lambda s, _p, _now: _users(s))
 
 
 def _users(session: Session, ask: Ask) -> Page[UserView]:

@@ -104,7 +104,6 @@ async def hashed(core: Core, work: Any, *given: Any) -> Any:
     operation_class=documented(
         SessionAnswer,
         takes=SignIn,
-        public=True,
         more=("sign-in-failed", "locked-out", "cross-site"),
     ),
 )

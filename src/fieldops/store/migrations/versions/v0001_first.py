@@ -88,6 +88,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("verdict <> ''"),
             postgresql_where=sa.text("verdict <> ''"),
         )
+
+    op.create_table(
         "desk_session",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
