@@ -260,9 +260,16 @@ def test_a_start_with_nothing_to_migrate_leaves_alembic_alone(empty_sqlite_datab
 
 
 def test_every_table_is_declared_in_a_module_of_tables():
-    modules = (tables, desktables, phototables, looptables, findingtables, formtables, notifytables)
-    modules = (tables, desktables, phototables, looptables, findingtables, notifytables)
-    modules = (tables, phototables, looptables, findingtables, notifytables, signintables)
+    modules = (
+        tables,
+        desktables,
+        phototables,
+        looptables,
+        findingtables,
+        formtables,
+        notifytables,
+        signintables,
+    )
     known = [value for module in modules for value in vars(module).values()]
     declared = {one.__tablename__ for one in known if hasattr(one, "__tablename__")}
     assert declared - {"sqlmodel"} == set(SQLModel.metadata.tables)
