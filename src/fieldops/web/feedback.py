@@ -193,9 +193,7 @@ async def _tagged(
     return answer
 
 
-HANDLERS: list[HTTPRouteHandler] = [record, one, contact, complaints, complaint, handle]
 HANDLERS: list[HTTPRouteHandler] = [
-    listing,
     record,
     one,
     contact,
