@@ -401,6 +401,8 @@ def _together(october: Month) -> None:
         "handling": ("79.33", 137),
         "total": ("81.86", 217),  # (77.7777… + 75 + 95.3389… + 79.3276…) / 4
     }
+    # K1 5, K2 3, K3 4 of 5.
+    assert _percent(own.satisfaction.answers) == ("66.67", 3)
     # Hours: F5 10, F1 25, F4 24.1666…, F3 29, F6 48, F2 75.
     assert _hours(own.efficiency.timings["finding-rectify"]) == ("27.00", "75.00")
     # K3 1, K1 5, K2 25.3333….
@@ -456,6 +458,7 @@ def _records(october: Month) -> None:
     shares = {f"handling.{name}": one for name, one in own.handling.rates.items()}
     shares |= {f"efficiency.{name}": one.on_time for name, one in own.efficiency.timings.items()}
     shares |= {f"satisfaction.{name}": one for name, one in own.satisfaction.dimensions.items()}
+    shares["satisfaction.answers"] = own.satisfaction.answers
     shares["conformity.walks"] = own.conformity.score
     for counted, share in shares.items():
         cases = october.behind(asked, counted)

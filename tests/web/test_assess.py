@@ -44,6 +44,9 @@ def test_every_figure_leads_to_the_very_records_behind_it(made: Assessing):
     assert found["own"]["satisfaction"]["dimensions"]["empathy"]["percent"] == "0.00"
     assert found["own"]["total"] == {"percent": "37.50", "cases": 4}
     assert found["third_party"]["total"] == {"percent": None, "cases": 0}
+    assert get(made, person=str(made.inspector))["own"] == found["own"]
+    assert get(made, person=str(made.company.supervisor))["own"]["total"]["cases"] == 0
+    assert get(made, team="green")["own"]["total"]["cases"] == 0
 
     asked: dict[str, Any] = {"counted": "conformity.walks", "limit": 2}
     first = get(made, "/drilldown", **asked)

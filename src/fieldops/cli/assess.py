@@ -25,6 +25,7 @@ _WORDS: Words = {
     "satisfaction.responsiveness": ("响应", "responsiveness"),
     "satisfaction.assurance": ("专业", "assurance"),
     "satisfaction.empathy": ("移情", "empathy"),
+    "satisfaction.answers": ("对投诉答复的满意度", "with answers to complaints"),
     "efficiency": ("处理时效", "efficiency"),
     "efficiency.complaint-answer": ("投诉首次答复", "first answers to complaints"),
     "efficiency.complaint-resolve": ("投诉解决", "complaints resolved"),
@@ -212,6 +213,7 @@ def _rows(shell: Shell, one: Assessment) -> Iterator[dict[str, Any]]:
     yield row("satisfaction", one.satisfaction.score)
     for name, figure in one.satisfaction.dimensions.items():
         yield row(f"satisfaction.{name}", figure)
+    yield row("satisfaction.answers", one.satisfaction.answers)
     yield row("efficiency", one.efficiency.score)
     for name, timing in one.efficiency.timings.items():
         yield row(f"efficiency.{name}", timing.on_time, *_timing(timing))

@@ -3,6 +3,7 @@
     walk ─────────── conformity.walks                       its owner, the round's team or his
     feedback ─────── satisfaction.<dimension>               who walked, else who took it
     complaint ────── efficiency.complaint-answer, -resolve  who answered, who owns it
+              ────── satisfaction.answers                   who owns it
     finding ──────── see assessfindings                     who rectified, else who is to
     round ────────── handling.rounds, handling.punctual     who was to walk it
 
@@ -81,6 +82,14 @@ def complaint_cases(life: Life, view: View) -> Iterator[Case]:
         resolved = _done(clock.get("resolved"), resolutions[-1:])
         due_ms = instant_ms(clock["resolve_by"])
         yield timed_case(life, view, "complaint-resolve", due_ms, resolved, owner, team)
+
+    if clock.get("satisfaction"):
+        perceived = clock["satisfaction"]
+        good = perceived >= SATISFIED
+        given: dict[str, Any] = {"people": ids(owner), "team": team}
+        yield view.case(
+            life, counted="satisfaction.answers", perceived=perceived, good=good, **given
+        )
 
 
 def _done(at: str | None, told: Sequence[Event]) -> Done | None:

@@ -19,6 +19,7 @@ Counted = Literal[
     "satisfaction.responsiveness",
     "satisfaction.assurance",
     "satisfaction.empathy",
+    "satisfaction.answers",
     "efficiency.complaint-answer",
     "efficiency.complaint-resolve",
     "efficiency.finding-rectify",
@@ -96,14 +97,17 @@ class Timing(Struct, frozen=True, kw_only=True):
 
 
 class Satisfaction(Struct, frozen=True, kw_only=True):
-    """The share of ratings of 4 and 5, of all and by dimension.
+    """The share of ratings of 4 and 5, of all dimensions and by each.
 
-    ``gaps`` are the means of perceived − expected by dimension, where both were given.
+    ``gaps`` are the means of perceived − expected by dimension, where both were given.  ``answers``
+    is the share of 4 and 5 among what residents said of the answers to their complaints; it stands
+    beside the score, for it is another scale.
     """
 
     score: Figure
     dimensions: Mapping[str, Figure]
     gaps: Mapping[str, Decimal]
+    answers: Figure
 
 
 class Efficiency(Struct, frozen=True, kw_only=True):

@@ -109,6 +109,7 @@ def _satisfaction(of: _Sorted) -> tuple[Satisfaction, Fraction | None]:
         score=Figure(found.percent, found.overall.ratings),
         dimensions={name: Figure(one.percent, one.ratings) for name, one in by_name.items()},
         gaps={name: one.gap for name, one in by_name.items() if one.gap is not None},
+        answers=_figure(of.get("satisfaction.answers", ())),
     )
     if not found.overall.ratings:
         return made, None
