@@ -177,6 +177,17 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/complaints/{{feedback}}/steps"): frozenset({I, S}),
     Route("POST", f"{API}/complaints/{{feedback}}/findings"): frozenset({I, S}),
     Route("GET", f"{API}/inspections/{{inspection}}/contact-sheet"): LOOK,
+    Route("POST", f"{API}/sites/{{site}}/plans"): frozenset({S, O, X}),
+    Route("PATCH", f"{API}/plans/{{plan}}"): frozenset({S, O, X}),
+    Route("POST", f"{API}/rounds/{{round}}/assign"): frozenset({S, O, X}),
+    Route("POST", f"{API}/rounds/{{round}}/handover"): frozenset({I, S}),
+    Route("POST", f"{API}/rounds/{{round}}/withdraw"): frozenset({S, O, X}),
+    Route("GET", f"{API}/qualifications"): frozenset({S, O, A, X}),
+    Route("POST", f"{API}/qualifications"): frozenset({O, X}),
+    Route("PATCH", f"{API}/qualifications/{{qualification}}"): frozenset({O, X}),
+    Route("GET", f"{API}/calendar"): LOOK,
+    Route("PUT", f"{API}/calendar"): frozenset({O, X}),
+    Route("PUT", f"{API}/sites/{{site}}/calendar"): frozenset({O, X}),
     Route("GET", f"{API}/photos/{{sha256}}"): LOOK,
     Route("HEAD", f"{API}/photos/{{sha256}}"): LOOK,
     Route("GET", f"{API}/photos/{{sha256}}/{{kind}}"): LOOK,
@@ -192,11 +203,12 @@ EVERYWHERE = frozenset(
     for route in TABLE
     if route.path.startswith(f"{API}/")
     and route.path.removeprefix(f"{API}/").split("/")[0]
-    in ("users", "grants", "devices", "audit", "webhooks")
+    in ("users", "grants", "devices", "audit", "webhooks", "qualifications")
 ) | {
     Route("POST", f"{API}/checklists"),
     Route("POST", f"{API}/checklists/preview"),
     Route("POST", f"{API}/sites"),
+    Route("PUT", f"{API}/calendar"),
 }
 """What concerns the whole organisation: the role must be held on every site."""
 

@@ -12,11 +12,12 @@ from fieldops.cli.language import tr
 from fieldops.cli.register import site_option
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import holidays
+from fieldops.flow.calendardesk import span_text
 from fieldops.flow.calendars import calendar_of
 from fieldops.flow.holidays import Planned
 from fieldops.flow.setup import SYSTEM
 from fieldops.flow.sheet import read_tables
-from fieldops.model.calendar import MINUTES, WEEKDAYS, WHOLE_DAY, Calendar
+from fieldops.model.calendar import WEEKDAYS, Calendar
 from fieldops.model.fault import Fault
 from fieldops.store import meta
 
@@ -101,7 +102,7 @@ def show(shell: Shell, site: str) -> None:
     value: dict[str, Any] = {
         "feed": feed,
         "timezone": calendar.timezone,
-        "hours": {day: _spans(calendar, day) for day in WEEKDAYS},
+        "hours": {day: [span_text(one) for one in calendar.hours.get(day, ())] for day in WEEKDAYS},
         "holidays": sorted(map(str, calendar.holidays)),
         "workdays": sorted(map(str, calendar.workdays)),
     }
@@ -110,13 +111,3 @@ def show(shell: Shell, site: str) -> None:
     zh += [f"节假日：{', '.join(value['holidays'])}", f"调休上班：{', '.join(value['workdays'])}"]
     en += [f"holidays: {', '.join(value['holidays'])}", f"made up: {', '.join(value['workdays'])}"]
     shell.show(value, "\n".join(zh), "\n".join(en))
-
-
-def _spans(calendar: Calendar, day: Any) -> list[str]:
-    spans = calendar.hours.get(day, ())
-    return ["00:00-24:00"] if spans == WHOLE_DAY else [_span(*span) for span in spans]
-
-
-def _span(begin: int, end: int) -> str:
-    assert end <= MINUTES
-    return f"{begin // 60:02}:{begin % 60:02}-{end // 60:02}:{end % 60:02}"

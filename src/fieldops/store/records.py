@@ -130,6 +130,19 @@ def is_grouped(session: Session, parent: UUID) -> bool:
     return bool(batch.run(session, query, parent=parent.bytes))
 
 
+def grouped(
+    session: Session, parent: UUID | None, feed: UUID | None, after: UUID, limit: int
+) -> list[State]:
+    """Qualifications of a domain (by ``parent``), of a person (by ``feed``), behind an id."""
+    where, bound = [f"({IS_GROUPED})", "kind = 'qualification'", "id > :after"], {}
+    if parent is not None:
+        where, bound["parent"] = [*where, "parent = :parent"], parent.bytes
+    if feed is not None:
+        where, bound["feed"] = [*where, "feed = :feed"], feed.bytes
+    text_ = f"{' AND '.join(where)} ORDER BY id LIMIT :limit"
+    return _select(session, text_, **bound, after=after.bytes, limit=limit)
+
+
 def voided(session: Session, ids: Iterable[UUID]) -> set[UUID]:
     """Which of these subjects were voided."""
     query = "SELECT id FROM record WHERE state = 'voided' AND id {}"
