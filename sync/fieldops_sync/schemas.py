@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from fieldops_sync import mediawire, wire
+from fieldops_sync import mediawire, webhooks, wire
 from fieldops_sync.optypes import ANY, OP_TYPES, OpType
 
 FOLDER = Path(__file__).parents[1]
@@ -35,6 +35,9 @@ _RAW = {
     ("Change", "body"): {"type": "object", "description": "The subject's members as they stand."},
 }
 """Members that the wire types keep raw, and what stands there."""
+
+
+_MODULES = (wire, mediawire, webhooks)
 
 
 def schemas() -> dict[str, bytes]:
@@ -105,7 +108,7 @@ def main(arguments: list[str]) -> int:
 
 def _structs() -> Iterator[type[Struct]]:
     """The structs of the wire, in the order they stand there."""
-    for thing in [*vars(wire).values(), *vars(mediawire).values()]:
+    for thing in (one for module in _MODULES for one in vars(module).values()):
         if isinstance(thing, type) and issubclass(thing, Struct) and thing is not Struct:
             yield thing
 

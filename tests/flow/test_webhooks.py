@@ -260,25 +260,27 @@ def test_who_drips_bytes_holds_nobody_for_longer_than_the_total(
 def test_an_endpoint_sees_its_kinds_sites_and_level(sqlite_database: str, tmp_path: Path):
     with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
         company = told.company
-        narrow = told.add(one, kinds=["note"], types=["finding.note@1"], sites=[company.site])
-        elsewhere = told.add(one, kinds=["note"], sites=[company.other_site])
+        narrow = told.add(
+            one, kinds=["feedback"], types=["feedback.record@1"], sites=[company.site]
+        )
+        elsewhere = told.add(one, kinds=["feedback"], sites=[company.other_site])
         tablet = enrol_tablet(told.server, [company.inspector], company.site)
         walk = str(uuid7())
         tablet.receipts_of(
             [
                 tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk}),
-                tablet.op("finding.note@1", inspection=walk, text="ring 13800138000"),
+                tablet.op("feedback.record@1", inspection=walk, text="ring 13800138000"),
             ]
         )
         drain(elsewhere)
         assert one.events == []
         drain(narrow)
         (event,) = one.events
-        assert event["type"] == "finding.note"
+        assert event["type"] == "feedback.record"
         assert event["data"]["values"]["text"] == "ring 138****8000"
         assert event["data"]["inspection"] == walk
         assert event["data"]["links"]["inspection"] == f"/api/v1/inspections/{walk}"
-        wide = told.add(one, level=2, kinds=["note"])
+        wide = told.add(one, level=2, kinds=["feedback"])
         drain(wide)
         assert one.events[1]["data"]["values"]["text"] == "ring 13800138000"
         assert one.ids[0] == one.ids[1]
@@ -296,20 +298,20 @@ def test_a_record_that_another_names_first_is_told_as_a_stub(sqlite_database: st
     with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
         courier = told.add(one, position=None)
         tablet = enrol_tablet(told.server, [told.company.inspector], told.company.site)
-        tablet.receipts_of([tablet.op("finding.note@1", inspection=str(uuid7()), text="water")])
+        tablet.receipts_of([tablet.op("feedback.record@1", inspection=str(uuid7()), text="water")])
         drain(courier)
-        stub, note = one.events
-        assert (stub["type"], note["type"]) == ("inspection.stub", "finding.note")
-        assert stub["data"]["op"] == note["data"]["op"]
-        assert stub["data"]["id"] != note["data"]["id"]
-        assert (stub["data"]["revision"], note["data"]["revision"]) == (0, 1)
+        stub, said = one.events
+        assert (stub["type"], said["type"]) == ("inspection.stub", "feedback.record")
+        assert stub["data"]["op"] == said["data"]["op"]
+        assert stub["data"]["id"] != said["data"]["id"]
+        assert (stub["data"]["revision"], said["data"]["revision"]) == (0, 1)
 
 
 def test_values_that_are_too_long_stay_here(sqlite_database: str, tmp_path: Path):
     with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
         courier = told.add(one, position=None)
         tablet = enrol_tablet(told.server, [told.company.inspector], told.company.site)
-        op = tablet.op("finding.note@1", inspection=str(uuid7()), text="水" * 6000)
+        op = tablet.op("feedback.record@1", inspection=str(uuid7()), text="水" * 6000)
         tablet.receipts_of([op])
         drain(courier)
         data = one.events[-1]["data"]

@@ -166,7 +166,7 @@ def test_who_has_too_many_pages_open_is_told(sqlite_database: str, tmp_path: Pat
         await_until(lambda: server.core.watch.watchers == watch.PER_PERSON)
         with opened(url, headers) as stream:
             assert stream.answer.status == 503
-            assert stream.answer.headers["Retry-After"] == "10"
+            assert int(stream.answer.headers["Retry-After"]) >= 10
         with opened(url, sign_in(server, company.supervisor)) as stream:
             assert stream.answer.status == 200
         # Every one of them is let go of when the server stops.

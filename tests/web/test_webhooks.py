@@ -57,6 +57,10 @@ def test_an_administrator_sets_up_an_endpoint_and_puts_it_right(database_url: st
         seen = desk("GET", path)
         assert (seen["state"], seen["dead"], seen["url"]) == ("running", 0, one.url)
         assert "secret" not in str(seen["secrets"][0].keys() - {"made_at", "ends_at"})
+        desk("PATCH", path, 428, reason="holidays", enabled=False)
+        desk.headers["if-match"] = '"7"'
+        desk("PATCH", path, 412, reason="holidays", enabled=False)
+        desk.headers["if-match"] = f'"{seen["revision"]}"'
         assert desk("PATCH", path, reason="holidays", enabled=False)["state"] == "paused"
         assert desk("POST", f"{path}/resume", reason="over")["state"] == "running"
         assert desk("POST", f"{path}/replay", position=0)["position"] == 0

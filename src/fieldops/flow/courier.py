@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook as Signer
 
 from fieldops.flow import events
 from fieldops.flow.callout import Answer, post
@@ -25,13 +25,14 @@ from fieldops.flow.courierwork import Settle, Trouble
 from fieldops.flow.handin import Handin
 from fieldops.flow.page import Page
 from fieldops.flow.readingroom import ReadingRoom
-from fieldops.model.event import Endpoint, Told
+from fieldops.model.event import Endpoint
 from fieldops.model.inspection import LogChange
 from fieldops.rules.endpoints import Pauses, endpoint_of, pause_ms, verdict, wants
 from fieldops.sections import WebhookSettings
 from fieldops.store import log, outlets, records
 from fieldops.store.engine import Store
 from fieldops.store.outlets import DeadLetter, Outlet
+from fieldops_sync.webhooks import Told, Webhook
 
 BATCH = 50
 """Events between two hand-ins: so many at most are told twice after a crash."""
@@ -68,8 +69,9 @@ class _Sight(Struct, frozen=True):
 def signed(told: Told, secrets: Sequence[str], at_ms: int) -> tuple[dict[str, str], bytes]:
     """The headers and the body of a webhook, by Standard Webhooks; one signature a secret."""
     stamp = datetime.fromtimestamp(at_ms // 1000, UTC)
-    body = _encode({"type": told.type, "timestamp": told.received_at, "data": told}).decode()
-    marks = [Webhook(secret).sign(str(told.id), stamp, body) for secret in secrets]
+    whole = Webhook(type=told.type, timestamp=told.received_at, data=told)
+    body = _encode(whole).decode()
+    marks = [Signer(secret).sign(str(told.id), stamp, body) for secret in secrets]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "fieldops-webhooks/1",

@@ -16,15 +16,16 @@ from fieldops.flow import callout, setup
 from fieldops.flow.courier import signed
 from fieldops.flow.events import event_id
 from fieldops.flow.timing import rfc3339
-from fieldops.model.event import Endpoint, Told
+from fieldops.model.event import Endpoint
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.rules.endpoints import endpoint_of
 from fieldops.sections import WebhookSettings
-from fieldops.store import audit, log, meta, outlets, records
+from fieldops.store import audit, batch, log, meta, outlets, records
 from fieldops.store.outlets import DeadLetter, Outlet
 from fieldops_sync.endpointpayloads import EndpointSet
 from fieldops_sync.ids import uuid7
+from fieldops_sync.webhooks import Told
 
 MOST = 100
 """Each endpoint has a thread of its own in every worker."""
@@ -238,6 +239,15 @@ def state_of(session: Session, endpoint: UUID) -> State:
     if state is None or state.kind != "endpoint" or outlets.get(session, endpoint) is None:
         raise ProblemError(problem("not-found"))
     return state
+
+
+def locked(session: Session, endpoint: UUID) -> State:
+    """The record of an endpoint, which nobody else changes until the end of the transaction.
+
+    Raises ``ProblemError`` not-found.
+    """
+    batch.lock(session, [feed_of(session)])
+    return state_of(session, endpoint)
 
 
 def _outlet(session: Session, endpoint: UUID) -> Outlet:

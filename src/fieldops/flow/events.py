@@ -16,7 +16,7 @@ from fieldops.flow.decode import decode
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Grant, Person, Role
 from fieldops.model.change import Change
-from fieldops.model.event import Endpoint, Event, Told
+from fieldops.model.event import Endpoint
 from fieldops.model.inspection import LogChange
 from fieldops.model.record import Decoded, State
 from fieldops.rules.access import PRIVATE_KINDS
@@ -24,6 +24,7 @@ from fieldops.rules.effects import effect
 from fieldops.store import arrivals, ledger, meta, records
 from fieldops.store.arrivals import Arrival
 from fieldops_sync.ids import uuid8
+from fieldops_sync.webhooks import Event, Told
 
 VALUES_MAX_BYTES = 16 * 1024
 """Longer values stay here; whoever is told of the change can fetch them."""

@@ -19,10 +19,10 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.events import happened
-from fieldops.model.event import Event
 from fieldops.store import log, meta
 from fieldops.store.engine import Store
 from fieldops.store.writer import StoreBusy
+from fieldops_sync.webhooks import Event
 
 PER_PERSON = 5
 """Streams that one person may have open: a browser opens six connections to a server at most."""
