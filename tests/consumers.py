@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,12 +45,16 @@ class Taken(Struct, frozen=True):
 
 
 class Consumer:
-    """One server.  ``answers`` are statuses, or functions of the handler that answer by hand."""
+    """One server.  ``answers`` are statuses, or functions of the handler that answer by hand.
+
+    It thinks for ``pause_s`` before each answer.
+    """
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._context = context
         self.answers: deque[int | Callable[[BaseHTTPRequestHandler], None]] = deque()
         self.headers: dict[str, str] = {}
+        self.pause_s = 0.0
         self.requests: list[Taken] = []
         self._server: ThreadingHTTPServer | None = None
         self.port = 0
@@ -114,6 +119,7 @@ def _handler(mine: Consumer) -> type[BaseHTTPRequestHandler]:
             status = answer if isinstance(answer, int) else 0
             headers = {name.lower(): value for name, value in self.headers.items()}
             mine.requests.append(Taken(headers, body, status))
+            time.sleep(mine.pause_s)
             if not isinstance(answer, int):
                 answer(self)
                 return

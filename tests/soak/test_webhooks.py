@@ -43,6 +43,7 @@ def test_kills_of_the_worker_lose_no_event_and_keep_order(
         company = found(settings, 1)
         store = open_store(settings.database_url)
         for one in (good, bad):
+            one.pause_s = 0.02
             fields = EndpointSet(url=one.url, reason="soak")
             tell(store, settings.webhooks, fields)
         start = head(store)
@@ -55,7 +56,8 @@ def test_kills_of_the_worker_lose_no_event_and_keep_order(
                 if number % 4 == 3:
                     bad.came_up()
                 bad.answers.extend([500] * dice.randrange(3))
-                time.sleep(dice.uniform(0, 0.6))
+                # In the middle of telling: what was taken and not yet kept is told again.
+                await_taken(good, len(good.requests) + dice.randrange(1, 20))
                 product.kill("worker")
                 product.await_ready()
             last = head(store)
@@ -97,6 +99,13 @@ def happen(store: Store, site: UUID, name: str) -> None:
 def first_seen(one: Consumer) -> Sequence[int]:
     """The positions in the order in which each came for the first time."""
     return list(dict.fromkeys(one.positions))
+
+
+def await_taken(one: Consumer, count: int) -> None:
+    """Wait until so many requests have come, or there are no more."""
+    end = time.monotonic() + 10
+    while len(one.requests) < count and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def ids(one: Consumer) -> dict[int, set[str]]:
