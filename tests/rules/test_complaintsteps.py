@@ -36,7 +36,7 @@ archived       re-open=investigating
 paused         answer resume=BACK HAND
 """
 """What may follow what; a step without a target stays."""
-ANNA, BO, SITE, TALK = (UUID(int=one) for one in range(1, 5))
+ANNA, BO, CARL, SITE, TALK = (UUID(int=one) for one in range(1, 6))
 WHOLE: dict[str, dict[str, Any]] = {
     "classify": {"tier": "larger"},
     "hand-over": {"to": str(BO)},
@@ -117,8 +117,10 @@ def test_who_took_it_owns_it_until_a_hand_over_is_accepted():
     handed = after(stands, taken("hand-over", ANNA))
     assert owner_of(handed) == str(ANNA)
     waits = complaint("complaint", **handed)
-    assert "somebody else" in refusal(taken("accept-hand-over", ANNA), waits)
-    assert "somebody else" in refusal(taken("decline-hand-over", ANNA), waits)
+    assert "whoever handed" in refusal(taken("accept-hand-over", ANNA), waits)
+    for step in ("accept-hand-over", "decline-hand-over"):
+        assert "somebody else" in refusal(taken(step, CARL), waits)
+    assert refusal(taken("decline-hand-over", ANNA), waits) == ""  # taken back
     assert refusal(taken("accept-hand-over", BO), waits) == ""
     accepted = after(waits, taken("accept-hand-over", BO))
     assert (owner_of(accepted), accepted["handover"]) == (str(BO), None)
@@ -130,6 +132,16 @@ def test_who_took_it_owns_it_until_a_hand_over_is_accepted():
 @pytest.mark.parametrize("step", ["accept-hand-over", "decline-hand-over"])
 def test_without_a_hand_over_there_is_nothing_to_accept(step: str):
     assert "no hand-over" in refusal(taken(step), complaint("accepted", handover=None))
+
+
+def test_nobody_takes_it_by_handing_it_to_himself():
+    stands = complaint("accepted", handover=None)
+    assert "himself" in refusal(taken("hand-over", BO, to=str(BO)), stands)
+    handed = after(stands, taken("hand-over", BO, to=None, team="night"))
+    del handed["handover"]["to"]
+    waits = complaint("accepted", **handed)
+    assert "whoever handed" in refusal(taken("accept-hand-over", BO), waits)
+    assert refusal(taken("accept-hand-over", CARL), waits) == ""
 
 
 def test_a_team_s_hand_over_is_anybody_s():

@@ -376,12 +376,18 @@ class Things:
         start = tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk})
         bad = tablet.op("feedback.record@1", colour="red")
         leak = tablet.op("finding.report@1", severity="minor", text="a leak")
-        tablet.receipts_of([start, bad, leak])
-        finding = UUID(leak["subject"]["id"])
-        return {"record": walk, "inspection": walk, "op": UUID(bad["id"]), "finding": finding}
+        said = tablet.op("feedback.record@1", nature="complaint", text="dark")
+        tablet.receipts_of([start, bad, leak, said])
+        return {
+            "record": walk,
+            "inspection": walk,
+            "op": UUID(bad["id"]),
+            "finding": UUID(leak["subject"]["id"]),
+            "feedback": UUID(said["subject"]["id"]),
+        }
 
 
-IDS = ("record", "inspection", "op", "finding")
+IDS = ("record", "inspection", "op", "finding", "feedback")
 BY_ID = [route for route in TABLE if any(f"{{{one}}}" in route.path for one in IDS)]
 
 

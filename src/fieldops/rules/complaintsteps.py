@@ -134,13 +134,27 @@ def _bar_accept(decoded: Decoded, body: Mapping[str, Any]) -> str:
     return "its first contact owns it until a hand-over is accepted"
 
 
-def _bar_handed(decoded: Decoded, body: Mapping[str, Any]) -> str:
+def _bar_hand_over(decoded: Decoded, _body: Mapping[str, Any]) -> str:
+    """Nobody takes a colleague's complaint by handing it to himself."""
+    return "nobody hands over to himself" if decoded.fields.get("to") == decoded.by else ""
+
+
+def _bar_accept_handed(decoded: Decoded, body: Mapping[str, Any]) -> str:
     handover = body.get("handover")
     if not handover:
         return "no hand-over is waiting"
+    if handover.get("by") == decoded.by:
+        return "whoever handed it over does not accept it"
     if handover.get("to", decoded.by) != decoded.by:
         return "it was handed over to somebody else"
     return ""
+
+
+def _bar_decline_handed(decoded: Decoded, body: Mapping[str, Any]) -> str:
+    """Whoever handed it over may take that back."""
+    if (body.get("handover") or {}).get("by") == decoded.by:
+        return ""
+    return _bar_accept_handed(decoded, body)
 
 
 def _bar_classify(decoded: Decoded, body: Mapping[str, Any]) -> str:
@@ -157,8 +171,9 @@ def _bar_archive(_decoded: Decoded, body: Mapping[str, Any]) -> str:
 
 _BARS: dict[str, Callable[[Decoded, Mapping[str, Any]], str]] = {
     "accept": _bar_accept,
-    "accept-hand-over": _bar_handed,
-    "decline-hand-over": _bar_handed,
+    "hand-over": _bar_hand_over,
+    "accept-hand-over": _bar_accept_handed,
+    "decline-hand-over": _bar_decline_handed,
     "classify": _bar_classify,
     "archive": _bar_archive,
 }
