@@ -23,7 +23,7 @@ from fieldops.flow.paging import Ask
 from fieldops.flow.setup import SYSTEM
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Role
-from fieldops.store import kept, people
+from fieldops.store import findings, kept, people
 from fieldops.store.findings import Filter
 from fieldops_sync.ids import uuid7
 
@@ -187,6 +187,29 @@ def test_lists_are_narrowed_and_paged(quick: Loop):
     assert listed(quick, overdue=True) == []
 
 
+def test_a_page_of_several_sites_is_in_one_order(quick: Loop):
+    made = []
+    for number in range(6):
+        quick.server.clock.forward(1)
+        site = (quick.company.site, quick.company.other_site)[number % 2]
+        finding, who = uuid7(), "rounds"
+        payload = {
+            "rule": "missed",
+            "severity": "minor",
+            "titles": {"zh-CN": "漏巡", "en": "Missed"},
+            "plugin": who,
+            "plugin_version": "1",
+        }
+        op = server_op("finding.raise@1", ("finding", finding), site, who, payload)
+        quick.server.do(lambda s: enter_server(s, [op], quick.server.clock()))  # noqa: B023
+        made.append(finding)
+    wanted = Filter(feeds=[quick.company.site, quick.company.other_site])
+    first = quick.server.look(lambda s: findings.page(s, wanted, None, 4))
+    after = (first[-1].raised_ms, first[-1].id)
+    second = quick.server.look(lambda s: findings.page(s, wanted, after, 4))
+    assert [row.id for row in [*first, *second]] == made[::-1]
+
+
 def test_a_person_of_every_site_lists_all_of_them(quick: Loop):
     finding = quick.report()
 
@@ -197,6 +220,8 @@ def test_a_person_of_every_site_lists_all_of_them(quick: Loop):
         who = Audience(session, person, quick.server.clock())
         page = findinglist.page(who, Filter(feeds=[quick.company.site]), Ask("findings"))
         every = findinglist.page(who, Filter(), Ask("findings", limit=200))
+        many = Filter(feeds=[quick.company.site, *(uuid7() for _ in range(60))])
+        assert findinglist.page(who, many, Ask("findings")) == page
         assert {one.finding.id for one in page.items} <= {one.finding.id for one in every.items}
         return [one.finding.id for one in page.items]
 

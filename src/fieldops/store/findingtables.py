@@ -5,7 +5,8 @@ from sqlmodel import Field, SQLModel
 
 from fieldops.store.columns import big, blob, where
 
-TO_DO = "state IN ('open', 'assigned', 'again')"
+STATES_TO_DO = ("open", "assigned", "again")
+TO_DO = f"state IN {STATES_TO_DO}"
 """A deadline runs; a query that says exactly this uses the index."""
 
 
