@@ -18,7 +18,7 @@ from tests.factories import Server, Tablet, add_person, enrol_tablet, publish
 from tests.flow.following import CHECKLIST, default_reader
 
 from fieldops.flow import identity, setup
-from fieldops.flow.assess import Figures, Question, behind, figures
+from fieldops.flow.assess import Figures, Question, cases, figures
 from fieldops.flow.assessread import Life, lives
 from fieldops.flow.enter import desk_op, enter_desk
 from fieldops.flow.follow import LogReader, step
@@ -259,9 +259,9 @@ class Month:
         asked = self.question(*names, as_of=as_of, **given)
         return self.server.look(lambda s: figures(s, asked))
 
-    def behind(self, asked: Question, counted: str) -> list[Case]:
-        """The cases of the company's own that one figure counts."""
-        return self.server.look(lambda s: behind(s, asked, counted, "own"))  # type: ignore[arg-type]
+    def cases(self, asked: Question) -> list[Case]:
+        """Everything that the figures count."""
+        return self.server.look(lambda s: list(cases(s, asked)))
 
     def lives(self) -> dict[UUID, Life]:
         """Every walk, feedback, finding and round of the month, made again from its ops."""
