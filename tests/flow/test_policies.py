@@ -111,8 +111,11 @@ def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
-def call(server: Server, who: UUID, method: str, path: str, body: Any = None) -> Any:
-    return server.client.request(method, f"{API}/{path}", headers=sign_in(server, who), json=body)
+def call(
+    server: Server, who: UUID, method: str, path: str, body: Any = None, if_match: str = "*"
+) -> Any:
+    headers = {**sign_in(server, who), **({"if-match": if_match} if if_match else {})}
+    return server.client.request(method, f"{API}/{path}", headers=headers, json=body)
 
 
 def test_a_supervisor_changes_the_policy_of_his_site_and_everybody_there_sees_it(
@@ -125,6 +128,11 @@ def test_a_supervisor_changes_the_policy_of_his_site_and_everybody_there_sees_it
     assert made.status_code == 200, made.text
     assert made.json()["values"]["critical_hours"] == "12"
     assert (made.json()["revision"], made.json()["reason"]) == (1, "hospital ward")
+    assert made.headers["etag"] == '"1"'
+    for if_match, status in (("", 428), ('"0"', 412), ('"1"', 200)):
+        again = call(module_server, company.supervisor, "PUT", f"{path}/findings", change, if_match)
+        assert again.status_code == status, again.text
+    made = again
     seen = call(module_server, company.inspector, "GET", path).json()["policies"]
     assert [one["policy"] for one in seen] == list(POLICIES)
     assert seen[0] == made.json()

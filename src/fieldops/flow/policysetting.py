@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from fieldops.flow.edits import check_match
 from fieldops.flow.policies import PolicyView, changed, states, view
 from fieldops.flow.setup import put
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.policies import checked
-from fieldops.store import audit
+from fieldops.store import audit, batch
 from fieldops_sync.ids import policy_id
 
 
@@ -21,13 +22,17 @@ def set_policy(
     reason: str,
     actor: UUID,
     now_ms: int,
+    if_match: str | None = "*",
 ) -> PolicyView:
     """Change a policy of a site, or of the organisation, or take the change back.
 
     ``values`` is the whole difference.  Raises ``ProblemError`` not-found for a policy that is
-    none, validation for values that it does not have or that do not go together, or no reason.
+    none, validation for values that it does not have or that do not go together, or no reason;
+    revision-required or revision-changed where ``if_match`` (the header as sent) is not of what
+    stands.
     """
-    view(session, scope, name)
+    batch.lock(session, [scope])
+    check_match(view(session, scope, name).revision, if_match, demanded=True)
     _check(session, scope, name, values)
     subject = ("policy", policy_id(scope, name))
     payload: dict[str, Any] = {"policy": name, "values": values, "reason": reason}

@@ -1,5 +1,6 @@
 """Policies at the desk (``/api/v1/sites/{site}/policies``): the figures that a site works by."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from sqlmodel import Session
 
 from fieldops.flow import look, policies, policysetting
 from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.edits import etag
 from fieldops.flow.policies import PolicyView
-from fieldops.model.access import Person, Role
+from fieldops.model.access import Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.access import OP_ROLES, may
-from fieldops.web.bodies import AnyRequest, read_json
-from fieldops.web.desk import core_of, look_at, write
+from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.desk import core_of, look_at
 from fieldops.web.documented import documented
 from fieldops.web.policy import person
 from fieldops_sync.payloads import Key
@@ -52,23 +54,32 @@ async def listing(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]:
 @put(
     "/sites/{site:uuid}/policies/{policy:str}",
     opt={"policy": _SET},
-    operation_class=documented(PolicyView, takes=PolicyChange),
+    operation_class=documented(PolicyView, takes=PolicyChange, edits=True),
 )
 async def change(
     request: AnyRequest, site: FromPath[UUID], policy: FromPath[str]
 ) -> Response[bytes]:
-    """Change what a site works by, from now on; who and why stay on record."""
-    asked = await read_json(request, PolicyChange, core_of(request).limits)
+    """Change what a site works by, from now on; who and why stay on record.
 
-    def job(session: Session, who: Person, now_ms: int) -> PolicyView:
+    If-Match is demanded: it names the ``revision`` that the policy was shown with.
+    """
+    asked = await read_json(request, PolicyChange, core_of(request).limits)
+    if_match = request.headers.get("if-match")
+    core = core_of(request)
+    now_ms, who = core.clock(), request.user.person
+
+    def job(session: Session) -> PolicyView:
         _must_see(Audience(session, who, now_ms), site)
         if not may(who, OP_ROLES["policy.set@1"], site, now_ms):
             raise ProblemError(problem("forbidden"))
         return policysetting.set_policy(
-            session, site, policy, asked.values, asked.reason, who.id, now_ms
+            session, site, policy, asked.values, asked.reason, who.id, now_ms, if_match
         )
 
-    return await write(request, job)
+    done = await asyncio.wrap_future(core.store.write(job))
+    answer = respond(request, done)
+    answer.headers["ETag"] = etag(done.revision)
+    return answer
 
 
 def _must_see(who: Audience, site: UUID) -> None:
