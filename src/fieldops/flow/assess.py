@@ -131,7 +131,8 @@ def _sites(session: Session, asked: Question, earliest: Period) -> Iterator[_Sit
         body = states[site].body if site in states else {}
         timezone = body.get("timezone") or asked.timezone
         begin_ms = earliest.bounds_ms(timezone)[0]
-        found = dict(lives(session, site, span_of(begin_ms)))
+        end_ms = asked.period.bounds_ms(timezone)[1]
+        found = dict(lives(session, site, span_of(begin_ms), before_ms=end_ms))
         found |= lives(session, site, span_of(begin_ms - ROUNDS_AHEAD_MS), rounds=True)
         view = View(site, found, asked.seen_ms, team_of)
         yield _Site(timezone, (case for case in cases_of(view) if _is_theirs(case, asked)))

@@ -68,23 +68,30 @@ class Life(Struct, frozen=True):
 
 
 def lives(
-    session: Session, feed: UUID, stretch: Span, rounds: bool = False
+    session: Session,
+    feed: UUID,
+    stretch: Span,
+    rounds: bool = False,
+    before_ms: int | None = None,
 ) -> Iterator[tuple[UUID, Life]]:
     """The records of a feed that began within a stretch of the log, with their ids.
 
-    They are walks, feedback and findings, or rounds.
+    They are walks, feedback and findings, or rounds.  What happened by itself at ``before_ms``
+    or later is left out; what follows from a walk is not by itself.
     """
-    found: dict[UUID, list[Happened]] = {}
+    found: dict[UUID, list[Event]] = {}
     for one in caselog.read(session, feed, stretch, rounds):
         if one.revision == 1:
-            found[one.subject] = [one]
+            event = _event(one)
+            by_itself = event.decoded.walk is None
+            if before_ms is None or not by_itself or event.at_ms < before_ms:
+                found[one.subject] = [event]
         elif one.subject in found:
-            found[one.subject].append(one)
-    for subject, happened in found.items():
-        events = tuple(map(_event, happened))
+            found[one.subject].append(_event(one))
+    for subject, events in found.items():
         state = replay(event.decoded for event in events)
         assert state is not None, "a life has an op at least"
-        yield subject, Life(state, events)
+        yield subject, Life(state, tuple(events))
 
 
 def _event(one: Happened) -> Event:
