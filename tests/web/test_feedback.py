@@ -17,6 +17,7 @@ from tests.factories import (
     sign_in,
 )
 
+from fieldops.flow import complaintdesk
 from fieldops.model.access import Level, Role
 from fieldops.store import audit
 from fieldops_sync.ids import uuid7
@@ -115,12 +116,12 @@ def test_looking_into_it_may_raise_a_finding(desk: Desk) -> None:
     talk = desk.take(text="路灯不亮")
     found = {"severity": "minor", "text": "灯泡坏了"}
     assert desk.post(f"complaints/{talk}/findings", found).status_code == 409
-    assert desk.get("records", kind="finding") == []
+    assert desk.get("records", kind="finding")["items"] == []
     desk.step(talk, "accept")
     desk.step(talk, "classify", tier="general")
     answer = desk.post(f"complaints/{talk}/findings", {**found, "note": "看过了"})
     assert answer.status_code == 200, answer.text
-    (finding,) = desk.get("records", kind="finding")
+    (finding,) = desk.get("records", kind="finding")["items"]
     assert finding["body"]["feedback"] == talk
     record = answer.json()["record"]
     assert record["state"] == "investigating"
@@ -163,6 +164,22 @@ def test_pages_hold_everything_once(desk: Desk) -> None:
             break
         page = desk.get("complaints", limit=2, cursor=page["cursor"])
     assert found == made[::-1]
+
+
+def test_a_filter_that_fits_little_passes_over_so_much_a_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(complaintdesk, "PASSED_OVER", 2)
+    monkeypatch.setattr(complaintdesk, "_AT_ONCE", 2)
+    oldest = desk.take(text="第一", reference="R-1")
+    for number in range(4):
+        desk.take(text=str(number))
+    pages = [desk.get("complaints", reference="R-1", limit=1)]
+    while pages[-1]["cursor"] is not None:
+        cursor = pages[-1]["cursor"]
+        pages.append(desk.get("complaints", reference="R-1", limit=1, cursor=cursor))
+    assert [len(one["items"]) for one in pages] == [0, 0, 1]
+    assert pages[-1]["items"][0]["record"]["id"] == oldest
 
 
 def test_a_contact_is_seen_for_a_purpose_and_on_record(desk: Desk, server: Server) -> None:

@@ -15,7 +15,7 @@ from fieldops.flow.formtexts import TEXTS
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.record import State
 from fieldops.rules.consent import DEFAULT, consent_sha256
-from fieldops.store import batch, feedback, media
+from fieldops.store import batch, media, records
 from fieldops_sync.ids import actor_id
 
 HTML = {"accept": "text/html", "accept-language": "en"}
@@ -59,7 +59,7 @@ class Wall:
 
     def entries(self) -> list[State]:
         site = self.company.site
-        return self.server.look(lambda s: feedback.page(s, [site], None, None, 100))
+        return self.server.look(lambda s: list(records.of_kind(s, [site], "feedback")))
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ A page is filled from the newest on; what a filter leaves out is passed over, so
 most, and the cursor goes on behind them.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -30,8 +31,9 @@ from fieldops_sync.complaintpayloads import ComplaintStep, Tier
 
 PASSED_OVER = 1000
 """Rows that a page may pass over: a filter that fits nothing must not read a whole history."""
+_AT_ONCE = 100
+"""Rows that are read at once, at least."""
 
-Nature = Literal["rating", "praise", "suggestion", "complaint"]
 Stage = Literal[
     "complaint",
     "accepted",
@@ -157,8 +159,8 @@ def entry(who: Audience, feedback: UUID) -> look.View:
 def listing(who: Audience, wanted: Wanted, ask: Ask) -> Page[ComplaintView]:
     """Complaints, the newest first."""
     stages = COMPLAINT_STATES if wanted.stage is None else (wanted.stage,)
-    found, place = _fill(who, wanted.site, stages, ask, lambda one: _fits(who, one, wanted))
-    return Page([_view(who, one) for one in found], place)
+    found, behind = _fill(who, wanted, stages, ask)
+    return Page([_view(who, one) for one in found], behind)
 
 
 def _timed(session: Session, person: Person, done: Edited, now_ms: int) -> Edited:
@@ -169,26 +171,23 @@ def _timed(session: Session, person: Person, done: Edited, now_ms: int) -> Edite
 
 
 def _fill(
-    who: Audience, site: UUID | None, states: Any, ask: Ask, fits: Any
+    who: Audience, wanted: Wanted, stages: Sequence[str], ask: Ask
 ) -> tuple[list[State], str | None]:
     """A page of what fits, and the cursor behind it; None where nothing is left."""
     mine = look.my_sites(who)
-    feeds = mine if site is None else [one for one in mine if one == site]
-    place = after(ask, str)
-    before = UUID(hex=place) if place else None
-    found: list[State] = []
-    passed = 0
-    while True:
-        page = rows.page(who.session, feeds, states, before, ask.limit + 1)
-        for state in page[: ask.limit]:
+    feeds = mine if wanted.site is None else [one for one in mine if one == wanted.site]
+    before, found, passed = after(ask, UUID), list[State](), 0
+    at_once = max(ask.limit + 1, _AT_ONCE)
+    while page := rows.page(who.session, feeds, stages, before, at_once):
+        for state in page:
             if len(found) == ask.limit or passed == PASSED_OVER:
-                assert before is not None
-                return found, cursor(ask, before.hex)
+                return found, cursor(ask, before)
             before, passed = state.id, passed + 1
-            if fits(state):
+            if _fits(who, state, wanted):
                 found.append(state)
-        if len(page) <= ask.limit:
-            return found, None
+        if len(page) < at_once:
+            break
+    return found, None
 
 
 def _fits(who: Audience, state: State, wanted: Wanted) -> bool:

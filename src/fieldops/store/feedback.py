@@ -28,23 +28,23 @@ def newest(session: Session, feed: UUID) -> list[State]:
 def page(
     session: Session,
     feeds: Sequence[UUID],
-    states: Sequence[str] | None,
+    states: Sequence[str],
     before: UUID | None,
     limit: int,
 ) -> list[State]:
-    """The newest feedback of some sites before an id; ``states`` None is every state."""
-    if not feeds or (states is not None and not states):
+    """The newest feedback of some sites, in one of these states, before an id."""
+    if not feeds:
         return []
-    named = "" if states is None else " AND state IN :states"
     behind = "" if before is None else " AND id < :before"
     query = text(
-        f"SELECT id FROM record WHERE {IS_FEEDBACK} AND feed IN :feeds{named}{behind}"
-        " ORDER BY id DESC LIMIT :limit"
-    ).bindparams(bindparam("feeds", expanding=True))
-    bound: dict[str, object] = {"feeds": [one.bytes for one in feeds], "limit": limit}
-    if states is not None:
-        query = query.bindparams(bindparam("states", expanding=True))
-        bound["states"] = [*states]
+        f"SELECT id FROM record WHERE {IS_FEEDBACK} AND feed IN :feeds AND state IN :states"
+        f"{behind} ORDER BY id DESC LIMIT :limit"
+    ).bindparams(bindparam("feeds", expanding=True), bindparam("states", expanding=True))
+    bound: dict[str, object] = {
+        "feeds": [one.bytes for one in feeds],
+        "states": [*states],
+        "limit": limit,
+    }
     if before is not None:
         bound["before"] = before.bytes
     ids = [uuid_of(row[0]) for row in session.execute(query, bound)]
