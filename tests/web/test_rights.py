@@ -177,6 +177,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/complaints/{{feedback}}/steps"): frozenset({I, S}),
     Route("POST", f"{API}/complaints/{{feedback}}/findings"): frozenset({I, S}),
     Route("GET", f"{API}/inspections/{{inspection}}/contact-sheet"): LOOK,
+    Route("GET", f"{API}/plans"): LOOK,
+    Route("GET", f"{API}/rounds"): LOOK,
     Route("POST", f"{API}/sites/{{site}}/plans"): frozenset({S, O, X}),
     Route("PATCH", f"{API}/plans/{{plan}}"): frozenset({S, O, X}),
     Route("POST", f"{API}/rounds/{{round}}/assign"): frozenset({S, O, X}),

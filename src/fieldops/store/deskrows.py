@@ -7,6 +7,7 @@ hundred results writes a handful of rows more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -170,6 +171,8 @@ def _is_failed(wanted: Wanted) -> bool:
 def _row(state: State, at_ms: int) -> tuple[Any, ...]:
     body = state.body
     item, who = body.get("item"), body.get("owner") or body.get("by")
+    if state.kind == "round":
+        item, at_ms = body.get("plan"), _due_ms(body) or at_ms
     definition = body.get("checklist") if state.kind == "inspection" else body.get("def")
     return (
         state.id.bytes,
@@ -184,6 +187,12 @@ def _row(state: State, at_ms: int) -> tuple[Any, ...]:
         1 if state.conflict else 0,
         str(body.get("verdict") or ""),
     )
+
+
+def _due_ms(body: Mapping[str, Any]) -> int | None:
+    """A round stands where it is due, and below its plan."""
+    due = body.get("due")
+    return None if due is None else int(datetime.fromisoformat(due).timestamp() * 1000)
 
 
 def _id(text: object) -> bytes | None:

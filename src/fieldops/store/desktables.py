@@ -18,8 +18,8 @@ IS_DECIDED = "verdict <> ''"
 class DeskRow(SQLModel, table=True):
     """What lists are ordered and filtered by: one row a record, but for most results and photos.
 
-    ``at_ms`` is when the record came about and never changes.  ``person`` is its owner, or who
-    wrote it; ``definition`` the checklist's SHA-256.
+    ``at_ms`` is when the record came about (a round: is due) and never changes.  ``person`` is its
+    owner, or who wrote it; ``definition`` the checklist's SHA-256.
     """
 
     __tablename__ = "desk_row"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Response, get, patch, post, put
@@ -11,18 +11,19 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlmodel import Session
 
-from fieldops.flow import calendardesk, qualificationdesk
+from fieldops.flow import calendardesk, qualificationdesk, rounddesk
 from fieldops.flow.audience import READERS
 from fieldops.flow.calendardesk import CalendarView
 from fieldops.flow.edits import Edited, etag
 from fieldops.flow.look import View
 from fieldops.flow.paging import LIMIT, Ask, Page
+from fieldops.flow.rounddesk import Wanted
 from fieldops.model.access import Person, Role
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.desk import core_of, look_at
 from fieldops.web.documented import documented
 from fieldops.web.edits import create, edit, fields
-from fieldops.web.paging import Cursor, Limit, Site
+from fieldops.web.paging import Cursor, Limit, Since, Site, Until
 from fieldops.web.policy import organisation, person
 from fieldops_sync.calendarpayloads import CalendarSet
 from fieldops_sync.payloads import Text
@@ -34,6 +35,12 @@ _WALK = person(Role.INSPECTOR, Role.SUPERVISOR)
 _SETUP = person(Role.OPS, Role.ADMINISTRATOR)
 _EVERYWHERE = organisation(Role.OPS, Role.ADMINISTRATOR)
 _STAFF = organisation(Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
+PlanState = Annotated[Literal["", "draft", "active", "ended"], QueryParameter(name="state")]
+RoundState = Annotated[
+    Literal["", "planned", "under-way", "done", "done-late", "missed", "withdrawn"],
+    QueryParameter(name="state"),
+]
+PlanId = Annotated[UUID | None, QueryParameter(name="plan", description="of one plan only")]
 PersonId = Annotated[UUID | None, QueryParameter(name="person", description="of one person only")]
 Domain = Annotated[str, QueryParameter(max_length=200, description="for one domain only")]
 
@@ -49,6 +56,20 @@ class QualificationChange(Struct, frozen=True):
 
     valid_until: str | None | UnsetType = UNSET
     withdrawn: Text | None | UnsetType = UNSET
+
+
+@get("/plans", opt={"policy": _LOOK}, operation_class=documented(Page[View]))
+async def plans(
+    request: AnyRequest,
+    site: Site = None,
+    in_state: PlanState = "",
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """Plans of rounds, the newest first."""
+    wanted = Wanted("plan", site, in_state)
+    ask = Ask("plans", wanted, cursor, limit)
+    return await look_at(request, lambda who: rounddesk.page(who, wanted, ask))
 
 
 @post(
@@ -72,6 +93,23 @@ async def set_plan(request: AnyRequest, plan: FromPath[UUID]) -> Response[bytes]
     """Change members of a plan; rounds that are not due yet follow.  If-Match is demanded."""
     asked = await read_json(request, PlanSet, core_of(request).limits)
     return await edit(request, "plan", plan, "plan.set@1", fields(asked), demanded=True)
+
+
+@get("/rounds", opt={"policy": _LOOK}, operation_class=documented(Page[View]))
+async def rounds(
+    request: AnyRequest,
+    site: Site = None,
+    plan: PlanId = None,
+    in_state: RoundState = "",
+    since: Since = None,
+    until: Until = None,
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """Rounds, the latest first; ``since`` and ``until`` are when they are due."""
+    wanted = Wanted("round", site, in_state, plan, since, until)
+    ask = Ask("rounds", wanted, cursor, limit)
+    return await look_at(request, lambda who: rounddesk.page(who, wanted, ask))
 
 
 @post(
@@ -206,8 +244,10 @@ async def _edited(
 
 
 HANDLERS: list[HTTPRouteHandler] = [
+    plans,
     add_plan,
     set_plan,
+    rounds,
     assign,
     hand_over,
     withdraw,
