@@ -20,7 +20,16 @@ class Post:
         self.letters: list[EmailMessage] = []
         self.answers: dict[str, str] = {}
         self.data_answers: list[str] = []
+        self.sender_answers: list[str] = []
         self.port = 0
+
+    async def handle_MAIL(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if self.sender_answers:
+            return self.sender_answers.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -45,7 +54,11 @@ class Post:
 
 @contextlib.contextmanager
 def mail_server(
-    post: Post, context: ssl.SSLContext | None = None, password: bytes = b"", port: int = 0
+    post: Post,
+    context: ssl.SSLContext | None = None,
+    password: bytes = b"",
+    port: int = 0,
+    implicit: ssl.SSLContext | None = None,
 ) -> Iterator[Post]:
     """A mail server on loopback: with ``context`` by STARTTLS, with ``password`` for one name."""
 
@@ -54,6 +67,8 @@ def mail_server(
         return AuthResult(success=is_right, handled=False)
 
     more: dict[str, Any] = {"tls_context": context, "require_starttls": True} if context else {}
+    if implicit is not None:
+        more = {"ssl_context": implicit}
     if password:
         more |= {"authenticator": authenticate, "auth_required": True}
     controller = Controller(post, hostname="127.0.0.1", port=port or free_port(), **more)

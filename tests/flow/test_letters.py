@@ -14,6 +14,7 @@ from tests.factories import Company, Server, add_person, enrol_tablet, found_com
 from tests.mailserver import Post, mail_server
 
 from fieldops.flow import doctornotices, endpoints, plugins
+from fieldops.flow import post as posting
 from fieldops.flow.handin import HandinAnswer, HandinDown, HandinRequest
 from fieldops.flow.letters import LetterWriter
 from fieldops.flow.letterwork import Posted, Write
@@ -50,8 +51,11 @@ class Office:
 
     def complain(self) -> UUID:
         """A resident complains on a tablet; the feedback's id."""
-        op = self.tablet.op("feedback.record@1", nature="complaint", text=SAID)
-        (receipt,) = self.tablet.receipts_of([op])
+        # Of a walk that nobody has told of yet, so that its stub is a change of the same op.
+        walk = str(uuid7())
+        praise = self.tablet.op("feedback.record@1", inspection=walk, nature="praise", text=SAID)
+        op = self.tablet.op("feedback.record@1", inspection=walk, nature="complaint", text=SAID)
+        _praised, receipt = self.tablet.receipts_of([praise, op])
         assert receipt["status"] == "applied", receipt
         return UUID(op["subject"]["id"])
 
@@ -65,6 +69,10 @@ class Office:
         now_ms = self.clock()
         found = self.server.look(lambda s: [*doctornotices.standing_still(s, now_ms)])
         return [one.why for one in found]
+
+
+def begin_reader(server: Server, name: str) -> None:
+    server.do(lambda s: readers.ensure(s, name))
 
 
 @contextlib.contextmanager
@@ -188,8 +196,6 @@ def test_letters_go_by_tls_and_password(sqlite_database: str, tmp_path: Path):
                 f"127.0.0.1:{post.port}: TLS: self-signed certificate"
             ]
         trusting = settings.mail.model_copy(update={"ca_file": certificate})
-        from fieldops.flow import post as posting
-
         assert posting.check(trusting) == "the mail server does not take the name and password"
 
 
@@ -197,7 +203,8 @@ def test_a_parked_plugin_and_the_digest(sqlite_database: str, tmp_path: Path):
     with mail_server(Post()) as post, office(sqlite_database, tmp_path, post.port) as one:
         chief = one.server.do(lambda s: add_person(s, Role.ADMINISTRATOR, None))
         one.box(chief, "chief@example.com", "en")
-        one.server.do(lambda s: readers.ensure(s, "cleaning"))
+        for name in ("cleaning", "security"):
+            begin_reader(one.server, name)
         one.server.do(lambda s: plugins.park(s, "cleaning", "why", SYSTEM, one.clock()))
         one.run()
         one.run()
@@ -282,3 +289,32 @@ def test_a_worker_tells_endpoints_and_writes_letters(sqlite_database: str, tmp_p
         assert post.to == ["supervisor@example.com"] * len(post.to)
         assert taker.events[0]["type"] == "feedback.record"
         assert "flooded" in str(taker.events[0])
+
+
+def test_letters_go_by_tls_from_the_first_byte_and_wait_for_a_server_that_is_busy(
+    sqlite_database: str, tmp_path: Path
+):
+    context, certificate = certified(tmp_path / "tls")
+    with mail_server(Post(), implicit=context) as post:
+        given: dict[str, Any] = {"tls": "tls", "ca_file": certificate}
+        with office(sqlite_database, tmp_path, post.port, **given) as one:
+            post.sender_answers = ["451 busy"]
+            one.complain()
+            one.run()
+            assert one.amiss() == ["1 waiting: answered 451"]
+            mail = one.server.core.settings.mail
+            assert posting.check(mail) == ""
+            found = one.server.look(
+                lambda s: [*doctornotices.examine(s, one.server.core.settings, one.clock())]
+            )
+            assert found[-1].found.endswith("1 letters wait: answered 451")
+            one.clock.forward(hours=1)
+            one.run()
+            assert post.to == ["supervisor@example.com"]
+            nobody = mail.model_copy(update={"port": free_port()})
+            assert posting.check(nobody) == "no answer (ConnectionRefusedError)"
+
+
+def test_a_writer_that_is_behind_another_keeps_nothing(sqlite_database: str, tmp_path: Path):
+    with mail_server(Post()) as post, office(sqlite_database, tmp_path, post.port) as one:
+        assert not one.handin(Write(10**6, 10**6 + 1)).moved

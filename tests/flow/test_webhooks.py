@@ -4,16 +4,19 @@ import base64
 import hashlib
 import hmac
 import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 from standardwebhooks import Webhook
 from tests.consumers import Taken, certified, consumer, free_port
 from tests.factories import enrol_tablet
 from tests.flow.telling import drain, telling
 
-from fieldops.flow import endpoints
+from fieldops.flow import endpoints, endpointviews, setup
+from fieldops.flow.courierwork import Settle
 from fieldops.flow.handin import HandinAnswer, HandinDown, HandinRequest
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.problem import ProblemError
@@ -114,13 +117,24 @@ def test_answers_of_500_keep_order_and_ids(database_url: str, tmp_path: Path):
         assert failed == [one.ids[1]] * 2
 
 
-def test_retry_after_is_waited_for(sqlite_database: str, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("said", "least_ms", "most_ms"),
+    [
+        ("600", 600_000, 600_000),
+        (formatdate(time.time() + 1000, usegmt=True), 900_000, 1_000_000),
+        ("Sat, 21 Nov 2026 12:00:00 -0000", 5000, 5000),
+        ("soon", 5000, 5000),
+    ],
+)
+def test_retry_after_is_waited_for(
+    sqlite_database: str, tmp_path: Path, said: str, least_ms: int, most_ms: int
+):
     with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
         courier = told.add(one, position=None)
         told.happen()
         one.answers.append(429)
-        one.headers["Retry-After"] = "600"
-        assert drain(courier).wait_ms == 600_000
+        one.headers["Retry-After"] = said
+        assert least_ms <= (drain(courier).wait_ms or 0) <= most_ms
 
 
 def test_what_was_told_and_not_kept_is_told_again_under_the_same_id(
@@ -382,3 +396,61 @@ def test_nobody_listening_is_waited_for(sqlite_database: str, tmp_path: Path):
         courier = told.add(f"http://127.0.0.1:{port}/")
         assert drain(courier).wait_ms == 5000
         assert told.show(courier).tries == 1
+
+
+def test_a_dead_letter_that_is_refused_again_takes_no_place_of_another(
+    sqlite_database: str, tmp_path: Path
+):
+    limits = {"refusals": 1, "refusals_in_row": 1}
+    with consumer() as one, telling(sqlite_database, tmp_path, one, **limits) as told:
+        courier = told.add(one, position=None)
+        places = told.happen(3)
+        one.answers.extend([200, 200, 422])
+        assert drain(courier).ended
+        now_ms = told.clock()
+
+        def again(s: Session) -> None:
+            endpoints.replay(s, courier.endpoint, places[0] - 1, SYSTEM, now_ms)
+            endpoints.retry(s, courier.endpoint, None, SYSTEM, now_ms)
+
+        told.server.do(again)
+        one.answers.append(422)
+        assert drain(courier).ended
+        assert told.show(courier).position == places[0] - 1
+        told.server.do(lambda s: endpoints.resume(s, courier.endpoint, "mended", SYSTEM, now_ms))
+        drain(courier)
+        assert one.positions == [*places[:2], *places]
+
+
+def test_who_stands_elsewhere_by_now_keeps_nothing(sqlite_database: str, tmp_path: Path):
+    with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
+        endpoint = told.add(one).endpoint
+        assert not told.handin(Settle(endpoint, 999, 1000, told.clock(), delivered=1)).moved
+        assert told.show(told.courier(endpoint)).delivered == 0
+
+
+def test_there_is_an_end_to_endpoints(
+    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(endpoints, "MOST", 1)
+    with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
+        told.add(one)
+        with pytest.raises(ProblemError, match="there are 1 endpoints"):
+            told.add(one)
+
+
+def test_an_endpoint_of_an_op_alone_is_told_nothing_and_says_so(
+    sqlite_database: str, tmp_path: Path
+):
+    with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
+        made, now_ms = uuid7(), told.clock()
+
+        def job(s: Session) -> None:
+            feed, payload = endpoints.feed_of(s), {"reason": "by hand", "level": 1}
+            setup.put(s, "endpoint.set@1", ("endpoint", made), feed, payload, SYSTEM, now_ms)
+
+        told.server.do(job)
+        assert told.courier(made).step().ended
+        (shown,) = told.server.look(lambda s: endpointviews.listing(s, now_ms))
+        assert (shown.state, shown.url) == ("suspended", "")
+        assert "webhook add" in shown.why

@@ -174,7 +174,7 @@ def test_who_has_too_many_pages_open_is_told(sqlite_database: str, tmp_path: Pat
         await_until(lambda: server.core.watch.watchers == 0)
 
 
-@pytest.mark.parametrize("told", ["999999", "nonsense"])
+@pytest.mark.parametrize("told", ["999999", "nonsense", "9" * 5000])
 def test_who_cannot_go_on_is_told_to_load_again(sqlite_database: str, tmp_path: Path, told: str):
     with running(sqlite_database, tmp_path) as server:
         company = found_company(server)

@@ -209,7 +209,8 @@ class Courier:
         )
         if tally.refused < self._given.refusals_in_row:
             return True
-        tally.to = max(tally.to, told.position)
+        if not is_again:
+            tally.to = told.position
         why = f"refused {tally.refused} events in a row, the last with {answer.status}"
         tally.trouble = Trouble(why, suspended=True)
         return False

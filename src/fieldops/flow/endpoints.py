@@ -81,11 +81,12 @@ def change(
 ) -> None:
     """Change an endpoint.  Raises ``ProblemError`` not-found, validation.
 
-    One that is enabled again goes on where it stood, whatever had suspended it.
+    One that is enabled again, or has another address, goes on at once where it stood, whatever had
+    suspended it.
     """
     state_of(session, endpoint)
     _put(session, given, endpoint, fields, actor, now_ms)
-    if fields.enabled is True:
+    if fields.enabled is True or isinstance(fields.url, str):
         _resume(session, endpoint)
 
 

@@ -56,22 +56,29 @@ class EndpointView(Struct, frozen=True, kw_only=True):
 
 def listing(session: Session, now_ms: int) -> list[EndpointView]:
     """All endpoints, oldest first."""
-    return [_view(session, state, now_ms) for state in endpoints.states(session)]
+    seen = _look(session)
+    return [_view(session, seen, state, now_ms) for state in endpoints.states(session)]
 
 
 def show(session: Session, endpoint: UUID, now_ms: int) -> EndpointView:
     """One endpoint.  Raises ``ProblemError`` not-found."""
-    return _view(session, endpoints.state_of(session, endpoint), now_ms)
+    return _view(session, _look(session), endpoints.state_of(session, endpoint), now_ms)
 
 
-def _view(session: Session, state: State, now_ms: int) -> EndpointView:
-    body, outlet = (
-        state.body,
-        outlets.get(session, state.id)
-        or Outlet(
-            endpoint=state.id, position=0, state="suspended", why="made without a place in the log"
-        ),
-    )
+class _Seen(Struct, frozen=True):
+    """What is read once for all endpoints."""
+
+    head: int
+    places: dict[UUID, Outlet]
+    dead: dict[UUID, int]
+
+
+def _look(session: Session) -> _Seen:
+    return _Seen(log.counter(session), outlets.everything(session), outlets.count_dead(session))
+
+
+def _view(session: Session, seen: _Seen, state: State, now_ms: int) -> EndpointView:
+    body, outlet = state.body, seen.places.get(state.id) or _placeless(state.id)
     enabled = body.get("enabled", True)
     return EndpointView(
         id=state.id,
@@ -86,10 +93,10 @@ def _view(session: Session, state: State, now_ms: int) -> EndpointView:
         revision=state.revision,
         state=outlet.state if enabled else "paused",
         position=outlet.position,
-        lag=max(0, log.counter(session) - outlet.position),
+        lag=max(0, seen.head - outlet.position),
         delivered=outlet.delivered,
         delivered_at=_at(outlet.delivered_ms),
-        dead=outlets.count_dead(session).get(state.id, 0),
+        dead=seen.dead.get(state.id, 0),
         tries=outlet.tries,
         failing_since=_at(outlet.failing_ms),
         failing_since_ms=outlet.failing_ms or 0,
@@ -100,6 +107,12 @@ def _view(session: Session, state: State, now_ms: int) -> EndpointView:
             for one in outlets.secrets(session, state.id, now_ms)
         ],
     )
+
+
+def _placeless(endpoint: UUID) -> Outlet:
+    """Made by an op alone, without the call that gives a place and a secret."""
+    why = "made without a place in the log; make it by webhook add"
+    return Outlet(endpoint=endpoint, position=0, state="suspended", why=why)
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -40,6 +40,7 @@ _QUIET = 1000
 _AT_ONCE = 20
 FRESH_MS = 24 * 3600 * 1000
 """Nobody wants a letter about what was received longer ago, after mail was off for a while."""
+_PARKED = "plugin-parked"
 _DIGEST_LATE = timedelta(hours=4)
 """A worker that was away at the digest's hour makes up for it so long; then tomorrow will do."""
 _OPEN_COMPLAINTS = frozenset(COMPLAINT_STATES) - {ARCHIVED}
@@ -72,7 +73,7 @@ class LetterWriter:
             waiting = letters.due(session, now_ms, _AT_ONCE)
         if asked.from_ < 0 or asked.letters or asked.to - asked.from_ >= _QUIET:
             self._handin(asked)
-            self._written |= {one.cause for one in asked.letters}
+            self._written |= {one.cause for one in asked.letters if one.notice == _PARKED}
         else:
             self._ahead = asked.from_, asked.to
         self._day, _since = self._digest_due(now_ms)
@@ -158,7 +159,7 @@ def _parked(session: Session, settings: Settings, now_ms: int) -> list[NewLetter
             continue
         cause = uuid8(b"parked", one.name.encode(), str(one.cursor).encode())
         found += [
-            NewLetter(cause, person.id, "plugin-parked", {"plugin": one.name})
+            NewLetter(cause, person.id, _PARKED, {"plugin": one.name})
             for person in _people(session).values()
             if sites(person, OFFICE, now_ms) is None
         ]

@@ -137,8 +137,11 @@ def complaints(session: Session, states: Collection[str]) -> dict[UUID, int]:
 
 
 def put_mailbox(session: Session, box: Mailbox) -> None:
-    """Set where a person gets letters; an empty address means nowhere."""
+    """Set where a person gets letters; an empty address means nowhere, and none wait any more."""
     batch.run(session, 'DELETE FROM mailbox WHERE "user" = :u', u=box.user.bytes)
+    if not box.address:
+        query = "DELETE FROM letter WHERE state = 'waiting' AND \"user\" = :u"
+        batch.run(session, query, u=box.user.bytes)
     if box.address:
         batch.run(
             session,

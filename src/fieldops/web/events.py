@@ -31,6 +31,8 @@ _LOOK = replace(person(*READERS), passive=True)
 _CHECK_S = 10.0
 """How often it is looked whether a session has ended or grants have changed."""
 _BUSY_S = 10
+_DIGITS = 18
+"""Positions have fewer; longer numbers are none."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _BEGIN = b"retry: 3000\n\n"
 
@@ -95,8 +97,9 @@ class _Stream:
 
     async def _texts(self, told: str) -> AsyncIterator[bytes]:
         yield _BEGIN
-        position = int(told) if told.isdecimal() else self._watch.head
-        if (told and not told.isdecimal()) or await self._watch.is_far(position):
+        is_position = told.isdecimal() and len(told) <= _DIGITS
+        position = int(told) if is_position else self._watch.head
+        if (told and not is_position) or await self._watch.is_far(position):
             position = self._watch.head
             yield b"id: %d\nevent: reset\ndata: {}\n\n" % position
         async for end, lines in self._watch.lines(position, self._feeds):

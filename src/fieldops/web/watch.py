@@ -175,6 +175,8 @@ class Watch:
                 page = await self._read(self.head)
             except StoreBusy as down:
                 _logger.warning("watchers wait", why=str(down))
+            except Exception:
+                _logger.exception("watchers wait")
             else:
                 if page.end > self.head:
                     self._take(page)
