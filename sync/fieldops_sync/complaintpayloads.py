@@ -90,11 +90,15 @@ class TierSuggestion(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class ComplaintSchedule(Payload, frozen=True):
-    """The deadlines that follow from a complaint's steps; ``cause`` is what they were made of."""
+    """The deadlines that follow from a complaint's steps; ``cause`` is what they were made of.
+
+    ``owner`` is whoever took it, said once: a later edit by another does not make it theirs.
+    """
 
     clock: Clock
     suggestion: TierSuggestion
     cause: UUID
+    owner: UUID | UnsetType = UNSET
 
 
 class ComplaintRemind(Payload, frozen=True):

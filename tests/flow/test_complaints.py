@@ -27,6 +27,7 @@ from fieldops.model.access import Role
 from fieldops.model.record import State
 from fieldops.rules.complaintclock import ms_of
 from fieldops.rules.complaintdue import clock_of
+from fieldops.rules.complaintsteps import owner_of
 from fieldops.store import arrivals, batch, records
 from fieldops_sync.complaintpayloads import Clock
 from fieldops_sync.ids import uuid7
@@ -281,6 +282,19 @@ def test_a_hand_over_in_the_field(desk: Desk) -> None:
     taken = desk.step(talk, "accept-hand-over", actor=desk.company.supervisor)
     assert taken["status"] == "applied"
     assert desk.get(talk).body["owner"] == supervisor
+
+
+def test_an_edit_by_another_leaves_it_with_who_took_it(desk: Desk) -> None:
+    talk = desk.say()
+    desk.act()
+    head = [str(desk.get(talk).heads[0])]
+    other = {"actor": desk.other, "base": head}
+    desk.push("feedback.record@1", talk, 0, text="地面很脏", nature="complaint", **other)
+    desk.act()
+    assert desk.get(talk).body["by"] == str(desk.other)
+    assert owner_of(desk.get(talk).body) == str(desk.company.inspector)
+    assert desk.step(talk, "accept", actor=desk.other)["reason"] == "transition"
+    assert desk.step(talk, "accept")["status"] == "applied"
 
 
 def test_a_void_complaint_is_left_alone(desk: Desk) -> None:

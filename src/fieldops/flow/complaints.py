@@ -28,9 +28,11 @@ from fieldops.rules.complaintdue import (
     is_scheduled,
     triggers,
 )
+from fieldops.rules.complaintsteps import FORM_ACTOR
 from fieldops.rules.complainttiers import REPEAT_DAYS, Suggestion, is_same_household, suggest
-from fieldops.store import feedback, ledger, records
+from fieldops.store import arrivals, feedback, ledger, records
 from fieldops_sync.complaintpayloads import ComplaintHandle, Tier, TierSuggestion
+from fieldops_sync.ids import actor_id
 
 ACTOR = "complaints"
 """The server's actor that keeps the time of complaints."""
@@ -71,6 +73,7 @@ def schedule_op(session: Session, state: State) -> bytes:
         "clock": msgspec.to_builtins(made),
         "suggestion": msgspec.to_builtins(TierSuggestion(hint.tier, list(hint.rules))),
         "cause": str(basis(state)),
+        **_first_contact(session, state),
     }
     at_ms = max([said.received_ms, *(one.received_ms for one in steps)])
     about = ("feedback", state.id)
@@ -96,6 +99,15 @@ def _done(moment: Moment, step: ComplaintHandle | None) -> Done:
         if value is not UNSET and name != "step"
     }
     return Done(step.step, moment.counts_ms, moment.received_ms, fields)
+
+
+def _first_contact(session: Session, state: State) -> dict[str, str]:
+    """Whoever took it, unless somebody owns it already or nobody did."""
+    first = history.first(session, state.heads) or state.change
+    actor = arrivals.of(session, [first])[first].actor
+    if "owner" in state.body or actor == actor_id(FORM_ACTOR):
+        return {}
+    return {"owner": str(actor)}
 
 
 def _recorded_tier(session: Session, state: State) -> Tier | None:

@@ -18,7 +18,8 @@ def _handled(decoded: Decoded) -> Effect:
 def _scheduled(decoded: Decoded) -> Effect:
     fields = decoded.fields
     made = {"clock": fields["clock"], "suggestion": fields["suggestion"]}
-    return Effect({**made, "scheduled": fields["cause"]}, own=True)
+    owner = {"owner": fields["owner"]} if "owner" in fields else {}
+    return Effect({**made, **owner, "scheduled": fields["cause"]}, own=True)
 
 
 def _reminded(decoded: Decoded) -> Effect:
