@@ -143,7 +143,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def test_a_whole_life_with_each_thing_told_once(on_either: Desk) -> None:
     desk = on_either
-    talk = desk.say()
+    talk = desk.say(contact={"unit": "3-1202"})
     desk.act()
     clock = desk.clock(talk)
     assert (desk.hours(talk, "answer_by"), desk.hours(talk, "resolve_by")) == (24, 72)

@@ -154,6 +154,12 @@ def test_re_opened_it_has_its_time_again():
     assert (hours(again.resolved), hours(again.follow_up_by)) == (70, 94)
 
 
+def test_re_opened_offline_before_it_was_resolved_it_is_open():
+    found = made(did("resolve", 40), did("follow-up", 41, result="satisfied"), did("re-open", 35))
+    assert (found.resolved, found.follow_up_by, found.reopened) == (None, None, 1)
+    assert hours(found.resolve_by) == 41 + 72
+
+
 def test_what_stands_is_not_reckoned_anew():
     before = made()
     strict = replace(RULES, policy=ComplaintPolicy(first_answer_hours=1, general_hours=1))

@@ -103,13 +103,18 @@ class _Clock:
         self._called += [(one.fields["tier"], one.at_ms) for one in self._of("classify")]
         self._tier: Tier = self._called[-1][0] if self._called else by.suggestion.tier
         self._reopened = self._of("re-open")
+        # By their order, not by their times: a re-opening may have that of the resolution before.
+        names = [one.step for one in self._steps]
+        at = len(names) - names[::-1].index("re-open") if self._reopened else 0
+        self._anew = self._steps[at:]
         self._late: list[Awaited] = []
 
     def made(self) -> Clock:
         since = self._reopened[-1].at_ms if self._reopened else self._said.at_ms
         answered = min((one.at_ms for one in self._of("answer")), default=None)
-        resolved = self._last_since("resolve", since)
-        followed = self._of("follow-up", since) if resolved is not None else []
+        solved = [one.at_ms for one in self._anew if one.step == "resolve"]
+        resolved = solved[-1] if solved else None
+        followed = [one for one in self._anew if one.step == "follow-up"]
         is_over = bool(self._steps) and self._steps[-1].step == "archive"
         window = None if resolved is None or is_over else self._window(resolved, followed)
         scores = [one.fields["satisfaction"] for one in self._of("follow-up") if _scored(one)]
@@ -136,12 +141,8 @@ class _Clock:
             late=self._late,
         )
 
-    def _of(self, step: str, since_ms: int = 0) -> list[Done]:
-        return [one for one in self._steps if one.step == step and one.at_ms >= since_ms]
-
-    def _last_since(self, step: str, since_ms: int) -> int | None:
-        found = self._of(step, since_ms)
-        return found[-1].at_ms if found else None
+    def _of(self, step: str) -> list[Done]:
+        return [one for one in self._steps if one.step == step]
 
     def _answer_by(self) -> int:
         hours = _HOUR_MS * self._by.policy.first_answer_hours
