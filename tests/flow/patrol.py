@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import text
 from tests.factories import BOOT, make_op
 from tests.flow.following import Walk
 
@@ -57,6 +58,11 @@ class Patrol:
         self.server.clock.forward(hours)
         self.walk.tablet.renew()
         self.act()
+
+    def quarantined(self) -> int:
+        """How many ops lie in quarantine: none of the server's own ever does."""
+        query = text("SELECT count(*) FROM quarantine")
+        return int(self.server.look(lambda s: s.execute(query).scalar_one()))
 
     def rounds(self, plan: UUID) -> list[State]:
         found = self.server.look(lambda s: records.children(s, self.site, plan))

@@ -76,8 +76,10 @@ def test_a_walk_is_marked_by_what_its_people_could_that_day(patrol: Patrol) -> N
     office.record(inspector, withdrawn="the certificate is somebody else's")
     assert marks(second) == [str(inspector)]
     assert marks(first) == [str(inspector)]  # his own walks are all held to it
+    patrol.walk.void("inspection", first)
     office.record(inspector, withdrawn=None)
-    assert (marks(first), marks(second)) == ([], [])
+    assert (marks(first), marks(second)) == ([str(inspector)], [])  # what is voided stays
+    assert patrol.quarantined() == 1  # the one in the wrong feed, above
 
 
 def test_everybody_who_walked_is_asked_and_no_tablet_learns_of_it(patrol: Patrol) -> None:

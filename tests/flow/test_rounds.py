@@ -19,6 +19,13 @@ def patrol(database_url: str, tmp_path: Path) -> Iterator[Patrol]:
         yield Patrol(walk)
 
 
+@pytest.fixture
+def quick(sqlite_database: str, tmp_path: Path) -> Iterator[Patrol]:
+    """For what does not depend on the database."""
+    with walking(sqlite_database, tmp_path) as walk:
+        yield Patrol(walk)
+
+
 def days(first: int, last: int, state: str = "planned", at: str = "13:00") -> list[tuple[str, str]]:
     return [(f"{day:02} {at}", state) for day in range(first, last + 1)]
 
@@ -52,34 +59,34 @@ def test_rounds_are_made_some_days_ahead_and_follow_their_plan(patrol: Patrol) -
     assert patrol.walk.head() == head
 
 
-def test_rounds_keep_to_the_calendar_and_to_the_days_of_the_plan(patrol: Patrol) -> None:
-    skip = patrol.plan(on_holiday="skip", until="2026-11-25")
-    move = patrol.plan(on_holiday="next", recurrence={"every": "week", "at": ["13:00"]})
+def test_rounds_keep_to_the_calendar_and_to_the_days_of_the_plan(quick: Patrol) -> None:
+    skip = quick.plan(on_holiday="skip", until="2026-11-25")
+    move = quick.plan(on_holiday="next", recurrence={"every": "week", "at": ["13:00"]})
     drawn = {"every": "day", "at": ["13:00"], "within_minutes": 120}
-    random = patrol.plan(recurrence=drawn)
-    said = [one for one, _ in patrol.stands(random)]
-    assert patrol.stands(skip) == days(21, 25)
-    assert patrol.stands(move) == [*days(21, 21), *days(28, 28)]
+    random = quick.plan(recurrence=drawn)
+    said = [one for one, _ in quick.stands(random)]
+    assert quick.stands(skip) == days(21, 25)
+    assert quick.stands(move) == [*days(21, 21), *days(28, 28)]
     assert len(set(said)) == 8
     assert all("13:00" <= one[3:] < "15:00" for one in said)
     assert len({one[3:] for one in said}) > 1
     holidays = {"holidays": ["2026-11-23", "2026-11-28"]}
-    now_ms = patrol.server.clock()
-    patrol.server.do(lambda s: set_calendar(s, patrol.site, holidays, SYSTEM, now_ms))
-    patrol.act()
-    assert patrol.stands(skip) == [*days(21, 22), *days(23, 23, "withdrawn"), *days(24, 25)]
-    assert patrol.stands(move) == [*days(21, 21), *days(28, 28, "withdrawn")]
-    assert [one for one, _ in patrol.stands(random)] == said
+    now_ms = quick.server.clock()
+    quick.server.do(lambda s: set_calendar(s, quick.site, holidays, SYSTEM, now_ms))
+    quick.act()
+    assert quick.stands(skip) == [*days(21, 22), *days(23, 23, "withdrawn"), *days(24, 25)]
+    assert quick.stands(move) == [*days(21, 21), *days(28, 28, "withdrawn")]
+    assert [one for one, _ in quick.stands(random)] == said
     ahead = {"ahead_days": "9"}
-    patrol.server.do(
-        lambda s: set_policy(s, patrol.site, "rounds", ahead, "holidays", SYSTEM, now_ms)
+    quick.server.do(
+        lambda s: set_policy(s, quick.site, "rounds", ahead, "holidays", SYSTEM, now_ms)
     )
-    patrol.act()
-    assert patrol.stands(move)[-1] == ("29 13:00", "planned")
-    patrol.server.do(lambda s: set_calendar(s, patrol.site, {"holidays": []}, SYSTEM, now_ms))
-    patrol.act()
-    assert patrol.stands(skip) == days(21, 25)
-    assert patrol.stands(move) == [*days(21, 21), *days(28, 28), *days(29, 29, "withdrawn")]
+    quick.act()
+    assert quick.stands(move)[-1] == ("29 13:00", "planned")
+    quick.server.do(lambda s: set_calendar(s, quick.site, {"holidays": []}, SYSTEM, now_ms))
+    quick.act()
+    assert quick.stands(skip) == days(21, 25)
+    assert quick.stands(move) == [*days(21, 21), *days(28, 28), *days(29, 29, "withdrawn")]
 
 
 def test_a_round_is_done_missed_and_put_right_by_when_it_was_walked(patrol: Patrol) -> None:
@@ -132,22 +139,23 @@ def test_a_round_is_done_missed_and_put_right_by_when_it_was_walked(patrol: Patr
     found = patrol.finding(third)
     assert found is not None
     assert found.body["withdrawn"]
+    assert patrol.quarantined() == 0
 
 
-def test_a_round_that_was_begun_has_a_day_to_be_submitted(patrol: Patrol) -> None:
-    plan = patrol.plan(checklists=["daily", "other"])
-    first = patrol.rounds(plan)[0].id
-    patrol.forward(1)
-    patrol.walks(first, 0.5, 0.1)  # begun too early; the other checklist is not walked
-    assert patrol.get(first).state == "under-way"
-    patrol.forward(24)
-    assert (patrol.get(first).state, patrol.finding(first)) == ("under-way", None)
-    patrol.forward(1)
-    assert patrol.get(first).state == "missed"
-    assert patrol.finding(first) is not None
-    patrol.walks(uuid7(), 0.5, 0.1)
-    patrol.walks(patrol.walk.company.site, 0.5, 0.1)  # no round at all: nothing comes of it
-    assert patrol.get(first).state == "missed"
+def test_a_round_that_was_begun_has_a_day_to_be_submitted(quick: Patrol) -> None:
+    plan = quick.plan(checklists=["daily", "other"])
+    first = quick.rounds(plan)[0].id
+    quick.forward(1)
+    quick.walks(first, 0.5, 0.1)  # begun too early; the other checklist is not walked
+    assert quick.get(first).state == "under-way"
+    quick.forward(24)
+    assert (quick.get(first).state, quick.finding(first)) == ("under-way", None)
+    quick.forward(1)
+    assert quick.get(first).state == "missed"
+    assert quick.finding(first) is not None
+    quick.walks(uuid7(), 0.5, 0.1)
+    quick.walks(quick.walk.company.site, 0.5, 0.1)  # no round at all: nothing comes of it
+    assert quick.get(first).state == "missed"
 
 
 def test_rounds_are_assigned_and_handed_over(patrol: Patrol) -> None:
@@ -184,11 +192,11 @@ def test_rounds_are_assigned_and_handed_over(patrol: Patrol) -> None:
     assert patrol.walk.tablet.receipts_of(ops)[0]["reason"] == "transition"
 
 
-def test_a_plan_that_says_too_little_or_nonsense_plans_nothing(patrol: Patrol) -> None:
+def test_a_plan_that_says_too_little_or_nonsense_plans_nothing(quick: Patrol) -> None:
     plan = uuid7()
-    assert patrol.desk("plan.set@1", ("plan", plan), title="x") == "applied"
-    patrol.act()
-    assert (patrol.get(plan).state, patrol.stands(plan)) == ("draft", [])
+    assert quick.desk("plan.set@1", ("plan", plan), title="x") == "applied"
+    quick.act()
+    assert (quick.get(plan).state, quick.stands(plan)) == ("draft", [])
     wrong: list[dict[str, object]] = [
         {"start": "2026-02-30"},
         {"recurrence": {"every": "month", "at": ["09:00"]}},
@@ -198,9 +206,9 @@ def test_a_plan_that_says_too_little_or_nonsense_plans_nothing(patrol: Patrol) -
         {"recurrence": {"every": "hour", "at": ["09:00", "10:00"]}},
     ]
     for payload in wrong:
-        assert patrol.desk("plan.set@1", ("plan", plan), **payload) == "schema", payload
-    future = patrol.plan(start="2027-06-01")
-    assert patrol.stands(future) == []
-    head = patrol.walk.head()
-    patrol.forward(24 * 30)
-    assert patrol.walk.head() == head
+        assert quick.desk("plan.set@1", ("plan", plan), **payload) == "schema", payload
+    future = quick.plan(start="2027-06-01")
+    assert quick.stands(future) == []
+    head = quick.walk.head()
+    quick.forward(24 * 30)
+    assert quick.walk.head() == head

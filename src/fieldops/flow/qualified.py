@@ -33,7 +33,8 @@ def mark_ops(session: Session, causes: Mapping[UUID, UUID]) -> list[bytes]:
     by_walk: dict[UUID, list[Walker]] = {}
     for one in walkers.of_inspections(session, causes):
         by_walk.setdefault(one.inspection, []).append(one)
-    walks = records.get(session, by_walk)
+    found = records.get(session, by_walk)
+    walks = {walk: state for walk, state in found.items() if state.state != "voided"}
     known = _qualifications(session, {one.person for found in by_walk.values() for one in found})
     sites = records.get(session, {state.feed for state in walks.values()})
     held = {one.domain for found in by_walk.values() for one in found}
