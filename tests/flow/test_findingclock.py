@@ -110,6 +110,18 @@ def test_what_was_overdue_when_it_was_paused_stays_overdue(quick: Loop):
     assert (quick.get(finding).body["deadline"], quick.told(finding)) == (due, ["team"])
 
 
+def test_paused_before_the_second_deadline_was_set_it_gets_the_whole_time(quick: Loop):
+    finding = quick.report()
+    quick.pass_time(49)
+    quick.step("rectification.report@1", finding)
+    quick.desk("recheck.record@1", finding, outcome="again")
+    quick.desk("finding.pause@1", finding, reason="flood")
+    quick.server.clock.forward(5)
+    quick.desk("finding.resume@1", finding)
+    quick.act()
+    assert (quick.hours(finding), quick.get(finding).state) == (49 + 5 + 48, "again")
+
+
 def test_paused_before_it_had_a_deadline_it_gets_one_without_the_pause(quick: Loop):
     finding = quick.report()
     quick.desk("finding.pause@1", finding, reason="flood")

@@ -17,7 +17,6 @@ from fieldops.flow.clock import wall_ms
 from fieldops.flow.enter import server_op
 from fieldops.flow.findingrows import repeat
 from fieldops.flow.terms import terms_of
-from fieldops.model.calendar import Calendar
 from fieldops.model.record import State
 from fieldops.rules.deadlines import rfc3339
 from fieldops.rules.workingtime import due_after, working_time
@@ -60,24 +59,15 @@ def _deadline(session: Session, state: State, wanted: dict[str, str]) -> str:
     terms = terms_of(session, state.feed)
     calendar, hours = terms.calendar, Decimal(terms.policy.hours(state.body["severity"]))
     begins = _received(session, wanted["cause"])
-    if wanted["why"] == "resumed":
+    old_ms = wall_ms(state.body.get("deadline") or "")
+    if wanted["why"] == "resumed" and old_ms is not None:
         stopped = _received(session, _stop(state, wanted["cause"]))
-        old_ms = wall_ms(state.body.get("deadline") or "")
-        if old_ms is None:
-            begins, stop = _received(session, str(state.heads[0])), (stopped, begins)
-            return _after(begins, hours, calendar, stop)
         old = datetime.fromtimestamp(old_ms / 1000, UTC)
         if old <= stopped:
             return str(state.body["deadline"])
         hours = _hours(working_time(stopped, old, calendar))
-    return _after(begins, hours, calendar)
-
-
-def _after(
-    begins: datetime, hours: Decimal, calendar: Calendar, *stops: tuple[datetime, datetime]
-) -> str:
-    due = due_after(begins, hours, calendar, stops)
-    assert due is not None, "no pause goes on"
+    due = due_after(begins, hours, calendar)
+    assert due is not None, "nothing is paused"
     return rfc3339(due)
 
 

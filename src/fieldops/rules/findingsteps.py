@@ -126,7 +126,11 @@ def _written(decoded: Decoded, state: State, fields: dict[str, Any]) -> dict[str
     if step == "rectify":
         grown["rectifications"][-1]["deadline"] = body.get("deadline")
     if step == "uphold":
-        grown |= {"deduction": None}
+        grown["deduction"] = None
+    pending = body.get("deadline_wanted")
+    if step in ("resume", "dismiss") and pending:
+        # It had stopped before it had a deadline: the whole time runs from now.
+        grown["deadline_wanted"] = {**pending, "cause": str(decoded.op.id)}
     return grown
 
 
