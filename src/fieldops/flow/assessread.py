@@ -79,7 +79,7 @@ def lives(
     They are walks, feedback and findings, or rounds.  What happened by itself at ``before_ms``
     or later is left out; what follows from a walk is not by itself.
     """
-    found: dict[UUID, list[Event]] = {}
+    found: dict[bytes, list[Event]] = {}
     for one in caselog.read(session, feed, stretch, rounds):
         if one.revision == 1:
             event = _event(one)
@@ -88,10 +88,10 @@ def lives(
                 found[one.subject] = [event]
         elif one.subject in found:
             found[one.subject].append(_event(one))
-    for subject, events in found.items():
+    for events in found.values():
         state = replay(event.decoded for event in events)
         assert state is not None, "a life has an op at least"
-        yield subject, Life(state, tuple(events))
+        yield state.id, Life(state, tuple(events))
 
 
 def _event(one: Happened) -> Event:

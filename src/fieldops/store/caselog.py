@@ -14,10 +14,8 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.model.change import Change
 from fieldops.store import batch, lately, runs
 from fieldops.store.tables import IS_ASSESSED
-from fieldops.store.uuids import uuid_of
 
 _RUNS, _OPS = 200, 500
 """Runs and ops that are read at a time."""
@@ -26,10 +24,11 @@ _RUNS, _OPS = 200, 500
 class Happened(Struct, frozen=True, gc=False):
     """One op that took effect.  ``occurred_ms`` is as in the ledger: None if it is unknown.
 
+    ``subject`` are the 16 bytes of its record's id: hashing a UUID costs more than reading the row.
     ``revision`` is the record's after it; who sees 1 has seen the record's first op.
     """
 
-    subject: UUID
+    subject: bytes
     revision: int
     received_ms: int
     occurred_ms: int | None
@@ -60,11 +59,11 @@ def read(session: Session, feed: UUID, stretch: Span, rounds: bool = False) -> I
     """What happened to the walks, feedback and findings of a feed, or to its rounds, in order."""
     changes = _changes(session, feed, stretch, "=" if rounds else "<>")
     while part := list(islice(changes, _OPS)):
-        found = _ops(session, part)
-        for change in part:
-            one = found[change.op]
+        found = _ops(session, [op for _, op in part])
+        for subject, op in part:
+            one = found[op]
             # The op that made a stub of a walk is listed for the walk, and is of another record.
-            if one.subject == change.subject and _is_within(one, stretch):
+            if one.subject == subject and _is_within(one, stretch):
                 yield one
 
 
@@ -72,30 +71,30 @@ def _is_within(one: Happened, stretch: Span) -> bool:
     return stretch.until_ms is None or one.received_ms <= stretch.until_ms
 
 
-def _changes(session: Session, feed: UUID, stretch: Span, is_round: str) -> Iterator[Change]:
+def _changes(
+    session: Session, feed: UUID, stretch: Span, is_round: str
+) -> Iterator[tuple[bytes, bytes]]:
+    """The ids of records and of the ops that changed them."""
     query = (
-        f"SELECT position, feed, kind, subjects, ops FROM log WHERE {IS_ASSESSED}"
+        f"SELECT position, subjects, ops FROM log WHERE {IS_ASSESSED}"
         f" AND kind {is_round} 'round' AND feed = :feed AND position > :after"
         " ORDER BY position LIMIT :limit"
     )
     after = stretch.after
     while rows := batch.run(session, query, feed=feed.bytes, after=after, limit=_RUNS):
-        for row in rows:
-            for change in runs.unpack(row, after):
-                if change.position > stretch.until:
-                    return
-                yield change
-        if len(rows) < _RUNS:
-            return
+        for last, subjects, ops in rows:
+            yield from runs.pairs(last, bytes(subjects), bytes(ops), after, stretch.until)
         after = rows[-1][0]
+        if len(rows) < _RUNS or after >= stretch.until:
+            return
 
 
-def _ops(session: Session, changes: Sequence[Change]) -> dict[UUID, Happened]:
+def _ops(session: Session, ops: Sequence[bytes]) -> dict[bytes, Happened]:
     query = (
         "SELECT op_id, subject, revision, received_ms, occurred_ms, raw FROM ledger WHERE op_id {}"
     )
-    rows = batch.select_in(session, query, [change.op.bytes for change in changes])
+    rows = batch.select_in(session, query, ops)
     return {
-        uuid_of(row[0]): Happened(uuid_of(row[1]), row[2], row[3], row[4], bytes(row[5]))
+        bytes(row[0]): Happened(bytes(row[1]), row[2], row[3], row[4], bytes(row[5]))
         for row in rows
     }

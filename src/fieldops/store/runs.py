@@ -41,6 +41,16 @@ def unpack(row: Any, after: int = 0) -> Iterator[Change]:
         yield Change(feed, kind, _id(subjects, at), _id(ops, at), last - count + 1 + number)
 
 
+def pairs(
+    last: int, subjects: bytes, ops: bytes, after: int, until: int
+) -> Iterator[tuple[bytes, bytes]]:
+    """The 16 bytes of each subject and op of a run that stand after a position, up to another."""
+    first = last - len(ops) // _ID_BYTES + 1
+    for number in range(max(0, after + 1 - first), min(last, until) - first + 1):
+        at = number * _ID_BYTES
+        yield subjects[at : at + _ID_BYTES], ops[at : at + _ID_BYTES]
+
+
 def op_at(row: Any, position: int) -> UUID | None:
     """The op at a position, if the run covers it.  ``row`` is (the last position, the ops)."""
     last, ops = row
