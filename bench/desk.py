@@ -236,8 +236,9 @@ class House:
             fields = {"inspection": walk.inspection, "item": ops.item_key(0), "outcome": "fail"}
             more += [("inspection.submit@1", ("inspection", walk.inspection), {})]
             more += [("result.record@1", ("result", result), fields)]
+        began = {("inspection", walk.inspection): [_op_id(raws[0])]}
         made = [
-            desk_op(kind, subject, site, company.inspector, payload, at_ms)
+            desk_op(kind, subject, site, company.inspector, payload, at_ms, began.get(subject, []))
             for kind, subject, payload in more
         ]
         raised = _raised(walk, at_ms)
@@ -250,6 +251,11 @@ class House:
             ready = [Ready(one) for one in decoded if isinstance(one, Decoded)]
             assert len(ready) == len(part), "the benchmark made an op that cannot be read"
             assert len(apply(session, ready, 0, at_ms).applied) == len(part)
+
+
+def _op_id(raw: bytes) -> UUID:
+    decoded = decode(raw)
+    return decoded.id
 
 
 def _raised(walk: ops.Walk, at_ms: int) -> tuple[tuple[str, UUID], UUID, str, dict[str, Any]]:

@@ -81,7 +81,7 @@ def test_a_step_that_is_not_possible_writes_nothing(server: Server, company: Com
     assert old.status_code == 412
     one = call(server, supervisor, "GET", path).json()["listed"]["finding"]
     assert (one["state"], one["revision"]) == ("open", 1)
-    quarantined = call(server, supervisor, "GET", "quarantine").json()
+    quarantined = call(server, supervisor, "GET", "quarantine").json()["items"]
     assert str(one["id"]) not in str(quarantined)
 
 

@@ -7,7 +7,6 @@ Two plugins that declare the same item: the higher level holds.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -58,12 +57,29 @@ class AnswerLevels:
     def _version(self, body: Mapping[str, Any]) -> _Version | None:
         sha256 = body.get("def") or ""
         if sha256 not in self._versions:
-            found = definitions.get(self._session, bytes.fromhex(sha256)) if sha256 else None
-            self._versions[sha256] = None if found is None else _read(found)
+            self._versions[sha256] = self._look_up(sha256) if sha256 else None
         return self._versions[sha256]
 
+    def _look_up(self, sha256: str) -> _Version | None:
+        """A version that was read before by whomever: the same SHA-256 is the same text for ever.
 
-@lru_cache(maxsize=64)
+        Reading it from the database alone took longer than a page of fifty results.
+        """
+        known = _kept.get(sha256)
+        if known is None:
+            found = definitions.get(self._session, bytes.fromhex(sha256))
+            known = None if found is None else _read(found)
+            if known is not None:
+                if len(_kept) >= _KEPT:
+                    _kept.clear()
+                _kept[sha256] = known
+        return known
+
+
+_KEPT = 64
+_kept: dict[str, _Version] = {}
+
+
 def _read(definition: bytes) -> _Version | None:
     try:
         checklist = checklists.decode(definition)

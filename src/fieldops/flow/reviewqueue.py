@@ -7,6 +7,7 @@ The whole of what waits is ordered for each page: its cost grows with what waits
 
 import base64
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -20,11 +21,13 @@ from fieldops.rules.access import sites
 from fieldops.rules.evidence import inspection_risk
 from fieldops.settings import EvidenceSettings
 from fieldops.store import debts, records, sightings
+from fieldops.store.debts import Arrived
 from fieldops.store.records import Waiting
 from fieldops.store.sightings import Standing
 
 ROLES = (Role.SUPERVISOR,)
 LIMIT_MAX = 200
+Stand = dict[UUID, Standing]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,7 +85,7 @@ def page(
     left = [place for place in order if behind is None or place > behind]
     shown = left[:limit]
     return Queue(
-        inspections=[_entry(session, place, known[place.id], stand) for place in shown],
+        inspections=_entries(session, shown, known, stand),
         waiting=len(every),
         cursor=_text(shown[-1]) if len(left) > limit else None,
     )
@@ -92,25 +95,39 @@ def _place(one: Waiting, stand: Standing, scale: EvidenceSettings) -> Place:
     return Place(-inspection_risk(stand.worst, stand.risky, scale), one.since_ms, one.id.hex)
 
 
-def _entry(session: Session, place: Place, one: Waiting, stand: dict[UUID, Standing]) -> Entry:
-    state = records.get(session, [one.id])[one.id]
-    family = records.photos(session, one.feed, one.id)
-    photos = [photo for photo in family if photo.state != "voided"]
-    counts = Counter(note["code"] for photo in photos for note in photo.body.get("notes") or ())
-    stored = debts.stored(session, one.id)
-    return Entry(
-        inspection=one.id,
-        site=one.feed,
-        state=state.state,
-        risk=-place.calm,
-        notes=dict(sorted(counts.items())),
-        photos_stored=stored,
-        photos_announced=stored + len(debts.missing(session, one.id)),
-        photos_judged=stand.get(one.id, Standing()).judged,
-        since=rfc3339(one.since_ms),
-        score=(state.body.get("score") or {}).get("score"),
-        owner=state.body.get("owner") or "",
-    )
+def _entries(
+    session: Session, places: Sequence[Place], known: dict[str, Waiting], stand: Stand
+) -> list[Entry]:
+    """The page, with what is asked of all its inspections at once."""
+    shown = [known[place.id] for place in places]
+    ids = [one.id for one in shown]
+    states, arrived = records.get(session, ids), debts.arrived(session, ids)
+    notes = _notes(session, ids)
+    return [
+        Entry(
+            inspection=one.id,
+            site=one.feed,
+            state=states[one.id].state,
+            risk=-place.calm,
+            notes=dict(sorted(notes[one.id].items())),
+            photos_stored=(photos := arrived.get(one.id, Arrived())).stored,
+            photos_announced=photos.stored + photos.owed,
+            photos_judged=stand.get(one.id, Standing()).judged,
+            since=rfc3339(one.since_ms),
+            score=(states[one.id].body.get("score") or {}).get("score"),
+            owner=states[one.id].body.get("owner") or "",
+        )
+        for place, one in zip(places, shown, strict=True)
+    ]
+
+
+def _notes(session: Session, ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
+    """How often each code stands on the photos of inspections."""
+    found: dict[UUID, Counter[str]] = {one: Counter() for one in ids}
+    for photo in records.get(session, debts.bearers(session, ids)).values():
+        if photo.kind == "photo" and photo.state != "voided":
+            found[photo.parent].update(note["code"] for note in photo.body.get("notes") or ())
+    return found
 
 
 def _text(place: Place) -> str:

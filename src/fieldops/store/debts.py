@@ -162,5 +162,38 @@ def stored(session: Session, parent: UUID) -> int:
     return count
 
 
+class Arrived(Struct, frozen=True):
+    """How many photos of an inspection are stored, and how many it is owed, by their hashes."""
+
+    stored: int = 0
+    owed: int = 0
+
+
+def arrived(session: Session, parents: Sequence[UUID]) -> dict[UUID, Arrived]:
+    """How the photos of many inspections have arrived; those that name none are left out."""
+    keys = [one.bytes for one in parents]
+    here = batch.select_in(
+        session,
+        "SELECT r.parent, count(DISTINCT r.sha256) FROM media_ref r"
+        " JOIN media m ON m.sha256 = r.sha256"
+        " WHERE r.proven = 1 AND m.state = 'stored' AND r.parent {} GROUP BY r.parent",
+        keys,
+    )
+    owed = batch.select_in(
+        session,
+        "SELECT parent, count(DISTINCT sha256) FROM media_ref WHERE owed = 1 AND parent {}"
+        " GROUP BY parent",
+        keys,
+    )
+    stored_, owed_ = ({_uuid(row[0]): row[1] for row in rows} for rows in (here, owed))
+    return {one: Arrived(stored_.get(one, 0), owed_.get(one, 0)) for one in {*stored_, *owed_}}
+
+
+def bearers(session: Session, parents: Sequence[UUID]) -> list[UUID]:
+    """The subjects of many inspections that name bytes: their photos, and results that do."""
+    query = "SELECT DISTINCT subject FROM media_ref WHERE parent {}"
+    return [_uuid(row[0]) for row in batch.select_in(session, query, [p.bytes for p in parents])]
+
+
 def _uuid(value: Any) -> UUID:
     return UUID(bytes=bytes(value))
