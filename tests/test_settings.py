@@ -16,6 +16,9 @@ def _bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"FIELDOPS_{name}", raising=False)
 
 
+SSO = 'issuer = "https://sso.example"'
+
+
 def test_without_any_file_everything_lies_in_the_data_folder(tmp_path: Path):
     settings = load_settings()
     assert settings.data_dir == tmp_path / "var"
@@ -67,8 +70,9 @@ def test_argument_beats_environment_beats_secret_beats_file(tmp_path: Path, monk
     assert (settings.host, settings.timezone) == ("secret", "UTC")
 
 
-def test_s3_keys_come_from_secret_files_and_never_show(tmp_path: Path, monkeypatch):
-    (tmp_path / "fieldops_blobs__secret_key").write_text("open sesame\n")
+def test_secrets_come_from_files_and_never_show(tmp_path: Path, monkeypatch):
+    for name in ("fieldops_blobs__secret_key", "fieldops_oidc__client_secret"):
+        (tmp_path / name).write_text("open sesame\n")
     monkeypatch.setenv("FIELDOPS_SECRETS_DIR", str(tmp_path))
     monkeypatch.setenv("FIELDOPS_BLOBS__ACCESS_KEY", "me")
     monkeypatch.setenv("FIELDOPS_BLOBS__KIND", "s3")
@@ -76,6 +80,7 @@ def test_s3_keys_come_from_secret_files_and_never_show(tmp_path: Path, monkeypat
     monkeypatch.setenv("FIELDOPS_BLOBS__BUCKET", "photos")
     settings = load_settings()
     assert settings.blobs.secret_key.get_secret_value() == "open sesame"
+    assert settings.oidc.client_secret.get_secret_value() == "open sesame"
     assert "sesame" not in repr(settings)
 
 
@@ -90,6 +95,12 @@ def test_s3_keys_come_from_secret_files_and_never_show(tmp_path: Path, monkeypat
         ('[blobs]\nkind = "s3"', "needs endpoint, bucket, access_key, secret_key"),
         ('[blobs]\nendpoint = "http://x"', "say http or https by `secure`"),
         ("languages = []", "languages: "),
+        ('password_profile = "weak"', "password_profile: Input should be 'nist' or 'cn-mlps'"),
+        ('[sessions]\nproxies = ["here"]', "'here' is no network"),
+        (f"[oidc]\n{SSO}", "issuer also needs client_id"),
+        (f'[oidc]\n{SSO}\nclient_id = "x"', "oidc.issuer also needs public_url"),
+        (f'[oidc]\n{SSO}\nclient_id = "x"\nscopes = ["email"]', "scopes must hold openid"),
+        ('[oidc]\nissuer = "http://sso"\nclient_id = "x"', "issuer begins with https://"),
         ("= 1", "is not valid TOML"),
     ],
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from tests.clients.provider import Office, head_office
 from tests.factories import Server, running
-from tests.web.desks import API, Browser, add_desk_user, slug
+from tests.web.desks import API, OTHER, PASSWORD, Browser, add_desk_user, slug
 
 from fieldops.flow import accounts, setup
 from fieldops.store import audit, identities
@@ -173,6 +173,15 @@ def test_a_link_holds_whatever_is_renamed_and_is_not_inherited(server: Server, o
     assert enter(Browser(server), office, "old").status_code == 303
     server.do(lambda s: accounts.disable(s, user, setup.SYSTEM, now_ms()))
     assert slug(enter(Browser(server), office, "old")) == "sso-stranger"
+
+
+def test_who_came_from_head_office_may_change_a_password_too(server: Server, office: Office):
+    browser = Browser(server)
+    enter(browser, office, "fang")
+    body = {"old": PASSWORD, "new": OTHER}
+    assert browser.ask("POST", f"{API}/session/password", body).status_code == 200
+    assert cookies.KNOWN not in browser.jar, "no password was used to sign in"
+    assert browser.ask("GET", f"{API}/session").json()["session"]["way"] == "sso"
 
 
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/\\evil.example", ""])

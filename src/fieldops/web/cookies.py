@@ -6,8 +6,8 @@
 
 The first is ``SameSite=Lax``, not ``Strict``: who follows a link out of a mail, or comes back from
 head office's sign-in, is signed in on the page that opens.  What changes anything is guarded by
-``origin`` as well.  ``__Host-`` needs ``Secure``; browsers take that from http://127.0.0.1 and
-http://localhost too (Chromium, Firefox), so that the demo works without TLS.
+``origin`` as well.  ``__Host-`` needs ``Secure``; Chromium takes it from http://127.0.0.1 too (the
+tests try it), so that the demo works without TLS.  A browser that does not needs a proxy with TLS.
 """
 
 from litestar.datastructures import Cookie

@@ -197,7 +197,8 @@ def _address(request: AnyRequest, core: Core) -> str:
     """Who sends: by the proxy's header where one is set, else who connects."""
     named = core.settings.forms.client_header
     if named:
-        return request.headers.get(named, "").rpartition(",")[2].strip()
+        # A proxy may add a line of its own: the caller's comes before it.
+        return ",".join(request.headers.getall(named, [])).rpartition(",")[2].strip()
     return request.client.host if request.client else ""
 
 

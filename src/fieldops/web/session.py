@@ -78,7 +78,8 @@ class Out(Struct, frozen=True, omit_defaults=True):
 def caller_of(request: AnyRequest) -> Caller:
     """Where a request comes from."""
     peer = request.client.host if request.client else ""
-    forwarded = request.headers.get("x-forwarded-for", "")
+    # A proxy may add a line of its own: the caller's comes before it, and is not alone.
+    forwarded = ",".join(request.headers.getall("x-forwarded-for", []))
     trusted = core_of(request).settings.sessions.proxies
     return Caller(
         address=client_address(peer, forwarded, trusted),
