@@ -79,7 +79,7 @@ def either(database_url: str, tmp_path: Path) -> Iterator[Server]:
 def test_any_steps_in_any_order(either: Server) -> None:
     company = found_company(either)
 
-    @settings(max_examples=8, deadline=None, database=None)
+    @settings(max_examples=4, deadline=None, database=None)
     @given(NAMES)
     def run(names: list[str]) -> None:
         live(either, company, names)
