@@ -17,7 +17,7 @@ class Desk:
 
     def __init__(self, url: str, person: Staff) -> None:
         self._http = httpx.Client(base_url=f"{url}/api/v1", timeout=TIMEOUT_S, trust_env=False)
-        login = {"login": person.plan.login, "password": person.password}
+        login = {"login": person.plan.login, "password": person.password, "kind": "bearer"}
         token = self.post("session", login)["token"]
         self._http.headers["authorization"] = f"Bearer {token}"
 
