@@ -83,7 +83,9 @@ class Consumer:
         return [one.id for one in self.taken]
 
     def came_up(self) -> None:
-        """Listen (again, at the port it had)."""
+        """Listen (again, at the port it had), unless it does."""
+        if self._server is not None:
+            return
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]

@@ -60,6 +60,7 @@ def test_kills_of_the_worker_lose_no_event_and_keep_order(
                 await_taken(good, len(good.requests) + dice.randrange(1, 20))
                 product.kill("worker")
                 product.await_ready()
+            bad.came_up()
             last = head(store)
             end = time.monotonic() + 120
             while not all(one.positions and max(one.positions) == last for one in (good, bad)):
