@@ -131,7 +131,8 @@ class Fuzz:
             case.headers = {**(case.headers or {}), "If-Match": "*"}
         asked = case.as_transport_kwargs(base_url="http://testserver")
         asked.pop("cookies", None)
-        sent = {**(asked.pop("headers", None) or {}), **self._token(operation.path)}
+        given = {**(asked.pop("headers", None) or {}), **self._token(operation.path)}
+        sent = {name.lower(): value for name, value in given.items()}
         sent["accept-encoding"] = "identity"  # schemathesis unpacks nothing
         # As a byte string a header may hold what the client would not take as text.
         headers = {name: str(value).encode("latin-1", "replace") for name, value in sent.items()}

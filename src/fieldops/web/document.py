@@ -24,12 +24,13 @@ PROBLEM = "application/problem+json"
 _ALWAYS = ("validation", "method-not-allowed", "internal", "database-busy", "too-busy")
 """Any address may hold what cannot be read, any server may fail."""
 _TOKENS = ("token-missing", "token-invalid", "token-expired")
+# What a person names that is foreign is absent, wherever he names it.
 _BY_POLICY: dict[Who, tuple[str, ...]] = {
     "public": (),
     "device": (*_TOKENS, "device-revoked"),
     "upload": (*_TOKENS, "device-revoked"),
     "internal": ("not-found",),
-    "person": (*_TOKENS, "session-over", "cross-site", "password-due", "forbidden"),
+    "person": (*_TOKENS, "session-over", "cross-site", "password-due", "forbidden", "not-found"),
     "signed": ("link-invalid", "not-found"),
 }
 _BEARER = {
