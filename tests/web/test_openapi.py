@@ -67,7 +67,7 @@ def test_edits_take_if_match_and_answer_with_an_etag(document: dict[str, Any]):
 
 def test_nothing_is_answered_that_the_document_does_not_say(server: Server):
     fuzz = Fuzz(server, seed=5)
-    fuzz.run(2, [GenerationMode.POSITIVE])
+    fuzz.run(1, [GenerationMode.POSITIVE])
     fuzz.run(1, [GenerationMode.NEGATIVE])
     assert fuzz.failures == {}
-    assert fuzz.asked >= 2 * len(fuzz.operations())
+    assert fuzz.asked >= len(fuzz.operations())

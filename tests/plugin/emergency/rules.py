@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from datetime import date
 
-from fieldops import Checklist, Column, Entry, FindingDraft, Inspection, RegisterSpec, Rule, Titles
+from fieldops import (
+    Checklist,
+    Column,
+    EarlierWalk,
+    Entry,
+    FindingDraft,
+    Inspection,
+    RegisterSpec,
+    Rule,
+    Titles,
+    once_a_walk,
+)
 
 EARLIER_DAYS = 400
 """A drill is held once a year at the least: what the walks of that time said of it counts."""
@@ -79,10 +90,15 @@ def drill_overdue(inspection: Inspection, _: Checklist) -> Iterator[FindingDraft
 def _last_held(inspection: Inspection, drill: Entry) -> str:
     """The latest date that the register, this walk or an earlier one gives; empty without any."""
     here = inspection.find("drill_held_on", drill.key)
-    earlier = [walk.find("drill_held_on", drill.key) for walk in inspection.earlier]
-    answers = [here.value if here else None, *(one.value for one in earlier if one)]
+    earlier = [_drills_told(walk).get(drill.key) for walk in inspection.earlier]
+    answers = [here.value if here else None, *earlier]
     dates = [one for one in (drill.get("last_on"), *answers) if isinstance(one, str) and _day(one)]
     return max(dates, default="")
+
+
+@once_a_walk
+def _drills_told(walk: EarlierWalk) -> dict[str, object]:
+    return {one.repeat: one.value for one in walk.results if one.item == "drill_held_on"}
 
 
 def _is_overdue(drill: Entry, held: str, today: str) -> bool:
