@@ -24,7 +24,7 @@ TRIED = [
     "bootstrap-postgres",
     "lookalikes-sqlite",
     "lookalikes-postgres",
-    "transfer-tus",
+    pytest.param("transfer-tus", marks=pytest.mark.soak),
     "thumbnails",
     "plugin-replay",
 ]

@@ -401,7 +401,7 @@ def run(*arguments: str):
     return CliRunner().invoke(cli, ["--lang", "en", "demo", *arguments])
 
 
-@pytest.mark.unmeasured
+@pytest.mark.soak
 def test_a_second_demo_on_the_same_data_plays_a_new_walk(played, tmp_path, monkeypatch):
     """Also: it goes on serving until Ctrl-C, and says who can sign in."""
 

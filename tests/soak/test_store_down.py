@@ -77,6 +77,7 @@ def walking(folder: Path, config: Path, **environment: str) -> Iterator[tuple[Pr
             walk.close()
 
 
+@pytest.mark.soak
 def test_while_the_photo_store_is_down_ops_go_on_and_photos_queue(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
