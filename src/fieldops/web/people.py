@@ -96,7 +96,7 @@ def _user(session: Session, login: str, one: Person) -> UserView:
     "/users",
     opt={"policy": _ADMIN},
     status_code=201,
-    operation_class=documented(Made, 201, takes=NewUser),
+    operation_class=documented(Made, 201, takes=NewUser, more=("password-unfit",)),
 )
 async def add_user(request: AnyRequest) -> Response[bytes]:
     """Create a user."""
