@@ -16,7 +16,7 @@ from fieldops.flow import follow
 from fieldops.flow import worker as workers
 from fieldops.flow.handin import HandinDown, HttpHandin, Sweep, open_door
 from fieldops.flow.react import DirectHandin
-from fieldops.flow.worker import Worker, handin_for
+from fieldops.flow.worker import Tools, Worker, handin_for
 from fieldops.settings import Settings
 from fieldops.store import readers
 
@@ -113,6 +113,24 @@ def test_worker_that_is_stopped_at_once_ends(sqlite_database: str, tmp_path: Pat
         worker = Worker(settings_of(walk, "cleaning"), walk.server.core.store, walk.handin, stop)
         worker.run([builtin.load()])
         assert walk.server.look(readers.everything) == []
+
+
+def test_a_job_from_above_works_beside_the_readers_and_is_begun_again(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    seen: list[Tools] = []
+
+    def job(tools: Tools) -> None:
+        seen.append(tools)
+        if len(seen) < 3:
+            raise HandinDown("away") if len(seen) == 1 else ValueError("a fault")
+        tools.stop.set()
+
+    with walking(sqlite_database, tmp_path) as walk:
+        stop, store = threading.Event(), walk.server.core.store
+        Worker(settings_of(walk), store, walk.handin, stop, {"exports": job}).run([])
+    assert [(one.store, one.handin, one.stop) for one in seen] == [(store, walk.handin, stop)] * 3
+    assert seen[0].clock_ms() > 0
 
 
 def test_photo_is_read_from_the_blob_store_or_cannot_be_had(

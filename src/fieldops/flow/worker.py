@@ -3,17 +3,19 @@
     run_worker(settings, trusted=[builtin], stop)      `fieldops worker`; `serve` starts it as well
 
 Each plugin is probed and followed in a thread of its own, so that a slow one delays nobody; the
-plugin itself runs in a process of its own (``plugin.isolate``).
+plugin itself runs in a process of its own (``plugin.isolate``).  What rooms above flow do beside it
+(exports, reports) is handed in as ``jobs`` by the composition root (``cli/serve``).
 """
 
 import gc
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import BinaryIO
 
 import structlog
+from msgspec import Struct
 
 from fieldops.flow.care import Care
 from fieldops.flow.couriers import Couriers
@@ -38,7 +40,7 @@ from fieldops.plugin.isolate import Isolated
 from fieldops.plugin.probe import probe
 from fieldops.settings import Settings
 from fieldops.store import due
-from fieldops.store.blobs import BlobError, BlobStoreDown, open_blobs
+from fieldops.store.blobs import BlobError, BlobStore, BlobStoreDown, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.store.writer import StoreBusy
 
@@ -48,17 +50,40 @@ _PAUSES_MAX = 20
 """A reader that fails waits so many times the usual pause at most."""
 
 
+class Tools(Struct, frozen=True):
+    """What a job of the worker works with; it returns soon after ``stop`` is set.
+
+    ``clock_ms`` tells ms since 1970 UTC.
+    """
+
+    settings: Settings
+    store: Store
+    blobs: BlobStore
+    handin: Handin
+    stop: threading.Event
+    clock_ms: Callable[[], int]
+
+
+Job = Callable[[Tools], None]
+"""Runs in a thread of its own until ``Tools.stop`` is set; one that raises is begun again."""
+
+
 def clock_ms() -> int:
     """Now, in ms since 1970 UTC."""
     return time.time_ns() // 1_000_000
 
 
-def run_worker(settings: Settings, trusted: Sequence[Host], stop: threading.Event) -> None:
+def run_worker(
+    settings: Settings,
+    trusted: Sequence[Host],
+    stop: threading.Event,
+    jobs: Mapping[str, Job] | None = None,
+) -> None:
     """Follow the log until ``stop`` is set; ``trusted`` plugins run in this process."""
     collect_rarely()
     store = open_store(settings.database_url)
     try:
-        Worker(settings, store, handin_for(settings, store), stop).run(trusted)
+        Worker(settings, store, handin_for(settings, store), stop, jobs).run(trusted)
     finally:
         store.close()
 
@@ -98,12 +123,18 @@ class Worker:
     """The readers of one worker process."""
 
     def __init__(
-        self, settings: Settings, store: Store, handin: Handin, stop: threading.Event
+        self,
+        settings: Settings,
+        store: Store,
+        handin: Handin,
+        stop: threading.Event,
+        jobs: Mapping[str, Job] | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
         self._handin = handin
         self._stop = stop
+        self._jobs = jobs or {}
         self._blobs = open_blobs(settings)
         self._room = ReadingRoom()
 
@@ -124,11 +155,27 @@ class Worker:
             jobs[host.card.name] = partial(self._follow_trusted, host)
         for name in entry.chosen(self._settings.plugins):
             jobs[name] = partial(self._follow_plugin, name)
+        for name, job in self._jobs.items():
+            jobs[name] = partial(self._keep_at, name, job)
         threads = [threading.Thread(target=job, name=name) for name, job in jobs.items()]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+
+    def _keep_at(self, name: str, job: Job) -> None:
+        """Run a job from above until the end, again whenever it breaks, more and more slowly."""
+        tools = Tools(self._settings, self._store, self._blobs, self._handin, self._stop, clock_ms)
+        bad = 0
+        while not self._stop.is_set():
+            try:
+                job(tools)
+            except _DOWN as down:
+                _logger.warning("job waits", job=name, why=str(down))
+            except Exception:
+                _logger.exception("job failed", job=name)
+            bad += 1
+            self._pause(1 + bad)
 
     def _follow_evidence(self) -> None:
         rules = self._settings.evidence, self._settings.timezone
