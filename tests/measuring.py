@@ -1,8 +1,9 @@
 """Which tests are measured by coverage.  Measured, a test takes almost twice as long.
 
 A test that runs on both databases is measured on SQLite; what only PostgreSQL does is seen by the
-tests that ask for it by name.  ``@pytest.mark.unmeasured`` is for tests that do much of what others
-do once.  All of this can only make the figures lower.
+tests that ask for it by name.  Whole folders play what others look at step by step, and are not
+measured either; ``@pytest.mark.unmeasured`` is for single tests of that kind.  All of this can only
+make the figures lower.
 """
 
 import os
@@ -16,8 +17,17 @@ _CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage tells a child process to measure itself (coverage 7.10)."""
 _TWINS = ("database_url", "empty_database_url", "stage_server")
 """The fixtures that let a test run on both databases."""
-_UNCOUNTED = "tests/sync/"
-"""The tests of ``fieldops_sync``, whose lines are not counted."""
+_UNMEASURED = (
+    "plugins/",
+    "tests/sync/",  # Of fieldops_sync, whose lines are not counted.
+    "tests/bench/",
+    "tests/clients/",
+    "tests/house/",
+    "tests/property/",
+    "tests/scenario/",
+    "tests/soak/",
+)
+"""The folders of which coverage sees nothing."""
 
 
 def without_coverage() -> dict[str, str]:
@@ -27,7 +37,7 @@ def without_coverage() -> dict[str, str]:
 
 def is_measured(item: pytest.Item) -> bool:
     """Whether what this test alone runs is to be seen by coverage."""
-    if item.get_closest_marker("unmeasured") or item.nodeid.startswith(_UNCOUNTED):
+    if item.get_closest_marker("unmeasured") or item.nodeid.startswith(_UNMEASURED):
         return False
     callspec = getattr(item, "callspec", None)
     given = callspec.params if callspec else {}

@@ -14,23 +14,23 @@ from bench.rows import Aim, Row, Sample
 from tests import servers
 
 MEMBERS = {"name", "unit", "value", "floor", "ratio", "rss_mb", "runs"}
+_LONGER = pytest.mark.soak
 TRIED = [
     "floor-sqlite",
     "push-sqlite-2000-zstd",
-    "push-postgres-500-gzip",
-    "bytes-per-op-sqlite",
+    pytest.param("push-postgres-500-gzip", marks=_LONGER),
+    pytest.param("bytes-per-op-sqlite", marks=_LONGER),
     "tablets-200-postgres",
-    "pull-growth-sqlite",
-    "bootstrap-postgres",
+    pytest.param("pull-growth-sqlite", marks=_LONGER),
+    pytest.param("bootstrap-postgres", marks=_LONGER),
     "lookalikes-sqlite",
     "lookalikes-postgres",
-    pytest.param("transfer-tus", marks=pytest.mark.soak),
+    pytest.param("transfer-tus", marks=_LONGER),
     "thumbnails",
     "plugin-replay",
 ]
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", TRIED)
 def test_a_benchmark_measures_real_work(name, monkeypatch):
     monkeypatch.delenv("FIELDOPS_TEST_POSTGRES", raising=False)

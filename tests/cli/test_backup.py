@@ -99,6 +99,7 @@ def test_nothing_is_backed_up_before_there_is_anything(sqlite_line: Line, tmp_pa
 
 def test_the_doctor_looks_at_every_part(company: Company):
     line = company.line
+    line.environment["FIELDOPS_PLUGINS"] = '["cleaning"]'
     found = line.json("doctor")
     assert found["ok"] is True
     checks = {check["name"]: check["state"] for check in found["checks"]}

@@ -20,8 +20,6 @@ from fieldops_sync.events import Event, Waiting
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.upload import CHUNK_BYTES
 
-pytestmark = pytest.mark.unmeasured
-
 STEP_BYTES = 4096
 EDGE_BYTES = 64 * 1024
 """Every size that a client cuts a photo into is a multiple of this, and so is what is read here."""

@@ -17,8 +17,6 @@ from tests import servers
 from tests.clients.conftest import PHOTO_BYTES, House, camera, serving, sha256
 from tests.clients.cutter import Cutter
 
-pytestmark = pytest.mark.unmeasured
-
 Planned = dict[str, Any]
 Put = Callable[[Planned, Path], int]
 """Sends a file as planned; the status, 0 where no answer came."""

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page
 from tests.clients.provider import head_office
 from tests.factories import free_port, on_loopback, running
@@ -10,8 +9,6 @@ from tests.web.desks import OTHER, PASSWORD, add_desk_user
 
 from fieldops.flow import passwords
 from fieldops.web.core import now_ms
-
-pytestmark = pytest.mark.unmeasured
 
 
 def fill(page: Page, part: str, **fields: str) -> None:

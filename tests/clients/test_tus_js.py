@@ -12,8 +12,6 @@ from tests import browsers
 from tests.clients.conftest import PHOTO_BYTES, House, camera, sha256
 from tests.clients.cutter import Cutter
 
-pytestmark = pytest.mark.unmeasured
-
 HALF = PHOTO_BYTES // 2
 Said = dict[str, Any]
 Send = Callable[..., Said]

@@ -9,8 +9,6 @@ from tests.clients.cutter import Cutter
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
-pytestmark = pytest.mark.unmeasured
-
 CHUNK_BYTES = 2_000_000
 
 

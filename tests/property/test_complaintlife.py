@@ -27,7 +27,6 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(server)
 
 
-@pytest.mark.unmeasured
 def test_random_lives(desk: Desk) -> None:
     @settings(max_examples=6, deadline=None)
     @given(life=DEEDS)

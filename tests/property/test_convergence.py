@@ -12,7 +12,6 @@ LONG_SEEDS = range(100, 120)
 LONG_STEPS = 600
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", SHORT_SEEDS)
 def test_random_walk_converges_without_loss_or_duplicates(
     database_url: str, tmp_path: Path, seed: int

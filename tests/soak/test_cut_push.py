@@ -127,7 +127,6 @@ def cut_everywhere(database_url: str, folder: Path, stride: int) -> None:
     assert 0 < pusher.unapplied < pusher.pushes, "cuts of both kinds must have happened"
 
 
-@pytest.mark.unmeasured
 def test_a_cut_push_has_no_effect_or_one(database_url: str, tmp_path: Path) -> None:
     cut_everywhere(database_url, tmp_path, SHORT_STRIDE)
 

@@ -33,12 +33,9 @@ def test_hundred_kills_lose_and_double_nothing(database_url: str, tmp_path: Path
     kill_again_and_again(database_url, tmp_path, victims, patience=_overbooked())
 
 
-@pytest.mark.unmeasured
 def test_kills_lose_and_double_nothing(postgres_database: str, tmp_path: Path) -> None:
     patience = max(_NEIGHBOURS, _overbooked())
-    kill_again_and_again(
-        postgres_database, tmp_path, ("web", "worker", "everything"), patience, _ONE
-    )
+    kill_again_and_again(postgres_database, tmp_path, ("web", "everything"), patience, _ONE)
 
 
 def _overbooked() -> float:

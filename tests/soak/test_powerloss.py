@@ -90,7 +90,7 @@ def lose(folder: Path, shim: Path, crashes: int) -> None:
 
 
 def test_power_cuts_lose_nothing_that_was_acknowledged(tmp_path: Path, shim: Path) -> None:
-    survive(tmp_path, shim, crashes=5)
+    survive(tmp_path, shim, crashes=3)
 
 
 def test_a_weaker_setting_would_lose_ops(tmp_path: Path, shim: Path) -> None:
