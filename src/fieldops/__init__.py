@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from fieldops.model.checklist import Checklist as Checklist
     from fieldops.model.checklist import Item as Item
     from fieldops.model.checklist import Section as Section
+    from fieldops.model.dataset import Audience as Audience
+    from fieldops.model.dataset import Dataset as Dataset
+    from fieldops.model.dataset import DatasetColumn as DatasetColumn
     from fieldops.model.finding import Finding as Finding
     from fieldops.model.finding import FindingDraft as FindingDraft
     from fieldops.model.finding import Objection as Objection
@@ -60,10 +63,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "API": "model.plugin",
+    "Audience": "model.dataset",
     "Checklist": "model.checklist",
     "ChecklistFile": "model.plugin",
     "Column": "model.register",
     "DataLevel": "model.plugin",
+    "Dataset": "model.dataset",
+    "DatasetColumn": "model.dataset",
     "Domain": "plugin.domain",
     "EarlierResult": "model.inspection",
     "EarlierWalk": "model.inspection",
@@ -112,10 +118,13 @@ _HOMES = {
 
 __all__ = [
     "API",
+    "Audience",
     "Checklist",
     "ChecklistFile",
     "Column",
     "DataLevel",
+    "Dataset",
+    "DatasetColumn",
     "Domain",
     "EarlierResult",
     "EarlierWalk",

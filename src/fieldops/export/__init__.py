@@ -1,0 +1,1 @@
+"""What a run of the export contains, and its files."""

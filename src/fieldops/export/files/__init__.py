@@ -1,0 +1,1 @@
+"""The formats: each writes the rows of one dataset into one file."""

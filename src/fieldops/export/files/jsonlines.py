@@ -1,0 +1,31 @@
+"""JSON Lines (UTF-8): an object a row, members in the order of the columns, decimals as text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from fieldops.export.source import Cells
+from fieldops.model.dataset import Dataset
+
+_encode_lines = msgspec.json.Encoder().encode_lines
+
+
+class JsonLinesFile:
+    """A member that has no value is null, so that every line has all members."""
+
+    def __init__(self, path: Path, dataset: Dataset) -> None:
+        self.path = path
+        self._file = path.open("wb")
+        self._row = msgspec.defstruct(
+            "Row", [(column.name, object) for column in dataset.columns], frozen=True, gc=False
+        )
+
+    def write(self, rows: Sequence[Cells]) -> None:
+        """Add rows."""
+        made = self._row
+        self._file.write(_encode_lines([made(*row) for row in rows]))
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._file.close()

@@ -1,0 +1,28 @@
+"""What all formats have in common."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from fieldops.export.source import Cells
+from fieldops.model.dataset import Dataset
+
+TEXTS = frozenset({"string", "json"})
+"""The types of columns in which people's words may stand."""
+
+
+class Sheet(Protocol):
+    """One file of one dataset; rows come in order, ``close`` comes last and makes it whole."""
+
+    path: Path
+
+    def write(self, rows: Sequence[Cells]) -> None:
+        """Add rows, each as long as the dataset has columns."""
+
+    def close(self) -> None:
+        """Write what is left."""
+
+
+def places(dataset: Dataset, types: frozenset[str]) -> tuple[int, ...]:
+    """Where the columns of some types stand."""
+    return tuple(at for at, column in enumerate(dataset.columns) if column.type in types)

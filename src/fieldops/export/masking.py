@@ -1,0 +1,59 @@
+"""Rows as the audience of a destination may have them (domain.md, rules 11 and 12).
+
+    cell ─┬─ its column is keyed and above the audience  → a pseudonymous key
+          ├─ its column is above the audience            → nothing: the manifest says ``withheld``
+          ├─ its column holds what people wrote          → personal information above it is covered
+          └─ else                                        → as it is
+
+Keys are HMAC-SHA-256 (RFC 2104) of the id with the destination's secret, cut to 128 bits: the same
+person has the same key in every run of one destination, and another one at the next.
+"""
+
+import hmac
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from fieldops.export.context import Context
+from fieldops.export.source import Cells
+from fieldops.export.text import id_text
+from fieldops.model.dataset import Column, Dataset
+
+_KEY_BYTES = 16
+Change = Callable[[Any], Any]
+
+
+class Masker:
+    """Masks the rows of one dataset; ``withheld`` are the columns that stay empty, by name."""
+
+    def __init__(self, dataset: Dataset, context: Context, secret: bytes) -> None:
+        self._level, self._context = context.level, context
+        self._key = lru_cache(maxsize=65_536)(lambda value: pseudonym(secret, value))
+        changes = [(at, self._change(one)) for at, one in enumerate(dataset.columns)]
+        self._changes = [(at, change) for at, change in changes if change is not None]
+        self.withheld = tuple(c.name for c in dataset.columns if self._change(c) is _withhold)
+
+    def _change(self, column: Column) -> Change | None:
+        if column.level > self._level:
+            return self._key if column.keyed else _withhold
+        return self._context.masked if column.free else None
+
+    def apply(self, rows: Sequence[Cells]) -> Sequence[Cells]:
+        """The rows for the audience, in the same order."""
+        return [self._row(row) for row in rows] if self._changes else rows
+
+    def _row(self, row: Cells) -> Cells:
+        cells = [*row]
+        for at, change in self._changes:
+            if cells[at] is not None:
+                cells[at] = change(cells[at])
+        return tuple(cells)
+
+
+def _withhold(_value: Any) -> None:
+    return None
+
+
+def pseudonym(secret: bytes, value: str) -> str:
+    """The key that stands for an id, written as a UUID is: 128 bits of an HMAC."""
+    return id_text(hmac.digest(secret, value.encode(), "sha256")[:_KEY_BYTES])

@@ -1,0 +1,193 @@
+"""A run: the rows of all wanted datasets, masked, in all wanted formats, and the manifest last.
+
+Walk ─ page ─ rows of each dataset ─ Masker ─┬─ Totaller
+                                             └─ a file of each format
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from hashlib import file_digest
+from importlib.metadata import version
+from pathlib import Path
+
+from msgspec import UNSET
+
+from fieldops.export import manifest
+from fieldops.export.context import Context
+from fieldops.export.datasets import SOURCES
+from fieldops.export.files.csvfile import CsvFile
+from fieldops.export.files.jsonlines import JsonLinesFile
+from fieldops.export.files.sheet import Sheet
+from fieldops.export.manifest import DatasetFacts, Manifest, Resource, RunFacts
+from fieldops.export.masking import Masker
+from fieldops.export.source import Cells, Source
+from fieldops.export.spans import days_of
+from fieldops.export.text import id_text, instant_text
+from fieldops.export.totals import Totaller
+from fieldops.export.walk import Progress, Step, Taken, Walk
+from fieldops.export.wanted import Wanted
+from fieldops.model.dataset import Dataset
+from fieldops.settings import Settings
+from fieldops.store import exportread, log, plugins
+from fieldops.store.blobs import BlobStore
+from fieldops.store.engine import Store
+
+FILES: dict[str, Callable[[Path, Dataset, Wanted], Sheet]] = {
+    "csv": lambda path, dataset, wanted: CsvFile(path, dataset, wanted.csv_bom),
+    "jsonl": lambda path, dataset, _wanted: JsonLinesFile(path, dataset),
+}
+"""How a file of each format is opened."""
+
+
+def write_run(
+    store: Store,
+    blobs: BlobStore,
+    settings: Settings,
+    wanted: Wanted,
+    folder: Path,
+    progress: Progress,
+) -> Manifest:
+    """Write every file of the run into ``folder``, ``datapackage.json`` last.
+
+    The same ``wanted`` on the same log gives the same bytes, whenever it is asked (but for the
+    versions of software that the manifest names).  Raises ``StoreBusy`` and ``OSError``; what is
+    written so far stays, and a new run into the same folder writes over it.
+    """
+    run = _Run(store, blobs, settings, wanted, folder)
+    run.write(progress)
+    return run.close()
+
+
+class _Output:
+    """One dataset of a run on its way into its files."""
+
+    def __init__(self, source: Source, wanted: Wanted, context: Context, folder: Path) -> None:
+        self.source, self.dataset = source, source.dataset
+        self.masker = Masker(self.dataset, context, wanted.secret)
+        self._totaller = Totaller(self.dataset)
+        self._files = [
+            (
+                format_,
+                FILES[format_](folder / f"{self.dataset.name}.{format_}", self.dataset, wanted),
+            )
+            for format_ in wanted.formats
+        ]
+        self._context = context
+        self._empty = (None,) * len(self.dataset.columns)
+
+    def rows(self, told: Taken | Step) -> Sequence[Cells]:
+        """The rows of one record or op, as they are before they are masked."""
+        source = self.source
+        if isinstance(told, Step):
+            return [] if source.steps is None else [*source.steps(told, self._context)]
+        if source.rows is None or source.reader is None:
+            return []
+        if told.body is None:
+            tombstone = (told.change, told.position, id_text(told.subject))
+            return [tombstone + self._empty[len(tombstone) :]]
+        return [*source.rows(told, source.reader.read(told.body), self._context)]
+
+    def write(self, rows: Sequence[Cells]) -> None:
+        """Mask rows and add them to every file."""
+        masked = self.masker.apply(rows)
+        self._totaller.add(masked)
+        for _, file in self._files:
+            file.write(masked)
+
+    def close(self) -> tuple[DatasetFacts, list[Resource]]:
+        """End the files; what the manifest says of them."""
+        totals = self._totaller.totals()
+        dataset = self.dataset
+        facts = DatasetFacts(
+            version=dataset.version,
+            key=dataset.key,
+            totals=totals,
+            withheld=self.masker.withheld,
+            domain=dataset.domain,
+        )
+        made = []
+        for format_, file in self._files:
+            file.close()
+            made.append(_resource(dataset, format_, file.path, totals.rows))
+        return facts, made
+
+
+class _Run:
+    def __init__(
+        self, store: Store, blobs: BlobStore, settings: Settings, wanted: Wanted, folder: Path
+    ) -> None:
+        self._store, self._wanted, self._folder = store, wanted, folder
+        self._blobs = blobs
+        self._context = Context(wanted.audience)
+        with store.read() as session:
+            self._days = days_of(session, wanted, settings.timezone)
+            self._epoch = str(log.epoch(session))
+            self._created = instant_text(exportread.received_ms(session, wanted.until)) or ""
+            cards = plugins.cards(session)
+        self._versions = {"fieldops": version("fieldops")}
+        self._versions |= {name: card.version for name, card in sorted(cards.items())}
+        sources = [SOURCES[name] for name in wanted.datasets or sorted(SOURCES)]
+        self._outputs = [_Output(source, wanted, self._context, folder) for source in sources]
+
+    def write(self, progress: Progress) -> None:
+        by_kind: dict[str, list[_Output]] = defaultdict(list)
+        for output in self._outputs:
+            by_kind[output.source.kind].append(output)
+        stepping = [one.source.kind for one in self._outputs if one.source.steps is not None]
+        standing = [one.source.kind for one in self._outputs if one.source.rows is not None]
+        walk = Walk(self._store, self._wanted, self._days, standing, stepping)
+        for session, page in walk.pages(progress):
+            self._context.open(session)
+            made: dict[str, list[Cells]] = defaultdict(list)
+            for told in page:
+                for output in by_kind[told.kind]:
+                    made[output.dataset.name] += output.rows(told)
+            for output in self._outputs:
+                output.write(made[output.dataset.name])
+
+    def close(self) -> Manifest:
+        wanted, resources, facts = self._wanted, [], {}
+        for output in self._outputs:
+            facts[output.dataset.name], made = output.close()
+            resources += made
+        run = RunFacts(
+            run=wanted.run,
+            kind=wanted.kind,
+            after=wanted.after,
+            until=wanted.until,
+            epoch=self._epoch,
+            level=wanted.audience.level,
+            purpose=wanted.audience.purpose,
+            datasets=facts,
+            versions=self._versions,
+            from_day=wanted.from_day.isoformat() if wanted.from_day else "",
+            to_day=wanted.to_day.isoformat() if wanted.to_day else "",
+        )
+        done = Manifest(
+            name=wanted.run.lower(),
+            title=f"fieldops export {wanted.run}",
+            created=self._created,
+            resources=tuple(resources),
+            fieldops=run,
+        )
+        manifest.write(self._folder, done)
+        return done
+
+
+def _resource(dataset: Dataset, format_: str, path: Path, rows: int) -> Resource:
+    with path.open("rb") as file:
+        hash_ = file_digest(file, "sha256").hexdigest()
+    return Resource(
+        name=f"{dataset.name}-{format_}",
+        path=path.name,
+        format=format_,
+        mediatype=manifest.media_type(format_),
+        bytes=path.stat().st_size,
+        hash=f"sha256:{hash_}",
+        title=dataset.title["en"],
+        type="table" if format_ in manifest.TABLES else "file",
+        encoding="utf-8",
+        rows=rows if format_ in manifest.TABLES else UNSET,
+        schema=manifest.schema_of(dataset),
+        dataset=dataset.name,
+    )

@@ -1,0 +1,74 @@
+"""What a dataset of the core is: columns, the kind of record that it is made of, and how.
+
+    Taken ─ its body, read ─ rows ─→ values in the order of the columns
+
+Every dataset begins with ``change`` and ``position``; columns of records end with ``SIGNED``.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from fieldops.export.bodies import Reader, Signed
+from fieldops.export.context import Context
+from fieldops.export.text import instant_text
+from fieldops.export.walk import Step, Taken
+from fieldops.model.answertypes import Titles
+from fieldops.model.dataset import Column, ColumnType, Dataset
+
+Cells = tuple[Any, ...]
+"""One row: text, int, bool, or None; decimals are decimal text."""
+RowsOf = Callable[[Taken, Any, Context], Iterable[Cells]]
+StepsOf = Callable[[Step, Context], Iterable[Cells]]
+
+
+class Source(Struct, frozen=True):
+    """A dataset and where its rows come from: records of a ``kind``, or every op on them."""
+
+    dataset: Dataset
+    kind: str
+    reader: Reader[Any] | None = None
+    rows: RowsOf | None = None
+    steps: StepsOf | None = None
+
+
+def column(name: str, kind: ColumnType, zh: str, en: str, **more: Any) -> Column:
+    """A column; ``more`` are level, unit, keyed, free."""
+    return Column(name=name, type=kind, title={"zh-CN": zh, "en": en}, **more)
+
+
+def person(name: str, zh: str, en: str) -> Column:
+    """A column with a person's id; below L2 a pseudonymous key."""
+    return column(name, "uuid", zh, en, level=2, keyed=True)
+
+
+_CONTROL = (
+    column("change", "string", "变更类型", "Kind of change"),
+    column("position", "integer", "日志位置", "Position in the log"),
+)
+SIGNED = (
+    person("recorded_by", "记录人", "Recorded by"),
+    column("recorded_at", "datetime", "记录时间（设备时钟）", "Recorded at (the writer's clock)"),
+    column("occurred_at", "datetime", "发生时间（校正）", "Occurred at (corrected)"),
+    column("received_at", "datetime", "接收时间", "Received at"),
+)
+"""Who made the last change, when by his own clock, when by the server's."""
+
+
+def dataset(
+    name: str, zh: str, en: str, *columns: Column, key: tuple[str, ...] = ("id",), version: int = 1
+) -> Dataset:
+    """A dataset of the core, with the columns that all have."""
+    title: Titles = {"zh-CN": zh, "en": en}
+    return Dataset(name, version, key, (*_CONTROL, *columns), title)
+
+
+def signed(taken: Taken, body: Signed) -> Cells:
+    """The values of ``SIGNED``."""
+    return (
+        body.by,
+        body.at,
+        instant_text(taken.occurred_ms),
+        instant_text(taken.received_ms),
+    )

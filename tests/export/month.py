@@ -1,0 +1,111 @@
+"""A month of a company, night after night, with edits, voids, and tablets that tell things late."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from tests.flow.assessing import Assessing, assessing, ms
+
+from fieldops.export.manifest import Manifest
+from fieldops.export.run import write_run
+from fieldops.export.wanted import Wanted
+from fieldops.model.dataset import Audience
+from fieldops.settings import load_settings
+from fieldops.store import log, records
+from fieldops_sync.ids import result_id, uuid7
+
+SECRET = b"a destination's own secret: 32 bytes or more"
+
+
+class Month:
+    """What happens; ``walks`` are the walks that still stand, with their results by item."""
+
+    def __init__(self, made: Assessing, folder: Path, seed: int) -> None:
+        self.made, self.folder, self.random = made, folder, Random(seed)
+        self.walks: dict[UUID, list[str]] = {}
+        self.settings = load_settings(data_dir=folder / "data")
+
+    @property
+    def head(self) -> int:
+        return self.made.server.look(log.counter)
+
+    def day(self, day: int) -> None:
+        """Walks of the day, of which some are told days later; edits and voids at the desk."""
+        self.made.at(f"2026-10-{day:02}T20:00")
+        for number in range(2):
+            told_late = self.random.random() < 0.3
+            happened = max(1, day - 3) if told_late else day
+            self.walk(f"2026-10-{happened:02}T{9 + number:02}:00")
+        self.made.at(f"2026-10-{day:02}T21:00")
+        for walk in [*self.walks]:
+            chance = self.random.random()
+            if chance < 0.1:
+                self.edit(walk)
+            elif chance < 0.15:
+                self.void("inspection", walk)
+                del self.walks[walk]
+            elif chance < 0.2 and self.walks[walk]:
+                item = self.walks[walk].pop()
+                self.void("result", result_id(walk, item))
+            elif chance < 0.25:
+                self.made.score(walk, str(self.random.randint(10, 99)))
+
+    def walk(self, happened: str) -> UUID:
+        """A walk with its results; sometimes they come before it does."""
+        walk, at_ms = uuid7(), ms(happened)
+        start = self.made.op("inspection.start@1", ("inspection", walk), at_ms, payload={})
+        ops = [start]
+        items = [f"item_{n}" for n in range(self.random.randint(1, 3))]
+        for item in items:
+            payload = {"inspection": str(walk), "item": item, "outcome": "pass", **self.said()}
+            subject = ("result", result_id(walk, item))
+            ops.append(self.made.op("result.record@1", subject, at_ms + 1000, payload=payload))
+        if self.random.random() < 0.3:
+            ops.reverse()
+        if self.random.random() < 0.7:
+            end: dict[str, Any] = {"base": [start["id"]], "payload": {"results": len(items)}}
+            subject = ("inspection", walk)
+            ops.append(self.made.op("inspection.submit@1", subject, at_ms + 2000, **end))
+        self.made.send(*ops)
+        self.walks[walk] = items
+        return walk
+
+    def said(self) -> dict[str, Any]:
+        return {
+            "value": self.random.choice(["pass", "23.5", ["a", "c"], True, 4]),
+            "note": self.random.choice(["", "=1+1", "致电 13812345678", 'a,"b"\r\nc', "'quoted"]),
+        }
+
+    def edit(self, walk: UUID) -> None:
+        """The supervisor corrects a result."""
+        for item in self.walks[walk][:1]:
+            payload = {"inspection": str(walk), "item": item, **self.said()}
+            self.by_desk("result.record@1", "result", result_id(walk, item), payload)
+
+    def void(self, kind: str, subject: UUID) -> None:
+        self.by_desk("record.void@1", kind, subject, {"reason": "记错了"})
+
+    def by_desk(self, op: str, kind: str, subject: UUID, payload: dict[str, Any]) -> None:
+        state = self.made.server.look(lambda s: records.get_one(s, subject))
+        assert state is not None
+        self.made.by_desk(op, (kind, subject), payload, state.heads)
+
+    def run(self, name: str, **given: Any) -> tuple[Path, Manifest]:
+        """A run into a folder of its own."""
+        folder = self.folder / name
+        folder.mkdir()
+        given = {"audience": Audience(1), "secret": SECRET, "until": self.head, **given}
+        wanted = Wanted(run="night", **given)
+        core = self.made.server.core
+        made = write_run(core.store, core.blobs, self.settings, wanted, folder, lambda *_: None)
+        return folder, made
+
+
+@contextmanager
+def month(database_url: str, folder: Path, seed: int = 1) -> Iterator[Month]:
+    """The company at the beginning of October."""
+    with assessing(database_url, folder) as made:
+        yield Month(made, folder, seed)
