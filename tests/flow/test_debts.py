@@ -346,7 +346,7 @@ def test_nothing_is_owed_to_a_voided_walk(walk: Walk) -> None:
 def test_a_photo_of_an_unknown_inspection_is_owed_to_it(scene: Scene) -> None:
     walk = Walk(scene)
     walk.attach(b"before its walk")
-    (row,) = api(scene, "debts")["rows"]
+    (row,) = api(scene, "debts")["items"]
     assert (row["inspection"], row["photos"]) == (walk.id, 1)
     assert walk.view()["inspection"]["state"] == "stub"
 
@@ -401,26 +401,26 @@ def test_debts_are_listed_by_inspection_device_and_photo(scene: Scene) -> None:
     server.client.post("/api/v1/ops", json={"ops": [write_at_desk]}, headers=headers)
 
     found = api(scene, "debts")
-    assert [(row["inspection"], row["photos"]) for row in found["rows"]] == [
+    assert [(row["inspection"], row["photos"]) for row in found["items"]] == [
         (mine.id, 2),
         (theirs.id, 2),
     ]
     total = found["total"]
     assert (total["photos"], total["bytes"]) == (3, len(shared) + 4), "one hash counts once"
     assert total["unsized"] == 1
-    assert found["rows"][0]["since"] == "2026-11-21T12:00:00.000Z"
-    by_device = {row.get("device"): row for row in api(scene, "debts?by=device")["rows"]}
+    assert found["items"][0]["since"] == "2026-11-21T12:00:00.000Z"
+    by_device = {row.get("device"): row for row in api(scene, "debts?by=device")["items"]}
     assert {key: row["photos"] for key, row in by_device.items()} == {
         str(tablet.device): 2,
         str(other.device): 1,
         None: 1,
     }
-    photos = api(scene, f"debts?by=photo&inspection={mine.id}")["rows"]
+    photos = api(scene, f"debts?by=photo&inspection={mine.id}")["items"]
     assert {row["sha256"] for row in photos} == {
         payload_of(shared)["sha256"],
         payload_of(b"mine")["sha256"],
     }
-    assert [r["inspection"] for r in api(scene, f"debts?device={other.device}")["rows"]] == [
+    assert [r["inspection"] for r in api(scene, f"debts?device={other.device}")["items"]] == [
         theirs.id
     ]
 
@@ -433,14 +433,15 @@ def test_pages_of_debts_follow_each_other(scene: Scene) -> None:
     cursor = ""
     while True:
         found = api(scene, f"debts?limit=2&cursor={cursor}")
-        seen += [row["inspection"] for row in found["rows"]]
-        cursor = found["next"]
+        seen += [row["inspection"] for row in found["items"]]
+        cursor = found["cursor"]
         if not cursor:
             break
     assert sorted(seen) == sorted(walk.id for walk in walks)
     server, company, _ = scene
     headers = sign_in(server, company.supervisor)
-    for bad in ("%21", "e30=", "WzEsIng-Il0="):
+    other = api(scene, "debts?limit=2&by=photo")["cursor"]
+    for bad in ("%21", "e30=", "WzEsIng-Il0=", other):
         answer = server.client.get(f"/api/v1/debts?cursor={bad}", headers=headers)
         assert (answer.status_code, answer.json()["type"].split(":")[-1]) == (400, "validation")
 
@@ -452,8 +453,8 @@ def test_debts_of_a_foreign_site_are_as_if_they_were_not(scene: Scene) -> None:
     headers = sign_in(server, user)
     for query in ("", f"?site={company.site}", f"?device={tablet.device}", f"?site={uuid7()}"):
         found = server.client.get(f"/api/v1/debts{query}", headers=headers).json()
-        assert (found["rows"], found["total"]["photos"]) == ([], 0)
-    assert len(api(scene, f"debts?site={company.site}", "auditor")["rows"]) == 1
+        assert (found["items"], found["total"]["photos"]) == ([], 0)
+    assert len(api(scene, f"debts?site={company.site}", "auditor")["items"]) == 1
 
 
 def test_progress_is_what_has_come_so_far(walk: Walk) -> None:
@@ -474,7 +475,7 @@ def test_progress_is_what_has_come_so_far(walk: Walk) -> None:
     assert (
         client.patch(begun.headers["location"], content=data[:400], headers=part).status_code < 300
     )
-    (row,) = api(walk.scene, "debts")["rows"]
+    (row,) = api(walk.scene, "debts")["items"]
     assert (row["here_bytes"], row["progress"]) == (400, "2026-11-21T12:30:00.000Z")
 
 

@@ -13,6 +13,7 @@ from tests.property.invariants import ledger_faults
 
 from fieldops.flow import enter, holds, setup
 from fieldops.flow.carework import Condemn
+from fieldops.flow.paging import Turn
 from fieldops.flow.remove import remove_condemned
 from fieldops.flow.retire import Retired, Retirer
 from fieldops.model.access import Grant, Person, Role
@@ -178,9 +179,10 @@ def test_who_may_hold_and_release(house: House):
     assert refusal(house, supervisor, "site", photo) == "not-found"
     assert refusal(house, supervisor, "photo", uuid4()) == "not-found"
     assert refusal(house, supervisor, "photo", photo, " ") == "validation"
-    listed = house.look(lambda s: holds.listing(s, supervisor, False, house.clock()))
-    assert listed == [placed]
-    assert house.look(lambda s: holds.listing(s, stranger, True, house.clock())) == []
+    listed = house.look(lambda s: holds.listing(s, supervisor, False, Turn(), house.clock()))
+    assert listed.items == [placed]
+    others = house.look(lambda s: holds.listing(s, stranger, True, Turn(), house.clock()))
+    assert others.items == []
 
 
 def test_derivatives_go_with_their_original_and_not_before(house: House):

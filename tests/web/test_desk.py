@@ -202,9 +202,11 @@ def test_migrations_are_held_against_what_is_out(admin: Desk):
 
 def test_the_audit_names_who_did_what(server: Server, admin: Desk):
     admin.call("POST", "users", {"login": f"seen-{uuid7()}", "name": "x"})
-    newest = admin.get("audit?action=user.add&limit=1")[0]
+    newest = admin.get("audit?action=user.add&limit=1")["items"][0]
     assert newest["action"] == "user.add"
     assert server.look(lambda s: audit.latest(s, 1, "user.add"))[0].actor is not None
+    whole = server.look(lambda s: [one.at_ms for one in audit.latest(s, 1000)])
+    assert [one["at_ms"] for one in admin.every("audit")][-len(whole) :] == whole
 
 
 # Quarantine

@@ -13,6 +13,7 @@ from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import holds as flow
+from fieldops.flow.paging import every
 from fieldops.flow.timing import rfc3339
 from fieldops.store.holds import Kind
 
@@ -66,7 +67,7 @@ def place(shell: Shell, kind: str, subject: str, reason: str, login: str) -> Non
 def list_(shell: Shell, released: bool, login: str) -> None:
     def query(session: Session) -> list[flow.Placed]:
         who = names.person(session, login)
-        return flow.listing(session, who, released, shell.now_ms())
+        return every(lambda turn: flow.listing(session, who, released, turn, shell.now_ms()))
 
     shell.table([_row(one) for one in shell.read(query)], _COLUMNS)
 

@@ -3,24 +3,22 @@
 A person sees the debts of the sites that they may look at; a device what it announced itself.
 """
 
-import base64
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow import paging
+from fieldops.flow.paging import Ask, Instant, Page, after, cut, strange
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Person, Role
-from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.access import sites
 from fieldops.store import devices, owed
 from fieldops.store.owed import By, Debt, Filter
 from fieldops_sync.wire import OwedPhotos, OwedWalk
 
-PAGE_MAX = 500
 WALKS_MAX = 100
 """Inspections that a tablet is told of in one pull; the total counts the others too."""
 _DAY_MS = 24 * 3600 * 1000
@@ -46,12 +44,17 @@ class DebtView(Struct, frozen=True, omit_defaults=True):
     sha256: str = ""
 
 
-class DebtPage(Struct, frozen=True):
-    """``next`` asks for the rows after these; empty at the end."""
+class DebtPage(Page[DebtView], frozen=True, kw_only=True):
+    """One page, and what all pages together come to."""
 
     total: DebtView
-    rows: list[DebtView]
-    next: str
+
+
+class _Place(Struct, frozen=True, array_like=True):
+    """Behind which debt a page begins; its keys are hex digits."""
+
+    since_ms: Instant
+    keys: tuple[str, ...]
 
 
 def visible(wanted: Filter, person: Person, roles: Iterable[Role], now_ms: int) -> Filter:
@@ -63,17 +66,11 @@ def visible(wanted: Filter, person: Person, roles: Iterable[Role], now_ms: int) 
     return msgspec.structs.replace(wanted, feeds=feeds)
 
 
-def page(session: Session, by: By, wanted: Filter, cursor: str, limit: int) -> DebtPage:
+def page(session: Session, by: By, wanted: Filter, ask: Ask) -> DebtPage:
     """One page, the oldest debts first.  Raises ``ProblemError`` validation for a bad cursor."""
-    limit = max(1, min(limit, PAGE_MAX))
-    found = owed.rows(session, by, wanted, _place(cursor), limit + 1)
-    more, found = found[limit:], found[:limit]
-    place = [found[-1].debt.since_ms, *(key.hex() for key in found[-1].key)] if more else []
-    return DebtPage(
-        total=total(session, wanted),
-        rows=[_row(session, by, row) for row in found],
-        next=base64.urlsafe_b64encode(msgspec.json.encode(place)).decode() if place else "",
-    )
+    found = owed.rows(session, by, wanted, _behind(by, after(ask, _Place)), ask.limit + 1)
+    shown = cut(ask, found, _place, lambda row: _row(session, by, row))
+    return DebtPage(shown.items, shown.cursor, total=total(session, wanted))
 
 
 def total(session: Session, wanted: Filter) -> DebtView:
@@ -83,13 +80,7 @@ def total(session: Session, wanted: Filter) -> DebtView:
 
 def every(session: Session, by: By, wanted: Filter) -> list[DebtView]:
     """All rows, the oldest debts first."""
-    cursor, found = "", []
-    while True:
-        part = page(session, by, wanted, cursor, PAGE_MAX)
-        found += part.rows
-        cursor = part.next
-        if not cursor:
-            return found
+    return paging.every(lambda turn: page(session, by, wanted, turn.ask("debts")))
 
 
 def overdue(session: Session, now_ms: int, days: int) -> Debt:
@@ -144,12 +135,18 @@ def _view(debt: Debt) -> DebtView:
     )
 
 
-def _place(cursor: str) -> tuple[Any, ...] | None:
-    """Where a page begins, from what the last one called ``next``."""
-    if not cursor:
+def _place(row: owed.Row) -> _Place:
+    return _Place(row.debt.since_ms, tuple(key.hex() for key in row.key))
+
+
+def _behind(by: By, place: _Place | None) -> tuple[int | bytes, ...] | None:
+    """A place as the store takes it."""
+    if place is None:
         return None
     try:
-        since_ms, *keys = msgspec.json.decode(base64.urlsafe_b64decode(cursor))
-        return (int(since_ms), *(bytes.fromhex(key) for key in keys))
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        raise ProblemError(problem("validation", "cursor: take it from the last page")) from error
+        keys = tuple(bytes.fromhex(key) for key in place.keys)
+    except ValueError as error:
+        raise strange() from error
+    if len(keys) != owed.width(by):
+        raise strange()
+    return place.since_ms, *keys

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow.paging import Page, Place, Turn, after, cut
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
@@ -70,16 +71,24 @@ def release(session: Session, person: Person, hold: UUID, now_ms: int) -> HoldRo
     return holds.get(session, hold) or row
 
 
-def listing(session: Session, person: Person, released: bool, now_ms: int) -> list[Placed]:
-    """The holds on the person's sites, the oldest first; with ``released`` the ended ones too."""
+def listing(
+    session: Session, person: Person, released: bool, turn: Turn, now_ms: int
+) -> Page[Placed]:
+    """The holds on the person's sites, the oldest first; with ``released`` the ended ones too.
+
+    Raises ``ProblemError`` validation for a strange cursor.
+    """
+    ask = turn.ask("holds", released)
     mine = sites(person, PLACERS, now_ms)
-    rows = holds.everything(session, released)
-    states = records.get(session, [row.subject for row in rows])
-    return [
-        _placed(session, row, states[row.subject].feed)
-        for row in rows
-        if row.subject in states and (mine is None or states[row.subject].feed in mine)
-    ]
+    place = after(ask, Place)
+    behind = None if place is None else (place.at_ms, place.id_bytes())
+    found = holds.page(session, mine, released, behind, ask.limit + 1)
+    return cut(
+        ask,
+        found,
+        lambda one: Place(one[0].placed_ms, one[0].id.hex),
+        lambda one: _placed(session, *one),
+    )
 
 
 def _subject(

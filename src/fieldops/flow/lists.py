@@ -93,11 +93,8 @@ def rows(who: Audience, wanted: Wanted, site: UUID | None, ask: Ask) -> Page[Vie
     """A page of the records behind desk rows, of one of the person's sites or of all."""
     place = after(ask, Place)
     behind = None if place is None else Row(place.at_ms, id_of(place.id))
-    found = deskrows.page(who.session, _sites(who, site), wanted, behind, ask.limit + 1)
-    states = records.get(who.session, [row.id for row in found[: ask.limit]])
-    return cut(
-        ask, found, lambda row: Place(row.at_ms, row.id.hex), lambda row: view(who, states[row.id])
-    )
+    found = deskrows.states(who.session, _sites(who, site), wanted, behind, ask.limit + 1)
+    return cut(ask, found, lambda one: Place(one[0], one[1].id.hex), lambda one: view(who, one[1]))
 
 
 def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:

@@ -94,6 +94,17 @@ def cut(ask: Ask, rows: Sequence[R], place: Callable[[R], Any], show: Callable[[
     return Page([show(row) for row in shown], cursor(ask, place(shown[-1])) if more else None)
 
 
+def every(page: Callable[[Turn], Page[T]]) -> list[T]:
+    """The items of all pages, for whoever wants them at once."""
+    turn, found = Turn(limit=LIMIT_MAX), list[T]()
+    while True:
+        part = page(turn)
+        found += part.items
+        if part.cursor is None:
+            return found
+        turn = Turn(part.cursor, LIMIT_MAX)
+
+
 def cursor(ask: Ask, place: Any) -> str:
     """What asks for the rows behind a place."""
     return base64.urlsafe_b64encode(_encode((_mark(ask), place))).decode()

@@ -19,6 +19,10 @@ _INSERT = (
 )
 
 
+END = 2**31 - 1
+"""Above the number of every row."""
+
+
 class Entry(Struct, frozen=True):
     """One line of the audit: ``action`` is ``noun.verb``; ``detail`` never holds L2 or L3 data."""
 
@@ -46,17 +50,24 @@ def add(session: Session, entry: Entry) -> None:
 
 def latest(session: Session, limit: int, action: str = "") -> list[Entry]:
     """The newest rows first; ``action`` narrows to a prefix."""
+    return [entry for _no, entry in page(session, action, END, limit)]
+
+
+def page(session: Session, action: str, before: int, limit: int) -> list[tuple[int, Entry]]:
+    """So many rows with a number below ``before``, the newest first, each with its number."""
     rows = session.execute(
         text(
-            "SELECT action, at_ms, actor, device, subject, detail FROM audit"
-            " WHERE action LIKE :prefix ORDER BY no DESC LIMIT :limit"
+            "SELECT action, at_ms, actor, device, subject, detail, no FROM audit"
+            " WHERE action LIKE :prefix AND no < :before ORDER BY no DESC LIMIT :limit"
         ),
-        {"prefix": f"{action}%", "limit": limit},
+        {"prefix": f"{action}%", "before": before, "limit": limit},
     )
-    return [
-        Entry(row[0], row[1], _id(row[2]), _id(row[3]), _id(row[4]), msgspec.json.decode(row[5]))
-        for row in rows
-    ]
+    return [(row[6], _entry(row)) for row in rows]
+
+
+def _entry(row: Any) -> Entry:
+    detail = msgspec.json.decode(row[5])
+    return Entry(row[0], row[1], _id(row[2]), _id(row[3]), _id(row[4]), detail)
 
 
 def _bytes(value: UUID | None) -> bytes | None:

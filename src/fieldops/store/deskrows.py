@@ -15,7 +15,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.model.record import Applied, State
-from fieldops.store import batch
+from fieldops.store import batch, records
 from fieldops.store.desktables import HAS_FAILED, IN_CONFLICT, IS_DECIDED
 from fieldops.store.uuids import uuid_of
 
@@ -23,6 +23,10 @@ _PRIVATE = frozenset({"person", "receipt"})
 _MANY = frozenset({"result", "photo"})
 _BRANCHES = (1, 2, 8, 32, 100)
 """How many ranges of an index one statement reads, so that few statements are prepared."""
+_WITH_RECORDS = (
+    f"SELECT page.at_ms, page.id, {records.COLUMNS} FROM ({{}}) page"
+    " JOIN record ON record.id = page.id ORDER BY page.at_ms DESC, page.id DESC"
+)
 _NOWHERE = bytes(16)
 """No feed has this id."""
 
@@ -88,14 +92,40 @@ def page(
 
     Each feed is a range of an index that is read no further than the page; the ranges are merged.
     """
-    found: list[Row] = []
+    found = _page(session, feeds, wanted, behind, limit, "{}")
+    return [Row(at_ms, uuid_of(id_)) for at_ms, id_ in found]
+
+
+def states(
+    session: Session, feeds: Sequence[UUID], wanted: Wanted, behind: Row | None, limit: int
+) -> list[tuple[int, State]]:
+    """The same with what each record says now, and its ``at_ms``."""
+    found = _page(session, feeds, wanted, behind, limit, _WITH_RECORDS)
+    return [
+        *zip((row[0] for row in found), records.states([row[2:] for row in found]), strict=True)
+    ]
+
+
+def _page(
+    session: Session,
+    feeds: Sequence[UUID],
+    wanted: Wanted,
+    behind: Row | None,
+    limit: int,
+    around: str,
+) -> list[tuple[Any, ...]]:
+    """Rows that begin with ``at_ms`` and id; ``around`` is a query around that of a page."""
+    found: list[tuple[Any, ...]] = []
     branches = list(_branches(feeds, wanted))
     for start in range(0, len(branches), _BRANCHES[-1]):
         part = branches[start : start + _BRANCHES[-1]]
         size = next(size for size in _BRANCHES if size >= len(part))
         part += [(_NOWHERE, part[0][1])] * (size - len(part))
-        found += _merged(session, part, wanted, behind, limit)
-    return sorted(found, key=lambda row: (row.at_ms, row.id), reverse=True)[:limit]
+        query, bound = _merged(part, wanted, behind)
+        found += batch.run(session, around.format(query), **bound, limit=limit)
+    if len(branches) <= _BRANCHES[-1]:
+        return found
+    return sorted(found, key=lambda row: (row[0], row[1]), reverse=True)[:limit]
 
 
 def _branches(feeds: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[bytes, str | None]]:
@@ -105,12 +135,8 @@ def _branches(feeds: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[bytes, st
 
 
 def _merged(
-    session: Session,
-    branches: Sequence[tuple[bytes, str | None]],
-    wanted: Wanted,
-    behind: Row | None,
-    limit: int,
-) -> list[Row]:
+    branches: Sequence[tuple[bytes, str | None]], wanted: Wanted, behind: Row | None
+) -> tuple[str, dict[str, Any]]:
     where, bound = _where(wanted, behind)
     selects = []
     for number, (feed, state) in enumerate(branches):
@@ -123,9 +149,7 @@ def _merged(
             f"SELECT * FROM (SELECT at_ms, id FROM desk_row WHERE {' AND '.join(ours)}"
             " ORDER BY at_ms DESC, id DESC LIMIT :limit) one"
         )
-    query = f"{' UNION ALL '.join(selects)} ORDER BY at_ms DESC, id DESC LIMIT :limit"
-    rows = batch.run(session, query, **bound, limit=limit)
-    return [Row(row[0], uuid_of(row[1])) for row in rows]
+    return f"{' UNION ALL '.join(selects)} ORDER BY at_ms DESC, id DESC LIMIT :limit", bound
 
 
 def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any]]:

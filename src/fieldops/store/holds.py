@@ -1,6 +1,7 @@
 """Legal holds as rows: photos that nothing may delete, and whether given bytes are among them."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -79,6 +80,35 @@ def everything(session: Session, released: bool = False) -> list[HoldRow]:
     return _select(session, "1 = 1" if released else "released_ms IS NULL")
 
 
+def page(
+    session: Session,
+    feeds: Iterable[UUID] | None,
+    released: bool,
+    behind: tuple[int, bytes] | None,
+    limit: int,
+) -> list[tuple[HoldRow, UUID]]:
+    """So many holds of some sites (None: all), the oldest first, each with its site.
+
+    ``behind`` is the (placed_ms, id) of the one before.
+    """
+    where = "1 = 1" if released else "h.released_ms IS NULL"
+    bound: dict[str, Any] = {}
+    if behind is not None:
+        where += " AND (h.placed_ms, h.id) > (:at, :id)"
+        bound = {"at": behind[0], "id": behind[1]}
+    rows = batch.run(
+        session,
+        f"SELECT {', '.join(f'h.{name}' for name in _COLUMNS.split(', '))}, r.feed"
+        f" FROM legal_hold h JOIN record r ON r.id = h.subject WHERE {where}"
+        " ORDER BY h.placed_ms, h.id",
+        **bound,
+    )
+    # A company has a handful of holds; sites are compared here.
+    mine = None if feeds is None else {feed.bytes for feed in feeds}
+    seen = (row for row in rows if mine is None or bytes(row[-1]) in mine)
+    return [(_hold(row), UUID(bytes=bytes(row[-1]))) for row in islice(seen, limit)]
+
+
 def held(session: Session, hashes: Iterable[bytes]) -> set[bytes]:
     """Those of the bytes that a hold protects: one held photo among several is enough."""
     query = (
@@ -104,19 +134,20 @@ def _select(session: Session, where: str, **bound: Any) -> list[HoldRow]:
     rows: Sequence[Any] = session.execute(
         text(f"SELECT {_COLUMNS} FROM legal_hold WHERE {where} ORDER BY placed_ms, id"), bound
     ).all()
-    return [
-        HoldRow(
-            id=UUID(bytes=bytes(row[0])),
-            kind=cast(Kind, row[1]),
-            subject=UUID(bytes=bytes(row[2])),
-            reason=row[3],
-            placed_by=_id(row[4]),
-            placed_ms=row[5],
-            released_by=_id(row[6]),
-            released_ms=row[7],
-        )
-        for row in rows
-    ]
+    return [_hold(row) for row in rows]
+
+
+def _hold(row: Any) -> HoldRow:
+    return HoldRow(
+        id=UUID(bytes=bytes(row[0])),
+        kind=cast(Kind, row[1]),
+        subject=UUID(bytes=bytes(row[2])),
+        reason=row[3],
+        placed_by=_id(row[4]),
+        placed_ms=row[5],
+        released_by=_id(row[6]),
+        released_ms=row[7],
+    )
 
 
 def _id(value: Any) -> UUID | None:

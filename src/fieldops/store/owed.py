@@ -58,6 +58,11 @@ _SUMS = (
 )
 
 
+def width(by: By) -> int:
+    """How many ids make the key of a row."""
+    return len(_KEYS[by])
+
+
 def total(session: Session, wanted: Filter) -> Debt:
     """All of it together."""
     query = f"SELECT {_SUMS} FROM ({_photos((), wanted)}) p WHERE {_older(wanted)}"
@@ -65,7 +70,7 @@ def total(session: Session, wanted: Filter) -> Debt:
 
 
 def rows(
-    session: Session, by: By, wanted: Filter, after: tuple[int, ...] | None, limit: int
+    session: Session, by: By, wanted: Filter, after: tuple[int | bytes, ...] | None, limit: int
 ) -> list[Row]:
     """Rows in order of age, then key; ``after`` is the (since_ms, key …) of the last one before."""
     keys = _KEYS[by]

@@ -1,6 +1,7 @@
 """The current state: one row a subject."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,16 @@ from sqlmodel import Session
 
 from fieldops.model.record import State
 from fieldops.rules.effects import signed
-from fieldops.store import batch, ledger
+from fieldops.store import batch
 from fieldops.store.tables import IS_GROUPED, IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
-from fieldops.store.uuids import uuid_of
+from fieldops.store.uuids import text_of, uuid_of, uuids_of
 
-_COLUMNS = "id, kind, feed, parent, state, heads, revision, change, body, conflict"
+COLUMNS = (
+    "record.id, record.kind, record.feed, record.parent, record.state, record.heads,"
+    " record.revision, record.change, record.body, record.conflict, CASE WHEN record.body IS NULL"
+    " THEN (SELECT raw FROM ledger WHERE op_id = record.change) END"
+)
+"""What ``states`` takes; a body that is not here is read from the op that wrote it."""
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -23,8 +29,8 @@ _encode = msgspec.json.Encoder().encode
 def get(session: Session, ids: Iterable[UUID]) -> dict[UUID, State]:
     """The subjects that exist, by id."""
     keys = [one.bytes for one in ids]
-    rows = batch.select_in(session, f"SELECT {_COLUMNS} FROM record WHERE id {{}}", keys)
-    return {state.id: state for state in _states(session, rows)}
+    rows = batch.select_in(session, f"SELECT {COLUMNS} FROM record WHERE id {{}}", keys)
+    return {state.id: state for state in states(rows)}
 
 
 def parents(session: Session, ids: Sequence[bytes]) -> dict[bytes, bytes]:
@@ -210,38 +216,40 @@ def under_way(session: Session) -> list[State]:
 
 
 def _select(session: Session, where: str, **bound: Any) -> list[State]:
-    rows = batch.run(session, f"SELECT {_COLUMNS} FROM record WHERE {where}", **bound)
-    return _states(session, rows)
+    return states(batch.run(session, f"SELECT {COLUMNS} FROM record WHERE {where}", **bound))
 
 
-def _states(session: Session, rows: Sequence[Any]) -> list[State]:
-    """Rows as states; bodies that are not here are read from the ops that wrote them."""
-    written = [uuid_of(row[7]) for row in rows if row[8] is None]
-    ops = ledger.raws(session, written) if written else {}
-    return [_state(row, ops) for row in rows]
+def states(rows: Sequence[Any]) -> list[State]:
+    """Rows of ``COLUMNS`` as states."""
+    ids = uuids_of([row[0] for row in rows])
+    changes = uuids_of([row[7] for row in rows])
+    # The records of a page are of few sites and walks.
+    above = [*{row[2] for row in rows}, *{row[3] for row in rows}]
+    known = dict(zip(above, uuids_of(above), strict=True))
+    return list(map(_state, rows, ids, changes, repeat(known)))
 
 
-def _state(row: Any, ops: Mapping[UUID, tuple[bytes, int]]) -> State:
-    heads, change = bytes(row[5]), uuid_of(row[7])
+def _state(row: Any, id_: UUID, change: UUID, known: Mapping[bytes, UUID]) -> State:
+    _, kind, feed, parent, state, heads, revision, changed, body, conflict, raw = row
     return State(
-        id=uuid_of(row[0]),
-        kind=row[1],
-        feed=uuid_of(row[2]),
-        parent=uuid_of(row[3]),
-        state=row[4],
-        heads=(change,) if heads == bytes(row[7]) else heads_of(heads),
-        revision=row[6],
-        change=change,
-        body=body_of(ops[change][0]) if row[8] is None else _decode(row[8]),
-        conflict={} if row[9] is None else _decode(row[9]),
-        as_sent=row[8] is None,
+        id_,
+        kind,
+        known[feed],
+        known[parent],
+        state,
+        (change,) if heads == changed else heads_of(heads),
+        revision,
+        change,
+        body_of(raw) if body is None else _decode(body),
+        {} if conflict is None else _decode(conflict),
+        body is None,
     )
 
 
 def body_of(raw: bytes) -> dict[str, Any]:
     """What an op made of a subject that was not there before (``State.as_sent``)."""
     op = _op(raw)
-    return signed(op.payload, str(op.actor), op.at.wall, op.def_)
+    return signed(op.payload, text_of(op.actor), op.at.wall, op.def_)
 
 
 class _At(Struct):
@@ -252,7 +260,7 @@ class _Sent(Struct):
     """What a body is made of; the rest of the op was read when it came."""
 
     payload: dict[str, Any]
-    actor: UUID
+    actor: str
     at: _At
     def_: str | None = msgspec.field(name="def", default=None)
 

@@ -9,11 +9,13 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Meta, Struct
 
 from fieldops.flow import holds
-from fieldops.flow.storage import READERS, Storage, storage
+from fieldops.flow.paging import LIMIT, Page, Turn
+from fieldops.flow.storage import READERS, StoragePage, storage
 from fieldops.store.holds import HoldRow, Kind
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented
+from fieldops.web.paging import Cursor, Limit
 from fieldops.web.policy import person
 
 _PLACE = person(*holds.PLACERS)
@@ -45,10 +47,16 @@ async def place(request: AnyRequest) -> Response[bytes]:
     )
 
 
-@get("/holds", opt={"policy": _PLACE}, operation_class=documented(list[holds.Placed]))
-async def listing(request: AnyRequest, released: FromQuery[bool] = False) -> Response[bytes]:
-    """The holds on the caller's sites, and how many photos each protects."""
-    return await look_up(request, lambda s, p, now: holds.listing(s, p, released, now))
+@get("/holds", opt={"policy": _PLACE}, operation_class=documented(Page[holds.Placed]))
+async def listing(
+    request: AnyRequest,
+    released: FromQuery[bool] = False,
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """The holds on the caller's sites, the oldest first, and how many photos each protects."""
+    turn = Turn(cursor, limit)
+    return await look_up(request, lambda s, p, now: holds.listing(s, p, released, turn, now))
 
 
 @post(
@@ -62,10 +70,11 @@ async def release(request: AnyRequest, hold: FromPath[UUID]) -> Response[bytes]:
     return await write(request, lambda s, p, now: holds.release(s, p, hold, now))
 
 
-@get("/storage", opt={"policy": _MEASURE}, operation_class=documented(Storage))
-async def room(request: AnyRequest) -> Response[bytes]:
-    """The room that photos take, by site and in total."""
-    return await look_up(request, storage)
+@get("/storage", opt={"policy": _MEASURE}, operation_class=documented(StoragePage))
+async def room(request: AnyRequest, cursor: Cursor = "", limit: Limit = LIMIT) -> Response[bytes]:
+    """The room that photos take, by site (by name) and in total."""
+    ask = Turn(cursor, limit).ask("storage")
+    return await look_up(request, lambda s, p, now: storage(s, p, ask, now))
 
 
 HANDLERS: list[HTTPRouteHandler] = [place, listing, release, room]

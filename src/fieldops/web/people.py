@@ -5,17 +5,16 @@ from uuid import UUID
 
 from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import accounts, passwords, setup
+from fieldops.flow import accounts, auditlist, passwords, setup
 from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import audit, people
-from fieldops.web.auth import read
-from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented
 from fieldops.web.paging import Cursor, Limit
@@ -177,15 +176,16 @@ async def revoke_grant(request: AnyRequest, grant: FromPath[UUID]) -> Response[b
     return await write(request, job)
 
 
-@get("/audit", opt={"policy": _AUDIT}, operation_class=documented(list[audit.Entry]))
+@get("/audit", opt={"policy": _AUDIT}, operation_class=documented(Page[audit.Entry]))
 async def audit_rows(
     request: AnyRequest,
     action: FromQuery[str] = "",
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
 ) -> Response[bytes]:
-    """The newest rows of the audit; ``action`` narrows to a prefix."""
-    core = core_of(request)
-    return respond(request, await read(core, lambda s: audit.latest(s, limit, action)))
+    """The audit, the newest first; ``action`` narrows to a prefix."""
+    ask = Turn(cursor, limit).ask("audit", action)
+    return await look_up(request, lambda s, _p, _now: auditlist.page(s, action, ask))
 
 
 HANDLERS: list[HTTPRouteHandler] = [
