@@ -165,7 +165,7 @@ class House:
     """A history of ten sites, opened to be asked by a supervisor of all of them."""
 
     def __init__(self, history: History) -> None:
-        self.history = history
+        self.history: History = history
         self.since_ms: int = history.now_ms - 30 * 24 * 3_600_000
         company = history.company
         grant = Grant(Role.SUPERVISOR, frozenset(company.sites))
