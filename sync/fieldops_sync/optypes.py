@@ -116,7 +116,7 @@ OP_TYPES: dict[str, OpType] = {
         _op("consent.set@1", ConsentSet, "consent", "desk"),
         _op("finding.note@1", FindingNote, "note", "device", "desk"),
         _op("suggestion.make@1", SuggestionMake, "suggestion", "device", "desk"),
-        _op("record.void@1", RecordVoid, ANY, "device", "desk"),
+        _op("record.void@1", RecordVoid, ANY | {"finding"}, "device", "desk"),
         _op("conflict.resolve@1", ConflictResolve, ANY, "device", "desk"),
         _op("finding.raise@1", FindingRaise, "finding", "server"),
         _op("finding.withdraw@1", FindingWithdraw, "finding", "server"),

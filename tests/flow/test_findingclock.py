@@ -266,3 +266,20 @@ def test_a_deadline_that_a_person_names_is_the_deadline(quick: Loop):
     quick.desk("recheck.record@1", finding, outcome="again", deadline=again)
     quick.act()
     assert quick.get(finding).body["deadline"] == again
+
+
+def test_work_that_may_have_been_in_time_is_not_late(quick: Loop):
+    due_ms = quick.server.clock() + HOUR_MS
+    finding = quick.report(deadline=rfc3339(due_ms))
+    quick.server.clock.now_ms = due_ms + 100
+    quick.act()
+    assert quick.told(finding) == ["team"]
+    # What was heard bounds the tablet's clock to 250 ms; it says 100 ms too late.
+    op = quick.tablet_op("rectification.report@1", subject={"kind": "finding", "id": str(finding)})
+    heard = {"server_time": rfc3339(due_ms - 150), "mono": op["at"]["mono"], "boot": quick.boot}
+    quick.tablet.renew()
+    (receipt,) = quick.tablet.receipts_of([op], now=op["at"], heard=heard)
+    assert receipt["status"] == "applied"
+    quick.act()
+    body = quick.get(finding).body
+    assert [one["deadline"] for one in body["relieved"]] == [body["deadline"]]

@@ -37,7 +37,9 @@ def raised(server: Server, company: Company) -> str:
     body = {"severity": "major", "text": "电话 13800138000 报修"}
     made = call(server, company.inspector, "POST", f"sites/{company.site}/findings", body)
     assert made.status_code == 201, made.text
-    assert made.headers["etag"] == '"1"'
+    # Its deadline stands with it: 48 hours of what is major.
+    assert made.headers["etag"] == '"2"'
+    assert made.json()["record"]["body"]["deadline"] == "2026-11-23T12:00:00Z"
     finding: str = made.json()["record"]["id"]
     return finding
 
@@ -62,7 +64,8 @@ def test_the_steps_of_a_desk(server: Server, company: Company) -> None:
     assert one["listed"]["finding"]["state"] == "closed"
     assert [done["in_time"] for done in one["rectifications"]] == [True]
     history = call(server, company.inspector, "GET", f"{path}/history").json()["steps"]
-    assert len(history) == 1 + len(steps)
+    scheduled = [one for one in history if one["type"] == "finding.schedule@1"]
+    assert (len(scheduled), len(history)) == (2, 3 + len(steps))
 
 
 def test_a_step_that_is_not_possible_writes_nothing(server: Server, company: Company) -> None:
@@ -80,7 +83,7 @@ def test_a_step_that_is_not_possible_writes_nothing(server: Server, company: Com
     old = call(server, supervisor, "POST", f"{path}/assign", {"team": "x"}, **{"if-match": '"7"'})
     assert old.status_code == 412
     one = call(server, supervisor, "GET", path).json()["listed"]["finding"]
-    assert (one["state"], one["revision"]) == ("open", 1)
+    assert (one["state"], one["revision"]) == ("open", 2)
     quarantined = call(server, supervisor, "GET", "quarantine").json()["items"]
     assert str(one["id"]) not in str(quarantined)
 

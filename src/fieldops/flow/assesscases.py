@@ -97,7 +97,8 @@ def _done(at: str | None, told: Sequence[Event]) -> Done | None:
     if not at:
         return None
     at_ms = instant_ms(at)
-    return Done(at_ms, max([at_ms, *(event.received_ms for event in told)]))
+    received_ms = max([at_ms, *(event.received_ms for event in told)])
+    return Done(at_ms, received_ms, max((event.error_ms for event in told), default=0))
 
 
 def round_cases(life: Life, view: View) -> Iterator[Case]:

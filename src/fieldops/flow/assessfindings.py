@@ -17,6 +17,7 @@ from fieldops.flow.assessread import Event, Life
 from fieldops.flow.assessview import Done, View, ids, timed_case
 from fieldops.flow.clock import wall_ms
 from fieldops.model.assessment import Case
+from fieldops.model.moment import over_ms
 
 REPORT, RECHECK = "rectification.report@1", "recheck.record@1"
 _STILL = frozenset({"paused", "appealed"})
@@ -73,14 +74,14 @@ def _first_answer(
     """How long it took until somebody had put it right, against the deadline it had then."""
     if reports:
         event, due_ms = reports[0]
-        done = Done(event.at_ms, event.received_ms)
+        done = Done(event.at_ms, event.received_ms, event.error_ms)
         return timed_case(life, view, "finding-rectify", due_ms, done, event.by, team)
     return timed_case(life, view, "finding-rectify", _due_ms(life), None, by, team)
 
 
 def _in_time(life: Life, view: View, reports: list[tuple[Event, int | None]]) -> bool | None:
     """Whether every rectification that it needed was done by its deadline; None while it may be."""
-    if any(due_ms is not None and event.at_ms > due_ms for event, due_ms in reports):
+    if any(due_ms is not None and _is_late(event, due_ms) for event, due_ms in reports):
         return False
     if life.state.state in ("rectified", "closed"):
         return True if reports else None
@@ -89,6 +90,10 @@ def _in_time(life: Life, view: View, reports: list[tuple[Event, int | None]]) ->
         return False
     due_ms = _due_ms(life)
     return False if due_ms is not None and view.now_ms > due_ms else None
+
+
+def _is_late(event: Event, due_ms: int) -> bool:
+    return over_ms(event.at_ms, due_ms, event.error_ms) > 0
 
 
 def _due_ms(life: Life) -> int | None:

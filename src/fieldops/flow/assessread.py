@@ -4,15 +4,17 @@ span of the log ─ feed by feed ─ ops by record ─┬─ events: what was do
                                                 └─ replayed ─→ the record as it stood then
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
+from fieldops.flow import moments
 from fieldops.model.record import Decoded, State
 from fieldops.rules.replay import replay
 from fieldops.store import caselog
@@ -23,6 +25,8 @@ _uuid = lru_cache(maxsize=8192)(UUID)
 """A walk is named by all that was said on it."""
 _envelope = msgspec.json.Decoder(Op).decode
 _fields = msgspec.json.Decoder(dict[str, Any]).decode
+_TIMED = frozenset({"rectification.report@1", "complaint.handle@1"})
+"""The types of what is held against a deadline."""
 
 
 @lru_cache(maxsize=4096)
@@ -34,11 +38,13 @@ class Event(Struct, frozen=True, gc=False):
     """One op of a record.
 
     ``at_ms`` is when it occurred: by the corrected clock, or where none places it, its receipt.
+    ``error_ms`` bounds how much too late that may be, for what is held against a deadline.
     """
 
     decoded: Decoded
     at_ms: int
     received_ms: int
+    error_ms: int = 0
 
     @property
     def type(self) -> str:
@@ -88,10 +94,25 @@ def lives(
                 found[one.subject] = [event]
         elif one.subject in found:
             found[one.subject].append(_event(one))
+    _bound(session, found.values())
     for events in found.values():
         state = replay(event.decoded for event in events)
         assert state is not None, "a life has an op at least"
         yield state.id, Life(state, tuple(events))
+
+
+def _bound(session: Session, found: Iterable[list[Event]]) -> None:
+    """Give the steps that are held against a deadline the error of their devices' clocks."""
+    told = [
+        (events, slot)
+        for events in found
+        for slot, event in enumerate(events)
+        if event.type in _TIMED and event.at_ms < event.received_ms
+    ]
+    known = moments.of(session, [events[slot].decoded.id for events, slot in told])
+    for events, slot in told:
+        error_ms = known[events[slot].decoded.id].error_ms or 0
+        events[slot] = replace(events[slot], error_ms=error_ms)
 
 
 def _event(one: Happened) -> Event:

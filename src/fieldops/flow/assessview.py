@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from fieldops.flow.assessread import Event, Life
 from fieldops.model.assessment import Case, Source
+from fieldops.model.moment import over_ms
 
 _DROPPED = frozenset({"voided", "withdrawn"})
 _OF_WALKS = frozenset({"feedback", "finding"})
@@ -100,6 +101,7 @@ class Done(Struct, frozen=True):
 
     at_ms: int
     received_ms: int
+    error_ms: int = 0
 
 
 def timed_case(
@@ -115,7 +117,8 @@ def timed_case(
 
     What has no deadline (any more, or while its clock stands still) cannot be late.
     """
-    good = due_ms is None or (done.at_ms if done else view.now_ms) <= due_ms
+    late_ms = 0 if due_ms is None else _late_ms(done, due_ms, view.now_ms)
+    good = late_ms <= 0
     return view.case(
         life,
         counted=f"efficiency.{what}",
@@ -127,6 +130,10 @@ def timed_case(
         took_ms=_took_ms(life, done) if done else None,
         late_receipt=good and done is not None and due_ms is not None and done.received_ms > due_ms,
     )
+
+
+def _late_ms(done: Done | None, due_ms: int, now_ms: int) -> int:
+    return now_ms - due_ms if done is None else over_ms(done.at_ms, due_ms, done.error_ms)
 
 
 def _took_ms(life: Life, done: Done) -> int:

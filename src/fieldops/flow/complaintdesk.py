@@ -26,7 +26,6 @@ from fieldops.rules.complaintclock import Overdue, ms_of, overdue
 from fieldops.rules.complaintdue import clock_of, is_complaint
 from fieldops.rules.complaintsteps import COMPLAINT_STATES, HANDLE, owner_of
 from fieldops.store import feedback as rows
-from fieldops.store import records
 from fieldops_sync.complaintpayloads import ComplaintStep, Tier
 
 PASSED_OVER = 1000
@@ -90,29 +89,13 @@ class ComplaintView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     course: list[Taken] = []
 
 
-def take(
-    session: Session, person: Person, site: UUID, payload: dict[str, Any], now_ms: int
-) -> Edited:
-    """Take down what a resident says at a desk.  Raises ``ProblemError`` as ``edits.create``."""
-    done = edits.create(
-        session, person, New("feedback", site, "feedback.record@1", payload), now_ms
-    )
-    return _timed(session, person, done, now_ms)
-
-
-def handle(session: Session, person: Person, asked: Edit, now_ms: int) -> Edited:
-    """Take a step, and time what follows from it.  Raises ``ProblemError`` as ``edits.edit``."""
-    done = edits.edit(session, person, asked, now_ms)
-    return _timed(session, person, done, now_ms)
-
-
 def raise_finding(
     session: Session, person: Person, asked: Edit, finding: dict[str, Any], now_ms: int
 ) -> Edited:
     """Report what a complaint has brought to light, and take the step that names it, or neither.
 
     ``asked`` is an ``investigate`` without its finding, ``finding`` the payload of
-    ``finding.report``.  Raises ``ProblemError`` as ``edits.create`` and ``handle``.
+    ``finding.report``.  Raises ``ProblemError`` as ``edits.create`` and ``edits.edit``.
     """
     state = look.visible(session, person, asked.subject, now_ms)
     about = {"feedback": str(asked.subject)}
@@ -121,7 +104,7 @@ def raise_finding(
     new = New("finding", state.feed, "finding.report@1", {**about, **finding})
     made = edits.create(session, person, new, now_ms)
     payload = {**asked.payload, "finding": str(made.record.id)}
-    return handle(session, person, replace(asked, payload=payload), now_ms)
+    return edits.edit(session, person, replace(asked, payload=payload), now_ms)
 
 
 def step(feedback: UUID, payload: dict[str, Any], if_match: str | None) -> Edit:
@@ -161,13 +144,6 @@ def listing(who: Audience, wanted: Wanted, ask: Ask) -> Page[ComplaintView]:
     stages = COMPLAINT_STATES if wanted.stage is None else (wanted.stage,)
     found, behind = _fill(who, wanted, stages, ask)
     return Page([_view(who, one) for one in found], behind)
-
-
-def _timed(session: Session, person: Person, done: Edited, now_ms: int) -> Edited:
-    complaints.schedule(session, done.record.id, now_ms)
-    state = records.get(session, [done.record.id])[done.record.id]
-    shown = look.view(Audience(session, person, now_ms), state)
-    return Edited(shown, done.op, done.status, done.fields, done.marks)
 
 
 def _fill(

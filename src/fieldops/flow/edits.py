@@ -1,6 +1,6 @@
 """One edit from a desk: an op through the one mouth, or a problem and nothing written.
 
-    person ─ may see it? ─ lock ─ If-Match ─ op on the heads ─ enter_desk ─→ the record as it is now
+    person ─ may see it? ─ lock ─ If-Match ─ op on the heads ─ enter_desk ─→ timed ─→ the record now
                └ not-found          └ revision-changed   └ quarantined → problem, all rolled back
 
 A tablet's op is kept whatever becomes of it; a person at a desk is told at once and decides again,
@@ -15,7 +15,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import look
+from fieldops.flow import atonce, look
 from fieldops.flow.audience import Audience
 from fieldops.flow.enter import desk_op, enter_desk
 from fieldops.model.access import Person
@@ -110,9 +110,11 @@ def create(session: Session, person: Person, asked: New, now_ms: int) -> Edited:
 
 def enter(session: Session, person: Person, op: bytes, subject: UUID, now_ms: int) -> Edited:
     """Enter one desk op; what would be quarantined is a problem, and the transaction ends."""
-    receipt = enter_desk(session, [op], person.id, now_ms).receipts[0]
+    done = enter_desk(session, [op], person.id, now_ms)
+    receipt = done.receipts[0]
     if receipt.status not in ("applied", "merged", "conflict"):
         raise ProblemError(_told(receipt))
+    atonce.time(session, done.changes, now_ms)
     who = Audience(session, person, now_ms)
     shown = look.view(who, records.get(session, [subject])[subject])
     if who.read:

@@ -14,13 +14,13 @@ from sqlmodel import Session
 
 from fieldops.flow import findingtimes
 from fieldops.flow.clock import wall_ms
-from fieldops.flow.enter import server_op
+from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.findingrows import repeat
 from fieldops.flow.terms import terms_of
 from fieldops.model.record import State
 from fieldops.rules.deadlines import rfc3339
 from fieldops.rules.workingtime import due_after, working_time
-from fieldops.store import arrivals
+from fieldops.store import arrivals, records
 
 ACTOR = "clock"
 """Who writes what time does."""
@@ -46,6 +46,17 @@ def when_due(session: Session, state: State, now_ms: int) -> list[bytes]:
             told = {"step": step.step, "deadline": step.deadline}
             ops.append(_op(state, "escalate", told, step.at_ms))
     return ops
+
+
+def schedule(session: Session, subject: UUID, now_ms: int) -> None:
+    """Set a deadline that is wanted at once, in the transaction of what made it wanted."""
+    state = records.get_one(session, subject)
+    if state is None or state.kind != "finding" or not findingtimes.is_wanted(state):
+        return
+    wanted = findingtimes.wanted(state)
+    assert wanted is not None, "it is wanted"
+    payload = {"deadline": _deadline(session, state, wanted), **wanted}
+    enter_server(session, [_op(state, "schedule", payload)], now_ms)
 
 
 def _link(session: Session, state: State) -> bytes:

@@ -38,7 +38,7 @@ def repeat(session: Session, state: State) -> tuple[UUID | None, int]:
     What follows is the same whatever order they were received in.
     """
     row = findings.get(session, state.id)
-    if row is None or not row.item or row.state == "withdrawn":
+    if row is None or not row.item or _is_gone(row):
         return None, 1
     earlier = findings.before(session, row, window_ms(session, row.feed))
     others = [one for one in earlier if one.walk != row.walk]
@@ -64,7 +64,7 @@ def _wake(session: Session, finding: UUID) -> None:
 
 
 def _is_gone(row: Row) -> bool:
-    return row.state == "withdrawn"
+    return row.state in findings.GONE
 
 
 def _row(state: State) -> Row:

@@ -24,22 +24,31 @@ AT_ONCE = 0
 
 
 class Done(Struct, frozen=True):
-    """A rectification: when it was done and when the server heard of it, in ms since 1970 UTC.
+    """A rectification: when it was done, and when the server heard of it.
 
-    It was in time where it was done by ``deadline_ms``, whenever it was received; without a
-    deadline it was.
+    It was in time where it may have been done by ``deadline_ms``, as far as its device's clock
+    tells, whenever it was received; without a deadline it was.
     """
 
     op: UUID
     deadline_ms: int | None
     deadline: str | None
-    occurred_ms: int
-    received_ms: int
+    moment: Moment
+
+    @property
+    def occurred_ms(self) -> int:
+        """When it was done, in ms since 1970 UTC."""
+        return self.moment.counts_ms
+
+    @property
+    def received_ms(self) -> int:
+        """When the server heard of it."""
+        return self.moment.received_ms
 
     @property
     def in_time(self) -> bool:
         """Whether it was done by its deadline."""
-        return self.deadline_ms is None or self.occurred_ms <= self.deadline_ms
+        return self.deadline_ms is None or self.moment.over_ms(self.deadline_ms) <= 0
 
     @property
     def late_receipt(self) -> bool:
@@ -57,6 +66,8 @@ class Step(Struct, frozen=True):
 
 def next_due(session: Session, state: State) -> int | None:
     """When time acts next on a finding, in ms since 1970 UTC; None for never, as it stands."""
+    if state.state == "voided":
+        return None
     if is_wanted(state) or is_relinked(session, state) or any(to_relieve(session, state)):
         return AT_ONCE
     return min((step.at_ms for step in steps(session, state)), default=None)
@@ -118,8 +129,7 @@ def _done(entry: dict[str, Any], moment: Moment) -> Done:
         op=UUID(entry["op"]),
         deadline_ms=wall_ms(deadline or ""),
         deadline=deadline,
-        occurred_ms=moment.counts_ms,
-        received_ms=moment.received_ms,
+        moment=moment,
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.flow import claims, history, possession
+from fieldops.flow import claims, history, possession, steprights
 from fieldops.flow.answerlevels import AnswerLevels
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
@@ -18,7 +18,7 @@ from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, Sta
 from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, is_plain, signed, state_of
 from fieldops.rules.texts import RAISED, raised
-from fieldops.rules.transitions import refusal, stepped
+from fieldops.rules.transitions import machine_of, refusal, stepped
 from fieldops.store import media, records
 from fieldops_sync.wire import Reason, Receipt, Status
 
@@ -35,7 +35,7 @@ class Fold:
     """
 
     def __init__(self, session: Session, ops: Sequence[Decoded], source: int, now_ms: int) -> None:
-        self._session = session
+        self._session, self._now_ms = session, now_ms
         self._states = {state.id.int: state for state in _read(session, ops)}
         hashes = claims.hashes(ops, self._states)
         media.lock(session, hashes)
@@ -69,7 +69,7 @@ class Fold:
         op = decoded.op
         state = self._states.get(op.subject.id.int)
         walk = self._states.get(decoded.walk.int) if decoded.walk is not None else None
-        wrong = _wrong(decoded, state, walk)
+        wrong = _wrong(decoded, state, walk) or self._untaken(decoded, state)
         if wrong is not None:
             return wrong
         if walk is not None and walk.state in _CLOSED and op.subject.kind != "inspection":
@@ -91,6 +91,16 @@ class Fold:
         if clashing or marks:
             receipt = replace(receipt, fields=list(clashing), marks=list(marks))
         return Applied(decoded, new, receipt, occurred_ms)
+
+    def _untaken(self, decoded: Decoded, state: State | None) -> Rejected | None:
+        """The rejection of a step that its actor may not take, or that leads nowhere from here."""
+        if machine_of(decoded) is None:
+            return None
+        barred = steprights.barred(self._session, decoded, state, self._now_ms)
+        if barred:
+            return _no(decoded, "not-permitted", barred)
+        refused = refusal(decoded, state)
+        return _no(decoded, "transition", refused) if refused else None
 
     def _first(self, decoded: Decoded) -> State:
         """A new subject as its op words it: what nearly every op of a walk makes.
@@ -197,8 +207,7 @@ def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejecte
         walk is not None and walk.state == "voided"
     ):
         return _no(decoded, "voided-subject", "the subject or its inspection was voided")
-    refused = refusal(decoded, state)
-    return _no(decoded, "transition", refused) if refused else None
+    return None
 
 
 def _no(decoded: Decoded, reason: Reason, detail: str) -> Rejected:

@@ -70,6 +70,8 @@ def _settle(session: Session, state: State, changed: Iterable[Walked]) -> Iterat
     payload = settled(state.state, round_, walks)
     if payload.outcome == state.state and walks == round_.walks:
         return
+    if state.state == "withdrawn" and payload.outcome == "planned":
+        return  # A walk that does not count brings nothing back.
     told = msgspec.structs.replace(payload, cause=cause)
     yield _op("round.settle@1", state, ("round", state.id), told)
     if state.state == "missed" and payload.outcome != "missed":

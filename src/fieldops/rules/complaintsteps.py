@@ -13,7 +13,7 @@ from typing import Any
 
 from fieldops.model.record import Decoded, State
 from fieldops.rules.complainttiers import is_higher
-from fieldops.rules.machines import BACK, PAUSED, Machine, Table
+from fieldops.rules.machines import BACK, DECIDERS, PAUSED, WALKERS, Machine, Table, Who
 from fieldops_sync.ids import actor_id
 
 HANDLE = "complaint.handle@1"
@@ -178,5 +178,28 @@ _BARS: dict[str, Callable[[Decoded, Mapping[str, Any]], str]] = {
     "archive": _bar_archive,
 }
 
-COMPLAINT = Machine(COMPLAINT_TABLE, _step, _bar)
+
+def _is_owner(decoded: Decoded, state: State) -> bool:
+    return owner_of(state.body) == decoded.by
+
+
+_IN_CHARGE = Who(DECIDERS.roles, _is_owner)
+"""Whoever owns the complaint, and who decides at the site."""
+COMPLAINT_WHO: Mapping[str, Who] = {
+    "accept": WALKERS,
+    "hand-over": _IN_CHARGE,
+    "accept-hand-over": WALKERS,
+    "decline-hand-over": WALKERS,
+    "classify": _IN_CHARGE,
+    "investigate": _IN_CHARGE,
+    "answer": _IN_CHARGE,
+    "resolve": _IN_CHARGE,
+    "follow-up": _IN_CHARGE,
+    "re-open": WALKERS,
+    "pause": _IN_CHARGE,
+    "resume": _IN_CHARGE,
+    "archive": _IN_CHARGE,
+}
+"""Who may take each step; the bars above say more where somebody is named."""
+COMPLAINT = Machine(COMPLAINT_TABLE, _step, _bar, who=COMPLAINT_WHO)
 COMPLAINT_MACHINES = {HANDLE: COMPLAINT}

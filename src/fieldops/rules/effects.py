@@ -149,8 +149,9 @@ def _waive(decoded: Decoded) -> Effect:
 
 
 def _void(decoded: Decoded) -> Effect:
+    """A finding's void is a step of its life: outside of merging, and signs nothing anew."""
     reason = {"reason": decoded.fields["reason"], "by": decoded.by}
-    return Effect({"void": reason})
+    return Effect({"void": reason}, own=decoded.op.subject.kind == "finding")
 
 
 def _resolve(decoded: Decoded) -> Effect:

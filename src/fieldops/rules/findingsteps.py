@@ -5,6 +5,7 @@
                       (again)─────────────────┘       └─ again ──→ again
     open, assigned, again ─┬─ pause ──→ paused ─ resume ─→ where it was
                            └─ appeal ─→ appealed ─ dismiss ─→ where it was, ─ uphold ─→ withdrawn
+    open ─ void ─→ voided: raised by hand by mistake
 
 What the server notes beside it (raised anew, withdrawn by its plugin, a deadline, an escalation, a
 repeat) is in the history and moves nothing: a finding that its plugin withdraws and raises again
@@ -15,9 +16,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from fieldops.model.record import Decoded, State
-from fieldops.rules.machines import BACK, PAUSED, STAY, Machine, Table
+from fieldops.rules.machines import (
+    BACK,
+    DECIDERS,
+    PAUSED,
+    STAY,
+    WALKERS,
+    Machine,
+    Table,
+    Who,
+)
 
 APPEALED, CONTESTED = "appealed", "contested"
+VOID = "record.void@1"
+"""A step of a finding's life where the record is a finding."""
 DUE = frozenset({"open", "assigned", "again"})
 """Where a deadline runs."""
 DONE = frozenset({"closed", "deducted", CONTESTED})
@@ -37,6 +49,7 @@ _STEPS = _NOTED | {
     "finding.appeal@1": "appeal",
     "finding.pause@1": "pause",
     "finding.resume@1": "resume",
+    VOID: "void",
 }
 _OUTCOMES = {"closed": "close", "again": "again", "deducted": "deduct"}
 _DECISIONS = {"upheld": "uphold", "dismissed": "dismiss"}
@@ -46,6 +59,7 @@ _MOVES: Table = {
         "rectify": "rectified",
         "pause": PAUSED,
         "appeal": APPEALED,
+        "void": "voided",
     },
     "assigned": {
         "assign": "assigned",
@@ -73,6 +87,7 @@ _MOVES: Table = {
     CONTESTED: {"uphold": "closed", "dismiss": "deducted"},
     "closed": {},
     "withdrawn": {},
+    "voided": {},
 }
 FINDING_TABLE: Table = {
     "": {"raise": STAY, "report": STAY},
@@ -105,6 +120,8 @@ def _step(decoded: Decoded) -> str:
 def _bar(decoded: Decoded, state: State) -> str:
     """Nobody looks again at his own work, or decides on his own appeal."""
     body, step = state.body, _step(decoded)
+    if step == "void" and "rule" in body:
+        return "its plugin raised it and withdraws it; an appeal says that it is wrong"
     is_recheck = step in ("close", "again", "deduct") and state.state == "rectified"
     if is_recheck and body["rectifications"][-1]["by"] == decoded.by:
         return "whoever put it right does not recheck it"
@@ -134,8 +151,43 @@ def _written(decoded: Decoded, state: State, fields: dict[str, Any]) -> dict[str
     return grown
 
 
-FINDING = Machine(FINDING_TABLE, _step, bar=_bar, written=_written, asides=frozenset({APPEALED}))
+def _is_responsible(decoded: Decoded, state: State) -> bool:
+    """Whether it is the actor's to answer for: as its owner, or as who worked on it.
+
+    What is nobody's by name is everybody's who walks the site.
+    """
+    owner, done = state.body.get("owner"), state.body.get("rectifications") or ()
+    return owner in (None, decoded.by) or any(one["by"] == decoded.by for one in done)
+
+
+def _is_author(decoded: Decoded, state: State) -> bool:
+    return state.body.get("by") == decoded.by
+
+
+FINDING_WHO: Mapping[str, Who] = {
+    "report": WALKERS,
+    "assign": DECIDERS,
+    "rectify": WALKERS,
+    "close": WALKERS,
+    "again": WALKERS,
+    "deduct": DECIDERS,
+    "appeal": Who(DECIDERS.roles, _is_responsible),
+    "uphold": DECIDERS,
+    "dismiss": DECIDERS,
+    "pause": DECIDERS,
+    "resume": DECIDERS,
+    "void": Who(DECIDERS.roles, _is_author),
+}
+"""Who may take each step; the others are the server's."""
+FINDING = Machine(
+    FINDING_TABLE,
+    _step,
+    bar=_bar,
+    written=_written,
+    asides=frozenset({APPEALED}),
+    who=FINDING_WHO,
+)
 """Findings, whoever raised them."""
 FINDING_MACHINES: Mapping[str, Machine] = dict.fromkeys(
-    [*_STEPS, "recheck.record@1", "appeal.decide@1"], FINDING
+    [*(_STEPS.keys() - {VOID}), "recheck.record@1", "appeal.decide@1"], FINDING
 )

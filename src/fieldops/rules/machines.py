@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from fieldops.model.access import Role
 from fieldops.model.record import Decoded, State
 
 Table = Mapping[str, Mapping[str, str]]
@@ -26,12 +27,31 @@ def as_said(_decoded: Decoded, _state: State, fields: dict[str, Any]) -> dict[st
     return fields
 
 
+class Who(Struct, frozen=True):
+    """Who may take a step: who holds one of ``roles`` on the site, and whoever it concerns.
+
+    ``own`` says whether the record is so much the actor's own that his role does not matter: that
+    he may write the op's type at all is enough.
+    """
+
+    roles: frozenset[Role]
+    own: Callable[[Decoded, State], bool] | None = None
+
+
+WALKERS = Who(frozenset({Role.INSPECTOR, Role.SUPERVISOR}))
+"""Who walks the site."""
+DECIDERS = Who(frozenset({Role.SUPERVISOR}))
+"""Who decides at the site."""
+
+
 class Machine(Struct, frozen=True):
     """``step`` names the step of an op; ``bar`` says why the table's step is refused, or nothing.
 
     ``stands`` says where a subject stands as the table names it; what is not there yet stands
     nowhere, an empty text.  ``written`` is what a step writes, seeing what is there.  ``asides``
-    are states beside ``PAUSED`` that lead ``BACK``.
+    are states beside ``PAUSED`` that lead ``BACK``.  ``who`` may take each step of people; where a
+    step is not named, its op's type decides.  A machine that ``is_gate`` refuses and moves
+    nothing: what the op writes by itself says where the subject stands.
     """
 
     table: Table
@@ -40,3 +60,5 @@ class Machine(Struct, frozen=True):
     stands: Callable[[State], str] = lambda state: state.state
     written: Callable[[Decoded, State, dict[str, Any]], dict[str, Any]] = as_said
     asides: frozenset[str] = frozenset()
+    who: Mapping[str, Who] = {}
+    is_gate: bool = False

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from fieldops.model.moment import over_ms
 from fieldops.model.record import State
 from fieldops.model.round import OPEN, Plan, Round, plan_of, round_of
 from fieldops.rules.deadlines import rfc3339
@@ -97,10 +98,10 @@ def _first_done(checklist: str, walks: Mapping[str, RoundWalk]) -> RoundWalk | N
 
 def _finished(round_: Round, walks: dict[str, RoundWalk], done: list[RoundWalk]) -> RoundSettle:
     begun, ended = min(one.begun for one in done), max(str(one.ended) for one in done)
-    over_ms = max(_ms(one.ended, round_.closes) - one.error_ms for one in done)
+    late_ms = max(over_ms(_ms(one.ended, round_.closes), 0, one.error_ms) for one in done)
     early_ms = _ms(begun, round_.opens)
     received_ms = max(_ms(one.received or one.ended, round_.closes) for one in done)
-    is_late = over_ms > 0
+    is_late = late_ms > 0
     return RoundSettle(
         outcome="done-late" if is_late else "done",
         walks=walks,

@@ -47,6 +47,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "titles",
         "evidence",
         "withdrawn",
+        "void",
         "text",
         "assignment",
         "rectifications",

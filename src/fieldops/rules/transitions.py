@@ -8,14 +8,16 @@ subject where the first has left it.  ``stage`` is where a subject stands; ``ste
 the ops that led there, oldest first, which is its history whatever their bases say.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from fieldops.model.record import Decoded, Effect, State
 from fieldops.rules.complaintsteps import COMPLAINT_MACHINES
-from fieldops.rules.findingsteps import FINDING_MACHINES
-from fieldops.rules.machines import BACK, PAUSED, STAY, Machine
+from fieldops.rules.findingsteps import FINDING, FINDING_MACHINES, VOID
+from fieldops.rules.inspectionsteps import INSPECTION, INSPECTION_STEPS
+from fieldops.rules.machines import BACK, PAUSED, STAY, Machine, Who
 from fieldops.rules.roundsteps import ROUND_MACHINES
 from fieldops.rules.tasksteps import TASK_MACHINES
 
@@ -26,18 +28,37 @@ MACHINES: dict[str, Machine] = {
     **TASK_MACHINES,
 }
 """The machine of each op type that is a step; the others come whenever they like."""
+_OF_KIND: dict[str, Mapping[str, Machine]] = {
+    VOID: {"finding": FINDING},
+    **{name: {"inspection": INSPECTION} for name in INSPECTION_STEPS},
+}
+"""The machines of op types that are a step for some kinds of record only."""
+
+
+def machine_of(decoded: Decoded) -> Machine | None:
+    """The machine that decides on an op; None if it is no step."""
+    found = MACHINES.get(decoded.op.type)
+    if found is None and decoded.op.type in _OF_KIND:
+        return _OF_KIND[decoded.op.type].get(decoded.op.subject.kind)
+    return found
+
+
+def who_may(decoded: Decoded) -> Who | None:
+    """Who may take the op's step; None where its type alone decides."""
+    machine = machine_of(decoded)
+    return None if machine is None else machine.who.get(machine.step(decoded))
 
 
 def refusal(decoded: Decoded, state: State | None) -> str:
     """Why this step cannot be taken now; empty if it can, or if the op is none."""
-    machine = MACHINES.get(decoded.op.type)
+    machine = machine_of(decoded)
     return "" if machine is None else _refusal(machine, decoded, state)
 
 
 def stepped(decoded: Decoded, state: State | None, written: Effect) -> Effect:
     """What an op writes with the stage that it leads to, for a step that was not refused."""
-    machine = MACHINES.get(decoded.op.type)
-    if machine is None or state is None:
+    machine = machine_of(decoded)
+    if machine is None or state is None or machine.is_gate:
         return written
     fields = machine.written(decoded, state, written.fields)
     return replace(written, fields={**fields, **_stage(machine, decoded, state)})

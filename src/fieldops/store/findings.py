@@ -19,7 +19,9 @@ _NAMES = (
 _CHANGING = ("state", "severity", "owner", "team", "item", "repeat", "area", "deadline_ms")
 _APART = 50
 """Sites that are asked one by one for a page; a person of more sees most of them anyway."""
-_WITHDRAWN = "state <> 'withdrawn'"
+GONE = ("withdrawn", "voided")
+"""The states of what never was."""
+_THERE = f"state NOT IN {GONE}"
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -152,7 +154,7 @@ def _near(session: Session, row: Row, first_ms: int, last_ms: int) -> list[Row]:
     rows: Iterable[Any] = batch.run(
         session,
         f"SELECT {_NAMES} FROM finding WHERE feed = :feed AND item = :item AND repeat = :repeat"
-        f" AND area = :area AND occurred_ms BETWEEN :first AND :last AND {_WITHDRAWN}"
+        f" AND area = :area AND occurred_ms BETWEEN :first AND :last AND {_THERE}"
         " ORDER BY occurred_ms, id",
         feed=row.feed.bytes,
         item=row.item,

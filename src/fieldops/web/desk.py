@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import look
+from fieldops.flow import atonce, look
 from fieldops.flow.accept import Accepted
 from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.edits import etag, is_known
@@ -154,6 +154,7 @@ async def ops(request: AnyRequest) -> Response[bytes]:
 
     def job(session: Session, who: Person, now_ms: int) -> Receipts:
         done: Accepted = enter_desk(session, raws, who.id, now_ms)
+        atonce.time(session, done.changes, now_ms)
         return Receipts(list(done.receipts))
 
     return await write(request, job)

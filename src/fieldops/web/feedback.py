@@ -71,7 +71,8 @@ async def record(request: AnyRequest) -> Response[bytes]:
     asked = await read_json(request, NewFeedback, core_of(request).limits)
 
     def job(session: Session, who: Person, now_ms: int) -> Edited:
-        return complaintdesk.take(session, who, asked.site, fields(asked.feedback), now_ms)
+        new = edits.New("feedback", asked.site, "feedback.record@1", fields(asked.feedback))
+        return edits.create(session, who, new, now_ms)
 
     return await _tagged(request, job, 201)
 
@@ -157,7 +158,7 @@ async def handle(request: AnyRequest, feedback: FromPath[UUID]) -> Response[byte
     edit = complaintdesk.step(feedback, fields(asked), request.headers.get("if-match"))
 
     def job(session: Session, who: Person, now_ms: int) -> Edited:
-        return complaintdesk.handle(session, who, edit, now_ms)
+        return edits.edit(session, who, edit, now_ms)
 
     return await _tagged(request, job, 200)
 

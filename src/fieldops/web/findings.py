@@ -53,6 +53,7 @@ State = Literal[
     "appealed",
     "contested",
     "withdrawn",
+    "voided",
 ]
 InState = Annotated[State | None, QueryParameter(name="state", description="where it stands")]
 AsSevere = Annotated[Severity | None, QueryParameter(name="severity")]
