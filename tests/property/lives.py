@@ -144,7 +144,8 @@ def play(
 
     ``fixed`` plays the same lives each time.
     """
-    bound = type(life.__name__, (life,), {"stage": stage, "taken": {}})
+    taken: dict[str, int] = {}
+    bound = type(life.__name__, (life,), {"stage": stage, "taken": taken})
     how = settings(
         max_examples=examples,
         stateful_step_count=steps,
@@ -155,5 +156,4 @@ def play(
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(bound, settings=how)
-    taken: dict[str, int] = bound.taken
     return taken

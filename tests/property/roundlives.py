@@ -27,7 +27,7 @@ class RoundLife(Life):
         patrol = self.stage.patrol
         self.due_ms = self.stage.server.clock() + HOUR_MS
         due = datetime.fromtimestamp(self.due_ms / 1000, UTC)
-        hours = {"early_minutes": 60, "late_minutes": 60, "wait_minutes": 0}
+        hours: dict[str, Any] = {"early_minutes": 60, "late_minutes": 60, "wait_minutes": 0}
         day = due.date().isoformat()
         # A minute is what a plan can say.
         self.due_ms -= self.due_ms % 60_000
