@@ -1,6 +1,6 @@
 """``fieldops assess``: how sites, teams and people did, as of now or of any past evening."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import rich_click as click
@@ -14,34 +14,9 @@ from fieldops.flow.assess import By, Figures, Question
 from fieldops.flow.assessshow import Asked
 from fieldops.flow.paging import LIMIT_MAX, Ask
 from fieldops.model.assessment import Assessment, Counted, Figure, Source, Timing
+from fieldops.rules.assessmentwords import FIGURES, SOURCES
 from fieldops.store import records
 
-Words = Mapping[str, tuple[str, str]]
-_WORDS: Words = {
-    "total": ("总分", "total"),
-    "satisfaction": ("满意度", "satisfaction"),
-    "satisfaction.tangibles": ("有形", "tangibles"),
-    "satisfaction.reliability": ("可靠", "reliability"),
-    "satisfaction.responsiveness": ("响应", "responsiveness"),
-    "satisfaction.assurance": ("专业", "assurance"),
-    "satisfaction.empathy": ("移情", "empathy"),
-    "satisfaction.answers": ("对投诉答复的满意度", "with answers to complaints"),
-    "efficiency": ("处理时效", "efficiency"),
-    "efficiency.complaint-answer": ("投诉首次答复", "first answers to complaints"),
-    "efficiency.complaint-resolve": ("投诉解决", "complaints resolved"),
-    "efficiency.finding-rectify": ("问题首次整改", "findings first put right"),
-    "conformity": ("符合度", "conformity"),
-    "handling": ("响应与处置", "responsiveness and handling"),
-    "handling.rectified": ("按期整改", "rectified on time"),
-    "handling.recheck": ("首次复查通过", "passed the first recheck"),
-    "handling.unrepeated": ("未重复发生", "did not come again"),
-    "handling.rounds": ("巡检完成", "rounds walked"),
-    "handling.punctual": ("巡检准时", "rounds on time"),
-}
-_SOURCES: Mapping[Source, tuple[str, str]] = {
-    "own": ("自查", "own"),
-    "third-party": ("第三方", "third party"),
-}
 _FIGURES = (
     ("source", "来源", "source"),
     ("figure", "指标", "figure"),
@@ -58,8 +33,8 @@ _RANKING = (
 _TREND = (
     ("period", "周期", "period"),
     ("source", "来源", "source"),
-    *((part, *_WORDS[part]) for part in ("satisfaction", "efficiency", "conformity", "handling")),
-    ("total", *_WORDS["total"]),
+    *((part, *FIGURES[part]) for part in ("satisfaction", "efficiency", "conformity", "handling")),
+    ("total", *FIGURES["total"]),
     ("cases", "样本数", "cases"),
 )
 _BEHIND = (
@@ -202,13 +177,13 @@ def _both(found: Figures) -> Iterator[Assessment]:
 def _rows(shell: Shell, one: Assessment) -> Iterator[dict[str, Any]]:
     def row(name: str, figure: Figure, zh: str = "", en: str = "") -> dict[str, Any]:
         return {
-            "source": shell.text(*_SOURCES[one.source]),
-            "figure": ("  " if "." in name else "") + shell.text(*_WORDS[name]),
+            "source": shell.text(*SOURCES[one.source]),
+            "figure": ("  " if "." in name else "") + shell.text(*FIGURES[name]),
             **_figure(figure),
             "beside": shell.text(zh, en),
         }
 
-    weights = ", ".join(f"{shell.text(*_WORDS[part])} {one.weights[part]}" for part in one.weights)
+    weights = ", ".join(f"{shell.text(*FIGURES[part])} {one.weights[part]}" for part in one.weights)
     yield row("total", one.total, weights, weights)
     yield row("satisfaction", one.satisfaction.score)
     for name, figure in one.satisfaction.dimensions.items():
@@ -249,7 +224,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
 def _period(shell: Shell, found: Figures, one: Assessment) -> dict[str, Any]:
     return {
         "period": found.period,
-        "source": shell.text(*_SOURCES[one.source]),
+        "source": shell.text(*SOURCES[one.source]),
         "satisfaction": one.satisfaction.score.percent,
         "efficiency": one.efficiency.score.percent,
         "conformity": one.conformity.score.percent,

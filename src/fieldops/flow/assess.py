@@ -75,24 +75,37 @@ def trend(session: Session, asked: Question, count: int) -> list[Figures]:
     """The figures of so many periods before the one asked about, and its own, oldest first."""
     periods = previous(asked.period, count)
     found: list[list[Case]] = [[] for _ in periods]
-    for site in _sites(session, asked, periods[0]):
-        bounds = [one.bounds_ms(site.timezone) for one in periods]
-        for case in site.cases:
-            for number, (begin_ms, end_ms) in enumerate(bounds):
-                if begin_ms <= case.at_ms < end_ms:
-                    found[number].append(case)
+    for site in gather(session, asked, periods[0]):
+        for made, more in zip(found, apart(site.cases, periods, site.timezone), strict=True):
+            made += more
     weights = policy(session, asked).weights
     return [_figures(asked, one, made, weights) for one, made in zip(periods, found, strict=True)]
+
+
+def apart(made: Iterable[Case], periods: Sequence[Period], timezone: str) -> list[list[Case]]:
+    """Cases by the period that they are of, by the clock of a time zone."""
+    bounds = [one.bounds_ms(timezone) for one in periods]
+    found: list[list[Case]] = [[] for _ in periods]
+    for case in made:
+        for number, (begin_ms, end_ms) in enumerate(bounds):
+            if begin_ms <= case.at_ms < end_ms:
+                found[number].append(case)
+    return found
 
 
 def ranking(session: Session, asked: Question, by: By, source: Source) -> list[Ranked]:
     """Sites, teams or people by their total, from one source; names are ids, or team keys."""
     stands = policy(session, asked)
+    return ranked(cases(session, asked), stands, by, source)
+
+
+def ranked(made: Iterable[Case], stands: AssessmentPolicy, by: By, source: Source) -> list[Ranked]:
+    """The ranking of those whom cases are put down to."""
     sorted_: dict[str, list[Case]] = defaultdict(list)
-    for case in cases(session, asked):
+    for case in made:
         for name in _names(case, by):
             sorted_[name].append(case)
-    totals = {name: assess(made, stands.weights, source).total for name, made in sorted_.items()}
+    totals = {name: assess(found, stands.weights, source).total for name, found in sorted_.items()}
     return rank({name: one for name, one in totals.items() if one.cases}, stands.minimum_cases)
 
 
@@ -112,17 +125,23 @@ def policy(session: Session, asked: Question) -> AssessmentPolicy:
 
 def cases(session: Session, asked: Question) -> Iterator[Case]:
     """The cases of the period that are put down to whom the question is about."""
-    for site in _sites(session, asked, asked.period):
+    for site in gather(session, asked, asked.period):
         begin_ms, end_ms = asked.period.bounds_ms(site.timezone)
         yield from (case for case in site.cases if begin_ms <= case.at_ms < end_ms)
 
 
-class _Site(Struct, frozen=True):
+class Gathered(Struct, frozen=True):
+    """A site with its cases since a period began; ``view`` holds the lives that they are made of.
+
+    ``cases`` are read once.
+    """
+
+    view: View
     timezone: str
     cases: Iterable[Case]
 
 
-def _sites(session: Session, asked: Question, earliest: Period) -> Iterator[_Site]:
+def gather(session: Session, asked: Question, earliest: Period) -> Iterator[Gathered]:
     """Each site with its cases since the beginning of a period."""
     states = records.get(session, asked.sites)
     team_of = partial(placements.team_at, placements.until(session, asked.seen_ms))
@@ -135,7 +154,8 @@ def _sites(session: Session, asked: Question, earliest: Period) -> Iterator[_Sit
         found = dict(lives(session, site, span_of(begin_ms), before_ms=end_ms))
         found |= lives(session, site, span_of(begin_ms - ROUNDS_AHEAD_MS), rounds=True)
         view = View(site, found, asked.seen_ms, team_of)
-        yield _Site(timezone, (case for case in cases_of(view) if _is_theirs(case, asked)))
+        theirs = (case for case in cases_of(view) if _is_theirs(case, asked))
+        yield Gathered(view, timezone, theirs)
 
 
 def _is_theirs(case: Case, asked: Question) -> bool:

@@ -85,8 +85,17 @@ def lives(
     They are walks, feedback and findings, or rounds.  What happened by itself at ``before_ms``
     or later is left out; what follows from a walk is not by itself.
     """
+    yield from _lives(caselog.read(session, feed, stretch, rounds), before_ms)
+
+
+def evidence(session: Session, feed: UUID, stretch: Span) -> Iterator[tuple[UUID, Life]]:
+    """The results and photos of a feed that were first recorded within a stretch of the log."""
+    yield from _lives(caselog.evidence(session, feed, stretch), None)
+
+
+def _lives(happened: Iterable[Happened], before_ms: int | None) -> Iterator[tuple[UUID, Life]]:
     found: dict[bytes, list[Event]] = {}
-    for one in caselog.read(session, feed, stretch, rounds):
+    for one in happened:
         if one.revision == 1:
             event = _event(one)
             by_itself = event.decoded.walk is None

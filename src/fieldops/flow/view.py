@@ -24,6 +24,7 @@ from fieldops.rules import checklists
 from fieldops.rules.branching import read_sheet
 from fieldops.rules.zones import zone
 from fieldops.store import arrivals, definitions, families, records
+from fieldops.store.families import Family
 
 _logger = structlog.get_logger(__name__)
 _CREDIBLE = timedelta(days=7)
@@ -90,6 +91,13 @@ class Shelf:
 def build(session: Session, feed: UUID, inspection: UUID, shelf: Shelf) -> Case | None:
     """The case of an inspection, or None if there is no such inspection."""
     family = families.read(session, feed, inspection, _TIMED)
+    return of_family(session, feed, inspection, family, shelf)
+
+
+def of_family(
+    session: Session, feed: UUID, inspection: UUID, family: Family, shelf: Shelf
+) -> Case | None:
+    """The case of an inspection from its records, such as they are now or were at a moment."""
     found = family.states
     state = found.get(inspection)
     if state is None or state.kind != "inspection":

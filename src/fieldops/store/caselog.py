@@ -57,7 +57,17 @@ def span(session: Session, from_ms: int, until_ms: int | None = None) -> Span:
 
 def read(session: Session, feed: UUID, stretch: Span, rounds: bool = False) -> Iterator[Happened]:
     """What happened to the walks, feedback and findings of a feed, or to its rounds, in order."""
-    changes = _changes(session, feed, stretch, "=" if rounds else "<>")
+    where = f"{IS_ASSESSED} AND kind {'=' if rounds else '<>'} 'round'"
+    yield from _happened(session, feed, stretch, where)
+
+
+def evidence(session: Session, feed: UUID, stretch: Span) -> Iterator[Happened]:
+    """What happened to the results and photos of a feed, in order."""
+    yield from _happened(session, feed, stretch, "kind IN ('result', 'photo')")
+
+
+def _happened(session: Session, feed: UUID, stretch: Span, where: str) -> Iterator[Happened]:
+    changes = _changes(session, feed, stretch, where)
     while part := list(islice(changes, _OPS)):
         found = _ops(session, [op for _, op in part])
         for subject, op in part:
@@ -72,12 +82,12 @@ def _is_within(one: Happened, stretch: Span) -> bool:
 
 
 def _changes(
-    session: Session, feed: UUID, stretch: Span, is_round: str
+    session: Session, feed: UUID, stretch: Span, where: str
 ) -> Iterator[tuple[bytes, bytes]]:
     """The ids of records and of the ops that changed them."""
     query = (
-        f"SELECT position, subjects, ops FROM log WHERE {IS_ASSESSED}"
-        f" AND kind {is_round} 'round' AND feed = :feed AND position > :after"
+        f"SELECT position, subjects, ops FROM log WHERE {where}"
+        " AND feed = :feed AND position > :after"
         " ORDER BY position LIMIT :limit"
     )
     after = stretch.after

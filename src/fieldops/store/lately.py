@@ -32,6 +32,19 @@ def position_at(session: Session, at_ms: int) -> int:
     return low
 
 
+def last_by(session: Session, at_ms: int) -> int:
+    """The last position that was received by a moment (ms); 0 for none."""
+    low, high = 0, log.counter(session)
+    while low < high:
+        middle = (low + high + 1) // 2
+        received_ms = _received_ms(session, middle)
+        if received_ms is None or received_ms > at_ms:
+            high = middle - 1
+        else:
+            low = middle
+    return low
+
+
 def _received_ms(session: Session, position: int) -> int | None:
     """When the first change at a position or behind it was received."""
     query = "SELECT ops FROM log WHERE position >= :p ORDER BY position LIMIT 1"

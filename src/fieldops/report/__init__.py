@@ -1,0 +1,6 @@
+"""The monthly analysis report: built once from the ledger, told in two languages and three formats.
+
+ask ─ build ─→ Report ─ outline ─→ Document ─┬─ pdf
+                                             ├─ html
+                                             └─ xlsx
+"""
