@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from fieldops.model.register import Column as Column
     from fieldops.model.register import Entry as Entry
     from fieldops.model.register import RegisterSpec as RegisterSpec
+    from fieldops.model.report import FindingMonth as FindingMonth
+    from fieldops.model.report import ItemMonth as ItemMonth
+    from fieldops.model.report import MonthView as MonthView
+    from fieldops.model.report import ReportSection as ReportSection
     from fieldops.plugin.domain import Domain as Domain
     from fieldops.plugin.domain import Rule as Rule
     from fieldops.plugin.files import read_checklists as read_checklists
@@ -60,6 +64,8 @@ if TYPE_CHECKING:
     from fieldops.rules.once import once_a_walk as once_a_walk
     from fieldops.rules.personal import personal_kinds as personal_kinds
     from fieldops.rules.pictureheads import picture_size as picture_size
+    from fieldops.rules.reportthemes import findings_by_theme as findings_by_theme
+    from fieldops.rules.reportthemes import passed_share as passed_share
 
 _HOMES = {
     "API": "model.plugin",
@@ -76,15 +82,19 @@ _HOMES = {
     "Entry": "model.register",
     "Finding": "model.finding",
     "FindingDraft": "model.finding",
+    "FindingMonth": "model.report",
     "Inspection": "model.inspection",
     "Item": "model.checklist",
+    "ItemMonth": "model.report",
     "LogChange": "model.inspection",
+    "MonthView": "model.report",
     "Objection": "model.finding",
     "OpenPhoto": "plugin.hookspecs",
     "PhotoNote": "model.finding",
     "PhotoView": "model.inspection",
     "Plugin": "model.plugin",
     "RegisterSpec": "model.register",
+    "ReportSection": "model.report",
     "ResultView": "model.inspection",
     "Rule": "plugin.domain",
     "Score": "model.finding",
@@ -103,10 +113,12 @@ _HOMES = {
     "earlier_failures": "rules.inspections",
     "evidence_of": "rules.inspections",
     "find_item": "rules.inspections",
+    "findings_by_theme": "rules.reportthemes",
     "hookimpl": "plugin.hookspecs",
     "levels_by_type": "rules.inspections",
     "once": "rules.once",
     "once_a_walk": "rules.once",
+    "passed_share": "rules.reportthemes",
     "personal_kinds": "rules.personal",
     "picture_size": "rules.pictureheads",
     "read_checklists": "plugin.files",
@@ -131,15 +143,19 @@ __all__ = [
     "Entry",
     "Finding",
     "FindingDraft",
+    "FindingMonth",
     "Inspection",
     "Item",
+    "ItemMonth",
     "LogChange",
+    "MonthView",
     "Objection",
     "OpenPhoto",
     "PhotoNote",
     "PhotoView",
     "Plugin",
     "RegisterSpec",
+    "ReportSection",
     "ResultView",
     "Rule",
     "Score",
@@ -158,10 +174,12 @@ __all__ = [
     "earlier_failures",
     "evidence_of",
     "find_item",
+    "findings_by_theme",
     "hookimpl",
     "levels_by_type",
     "once",
     "once_a_walk",
+    "passed_share",
     "personal_kinds",
     "picture_size",
     "read_checklists",

@@ -21,6 +21,7 @@ from uuid import UUID
 import pytest
 from tests.factories import Clock, running
 from tests.scenario.month import Month, here, ms
+from tests.scenario.reporting import check_report
 
 from fieldops.flow.assess import Figures, ranking
 from fieldops.model.assessment import Assessment, Figure, Timing
@@ -45,6 +46,7 @@ def test_a_month_at_three_sites(october: Month):
     _figures(october)
     _past(october, made)
     _records(october)
+    check_report(october)
 
 
 class Played:

@@ -61,6 +61,10 @@ COMMANDS: dict[str, Entry] = {
         "assess:command",
         tr("考核：项目、班组、人员的得分、排名、趋势", "How sites, teams and people did"),
     ),
+    "report": Entry(
+        "report:command",
+        tr("月度分析报告：PDF、HTML、XLSX", "The monthly analysis report: PDF, HTML, XLSX"),
+    ),
     "round": Entry("round:command", tr("巡检计划与任务", "Rounds: plans, and what came of them")),
     "qualification": Entry(
         "qualification:command", tr("资质：导入、列出", "Qualifications: import, list, withdraw")

@@ -3,7 +3,8 @@
 All hooks are synchronous, take keyword arguments, and get frozen values.  A plugin names only the
 arguments that it wants.  What it returns is type-checked and stamped with its name and version.
 The first word of a name tells its kind: ``declare_`` runs in the probe, ``check_``, ``score_``,
-``raise_`` and ``set_`` are pure and run after the commit, ``on_`` hears of every change.
+``raise_`` and ``set_`` are pure and run after the commit, ``on_`` hears of every change, ``add_``
+adds to what is made on demand.
 
 A hook that raises, exceeds its time or memory, or returns something else is a *fault*: a stored
 value.  The change is tried again, and after three attempts the plugin is parked at that change.
@@ -20,6 +21,7 @@ from fieldops.model.checklist import Checklist, Item
 from fieldops.model.finding import Finding, FindingDraft, Objection, PhotoNote, Score
 from fieldops.model.inspection import Inspection, LogChange, PhotoView, ResultView, SiteView
 from fieldops.model.plugin import ChecklistFile, DataLevel, Plugin
+from fieldops.model.report import MonthView, ReportSection
 
 PROJECT = "fieldops"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -130,6 +132,15 @@ class Hooks:
 
         Runs for every change of the log, in order, at least once.  Fails as ``raise_findings``
         does.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def add_report_sections(self, report: MonthView) -> tuple[ReportSection, ...]:
+        """What the monthly report should say of the domain beyond what it says of every domain.
+
+        Runs whenever a report is made, on a month's figures; look at nothing else.  If it fails a
+        notice stands in the report in its place.
         """
         raise NotImplementedError
 

@@ -13,6 +13,7 @@ from fieldops.model.answertypes import LANGUAGES
 from fieldops.model.finding import Score
 from fieldops.model.plugin import Plugin
 from fieldops.model.register import RESERVED, RegisterSpec
+from fieldops.model.report import ReportSection
 from fieldops.plugin import hookspecs
 
 RESULTS_MAX = 2000
@@ -49,6 +50,7 @@ def check(hook: str, value: object) -> Any:
     except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
         raise WrongResult(_explain(error)) from error
     _check_titles(checked)
+    _check_sections(checked)
     if isinstance(checked, Score):
         _check_figures(checked)
     return checked
@@ -101,6 +103,21 @@ def _check_titles(checked: object) -> None:
         titles = getattr(entry, "titles", None)
         if titles is not None and not all(titles.get(each, "").strip() for each in LANGUAGES):
             raise WrongResult("Expected titles in zh-CN and en - at `$[...].titles`")
+
+
+def _check_sections(checked: object) -> None:
+    """Sections of a report: texts in both languages, a cell for each column, no giant table."""
+    for one in checked if isinstance(checked, tuple) else ():
+        if not isinstance(one, ReportSection):
+            continue
+        cells = [cell for row in one.rows for cell in row if isinstance(cell, dict)]
+        for titles in (*one.paragraphs, *one.columns, *cells):
+            if not all(titles.get(each, "").strip() for each in LANGUAGES):
+                raise WrongResult("Expected texts in zh-CN and en - at `$[...]`")
+        if len(one.rows) > RESULTS_MAX:
+            raise TooMuch(f"more than {RESULTS_MAX} rows")
+        if any(len(row) != len(one.columns) for row in one.rows):
+            raise WrongResult("Expected a cell for each column - at `$[...].rows`")
 
 
 def _check_figures(score: Score) -> None:

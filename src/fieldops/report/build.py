@@ -20,7 +20,7 @@ from fieldops.flow import assess
 from fieldops.flow.assess import By, Question
 from fieldops.model.access import Level
 from fieldops.model.assessment import Case
-from fieldops.model.report import Dimension, Month, Report, Standing, Totals
+from fieldops.model.report import Dimension, Month, MonthView, Report, Standing, Totals
 from fieldops.report import behind, patterns
 from fieldops.report.life import Kept, Lives
 from fieldops.report.naming import Names
@@ -56,8 +56,15 @@ class Asked(Struct, frozen=True, kw_only=True):
     level: Level = Level.L1
 
 
-def build(session: Session, asked: Asked, progress: Progress = lambda _done, _all: None) -> Report:
-    """The report that is asked for, without what plugins add."""
+class Built(Struct, frozen=True):
+    """A report without what plugins add, and what each domain's plugin is shown of the month."""
+
+    report: Report
+    views: Mapping[str, MonthView]
+
+
+def build(session: Session, asked: Asked, progress: Progress = lambda _done, _all: None) -> Built:
+    """The report that is asked for."""
     return _Making(session, asked).make(progress)
 
 
@@ -79,12 +86,13 @@ class _Making:
         self._cases: list[list[Case]] = [[] for _ in self._periods]
         self._feedback = [Kept() for _ in self._periods]
 
-    def make(self, progress: Progress) -> Report:
+    def make(self, progress: Progress) -> Built:
         gathered = assess.gather(self._session, self._question, self._periods[0])
         for number, site in enumerate(gathered, 1):
             self._add(site)
             progress(number, len(self._asked.sites))
-        return self._report()
+        report = self._report()
+        return Built(report, self._views(report))
 
     def _add(self, site: assess.Gathered) -> None:
         made = assess.apart(site.cases, self._periods, site.timezone)
@@ -143,6 +151,12 @@ class _Making:
             entries=entries,
             behind=behind.of(now, numbers, entries),
         )
+
+    def _views(self, report: Report) -> dict[str, MonthView]:
+        """By domain; under no name, everything."""
+        tally, lives = self._tally, self._lives
+        domains = sorted({"", *(domain for domain, _is_now in tally.walks_of)})
+        return {one: patterns.view(tally, lives, report, one) for one in domains}
 
     def _months(self, weights: Mapping[str, int]) -> tuple[Month, ...]:
         made = []

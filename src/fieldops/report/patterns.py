@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from fieldops.model.report import Failure, HotSpot, ItemMonth, Place, Walk
+from fieldops.model.report import Failure, HotSpot, ItemMonth, MonthView, Place, Report, Walk
 from fieldops.report.life import Lives
 from fieldops.report.tally import Count, Item, Noted, Tally
 from fieldops.rules.proposals import Pattern
@@ -144,6 +144,29 @@ def of(tally: Tally, lives: Lives, numbers: Numbers) -> tuple[Pattern, ...]:
         for (item, place), count in tally.counts.items()
     ]
     return tuple(sorted(found, key=lambda one: (one.key, _by_name(one.place))))
+
+
+def view(tally: Tally, lives: Lives, report: Report, domain: str) -> MonthView:
+    """What the plugin of a domain is shown; of no domain, all there is."""
+
+    def walks(is_now: bool) -> int:
+        known = tally.walks_of.items()
+        return sum(n for (of_, now), n in known if now == is_now and domain in ("", of_))
+
+    found = items(tally, domain or None)
+    ordered = sorted(found, key=lambda item: (item.checklist, item.key))
+    return MonthView(
+        month=report.month,
+        sites=report.sites,
+        walks=walks(True),
+        walks_before=walks(False),
+        items=tuple(found[item] for item in ordered),
+        findings=tuple(
+            one
+            for walk, one in lives.findings
+            if not domain or (walk is not None and tally.domains.get(walk) == domain)
+        ),
+    )
 
 
 def _numbers(count: Count, numbers: Numbers) -> set[int]:

@@ -27,13 +27,16 @@ ROWS_MOST = 1500
 _TEMPLATE = "month.typ"
 
 
-def render(document: Document, get: Bytes) -> bytes:
-    """The whole file.  Raises ``typst.TypstError`` where typst cannot make it: our mistake."""
+def render(document: Document, get: Bytes, rows_most: int = ROWS_MOST) -> bytes:
+    """The whole file, of each table ``rows_most`` rows.
+
+    Raises ``typst.TypstError`` where typst cannot make it, which is our mistake.
+    """
     import typst
 
     with TemporaryDirectory(prefix="fieldops-report-") as name:
         folder = Path(name)
-        told = _Told(folder, get, document).tell()
+        told = _Told(folder, get, document, rows_most).tell()
         (folder / "report.json").write_bytes(msgspec.json.encode(told))
         template = (files("fieldops.report") / _TEMPLATE).read_text(encoding="utf-8")
         (folder / _TEMPLATE).write_text(template, encoding="utf-8")
@@ -50,8 +53,9 @@ def render(document: Document, get: Bytes) -> bytes:
 class _Told:
     """The document as the template reads it, with its pictures beside it in ``folder``."""
 
-    def __init__(self, folder: Path, get: Bytes, document: Document) -> None:
+    def __init__(self, folder: Path, get: Bytes, document: Document, rows_most: int) -> None:
         self._folder, self._get, self._document = folder, get, document
+        self._rows_most = rows_most
         self._charts = 0
 
     def tell(self) -> dict[str, Any]:
@@ -83,7 +87,7 @@ class _Told:
         match block:
             case Table():
                 yield self._table(block)
-                if len(block.rows) > ROWS_MOST:
+                if len(block.rows) > self._rows_most:
                     yield {"type": "text", "tone": "notice", "text": self._cut(block)}
             case Chart():
                 yield self._chart(block)
@@ -93,7 +97,7 @@ class _Told:
                 yield _shown(msgspec.to_builtins(block))
 
     def _table(self, table: Table) -> dict[str, Any]:
-        rows = [[_cell(cell) for cell in row] for row in table.rows[:ROWS_MOST]]
+        rows = [[_cell(cell) for cell in row] for row in table.rows[: self._rows_most]]
         columns = _shown(msgspec.to_builtins(table.columns))
         return {
             "type": "table",
@@ -104,9 +108,10 @@ class _Told:
         }
 
     def _cut(self, table: Table) -> str:
+        shown, of = self._rows_most, len(table.rows)
         if self._document.language == "zh-CN":
-            return f"共 {len(table.rows)} 行，此处印出前 {ROWS_MOST} 行；XLSX 和 HTML 中为全部。"
-        return f"The first {ROWS_MOST} of {len(table.rows)} rows; XLSX and HTML have all."
+            return f"共 {of} 行，此处印出前 {shown} 行；XLSX 和 HTML 中为全部。"
+        return f"The first {shown} of {of} rows; XLSX and HTML have all."
 
     def _chart(self, chart: Chart) -> dict[str, Any]:
         self._charts += 1

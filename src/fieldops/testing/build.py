@@ -6,16 +6,18 @@
 ``Kit.walk`` makes a walk by a real checklist; these are for hooks that are called by themselves.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
 from fieldops.model.access import Level
 from fieldops.model.answertypes import Titles
-from fieldops.model.checklist import Outcome
+from fieldops.model.checklist import Checklist, Outcome
 from fieldops.model.finding import Finding, FindingDraft
 from fieldops.model.inspection import Inspection, LogChange, PhotoView, ResultView, SiteView
 from fieldops.model.register import Entry
+from fieldops.model.report import FindingMonth, ItemMonth, MonthView
 from fieldops.rules.personal import mask
 from fieldops.rules.texts import kinds_in
 from fieldops_sync.ids import finding_id, result_id, uuid8
@@ -99,6 +101,41 @@ def finding(draft: FindingDraft | None = None, **members: Any) -> Finding:
         "raised_at": NOON,
     }
     return Finding(**{**usual, **members})
+
+
+def months(checklists: Iterable[Checklist]) -> tuple[MonthView, MonthView]:
+    """Two months for ``add_report_sections``: without anything, and one in which all failed."""
+    items = tuple(
+        ItemMonth(
+            checklist=one.key,
+            item=item.key,
+            titles=item.titles,
+            answered=4,
+            failed=4,
+            answered_before=2,
+            failed_before=1,
+        )
+        for one in checklists
+        for section in one.sections
+        for item in section.items
+    )
+    found = FindingMonth(
+        plugin="builtin",
+        rule="failed",
+        titles=_titles("failed"),
+        severity="major",
+        state="open",
+        site="翠湖花园",
+    )
+    full = MonthView(
+        month="2026-11",
+        sites=("翠湖花园",),
+        walks=4,
+        walks_before=2,
+        items=items,
+        findings=(found,),
+    )
+    return MonthView(month="2026-10"), full
 
 
 def _titles(name: str) -> Titles:

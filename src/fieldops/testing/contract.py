@@ -9,6 +9,7 @@ walk whenever it is asked, and says it in both languages.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from time import process_time
 from types import ModuleType
@@ -22,7 +23,7 @@ from fieldops.model.answertypes import LANGUAGES, Titles
 from fieldops.model.checklist import Checklist
 from fieldops.model.finding import FindingDraft
 from fieldops.model.inspection import Inspection, PhotoView
-from fieldops.testing.build import change, finding, site
+from fieldops.testing.build import change, finding, months, site
 from fieldops.testing.door import undue_imports
 from fieldops.testing.fresh import PluginRefused, told
 from fieldops.testing.kit import Kit
@@ -47,7 +48,7 @@ def assert_contract(plugin: str | ModuleType, walks: int = 16, budget_s: float =
         checklists = _checklists(kit)
     except PluginRefused as refused:
         raise AssertionError(f"{plugin} breaks the contract: {refused}") from None
-    found = [*_declares(kit, checklists), *undue_imports(plugin)]
+    found = [*_declares(kit, checklists), *undue_imports(plugin), *_reports(kit, checklists)]
     with capture_logs():  # What is found says where; the log would repeat it with every value.
         for checklist in checklists:
             found += _judges(kit, checklist, walks)
@@ -71,6 +72,13 @@ def _declares(kit: Kit, checklists: list[Checklist]) -> Iterator[str]:
         yield from _levels(kit, one)
     if len({(one.key, one.version) for one in checklists}) < len(checklists):
         yield "declare_checklists: the same key and version twice"
+
+
+def _reports(kit: Kit, checklists: list[Checklist]) -> Iterator[str]:
+    """What the plugin adds to reports: of a month without anything, and of one where all failed."""
+    if "add_report_sections" in kit.host.card.hooks:
+        for month in months(checklists):
+            yield from _tried(partial(kit.call, "add_report_sections", report=month))
 
 
 def _titled(titles: Titles, what: str) -> Iterator[str]:

@@ -5,10 +5,12 @@ from fieldops_confidentiality.deadlines import set_deadline
 from fieldops_confidentiality.levels import levels
 from fieldops_confidentiality.photos import check_photo
 from fieldops_confidentiality.register import REGISTERS
+from fieldops_confidentiality.report import add_report_sections
 from fieldops_confidentiality.rules import RULES
 from fieldops_confidentiality.rules_exposure import HABIT_DAYS
 
 __all__ = [
+    "add_report_sections",
     "check_photo",
     "declare_checklists",
     "declare_fields",

@@ -5,9 +5,11 @@ from fieldops_facilities.deadlines import set_deadline
 from fieldops_facilities.levels import levels
 from fieldops_facilities.photos import check_photo
 from fieldops_facilities.register import REGISTERS
+from fieldops_facilities.report import add_report_sections
 from fieldops_facilities.rules import RULES
 
 __all__ = [
+    "add_report_sections",
     "check_photo",
     "declare_checklists",
     "declare_fields",
