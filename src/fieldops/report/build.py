@@ -30,7 +30,8 @@ from fieldops.report.walked import walked
 from fieldops.rules.assessment import assess as reckon
 from fieldops.rules.assessmentperiods import Period, previous
 from fieldops.rules.policies import AssessmentPolicy
-from fieldops.rules.proposals import Facts, propose
+from fieldops.rules.proposalfacts import Facts
+from fieldops.rules.proposals import propose
 from fieldops.rules.satisfaction import DIMENSIONS, Rated, satisfaction
 from fieldops.store import caselog, lately
 

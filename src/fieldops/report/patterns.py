@@ -7,7 +7,7 @@ from uuid import UUID
 from fieldops.model.report import Failure, HotSpot, ItemMonth, MonthView, Place, Report, Walk
 from fieldops.report.life import Lives
 from fieldops.report.tally import Count, Item, Noted, Tally
-from fieldops.rules.proposals import Pattern
+from fieldops.rules.proposalfacts import Pattern
 
 FAILURES, SPOTS = 15, 15
 """Lines of each table."""
