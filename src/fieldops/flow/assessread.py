@@ -85,15 +85,17 @@ def lives(
     They are walks, feedback and findings, or rounds.  What happened by itself at ``before_ms``
     or later is left out; what follows from a walk is not by itself.
     """
-    yield from _lives(caselog.read(session, feed, stretch, rounds), before_ms)
+    yield from _lives(session, caselog.read(session, feed, stretch, rounds), before_ms)
 
 
 def evidence(session: Session, feed: UUID, stretch: Span) -> Iterator[tuple[UUID, Life]]:
     """The results and photos of a feed that were first recorded within a stretch of the log."""
-    yield from _lives(caselog.evidence(session, feed, stretch), None)
+    yield from _lives(session, caselog.evidence(session, feed, stretch), None)
 
 
-def _lives(happened: Iterable[Happened], before_ms: int | None) -> Iterator[tuple[UUID, Life]]:
+def _lives(
+    session: Session, happened: Iterable[Happened], before_ms: int | None
+) -> Iterator[tuple[UUID, Life]]:
     found: dict[bytes, list[Event]] = {}
     for one in happened:
         if one.revision == 1:
