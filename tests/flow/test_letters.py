@@ -216,6 +216,17 @@ def test_a_parked_plugin_and_the_digest(sqlite_database: str, tmp_path: Path):
         submit = one.tablet.op("inspection.submit@1", subject=walk, base=[start["id"]])
         one.tablet.receipts_of([start, submit])
         one.complain()
+        said = {"severity": "major", "text": "a leak"}
+        late = {**said, "deadline": "2026-11-21T20:00:00Z"}
+        leak, mended, appealed, overdue = (
+            one.tablet.op("finding.report@1", payload=fields) for fields in (said, said, said, late)
+        )
+        steps = (
+            one.tablet.op("rectification.report@1", subject=mended["subject"], note="dry"),
+            one.tablet.op("finding.appeal@1", subject=appealed["subject"], reason="not ours"),
+        )
+        taken = one.tablet.receipts_of([leak, mended, appealed, overdue, *steps])
+        assert {receipt["status"] for receipt in taken} == {"applied"}
         one.run()
         post.letters.clear()
         # 12:00 UTC is 20:00 in Shanghai; the next digest is due there at 8.
@@ -227,7 +238,14 @@ def test_a_parked_plugin_and_the_digest(sqlite_database: str, tmp_path: Path):
         one.run()
         assert [letter["Subject"] for letter in post.letters] == ["今日待办"]
         lines = post.letters[0].get_content().splitlines()
-        assert lines[2:4] == ["未归档的投诉：1", "待审核的巡检：1"]
+        assert lines[2:8] == [
+            "未归档的投诉：1",
+            "待审核的巡检：1",
+            "待整改的问题：2",
+            "其中已超期：1",
+            "待复查的整改：1",
+            "待裁定的申诉：1",
+        ]
 
 
 def test_letters_begin_with_what_happens_after_mail_was_set_up(

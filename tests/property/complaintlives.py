@@ -67,6 +67,9 @@ class ComplaintLife(Life):
         tier=st.sampled_from(TIERS),
     )
     def step(self, name: str, who: str, way: str, to: str, tier: str) -> None:
+        self._try(name, who, way, to, tier)
+
+    def _try(self, name: str, who: str, way: str, to: str, tier: str) -> None:
         given: dict[str, Any] = {**MEMBERS.get(name, {}), "step": name}
         if name == "classify":
             given["tier"] = tier
@@ -81,6 +84,19 @@ class ComplaintLife(Life):
         if told == APPLIED:
             self._took(name, who, to, tier)
             self.timed = way != "tablet"
+
+    @rule(pick=st.integers(0, 99), way=st.sampled_from(WAYS), to=st.sampled_from(PEOPLE))
+    def go_on(self, pick: int, way: str, to: str) -> None:
+        """One of the steps that are possible: lives are longer than chance would make them."""
+        tier = TIERS[pick % len(TIERS)]
+        possible = [
+            (name, who)
+            for name in sorted(get_args(ComplaintStep))
+            for who in PEOPLE
+            if self._end(name, who, to, tier) == APPLIED
+        ]
+        name, who = possible[pick % len(possible)]
+        self._try(name, who, way, to, tier)
 
     @rule(hours=st.sampled_from((0, 5, 30, 200)))
     def wait(self, hours: int) -> None:

@@ -57,6 +57,11 @@ class FindingLife(Life):
         is_set=st.booleans(),
     )
     def step(self, name: str, who: str, way: str, to: str, is_set: bool) -> None:
+        # A void ends a life, so it is seldom.
+        if name != "void" or (is_set and to == who):
+            self._try(name, who, way, to, is_set)
+
+    def _try(self, name: str, who: str, way: str, to: str, is_set: bool) -> None:
         type_, payload = STEPS[name]
         sets_deadline = is_set and name in ("assign", "again")
         if name == "assign":
@@ -70,6 +75,19 @@ class FindingLife(Life):
         if told == APPLIED:
             self._took(name, who, to if is_set else "", sets_deadline)
             self._timed(way)
+
+    @rule(pick=st.integers(0, 99), way=st.sampled_from(WAYS), to=st.sampled_from(PEOPLE))
+    def go_on(self, pick: int, way: str, to: str) -> None:
+        """One of the steps that are possible: lives are longer than chance would make them."""
+        possible = [
+            (name, who)
+            for name in sorted(STEPS.keys() - {"report", "void"})
+            for who in PEOPLE
+            if self._end(name, who, way) == APPLIED
+        ]
+        if possible:
+            name, who = possible[pick % len(possible)]
+            self._try(name, who, way, to, is_set=bool(pick % 2))
 
     @rule(hours=st.sampled_from((0, 3, 100)))
     def wait(self, hours: int) -> None:

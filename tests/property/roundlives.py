@@ -108,6 +108,6 @@ class RoundLife(Life):
         state = self.stage.get(self.id)
         assert state is not None
         assert state.state == self.stands
-        assert set(state.body.get("walks", {})) == {str(one) for one in self.walks}
+        assert set(state.body.get("walks") or ()) == {str(one) for one in self.walks}
         finding = self.stage.patrol.finding(self.id)
         assert (finding is not None and finding.state == "open") == (self.stands == "missed")

@@ -25,4 +25,4 @@ def stage(database_url: str, tmp_path: Path) -> Iterator[Stage]:
 
 def test_random_lives_stand_where_the_model_says(stage: Stage) -> None:
     for life in LIVES:
-        play(life, stage, examples=3, steps=10, fixed=True)
+        play(life, stage, examples=2, steps=10, fixed=True)

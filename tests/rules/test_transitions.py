@@ -15,7 +15,7 @@ ONE, TWO = UUID(int=1), UUID(int=2)
 TABLE = {
     "new": {"begin": "busy", "pause": PAUSED},
     "busy": {"pause": PAUSED, "end": "done"},
-    PAUSED: {"resume": BACK},
+    PAUSED: {"resume": BACK, "remark": PAUSED},
 }
 
 
@@ -67,6 +67,10 @@ def test_a_bar_refuses_what_the_table_has() -> None:
 def test_a_pause_comes_back_to_where_it_was(stands: str) -> None:
     paused = transitions.stepped(op("pause"), job(stands), Effect({})).fields
     assert paused["stage"] == PAUSED
+    # What is said meanwhile changes nothing of that.
+    said = transitions.stepped(op("remark"), job(PAUSED, **paused), Effect({})).fields
+    assert said["stage"] == PAUSED
+    paused = {**paused, **said}
     back = transitions.stepped(op("resume"), job(PAUSED, **paused), Effect({})).fields
     assert back["stage"] == stands
 

@@ -8,7 +8,7 @@ from tests.property.lives import Life, Stage, play
 from tests.property.test_lives import LIVES
 from tests.soak.report import report
 
-EXAMPLES, STEPS = 40, 30
+EXAMPLES, STEPS = 30, 30
 
 
 @pytest.mark.soak

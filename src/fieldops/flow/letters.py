@@ -29,7 +29,7 @@ from fieldops.rules.notices import NOTIFYING, OFFICE, SUPERVISORS, Notice, notic
 from fieldops.rules.personal import mask
 from fieldops.rules.zones import zone
 from fieldops.settings import Settings
-from fieldops.store import arrivals, ledger, letters, log, people, readers, records
+from fieldops.store import arrivals, findings, ledger, letters, log, people, readers, records
 from fieldops.store.engine import Store
 from fieldops.store.letters import NewLetter
 from fieldops_sync.ids import uuid8
@@ -170,15 +170,21 @@ def _digest(session: Session, cause: UUID, now_ms: int) -> list[NewLetter]:
     """What waits on the sites of each supervisor; nothing for whom nothing waits."""
     everywhere = records.site_ids(session)
     complaints = letters.complaints(session, _OPEN_COMPLAINTS)
-    found = []
+    wrong = findings.waiting(session, now_ms)
+    made = []
     for person in _people(session).values():
         mine = sites(person, SUPERVISORS, now_ms)
         where = everywhere if mine is None else mine
+        here = sum((wrong[site] for site in where if site in wrong), findings.Waiting())
         counts: dict[str, Any] = {
+            "findings": here.to_do,
+            "overdue": here.overdue,
+            "rechecks": here.rechecks,
+            "appeals": here.appeals,
             "reviews": len(records.waiting(session, where)),
             "complaints": sum(complaints.get(site, 0) for site in where),
         }
         if any(counts.values()):
             facts = {name: str(count) for name, count in counts.items()}
-            found.append(NewLetter(cause, person.id, "digest", facts))
-    return found
+            made.append(NewLetter(cause, person.id, "digest", facts))
+    return made

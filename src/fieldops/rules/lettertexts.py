@@ -38,6 +38,10 @@ _LABELS: dict[str, Pair] = {
     "plugin": ("插件", "Plugin"),
     "complaints": ("未归档的投诉", "Open complaints"),
     "reviews": ("待审核的巡检", "Walks to review"),
+    "findings": ("待整改的问题", "Findings to put right"),
+    "overdue": ("其中已超期", "Of these overdue"),
+    "rechecks": ("待复查的整改", "Rectifications to recheck"),
+    "appeals": ("待裁定的申诉", "Appeals to decide"),
     "link": ("查看", "See"),
 }
 _TIERS: dict[str, Pair] = {

@@ -83,6 +83,6 @@ def _stage(machine: Machine, decoded: Decoded, state: State) -> dict[str, Any]:
         return {"stage": state.body["paused_from"], "steps": steps}
     if to == STAY:
         return {"steps": steps}
-    if to == PAUSED or to in machine.asides:
+    if to != stands and (to == PAUSED or to in machine.asides):
         return {"stage": to, "steps": steps, "paused_from": stands}
     return {"stage": to, "steps": steps}

@@ -62,6 +62,24 @@ class Filter(Struct, frozen=True, kw_only=True):
     until_ms: int | None = None
 
 
+class Waiting(Struct, frozen=True):
+    """How many findings are to be put right, how many of these late, and what is to be decided."""
+
+    to_do: int = 0
+    overdue: int = 0
+    rechecks: int = 0
+    appeals: int = 0
+
+    def __add__(self, other: "Waiting") -> "Waiting":
+        """Both together."""
+        return Waiting(
+            self.to_do + other.to_do,
+            self.overdue + other.overdue,
+            self.rechecks + other.rechecks,
+            self.appeals + other.appeals,
+        )
+
+
 def put(session: Session, row: Row) -> None:
     """Insert a finding, or say anew how it stands; when it occurred and was raised stays."""
     sets = ", ".join(f"{name} = excluded.{name}" for name in (*_CHANGING, "repeats"))
@@ -93,6 +111,28 @@ def later(session: Session, row: Row, window_ms: int) -> list[Row]:
     """The findings about the same place in the time after."""
     found = _near(session, row, row.occurred_ms, row.occurred_ms + window_ms - 1)
     return [one for one in found if _order(one) > _order(row)]
+
+
+def waiting(session: Session, now_ms: int) -> dict[UUID, Waiting]:
+    """What waits at each site where anything does."""
+    done = ", ".join(f"'{state}'" for state in ("closed", "deducted", *GONE, "paused"))
+    rows = batch.run(
+        session,
+        "SELECT feed, state, count(*), sum(CASE WHEN deadline_ms < :now THEN 1 ELSE 0 END)"
+        f" FROM finding WHERE state NOT IN ({done}) GROUP BY feed, state",
+        now=now_ms,
+    )
+    found: dict[UUID, Waiting] = {}
+    for feed, state, count, overdue in rows:
+        site = uuid_of(feed)
+        found[site] = found.get(site, Waiting()) + _waiting(state, int(count), int(overdue))
+    return found
+
+
+def _waiting(state: str, count: int, overdue: int) -> Waiting:
+    if state in STATES_TO_DO:
+        return Waiting(to_do=count, overdue=overdue)
+    return Waiting(rechecks=count) if state == "rectified" else Waiting(appeals=count)
 
 
 def page(session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int) -> list[Row]:
