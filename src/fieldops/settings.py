@@ -29,6 +29,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from fieldops.destinations import ExportSettings
 from fieldops.sections import (
     CareSettings,
     FormSettings,
@@ -230,6 +231,7 @@ class Settings(BaseSettings):
     forms: FormSettings = FormSettings()
     sessions: SessionSettings = SessionSettings()
     oidc: OidcSettings = OidcSettings()
+    export: ExportSettings = ExportSettings()
     password_profile: Literal["nist", "cn-mlps"] = "nist"
     """What a password has to be: NIST SP 800-63B-4, or what 等级保护 2.0 level 3 is assessed by."""
     plugins: tuple[str, ...] | None = None
@@ -260,6 +262,11 @@ class Settings(BaseSettings):
     def blob_folder(self) -> Path:
         """Where the disk store keeps photos."""
         return self.blobs.folder or self.data_dir / "blobs"
+
+    @property
+    def export_folder(self) -> Path:
+        """Where runs of the export are written and kept."""
+        return self.export.folder or self.data_dir / "exports"
 
     @classmethod
     def settings_customise_sources(

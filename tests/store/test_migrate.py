@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.store import (
     desktables,
+    exporttables,
     findingtables,
     formtables,
     log,
@@ -267,6 +268,7 @@ def test_every_table_is_declared_in_a_module_of_tables():
         looptables,
         findingtables,
         formtables,
+        exporttables,
         notifytables,
         signintables,
     )

@@ -76,6 +76,17 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/webhooks/{{endpoint}}/test"): frozenset({X}),
     Route("GET", f"{API}/webhooks/{{endpoint}}/dead"): frozenset({X}),
     Route("POST", f"{API}/webhooks/{{endpoint}}/dead/retry"): frozenset({X}),
+    Route("GET", f"{API}/exports"): frozenset({O, A, E, X}),
+    Route("POST", f"{API}/exports"): frozenset({E, X}),
+    Route("GET", f"{API}/exports/destinations"): frozenset({O, A, E, X}),
+    Route("GET", f"{API}/exports/{{run}}"): frozenset({O, A, E, X}),
+    Route("POST", f"{API}/exports/{{run}}/ack"): frozenset({E}),
+    Route("POST", f"{API}/exports/{{run}}/redeliver"): frozenset({E, X}),
+    Route("GET", f"{API}/exports/{{run}}/file"): frozenset({E}),
+    Route("HEAD", f"{API}/exports/{{run}}/file"): frozenset({E}),
+    Route("GET", f"{API}/exports/{{run}}/link"): NOBODY,
+    Route("HEAD", f"{API}/exports/{{run}}/link"): NOBODY,
+    Route("GET", f"{API}/exports/pull/{{dataset}}"): frozenset({E}),
     Route("GET", f"{API}/sites"): LOOK,
     Route("POST", f"{API}/sites"): frozenset({O, X}),
     Route("PATCH", f"{API}/sites/{{site}}"): frozenset({O, X}),
@@ -205,7 +216,7 @@ EVERYWHERE = frozenset(
     for route in TABLE
     if route.path.startswith(f"{API}/")
     and route.path.removeprefix(f"{API}/").split("/")[0]
-    in ("users", "grants", "devices", "audit", "webhooks", "qualifications")
+    in ("users", "grants", "devices", "audit", "webhooks", "qualifications", "exports")
 ) | {
     Route("POST", f"{API}/checklists"),
     Route("POST", f"{API}/checklists/preview"),

@@ -89,6 +89,10 @@ COMMANDS: dict[str, Entry] = {
         "webhook:command",
         tr("Webhook：把发生的事告知其他系统", "Webhooks: tell other systems what happens"),
     ),
+    "export": Entry(
+        "export:command",
+        tr("向总部导出：运行、核对、确认", "Exports to head office: run, verify, acknowledge"),
+    ),
     "audit": Entry("audit:command", tr("审计记录", "Who did what")),
     "backup": Entry("backup:command", tr("备份：创建、验证", "Backups: create, verify")),
     "restore": Entry("backup:restore", tr("从备份恢复", "Restore a backup")),

@@ -80,6 +80,7 @@ def worker(shell: Shell, parent: int | None) -> None:
     _become(shell, parent)
     # Plugins' interface and database, only where they are used: --help answers at once.
     from fieldops import builtin
+    from fieldops.cli.chores import chores
     from fieldops.flow.worker import run_worker
     from fieldops.plugin import host
 
@@ -92,7 +93,7 @@ def worker(shell: Shell, parent: int | None) -> None:
             pass  # It is there, and of this version.
         loaded = host.host("builtin", builtin)
         assert isinstance(loaded, host.Host), loaded
-        run_worker(shell.settings, [loaded], stop)
+        run_worker(shell.settings, [loaded], stop, chores(shell.settings))
 
 
 worker.help = tr(

@@ -23,6 +23,7 @@ from fieldops.flow import (
     doctorpictures,
     doctorplugins,
     drill,
+    exportalarms,
 )
 from fieldops.flow.checks import Check, State
 from fieldops.flow.checks import amiss as _amiss
@@ -66,6 +67,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
                 yield _debts(session, settings.debt_days, now_ms)
                 yield from doctorcare.examine(session, settings, now_ms)
                 yield from doctornotices.examine(session, settings, now_ms)
+                yield from exportalarms.examine(session, settings, now_ms)
     finally:
         store.close()
 

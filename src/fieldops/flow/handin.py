@@ -17,6 +17,7 @@ from msgspec import Raw, Struct, field
 
 from fieldops.flow.carework import CareRequest
 from fieldops.flow.courierwork import Settle
+from fieldops.flow.exportwork import ExportRequest
 from fieldops.flow.letterwork import Posted, Write
 from fieldops.model.finding import Score
 from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
@@ -98,7 +99,9 @@ class Due(Struct, frozen=True, tag="due"):
     """Let time act on what is due."""
 
 
-HandinRequest = Advance | Introduce | Sweep | Due | Settle | Write | Posted | CareRequest
+HandinRequest = (
+    Advance | Introduce | Sweep | Due | Settle | Write | Posted | ExportRequest | CareRequest
+)
 
 
 class HandinAnswer(Struct, frozen=True):

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.flow import plugins
+from fieldops.flow import exportalarms, plugins
 from fieldops.flow.audience import READERS
 from fieldops.flow.decode import decode
 from fieldops.flow.handin import Handin
@@ -40,7 +40,8 @@ _QUIET = 1000
 _AT_ONCE = 20
 FRESH_MS = 24 * 3600 * 1000
 """Nobody wants a letter about what was received longer ago, after mail was off for a while."""
-_PARKED = "plugin-parked"
+_PARKED, _EXPORT = "plugin-parked", "export-amiss"
+_ONCE = frozenset({_PARKED, _EXPORT})
 _DIGEST_LATE = timedelta(hours=4)
 """A worker that was away at the digest's hour makes up for it so long; then tomorrow will do."""
 _OPEN_COMPLAINTS = frozenset(COMPLAINT_STATES) - {ARCHIVED}
@@ -73,7 +74,7 @@ class LetterWriter:
             waiting = letters.due(session, now_ms, _AT_ONCE)
         if asked.from_ < 0 or asked.letters or asked.to - asked.from_ >= _QUIET:
             self._handin(asked)
-            self._written |= {one.cause for one in asked.letters if one.notice == _PARKED}
+            self._written |= {one.cause for one in asked.letters if one.notice in _ONCE}
         else:
             self._ahead = asked.from_, asked.to
         self._day, _since = self._digest_due(now_ms)
@@ -91,8 +92,10 @@ class LetterWriter:
         return ahead if base == position else position
 
     def _timely(self, session: Session, now_ms: int) -> Iterator[NewLetter]:
-        """What no op tells of: plugins that stopped, and the day's digest."""
-        for one in _parked(session, self._settings, now_ms):
+        """What no op tells of: plugins that stopped, exports, and the day's digest."""
+        found = [*_parked(session, self._settings, now_ms)]
+        found += _exports(session, self._settings, now_ms)
+        for one in found:
             if one.cause not in self._written:
                 yield one
         day, since = self._digest_due(now_ms)
@@ -160,6 +163,20 @@ def _parked(session: Session, settings: Settings, now_ms: int) -> list[NewLetter
         cause = uuid8(b"parked", one.name.encode(), str(one.cursor).encode())
         found += [
             NewLetter(cause, person.id, _PARKED, {"plugin": one.name})
+            for person in _people(session).values()
+            if sites(person, OFFICE, now_ms) is None
+        ]
+    return found
+
+
+def _exports(session: Session, settings: Settings, now_ms: int) -> list[NewLetter]:
+    """What is amiss with exports, once for each run, to the office."""
+    found = []
+    for one in exportalarms.alarms(session, settings, now_ms):
+        cause = uuid8(b"export", one.destination.encode(), one.run.encode(), one.what.encode())
+        facts = {"destination": one.destination, "run": one.run, "amiss": one.what}
+        found += [
+            NewLetter(cause, person.id, _EXPORT, facts)
             for person in _people(session).values()
             if sites(person, OFFICE, now_ms) is None
         ]

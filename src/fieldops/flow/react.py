@@ -9,12 +9,13 @@ from typing import Any, cast
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow import caretake, couriertake, due, keep, letterwork, walkreader
+from fieldops.flow import caretake, couriertake, due, exporttake, keep, letterwork, walkreader
 from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
 from fieldops.flow.courierwork import Settle
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
+from fieldops.flow.exportwork import ExportRequest
 from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
 from fieldops.flow.letterwork import Posted, Write
 from fieldops.flow.scores import score_op
@@ -44,6 +45,8 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return HandinAnswer(moved=True, position=len(request.results))
     if isinstance(request, Settle):
         return HandinAnswer(couriertake.settle(session, request), request.to)
+    if isinstance(request, ExportRequest):
+        return HandinAnswer(exporttake.take(session, request, now_ms), 0)
     hashes = caretake.take(session, request, now_ms)
     return HandinAnswer(moved=True, position=len(hashes), hashes=hashes)
 

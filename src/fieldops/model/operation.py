@@ -80,6 +80,10 @@ OPERATIONS: dict[str, Operation] = {
         "The endpoint did not take the test; see the reason, mend it there or by webhook set",
         "对方未接收测试；请查看原因，在对方处或用 webhook set 修正",
     ),
+    "export-failed": Operation(
+        "The run is not where it should be; see the reason, mend it, then redeliver or run again",
+        "导出未完好送达；请查看原因，修复后重新送达或重新导出",
+    ),
     "plugin-name": Operation(
         "A plugin cannot be called so; choose another name or title",
         "插件不能这样命名；请另取名称或标题",

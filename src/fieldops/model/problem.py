@@ -265,6 +265,25 @@ link-invalid 403 person slip
 """
 """Problems of looking at photos."""
 
+_EXPORTS = """
+export-not-arrived 409 person slip
+    The run has not arrived at its destination yet; wait until it has, then acknowledge it
+    本次导出尚未送达；请待送达后再确认
+manifest-mismatch 409 person slip
+    This is not the SHA-256 of the run's manifest; load the run again, then acknowledge that
+    与该次导出清单的 SHA-256 不符；请重新加载后再确认
+export-removed 410 person slip
+    The files of this run are not kept here any more; ask for them by redeliver
+    该次导出的文件已不在此处；请通过 redeliver 重新送达
+destination-unknown 404 operator slip
+    There is no destination of this name in the settings; see the list of destinations
+    设置中没有该名称的导出目标；请查看目标列表
+export-under-way 409 person slip
+    A run to this destination is under way; wait for it, or look at how it stands
+    该目标已有导出正在进行；请等待或查看其状态
+"""
+"""Problems of exports."""
+
 _SERVER = """
 form-often 429 person slip
     Too many entries in this hour; try again in an hour, or call the front office
@@ -298,9 +317,8 @@ def _entries(text: str) -> Iterator[ProblemType]:
         yield convert(dict(zip(names, row, strict=True)), ProblemType)
 
 
-ALL: tuple[ProblemType, ...] = tuple(
-    kind for text in (_OPS, _REQUESTS, _ACCESS, _MEDIA, _PHOTOS, _SERVER) for kind in _entries(text)
-)
+_GROUPS = (_OPS, _REQUESTS, _ACCESS, _MEDIA, _PHOTOS, _EXPORTS, _SERVER)
+ALL: tuple[ProblemType, ...] = tuple(kind for text in _GROUPS for kind in _entries(text))
 """Every problem, grouped as above."""
 
 CATALOGUE: dict[str, ProblemType] = {kind.slug: kind for kind in ALL}

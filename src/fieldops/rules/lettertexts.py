@@ -26,6 +26,7 @@ SUBJECTS: dict[Name, Pair] = {
     "retake-asked": ("有照片需要重拍", "A photo is to be taken again"),
     "round-assigned": ("有巡检安排给您", "A round is yours to walk"),
     "plugin-parked": ("插件已停下，等待处理", "A plugin is parked and waits for you"),
+    "export-amiss": ("夜间导出需要处理", "An export needs looking after"),
     "digest": ("今日待办", "What waits today"),
 }
 _LABELS: dict[str, Pair] = {
@@ -36,6 +37,9 @@ _LABELS: dict[str, Pair] = {
     "what": ("事项", "About"),
     "outcome": ("结果", "Outcome"),
     "plugin": ("插件", "Plugin"),
+    "destination": ("导出目标", "Destination"),
+    "amiss": ("情况", "What is amiss"),
+    "run": ("导出", "Run"),
     "complaints": ("未归档的投诉", "Open complaints"),
     "reviews": ("待审核的巡检", "Walks to review"),
     "findings": ("待整改的问题", "Findings to put right"),
@@ -61,6 +65,12 @@ _WORDS: dict[str, dict[str, Pair]] = {
         "answer": ("首次答复", "first answer"),
         "resolve": ("办结", "resolution"),
         "follow-up": ("回访", "follow-up"),
+    },
+    "amiss": {
+        "late": ("未按时送达", "it has not arrived in its time"),
+        "failing": ("反复失败", "it fails again and again"),
+        "unanswered": ("总部尚未确认", "head office has not acknowledged it"),
+        "refused": ("确认的清单不符", "it was acknowledged by another manifest"),
     },
     "outcome": {
         "again": ("二次整改", "second rectification"),

@@ -30,6 +30,7 @@ Name = Literal[
     "retake-asked",
     "round-assigned",
     "plugin-parked",
+    "export-amiss",
     "digest",
 ]
 SUPERVISORS: tuple[Role, ...] = (Role.SUPERVISOR,)

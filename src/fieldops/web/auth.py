@@ -7,6 +7,7 @@ policy   public    anybody
          person    session of a user who holds one of the policy's roles: by cookie, from our own
                    pages (``origin``), or by bearer token
          signed    no token: the address is signed for a user, who is who is there
+         linked    no token: the address is signed for a file of an export
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import identity, links, sessions
+from fieldops.flow import exportlinks, identity, links, sessions
 from fieldops.flow.handin import opens
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
@@ -66,6 +67,9 @@ async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     if policy.who == "signed":
         connection.scope["user"] = await _signed(core, connection)
+        return
+    if policy.who == "linked":
+        _check_linked(connection, core)
         return
     if policy.who == "person":
         connection.scope["user"] = await _person(core, connection, policy)
@@ -150,6 +154,13 @@ def _see(core: Core, found: DeskSession, now_ms: int) -> None:
     """Write that the session is in use, without making this request wait for it."""
     with contextlib.suppress(StoreBusy):
         core.store.write(lambda session: store_sessions.see(session, found.id, now_ms))
+
+
+def _check_linked(connection: Connection, core: Core) -> None:
+    named = (str(connection.query_params.get(one, "")) for one in ("path", "expires", "signature"))
+    path, expires, signature = named
+    run = UUID(str(connection.path_params["run"]))
+    exportlinks.check(core.secret, run, path, expires, signature, core.clock())
 
 
 async def _signed(core: Core, connection: Connection) -> PersonPrincipal:

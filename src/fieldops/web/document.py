@@ -32,6 +32,7 @@ _BY_POLICY: dict[Who, tuple[str, ...]] = {
     "internal": ("not-found",),
     "person": (*_TOKENS, "session-over", "cross-site", "password-due", "forbidden", "not-found"),
     "signed": ("link-invalid", "not-found"),
+    "linked": ("link-invalid", "not-found"),
 }
 _BEARER = {
     "type": "http",
@@ -41,6 +42,7 @@ _BEARER = {
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "public": [],
     "signed": [],
+    "linked": [],
     "person": [{"bearer": []}, {"cookie": []}],
 }
 _ITSELF = "/api/openapi"

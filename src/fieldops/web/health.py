@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fieldops.flow import doctornotices, plugins
+from fieldops.flow import doctornotices, exportalarms, plugins
 from fieldops.settings import Settings
 from fieldops.store import checks, log
 from fieldops.store.blobs.interface import BlobError
@@ -48,7 +48,7 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
     if parts[0].state == "ok":
         parts += await read(core, lambda session: _readers(session, core.settings))
         parts += await read(core, _photos)
-        parts += await read(core, lambda session: _outside(session, core.clock()))
+        parts += await read(core, lambda session: _outside(session, core))
     down = any(part.state == "down" for part in parts)
     degraded = any(part.state != "ok" for part in parts)
     state = "down" if down else "degraded" if degraded else "ok"
@@ -85,12 +85,14 @@ def _photos(session: Session) -> list[Part]:
     return [Part("photos", "degraded", f"{damaged} damaged or missing")] if damaged else []
 
 
-def _outside(session: Session, now_ms: int) -> list[Part]:
-    """Webhooks and mail that do not get through."""
-    return [
-        Part(f"{one.kind} {one.name}", "degraded", one.why)
-        for one in doctornotices.standing_still(session, now_ms)
+def _outside(session: Session, core: Core) -> list[Part]:
+    """Webhooks, mail and exports that do not get through."""
+    now_ms = core.clock()
+    found = [
+        *doctornotices.standing_still(session, now_ms),
+        *exportalarms.standing_still(session, core.settings, now_ms),
     ]
+    return [Part(f"{one.kind} {one.name}", "degraded", one.why) for one in found]
 
 
 HANDLERS: list[HTTPRouteHandler] = [healthz, readyz]

@@ -7,13 +7,14 @@ from msgspec import Struct
 
 from fieldops.model.access import Role
 
-Who = Literal["public", "device", "upload", "internal", "person", "signed"]
+Who = Literal["public", "device", "upload", "internal", "person", "signed", "linked"]
 
 
 class Policy(Struct, frozen=True):
     """``upload`` is a device whose token may have run out mid-upload; ``roles`` are for persons.
 
-    ``signed`` is whoever has an address that this server signed for a person; it needs no token.
+    ``signed`` is whoever has an address that this server signed for a person; it needs no token;
+    ``linked`` whoever has one that it signed for a file of an export.
 
     ``own`` says that any signed-in person may call it about themselves; ``everywhere`` that the
     role must be held on every site, because what the route does is not bound to one.
@@ -37,6 +38,7 @@ INTERNAL = Policy("internal")
 SIGNED_IN = Policy("person", frozenset(Role), own=True)
 ACCOUNT = Policy("person", frozenset(Role), own=True, bound=True)
 SIGNED = Policy("signed")
+LINKED = Policy("linked")
 
 
 def person(*roles: Role) -> Policy:

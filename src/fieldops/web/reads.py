@@ -1,4 +1,5 @@
-"""Who read which original: on record before the first byte goes out, once an hour and photo.
+"""Who read which original, or file of an export: on record before the first byte goes out, once an
+hour and file.
 
 A download in parts, or many at once, is one read.  What was recorded lately is remembered by each
 server process for itself, so that several processes write a few rows more.
@@ -6,6 +7,7 @@ server process for itself, so that several processes write a few rows more.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future
 from uuid import UUID
 
@@ -18,24 +20,30 @@ AGAIN_MS = 3_600_000
 """After this long a read is recorded anew."""
 KEPT = 10_000
 """How many reads are remembered; of the oldest the next one is recorded again."""
-_Key = tuple[UUID, str]
+Key = tuple[UUID, str]
+"""Who read, and what."""
 
 
 class Reads:
     """The reads that are on record, or on their way there."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[_Key, tuple[int, Future[None]]] = OrderedDict()
+        self._known: OrderedDict[Key, tuple[int, Future[None]]] = OrderedDict()
 
     async def record(self, store: Store, who: UUID, photo: Photo, by: str, now_ms: int) -> None:
         """Return when the read is on record.  Raises ``StoreBusy`` if it cannot be recorded."""
-        key = (who, photo.sha256)
+
+        def job(session: Session) -> None:
+            note_read(session, who, photo, by, now_ms)
+
+        await self.once(store, (who, photo.sha256), job, now_ms)
+
+    async def once(
+        self, store: Store, key: Key, job: Callable[[Session], None], now_ms: int
+    ) -> None:
+        """Return when what ``job`` writes of this read is on record.  Raises ``StoreBusy``."""
         since_ms, written = self._known.get(key, (0, None))
         if written is None or now_ms - since_ms >= AGAIN_MS:
-
-            def job(session: Session) -> None:
-                note_read(session, who, photo, by, now_ms)
-
             written = store.write(job)
             self._remember(key, now_ms, written)
         try:
@@ -44,7 +52,7 @@ class Reads:
             self._known.pop(key, None)
             raise
 
-    def _remember(self, key: _Key, now_ms: int, written: "Future[None]") -> None:
+    def _remember(self, key: Key, now_ms: int, written: "Future[None]") -> None:
         self._known[key] = (now_ms, written)
         self._known.move_to_end(key)
         while len(self._known) > KEPT:

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import fieldops.store.desktables  # Their import fills the metadata.
+import fieldops.store.exporttables
 import fieldops.store.findingtables  # Their import fills the metadata.
 import fieldops.store.formtables
 import fieldops.store.looptables

@@ -191,6 +191,73 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_table(
+        "export_ack",
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("run", sa.LargeBinary(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("actor", sa.LargeBinary(), nullable=True),
+        sa.Column("manifest", sa.String(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("no"),
+    )
+    with op.batch_alter_table("export_ack", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_export_ack_run"), ["run"], unique=False)
+
+    op.create_table(
+        "export_place",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.Column("watermark", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.LargeBinary(), nullable=False),
+        sa.Column("pseudonym", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "export_run",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("destination", sa.String(), nullable=False),
+        sa.Column("night", sa.String(), nullable=False),
+        sa.Column("night_ms", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.LargeBinary(), nullable=False),
+        sa.Column("pseudonym", sa.String(), nullable=False),
+        sa.Column("wanted", sa.LargeBinary(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("lease", sa.String(), nullable=False),
+        sa.Column("lease_ms", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_ms", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("failing_ms", sa.BigInteger(), nullable=True),
+        sa.Column("manifest", sa.String(), nullable=False),
+        sa.Column("totals", sa.LargeBinary(), nullable=False),
+        sa.Column("deliveries", sa.Integer(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.Column("written_ms", sa.BigInteger(), nullable=True),
+        sa.Column("verified_ms", sa.BigInteger(), nullable=True),
+        sa.Column("accepted_ms", sa.BigInteger(), nullable=True),
+        sa.Column("removed_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    with op.batch_alter_table("export_run", schema=None) as batch_op:
+        batch_op.create_index("export_run_made", ["made_ms", "id"], unique=False)
+        batch_op.create_index(
+            "export_run_night",
+            ["destination", "night"],
+            unique=True,
+            sqlite_where=sa.text("night <> ''"),
+            postgresql_where=sa.text("night <> ''"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_export_run_destination"), ["destination"], unique=False
+        )
+
+    op.create_table(
         "finding",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("feed", sa.LargeBinary(), nullable=False),

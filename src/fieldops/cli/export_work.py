@@ -1,0 +1,221 @@
+"""What ``fieldops export`` does by itself, beside a server or without one: runs, and looks at them.
+
+It takes a run's lease as the worker does, so the two never work on the same one.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from fieldops.cli.shell import Shell
+from fieldops.flow import exporttake, exportviews
+from fieldops.flow.exportviews import RunView
+from fieldops.flow.setup import SYSTEM
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError, problem
+from fieldops.store import exports, meta
+from fieldops.store.exports import Run, Step
+
+if TYPE_CHECKING:
+    from fieldops.export.nightly import Keeper
+    from fieldops.export.steps import Hear
+    from fieldops.flow.worker import Tools
+
+_ID_DIGITS = 8
+_STEPS: dict[Step, tuple[str, str]] = {
+    "write": ("写入", "writing"),
+    "deliver": ("送达", "delivering"),
+    "verify": ("核对", "verifying"),
+}
+
+
+def make(shell: Shell, destination: str, full: bool, days: tuple[date, date] | None) -> RunView:
+    """Plan a run and bring it as far as it gets.
+
+    Raises ``ProblemError`` destination-unknown, export-under-way, export-failed.
+    """
+    from fieldops.export.deliver.interface import DeliveryError
+    from fieldops.export.demand import wanted_run
+
+    given = exportviews.known(shell.settings, destination)
+    with _tools(shell) as tools:
+        with tools.store.read() as session:
+            secret = meta.secret(session)
+        try:
+            asked = wanted_run(given, secret, SYSTEM, full, days)
+        except DeliveryError as error:
+            raise ProblemError(operation("export-failed", str(error))) from error
+        tools.store.write(lambda s: exporttake.plan(s, asked, shell.now_ms())).result()
+        return _bring(shell, tools, asked.id)
+
+
+def again(shell: Shell, name: str) -> RunView:
+    """Deliver a run once more.  Raises ``ProblemError``, as ``make`` does."""
+    with _tools(shell) as tools:
+
+        def job(session: Session) -> UUID:
+            found = find(session, name)
+            return exporttake.redeliver(session, found.id, SYSTEM, shell.now_ms()).id
+
+        return _bring(shell, tools, tools.store.write(job).result())
+
+
+def verify(shell: Shell, name: str) -> dict[str, Any]:
+    """Read a run back from its destination.  Raises ``ProblemError`` export-failed and others."""
+    from fieldops.export import parcel
+    from fieldops.export.deliver.carriers import carrier
+    from fieldops.export.deliver.interface import DeliveryError
+
+    with _tools(shell) as tools:
+        with tools.store.read() as session:
+            run, secret = find(session, name), meta.secret(session)
+        given = exportviews.known(shell.settings, run.destination)
+        try:
+            place = parcel.folder_of(shell.settings, run)
+            whole, _known = parcel.find(run.id, run.name, place)
+            way = carrier(shell.settings, given, secret, shell.now_ms)
+            try:
+                with _shown(shell) as hear:
+                    counted = _counting(hear, run.totals.bytes)
+                    way.verify(whole, counted)
+            finally:
+                way.close()
+        except parcel.Broken as error:
+            raise ProblemError(problem("export-removed", str(error))) from error
+        except DeliveryError as error:
+            raise ProblemError(operation("export-failed", str(error))) from error
+    return _told(run.name, len(whole.everything), whole.manifest.sha256)
+
+
+def verify_folder(shell: Shell, folder: Path) -> dict[str, Any]:
+    """Hash a run that lies in a folder, as head office does.  Raises ``ProblemError``."""
+    from fieldops.export import parcel
+
+    try:
+        whole, known = parcel.find(UUID(int=0), folder.name, folder)
+        with _shown(shell) as hear:
+            size = sum(one.size_bytes for one in whole.everything)
+            parcel.check(whole, _counting(hear, size))
+    except parcel.Broken as error:
+        raise ProblemError(operation("export-failed", str(error))) from error
+    wrong = parcel.unreconciled(known)
+    if wrong:
+        raise ProblemError(operation("export-failed", "\n".join(wrong)))
+    return _told(known.fieldops.run, len(whole.everything), whole.manifest.sha256)
+
+
+def find(session: Session, name: str) -> Run:
+    """A run by its name, its id, or the beginning of one.  Raises ``ProblemError``."""
+    found = exports.named(session, name)
+    if found is not None:
+        return found
+    digits = name.replace("-", "").lower()
+    known = exports.listing(session, "", None, 10_000) if len(digits) >= _ID_DIGITS else []
+    matching = [one for one in known if one.id.hex.startswith(digits)]
+    if len(matching) != 1:
+        raise ProblemError(operation("ambiguous-name" if matching else "unknown-name", name))
+    return matching[0]
+
+
+def show_schema(shell: Shell, name: str | None) -> None:
+    """The datasets, or the columns of one.  Raises ``ProblemError`` unknown-name."""
+    from fieldops.export.datasets import SOURCES
+
+    at = "zh-CN" if shell.language == "zh-CN" else "en"
+    if name is None:
+        sets = (SOURCES[one].dataset for one in sorted(SOURCES))
+        rows = [
+            {"name": one.name, "version": one.version, "title": one.title[at],
+             "key": list(one.key), "columns": len(one.columns)}
+            for one in sets
+        ]  # fmt: skip
+        shell.table(rows, _SETS)
+        return
+    if name not in SOURCES:
+        raise ProblemError(operation("unknown-name", name))
+    shown = [
+        {"name": one.name, "type": one.type, "level": one.level, "unit": one.unit,
+         "title": one.title[at]}
+        for one in SOURCES[name].dataset.columns
+    ]  # fmt: skip
+    shell.table(shown, _COLUMNS)
+
+
+_SETS = (
+    ("name", "数据集", "dataset"),
+    ("version", "版本", "version"),
+    ("title", "名称", "title"),
+    ("key", "主键", "key"),
+    ("columns", "列数", "columns"),
+)
+_COLUMNS = (
+    ("name", "列", "column"),
+    ("type", "类型", "type"),
+    ("level", "数据级别", "data level"),
+    ("unit", "单位", "unit"),
+    ("title", "名称", "title"),
+)
+
+
+def _bring(shell: Shell, tools: "Tools", run: UUID) -> RunView:
+    """Work on a run until it has arrived, or cannot go on; how it stands then."""
+    with _shown(shell) as hear:
+        with tools.store.read() as session:
+            found = exportviews.one(session, run)
+        _keeper(tools, found.destination, hear).work(found)
+        with tools.store.read() as session:
+            return exportviews.show(session, run)
+
+
+def _keeper(tools: "Tools", destination: str, hear: "Hear") -> "Keeper":
+    from fieldops.export.nightly import Keeper
+
+    return Keeper(tools, exportviews.known(tools.settings, destination), hear)
+
+
+@contextmanager
+def _tools(shell: Shell) -> "Iterator[Tools]":
+    """What the worker's job works with, in this process."""
+    from fieldops.flow.react import DirectHandin
+    from fieldops.flow.worker import Tools
+    from fieldops.store.blobs import open_blobs
+
+    with shell.store() as store:
+        handin = DirectHandin(store, shell.now_ms)
+        blobs, stop = open_blobs(shell.settings), threading.Event()
+        yield Tools(shell.settings, store, blobs, handin, stop, shell.now_ms)
+
+
+@contextmanager
+def _shown(shell: Shell) -> "Iterator[Hear]":
+    """A line of progress for each step."""
+    with shell.progress() as progress:
+        tasks: dict[Step, Any] = {}
+
+        def hear(step: Step, done: int, of: int) -> None:
+            if step not in tasks:
+                tasks[step] = progress.add_task(shell.text(*_STEPS[step]), total=of or None)
+            progress.update(tasks[step], completed=done, total=of or None)
+
+        yield hear
+
+
+def _counting(hear: "Hear", size: int) -> Callable[[int], None]:
+    done = 0
+
+    def beat(count: int) -> None:
+        nonlocal done
+        done += count
+        hear("verify", done, size)
+
+    return beat
+
+
+def _told(run: str, files: int, manifest: str) -> dict[str, Any]:
+    return {"run": run, "files": files, "manifest_sha256": manifest}

@@ -1,0 +1,59 @@
+"""The carrier of destinations that keep files: a folder, a bucket, a server by SFTP."""
+
+import hashlib
+
+from fieldops.export.deliver.interface import (
+    ACK,
+    ACK_BYTES,
+    Beat,
+    Differs,
+    File,
+    Parcel,
+    Shelf,
+)
+
+
+class Shipping:
+    """A ``Carrier`` onto a shelf."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def deliver(self, parcel: Parcel, beat: Beat) -> None:
+        self._shelf.begin(parcel.name)
+        for file in parcel.everything:
+            beat(0)
+            self._shelf.put(f"{parcel.name}/{file.path}", parcel.folder / file.path, file)
+            beat(file.size_bytes)
+
+    def verify(self, parcel: Parcel, beat: Beat) -> None:
+        for file in parcel.everything:
+            self._verify(parcel.name, file, beat)
+
+    def _verify(self, run: str, file: File, beat: Beat) -> None:
+        digest = hashlib.sha256()
+        try:
+            for piece in self._shelf.read(f"{run}/{file.path}"):
+                digest.update(piece)
+                beat(len(piece))
+        except FileNotFoundError as error:
+            raise Differs(f"{run}/{file.path} is not there") from error
+        if digest.hexdigest() != file.sha256:
+            raise Differs(f"{run}/{file.path} is not what was delivered")
+
+    def find_ack(self, run: str) -> str:
+        found = b""
+        try:
+            for piece in self._shelf.read(f"{run}/{ACK}"):
+                found += piece
+                if len(found) > ACK_BYTES:
+                    break
+        except FileNotFoundError:
+            return ""
+        return found[:ACK_BYTES].decode("ascii", "replace").strip()
+
+    def remove(self, run: str) -> None:
+        self._shelf.remove(run)
+
+    def close(self) -> None:
+        self._shelf.close()

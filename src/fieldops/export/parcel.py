@@ -1,0 +1,85 @@
+"""A written run as it is found in its folder, and whether it is whole."""
+
+import hashlib
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from fieldops.export import manifest as manifests
+from fieldops.export.deliver.interface import CHUNK_BYTES, MANIFEST, Beat, File, Parcel
+from fieldops.export.manifest import Manifest
+from fieldops.settings import Settings
+from fieldops.store.exports import Run, Totals
+
+_HASH = "sha256:"
+
+
+class Broken(Exception):
+    """The folder does not hold the run that it should; the text says what is wrong."""
+
+
+def folder_of(settings: Settings, run: Run) -> Path:
+    """Where a run's files are kept here."""
+    return settings.export_folder / run.destination / run.name
+
+
+def find(run: UUID, name: str, folder: Path) -> tuple[Parcel, Manifest]:
+    """The run in ``folder``, by its manifest.  Raises ``Broken`` if there is none."""
+    try:
+        raw = (folder / MANIFEST).read_bytes()
+        known = manifests.read(folder)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise Broken(f"{folder} holds no manifest") from error
+    files = {
+        one.path: File(one.path, one.hash.removeprefix(_HASH), one.bytes) for one in known.resources
+    }
+    own = File(MANIFEST, hashlib.sha256(raw).hexdigest(), len(raw))
+    return Parcel(run, name, folder, tuple(files[path] for path in sorted(files)), own), known
+
+
+def check(parcel: Parcel, beat: Beat) -> None:
+    """Hash every file once more.  Raises ``Broken``."""
+    for file in parcel.everything:
+        try:
+            found = _hash(parcel.folder / file.path, beat)
+        except OSError as error:
+            raise Broken(f"{file.path}: {error.strerror}") from error
+        if found != file.sha256:
+            raise Broken(f"{file.path} is not what its manifest says")
+
+
+def unreconciled(known: Manifest) -> list[str]:
+    """What in a manifest does not add up, in words; empty if everything does.
+
+    Each file has the rows of its dataset, and these are as many as their kinds of change say.
+    """
+    sets = known.fieldops.datasets
+    wrong = [
+        f"{one.path} has {one.rows} rows, {one.dataset} {sets[one.dataset].totals.rows}"
+        for one in known.resources
+        if isinstance(one.dataset, str) and one.rows != sets[one.dataset].totals.rows
+    ]
+    for name, facts in sets.items():
+        told = sum(facts.totals.changes.values())
+        if told != facts.totals.rows:
+            wrong.append(f"{name} has {facts.totals.rows} rows, its kinds of change {told}")
+    return wrong
+
+
+def totals(parcel: Parcel, known: Manifest) -> Totals:
+    """How much a run holds; a row counts once, whatever formats it is written in."""
+    return Totals(
+        files=len(parcel.everything),
+        rows=sum(one.totals.rows for one in known.fieldops.datasets.values()),
+        bytes=sum(one.size_bytes for one in parcel.everything),
+    )
+
+
+def _hash(path: Path, beat: Beat) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as opened:
+        while piece := opened.read(CHUNK_BYTES):
+            digest.update(piece)
+            beat(len(piece))
+    return digest.hexdigest()

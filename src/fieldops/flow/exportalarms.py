@@ -1,0 +1,106 @@
+"""What is amiss with exports: told by ``/readyz``, the doctor, and a letter to the office.
+
+late        a night whose run has not arrived after ``late_hours``
+failing     a run that has failed for an hour, or whose totals do not reconcile
+unanswered  a run that head office has not acknowledged after ``ack_hours``
+refused     an acknowledgment that names another manifest
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.destinations import Destination
+from fieldops.flow.checks import Check, amiss, ok
+from fieldops.flow.plugins import Still
+from fieldops.flow.timing import rfc3339
+from fieldops.rules.exportschedule import Night, latest
+from fieldops.rules.zones import zone
+from fieldops.settings import Settings
+from fieldops.store import exports
+
+_HOUR_MS = 3_600_000
+FAILING_HOURS = 1
+UNRECONCILED = "totals do not reconcile"
+"""What the reason of a run begins with whose manifest does not add up."""
+
+
+class Alarm(Struct, frozen=True):
+    """``what`` is amiss at a destination with which ``run`` (or night); ``why`` for people."""
+
+    destination: str
+    what: Literal["late", "failing", "unanswered", "refused"]
+    run: str
+    why: str
+
+
+def alarms(session: Session, settings: Settings, now_ms: int) -> Iterator[Alarm]:
+    """Everything that is amiss now, by destination."""
+    for given in settings.export.destinations:
+        yield from _late(session, settings, given, now_ms)
+        yield from _failing(session, given, now_ms)
+        yield from _unanswered(session, given, now_ms)
+
+
+def standing_still(session: Session, settings: Settings, now_ms: int) -> Iterator[Still]:
+    """What ``/readyz`` names: the server goes on without them."""
+    for one in alarms(session, settings, now_ms):
+        yield Still("export", one.destination, f"{one.run}: {one.why}")
+
+
+def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check]:
+    """One line for each destination with something amiss, or one for all."""
+    found = list(alarms(session, settings, now_ms))
+    for one in found:
+        yield amiss(
+            f"export {one.destination}", "warn", f"{one.run}: {one.why}",
+            f"运行 fieldops export list --destination {one.destination} 查看；修复后会自动重试。",
+            f"See fieldops export list --destination {one.destination}; it is tried again by"
+            " itself.",
+        )  # fmt: skip
+    if not found:
+        yield ok("exports", f"{len(settings.export.destinations)} destinations")
+
+
+def _late(session: Session, settings: Settings, given: Destination, now_ms: int) -> Iterator[Alarm]:
+    """The last night, if it was to have a run and that has not arrived in its time."""
+    place = exports.place(session, given.name)
+    if place is None or not given.schedule:
+        return
+    night = latest(given.schedule, zone(settings.timezone), now_ms)
+    if night is None or night.at_ms < place.since_ms:
+        return
+    if now_ms - night.at_ms < settings.export.late_hours * _HOUR_MS:
+        return
+    yield from _absent(session, given, night)
+
+
+def _absent(session: Session, given: Destination, night: Night) -> Iterator[Alarm]:
+    run = exports.of_night(session, given.name, night.day)
+    if run is None:
+        why = "no run was made: does the worker run?"
+        yield Alarm(given.name, "late", night.day, why)
+    elif run.verified_ms is None:
+        yield Alarm(given.name, "late", run.name, run.why or f"is still at {run.step!r}")
+
+
+def _failing(session: Session, given: Destination, now_ms: int) -> Iterator[Alarm]:
+    for run in exports.open_runs(session, given.name):
+        since_ms = run.failing_ms
+        is_long = since_ms is not None and now_ms - since_ms >= FAILING_HOURS * _HOUR_MS
+        if is_long or run.why.startswith(UNRECONCILED):
+            yield Alarm(given.name, "failing", run.name, run.why)
+
+
+def _unanswered(session: Session, given: Destination, now_ms: int) -> Iterator[Alarm]:
+    """The newest run that waits stands for the earlier ones: it covers them."""
+    awaited = exports.awaited(session, given.name)[-1:]
+    for run in awaited:
+        said = exports.acks(session, run.id)
+        if said and not said[-1].taken:
+            yield Alarm(given.name, "refused", run.name, "acknowledged by another manifest")
+        elif now_ms - (run.verified_ms or now_ms) >= given.ack_hours * _HOUR_MS:
+            since = rfc3339(run.verified_ms or now_ms)
+            yield Alarm(given.name, "unanswered", run.name, f"not acknowledged since {since}")
