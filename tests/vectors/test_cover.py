@@ -38,6 +38,11 @@ ELSEWHERE = {
     "range-not-satisfiable": "tests/web/test_photos.py",
     "link-invalid": "tests/web/test_photolinks.py",
     "form-often": "tests/web/test_forms.py",
+    "export-not-arrived": "tests/web/test_exports.py",
+    "manifest-mismatch": "tests/web/test_exports.py",
+    "export-removed": "tests/web/test_exports.py",
+    "destination-unknown": "tests/web/test_exports.py",
+    "export-under-way": "tests/web/test_exports.py",
 }
 """Problems that a vector cannot bring about, and where they are tested."""
 

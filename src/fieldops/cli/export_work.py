@@ -104,7 +104,7 @@ def verify_folder(shell: Shell, folder: Path) -> dict[str, Any]:
             parcel.check(whole, _counting(hear, size))
     except parcel.Broken as error:
         raise ProblemError(operation("export-failed", str(error))) from error
-    wrong = parcel.unreconciled(known)
+    wrong = parcel.unreconciled(whole, known)
     if wrong:
         raise ProblemError(operation("export-failed", "\n".join(wrong)))
     return _told(known.fieldops.run, len(whole.everything), whole.manifest.sha256)
@@ -127,7 +127,7 @@ def show_schema(shell: Shell, name: str | None) -> None:
     """The datasets, or the columns of one.  Raises ``ProblemError`` unknown-name."""
     from fieldops.export.datasets import SOURCES
 
-    at = "zh-CN" if shell.language == "zh-CN" else "en"
+    at = shell.language
     if name is None:
         sets = (SOURCES[one].dataset for one in sorted(SOURCES))
         rows = [

@@ -8,12 +8,14 @@ Several processes may do this at once: a night has one run, a run one lease.
 import shutil
 import threading
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
 from fieldops.destinations import Destination
 from fieldops.export.deliver.carriers import carrier
-from fieldops.export.deliver.interface import DeliveryError, Differs
+from fieldops.export.deliver.interface import Carrier, DeliveryError, Differs
 from fieldops.export.demand import nightly_run
 from fieldops.export.lease import Ended, Lease
 from fieldops.export.parcel import folder_of
@@ -28,6 +30,7 @@ from fieldops.store.blobs import BlobError
 from fieldops.store.exports import Run
 from fieldops.store.writer import StoreBusy
 
+T = TypeVar("T")
 _logger = structlog.get_logger(__name__)
 _DOWN = (StoreBusy, HandinDown)
 _DAY_MS = 24 * 3600 * 1000
@@ -143,7 +146,7 @@ class Keeper:
             awaited = exports.awaited(session, self.given.name)
         if self.given.kind in ("folder", "s3", "sftp"):
             for run in awaited:
-                if said := self._ask(lambda way, name=run.name: way.find_ack(name)):
+                if said := self._ask(partial(_find_ack, run.name)):
                     self._tools.handin(AckRun(run.id, said))
 
     def _tidy(self) -> None:
@@ -153,13 +156,12 @@ class Keeper:
             newest = exports.newest_accepted(session, self.given.name)
             old = exports.outdated(session, self.given.name, before_ms)
         for run in old:
-            if newest is None or run.id != newest.id:
-                gone = self._ask(lambda way, name=run.name: [way.remove(name)])
-                if gone is not None:
-                    shutil.rmtree(folder_of(self._tools.settings, run), ignore_errors=True)
-                    self._tools.handin(RemoveRun(run.id))
+            is_spared = newest is not None and run.id == newest.id
+            if not is_spared and self._ask(partial(_remove, run.name)):
+                shutil.rmtree(folder_of(self._tools.settings, run), ignore_errors=True)
+                self._tools.handin(RemoveRun(run.id))
 
-    def _ask(self, act: Callable[..., object]) -> object:
+    def _ask(self, act: Callable[[Carrier], T]) -> T | None:
         """Ask the destination something; None if it cannot be asked now: then later."""
         with self._tools.store.read() as session:
             secret = meta.secret(session)
@@ -172,3 +174,12 @@ class Keeper:
         except DeliveryError as error:
             _logger.warning("destination does not answer", name=self.given.name, why=str(error))
             return None
+
+
+def _find_ack(run: str, way: Carrier) -> str:
+    return way.find_ack(run)
+
+
+def _remove(run: str, way: Carrier) -> bool:
+    way.remove(run)
+    return True

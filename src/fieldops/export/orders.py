@@ -10,6 +10,7 @@ its file, or derived from the database's own, and known by its fingerprint.
 import hashlib
 import hmac
 from datetime import date
+from typing import cast
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +19,7 @@ from fieldops.destinations import Destination, Format, Photos
 from fieldops.export.deliver.secretfiles import read_secret
 from fieldops.export.wanted import Wanted
 from fieldops.model.dataset import Audience
+from fieldops.model.plugin import DataLevel
 from fieldops.store.exports import Run
 
 _PURPOSE = b"fieldops export keys 1\x1f"
@@ -27,7 +29,7 @@ _FINGERPRINT_DIGITS = 16
 class Order(Struct, frozen=True, kw_only=True):
     """What the settings, and whoever asked, decide of a run's bytes."""
 
-    level: int
+    level: DataLevel
     purpose: str
     datasets: tuple[str, ...]
     formats: tuple[Format, ...]
@@ -40,7 +42,7 @@ class Order(Struct, frozen=True, kw_only=True):
 def order(given: Destination, days: tuple[date, date] | None = None) -> str:
     """What a run of a destination is to contain, in JSON; ``days`` are those of a backfill."""
     made = Order(
-        level=given.level,
+        level=cast(DataLevel, given.level),
         purpose=given.purpose,
         datasets=given.datasets,
         formats=given.formats,

@@ -62,7 +62,7 @@ class Work:
 
     def _write(self) -> None:
         whole, known = self._found()
-        wrong = parcel.unreconciled(known)
+        wrong = parcel.unreconciled(whole, known)
         if wrong:
             raise DeliveryError(f"{UNRECONCILED}: {'; '.join(wrong)}")
         counted = parcel.totals(whole, known)

@@ -53,9 +53,13 @@ class SftpShelf:
         self._do(self._remove(self._root / run))
 
     def close(self) -> None:
+        self._abort()
+        self._runner.close()
+
+    def _abort(self) -> None:
         if self._connection is not None:
             self._connection.abort()
-        self._runner.close()
+        self._connection = self._opened = None
 
     async def _begin(self, run: str) -> None:
         sftp = await self._sftp()
@@ -118,7 +122,14 @@ class SftpShelf:
         import asyncssh
 
         async def run() -> T:
-            return await asyncio.wait_for(wanted, patience_s or self._given.timeout_s)
+            task = asyncio.ensure_future(wanted)
+            done, _ = await asyncio.wait({task}, timeout=patience_s or self._given.timeout_s)
+            if not done:
+                # Before it is cancelled: to end in order it would wait for the same silent server.
+                self._abort()
+                task.cancel()
+                raise TimeoutError
+            return task.result()
 
         try:
             return self._runner.run(run())
