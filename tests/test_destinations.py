@@ -8,6 +8,12 @@ from pydantic import ValidationError
 from fieldops.destinations import Destination, ExportSettings
 from fieldops.settings import SettingsError, load_settings
 
+HOOK: dict[str, Any] = {
+    "name": "hook",
+    "kind": "webhook",
+    "url": "https://a.example/x?key=1",
+    "secret_file": "s",
+}
 FOLDER: dict[str, Any] = {"name": "office", "kind": "folder", "folder": "out"}
 
 
@@ -59,9 +65,7 @@ def test_a_destination_says_where_it_is_without_its_secrets():
     given = ExportSettings(
         destinations=(
             Destination(**FOLDER),
-            Destination(
-                name="hook", kind="webhook", url="https://a.example/x?key=1", secret_file="s"
-            ),
+            Destination(**HOOK),
         )
     )
     assert [one.place for one in given.destinations] == ["out", "https://a.example/x"]

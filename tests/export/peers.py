@@ -49,10 +49,12 @@ class SftpPeer:
             def __init__(self, channel: Any) -> None:
                 super().__init__(channel, chroot=str(peer.folder).encode())
 
-            async def write(self, file_obj: object, offset: int, data: bytes) -> int:  # type: ignore[override]
+            async def write(self, file_obj: object, offset: int, data: bytes) -> int:
                 while peer.is_silent:
                     await asyncio.sleep(0.05)
-                return int(super().write(file_obj, offset, data))  # type: ignore[call-overload]
+                written = super().write(file_obj, offset, data)
+                assert isinstance(written, int)
+                return written
 
         server = await asyncssh.listen(
             "127.0.0.1",

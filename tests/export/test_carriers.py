@@ -100,7 +100,7 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
         note: servers.Note = request.getfixturevalue("s3_server")
         bucket: str = request.getfixturevalue("s3_bucket")
         secret = written(tmp_path, "secret", note["secret_key"] + "\n")
-        given = {"endpoint": note["endpoint"], "bucket": bucket, "prefix": "/in/"}
+        given: dict[str, Any] = {"endpoint": note["endpoint"], "bucket": bucket, "prefix": "/in/"}
         given |= {"secure": False, "access_key": note["access_key"], "secret_file": secret}
         way = opened(tmp_path, kind="s3", **given)
         yield Shelf(way, "s3", (servers.s3_client(note), bucket))
@@ -255,9 +255,14 @@ def test_parts_of_a_killed_worker_are_forgotten(
     wire.send("POST", f"{RUN}/sites.csv", query={"uploads": ""})
     assert len(s3parts.unfinished(wire, RUN)) == 1
     secret = written(tmp_path, "secret", s3_server["secret_key"])
-    given = {"endpoint": s3_server["endpoint"], "bucket": s3_bucket, "secure": False}
+    given: dict[str, Any] = {"endpoint": s3_server["endpoint"], "bucket": s3_bucket}
     way = opened(
-        tmp_path, kind="s3", access_key=s3_server["access_key"], secret_file=secret, **given
+        tmp_path,
+        kind="s3",
+        secure=False,
+        access_key=s3_server["access_key"],
+        secret_file=secret,
+        **given,
     )
     way.deliver(parcel(tmp_path), unheard)
     assert s3parts.unfinished(wire, RUN) == []

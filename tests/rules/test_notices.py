@@ -99,7 +99,9 @@ def test_what_nobody_is_told_of(op_type: str, said: dict[str, Any]):
 
 def test_the_table_above_is_whole():
     assert {row[0] for row in ROWS} == NOTIFYING
-    assert {row[3] for row in ROWS} | {"plugin-parked", "digest"} == set(get_args(Name))
+    assert {row[3] for row in ROWS} | {"plugin-parked", "export-amiss", "digest"} == set(
+        get_args(Name)
+    )
     assert set(SUBJECTS) == set(get_args(Name))
     assert set(OP_TYPES) >= NOTIFYING
 
