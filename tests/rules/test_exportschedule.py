@@ -52,8 +52,8 @@ def test_every_day_around_both_changes_of_the_clocks_has_one_run(zone: ZoneInfo,
 
 
 def test_a_year_of_nights_is_a_year_of_runs():
-    times = range(YEAR[0], YEAR[-1], 12 * 3_600_000)
-    assert len(runs(NIGHTLY, BERLIN, times)) == 364
+    times = range(YEAR[0], YEAR[-1] + 1, 12 * 3_600_000)
+    assert len(runs(NIGHTLY, BERLIN, times)) == 365
 
 
 @pytest.mark.parametrize(
