@@ -39,15 +39,16 @@ class Consumer:
         totals = facts[name]["totals"]
         assert len(rows) == resource.get("rows", 0) == totals.get("rows", 0)
         table = self.tables.setdefault(name, {})
+        if facts[name].get("whole"):
+            table.clear()
         changes: dict[str, int] = {}
         for row in rows:
             change = row.pop("change")
             changes[change] = changes.get(change, 0) + 1
             place = tuple(row[one] for one in key)
-            if change == "voided":
-                del table[place]
-            else:
-                assert change != "added" or place not in table, "added twice"
+            assert change != "added" or place not in table, "added twice"
+            table.pop(place, None)
+            if change != "voided":
                 table[place] = row
         assert changes == totals.get("changes", {})
 

@@ -14,7 +14,7 @@ from fieldops.export.run import write_run
 from fieldops.export.wanted import Wanted
 from fieldops.model.dataset import Audience
 from fieldops.settings import load_settings
-from fieldops.store import log, records
+from fieldops.store import log, people, records
 from fieldops_sync.ids import result_id, uuid7
 
 SECRET = b"a destination's own secret: 32 bytes or more"
@@ -40,6 +40,7 @@ class Month:
             happened = max(1, day - 3) if told_late else day
             self.walk(f"2026-10-{happened:02}T{9 + number:02}:00")
         self.made.at(f"2026-10-{day:02}T21:00")
+        self.said_and_seen(day)
         for walk in [*self.walks]:
             chance = self.random.random()
             if chance < 0.1:
@@ -52,6 +53,26 @@ class Month:
                 self.void("result", result_id(walk, item))
             elif chance < 0.25:
                 self.made.score(walk, str(self.random.randint(10, 99)))
+
+    def said_and_seen(self, day: int) -> None:
+        """What is not a walk: a complaint, a finding by hand with its steps, a person, a review."""
+        text = self.said()["note"] or "电梯异响"
+        complaint = uuid7()
+        said = {"nature": "complaint", "text": text, "tier": "general"}
+        at_ms = ms(f"2026-10-{day:02}T10:00")
+        about = ("feedback", complaint)
+        self.made.send(self.made.op("feedback.record@1", about, at_ms, payload=said))
+        finding = uuid7()
+        seen = {"severity": "major", "text": text, "deadline": "2026-10-30T18:00:00+08:00"}
+        self.by_desk("finding.report@1", "finding", finding, seen)
+        if day % 2:
+            owner = {"owner": str(self.made.inspector)}
+            self.by_desk("finding.assign@1", "finding", finding, owner)
+        walk = self.random.choice([*self.walks])
+        self.by_desk("review.decide@1", "inspection", walk, {"verdict": "returned", "note": text})
+        self.made.server.do(
+            lambda s: people.place(s, self.made.inspector, f"team-{day % 3}", "post")
+        )
 
     def walk(self, happened: str) -> UUID:
         """A walk with its results; sometimes they come before it does."""
@@ -90,8 +111,8 @@ class Month:
 
     def by_desk(self, op: str, kind: str, subject: UUID, payload: dict[str, Any]) -> None:
         state = self.made.server.look(lambda s: records.get_one(s, subject))
-        assert state is not None
-        self.made.by_desk(op, (kind, subject), payload, state.heads)
+        heads = state.heads if state else ()
+        self.made.by_desk(op, (kind, subject), payload, heads)
 
     def run(self, name: str, **given: Any) -> tuple[Path, Manifest]:
         """A run into a folder of its own."""

@@ -7,7 +7,7 @@ import pytest
 from tests.export.consumer import Consumer
 from tests.export.month import Month, month
 
-from fieldops.export.datasets import SOURCES
+from fieldops.export.datasets import DATASETS
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_a_month_of_increments_is_the_full_export_and_every_night_can_be_repeate
     fresh = Consumer()
     fresh.take(full)
     assert head_office.tables == fresh.tables
-    for name, source in SOURCES.items():
-        columns = [one.name for one in source.dataset.columns]
+    for name, dataset in DATASETS.items():
+        columns = [one.name for one in dataset.columns]
         assert head_office.csv(name, columns).encode() == (full / f"{name}.csv").read_bytes()
     for number, (folder, kind, asked) in enumerate(nights):
         again, _ = october.run(f"again-{number}", kind=kind, formats=("csv", "jsonl"), **asked)

@@ -25,6 +25,7 @@ from fieldops.store import (
     migrate,
     notifytables,
     phototables,
+    rostertables,
     schema,
     signintables,
     tables,
@@ -270,6 +271,7 @@ def test_every_table_is_declared_in_a_module_of_tables():
         formtables,
         exporttables,
         notifytables,
+        rostertables,
         signintables,
     )
     known = [value for module in modules for value in vars(module).values()]

@@ -94,3 +94,120 @@ class ResultBody(Signed, gc=False):
     note: str | None = None
     photos: list[str] | None = None
     verdict: str | None = None
+
+
+class AreaBody(Signed, gc=False):
+    """As ``area.set@1`` writes it."""
+
+    name: str | None = None
+    code: str | None = None
+    nature: str | None = None
+    parent: str | None = None
+
+
+class PhotoBody(Signed, gc=False):
+    """As ``photo.attach@1`` and what follows it write it; ``taken`` is a claimed time."""
+
+    inspection: str | None = None
+    sha256: str | None = None
+    size_bytes: int | None = None
+    mime: str | None = None
+    item: str | None = None
+    repeat: str | None = None
+    caption: str | None = None
+    role: str | None = None
+    taken: Map | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    accuracy_m: str | None = None
+    retakes: str | None = None
+    waived: Any = None
+    removed: Any = None
+    verdict: str | None = None
+    review_note: str | None = None
+
+
+class FeedbackBody(Signed, gc=False):
+    """As ``feedback.record@1`` and the steps of a complaint write it.
+
+    The contact is not among it: no view shows it (``rules.texts.SEALED``), and no export does.
+    """
+
+    nature: str | None = None
+    inspection: str | None = None
+    area: str | None = None
+    ratings: Map | None = None
+    text: str | None = None
+    tier: str | None = None
+    consent_version: str | None = None
+    reference: str | None = None
+    photos: list[str] | None = None
+    stage: str | None = None
+    owner: str | None = None
+    clock: Map | None = None
+    answer: Map | None = None
+    resolution: Map | None = None
+    archive: Map | None = None
+
+
+class FindingBody(Signed, gc=False):
+    """As the ops of a finding's life write it."""
+
+    inspection: str | None = None
+    result: str | None = None
+    feedback: str | None = None
+    item: str | None = None
+    repeat: str | None = None
+    area: str | None = None
+    rule: str | None = None
+    severity: str | None = None
+    titles: Map | None = None
+    text: str | None = None
+    plugin: str | None = None
+    plugin_version: str | None = None
+    owner: str | None = None
+    team: str | None = None
+    deadline: str | None = None
+    deduction: int | None = None
+    repeat_of: str | None = None
+    repeats: int | None = None
+    rectifications: list[Map] | None = None
+    rechecks: list[Map] | None = None
+    appeals: list[Map] | None = None
+    escalations: list[Map] | None = None
+
+
+class RoundBody(Signed, gc=False):
+    """As the ops on rounds write it."""
+
+    plan: str | None = None
+    title: str | None = None
+    due: str | None = None
+    opens: str | None = None
+    closes: str | None = None
+    missed_at: str | None = None
+    severity: str | None = None
+    area: str | None = None
+    people: list[str] | None = None
+    team: str | None = None
+    post: str | None = None
+    assigned: Map | None = None
+    begun: str | None = None
+    ended: str | None = None
+    offset_minutes: int | None = None
+    over_minutes: int | None = None
+    duration_minutes: int | None = None
+    late_receipt: bool | None = None
+    too_early: bool | None = None
+
+
+class ChecklistBody(Signed, gc=False):
+    """As ``checklist.publish@1`` and ``checklist.withdraw@1`` write it."""
+
+    key: str | None = None
+    sha256: str | None = None
+    version: str | None = None
+    domain: str | None = None
+    titles: Map | None = None
+    number: int | None = None
+    withdrawn: Map | None = None

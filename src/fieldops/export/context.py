@@ -6,7 +6,9 @@ from sqlmodel import Session
 
 from fieldops.export.bodies import ResultBody
 from fieldops.flow.answerlevels import AnswerLevels
+from fieldops.flow.view import Shelf
 from fieldops.model.access import Level
+from fieldops.model.checklist import Checklist
 from fieldops.model.dataset import Audience
 from fieldops.rules.personal import has_hint, mask
 
@@ -17,11 +19,13 @@ class Context:
     def __init__(self, audience: Audience) -> None:
         self.level = Level(audience.level)
         self._answers: AnswerLevels | None = None
+        self._session: Session | None = None
+        self._shelf = Shelf()
         self._items: dict[tuple[str | None, str | None], tuple[Level, bool]] = {}
 
     def open(self, session: Session) -> None:
         """Ask this session from now on."""
-        self._answers = AnswerLevels(session)
+        self._session, self._answers = session, AnswerLevels(session)
 
     def answer(self, body: ResultBody) -> tuple[Level, bool]:
         """The data level of an answer, and whether it is in words."""
@@ -35,6 +39,11 @@ class Context:
             if body.def_:
                 self._items[asked] = known
         return known
+
+    def checklist(self, sha256: str) -> Checklist | None:
+        """A published version, or None where it cannot be read."""
+        assert self._session is not None, "no session was opened"
+        return self._shelf.get(self._session, sha256)
 
     def masked(self, text: str) -> str:
         """What somebody wrote, as the audience may see it."""

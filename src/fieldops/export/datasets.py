@@ -1,14 +1,37 @@
 """All datasets of the core, by name."""
 
-from fieldops.export.source import Source
-from fieldops.export.sources import places, walks
+from collections.abc import Sequence
+
+from fieldops.export.source import Source, Table
+from fieldops.export.sources import (
+    assessments,
+    findings,
+    photos,
+    places,
+    residents,
+    roster,
+    rounds,
+    standards,
+    walks,
+)
 from fieldops.model.dataset import Dataset
 
-SOURCES: dict[str, Source] = {
-    source.dataset.name: source for source in (*places.SOURCES, *walks.SOURCES)
+_ROOMS = (findings, photos, places, residents, rounds, standards, walks)
+_ALL: tuple[Source, ...] = tuple(source for room in _ROOMS for source in room.SOURCES)
+TABLES: dict[str, Table] = {
+    "assessments": Table(assessments.ASSESSMENTS, assessments.assessments),
+    "devices": Table(
+        roster.DEVICES, lambda session, wanted, _zone: roster.devices(session, wanted)
+    ),
+    "people": Table(roster.PEOPLE, lambda session, wanted, _zone: roster.people(session, wanted)),
 }
+"""What is not made of records."""
+DATASETS: dict[str, Dataset] = dict(
+    sorted({one.dataset.name: one.dataset for one in (*_ALL, *TABLES.values())}.items())
+)
+"""What ``fieldops export schema`` shows of the core, by name."""
 
 
-def core_datasets() -> tuple[Dataset, ...]:
-    """What ``fieldops export schema`` shows of the core, by name."""
-    return tuple(SOURCES[name].dataset for name in sorted(SOURCES))
+def sources_of(name: str) -> Sequence[Source]:
+    """Where the rows of a dataset come from: more than one where several kinds have them."""
+    return [source for source in _ALL if source.dataset.name == name]

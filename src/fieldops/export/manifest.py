@@ -36,7 +36,8 @@ class Totals(Struct, frozen=True, omit_defaults=True):
 
 
 class DatasetFacts(Struct, frozen=True, omit_defaults=True):
-    """One dataset of a run.  ``withheld`` are the columns that the audience does not get.
+    """One dataset of a run.  ``withheld`` are the columns that the audience does not get; the rows
+    of a ``whole`` one replace those of the run before.
 
     ``failed`` says why a plugin's dataset is left out; ``hidden`` counts answers whose plugin could
     not say how they may be shown.
@@ -47,6 +48,7 @@ class DatasetFacts(Struct, frozen=True, omit_defaults=True):
     totals: Totals
     withheld: tuple[str, ...] = ()
     domain: str = ""
+    whole: bool = False
     hidden: int = 0
 
 

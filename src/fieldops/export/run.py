@@ -5,7 +5,7 @@ Walk ─ page ─ rows of each dataset ─ Masker ─┬─ Totaller
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import file_digest
 from importlib.metadata import version
 from pathlib import Path
@@ -14,10 +14,8 @@ from msgspec import UNSET
 
 from fieldops.export import manifest
 from fieldops.export.context import Context
-from fieldops.export.datasets import SOURCES
-from fieldops.export.files.csvfile import CsvFile
-from fieldops.export.files.jsonlines import JsonLinesFile
-from fieldops.export.files.sheet import Sheet
+from fieldops.export.datasets import DATASETS, TABLES, sources_of
+from fieldops.export.files.opening import open_sheet
 from fieldops.export.manifest import DatasetFacts, Manifest, Resource, RunFacts
 from fieldops.export.masking import Masker
 from fieldops.export.source import Cells, Source
@@ -31,12 +29,6 @@ from fieldops.settings import Settings
 from fieldops.store import exportread, log, plugins
 from fieldops.store.blobs import BlobStore
 from fieldops.store.engine import Store
-
-FILES: dict[str, Callable[[Path, Dataset, Wanted], Sheet]] = {
-    "csv": lambda path, dataset, wanted: CsvFile(path, dataset, wanted.csv_bom),
-    "jsonl": lambda path, dataset, _wanted: JsonLinesFile(path, dataset),
-}
-"""How a file of each format is opened."""
 
 
 def write_run(
@@ -61,23 +53,22 @@ def write_run(
 class _Output:
     """One dataset of a run on its way into its files."""
 
-    def __init__(self, source: Source, wanted: Wanted, context: Context, folder: Path) -> None:
-        self.source, self.dataset = source, source.dataset
+    def __init__(self, dataset: Dataset, wanted: Wanted, context: Context, folder: Path) -> None:
+        self.dataset = dataset
         self.masker = Masker(self.dataset, context, wanted.secret)
         self._totaller = Totaller(self.dataset)
         self._files = [
             (
                 format_,
-                FILES[format_](folder / f"{self.dataset.name}.{format_}", self.dataset, wanted),
+                open_sheet(folder / f"{dataset.name}.{format_}", dataset, format_, wanted.csv_bom),
             )
             for format_ in wanted.formats
         ]
         self._context = context
         self._empty = (None,) * len(self.dataset.columns)
 
-    def rows(self, told: Taken | Step) -> Sequence[Cells]:
+    def rows(self, source: Source, told: Taken | Step) -> Sequence[Cells]:
         """The rows of one record or op, as they are before they are masked."""
-        source = self.source
         if isinstance(told, Step):
             return [] if source.steps is None else [*source.steps(told, self._context)]
         if source.rows is None or source.reader is None:
@@ -104,6 +95,7 @@ class _Output:
             totals=totals,
             withheld=self.masker.withheld,
             domain=dataset.domain,
+            whole=dataset.whole,
         )
         made = []
         for format_, file in self._files:
@@ -117,7 +109,7 @@ class _Run:
         self, store: Store, blobs: BlobStore, settings: Settings, wanted: Wanted, folder: Path
     ) -> None:
         self._store, self._wanted, self._folder = store, wanted, folder
-        self._blobs = blobs
+        self._blobs, self._timezone = blobs, settings.timezone
         self._context = Context(wanted.audience)
         with store.read() as session:
             self._days = days_of(session, wanted, settings.timezone)
@@ -126,24 +118,35 @@ class _Run:
             cards = plugins.cards(session)
         self._versions = {"fieldops": version("fieldops")}
         self._versions |= {name: card.version for name, card in sorted(cards.items())}
-        sources = [SOURCES[name] for name in wanted.datasets or sorted(SOURCES)]
-        self._outputs = [_Output(source, wanted, self._context, folder) for source in sources]
+        datasets = [DATASETS[name] for name in wanted.datasets or sorted(DATASETS)]
+        self._outputs = [_Output(one, wanted, self._context, folder) for one in datasets]
 
     def write(self, progress: Progress) -> None:
-        by_kind: dict[str, list[_Output]] = defaultdict(list)
+        by_kind: dict[str, list[tuple[Source, _Output]]] = defaultdict(list)
         for output in self._outputs:
-            by_kind[output.source.kind].append(output)
-        stepping = [one.source.kind for one in self._outputs if one.source.steps is not None]
-        standing = [one.source.kind for one in self._outputs if one.source.rows is not None]
+            for source in sources_of(output.dataset.name):
+                by_kind[source.kind].append((source, output))
+        every = [source for several in by_kind.values() for source, _ in several]
+        stepping = {one.kind: one.marker for one in every if one.steps is not None}
+        standing = [one.kind for one in every if one.rows is not None]
         walk = Walk(self._store, self._wanted, self._days, standing, stepping)
         for session, page in walk.pages(progress):
             self._context.open(session)
             made: dict[str, list[Cells]] = defaultdict(list)
             for told in page:
-                for output in by_kind[told.kind]:
-                    made[output.dataset.name] += output.rows(told)
+                for source, output in by_kind[told.kind]:
+                    made[output.dataset.name] += output.rows(source, told)
             for output in self._outputs:
                 output.write(made[output.dataset.name])
+        self._write_tables()
+
+    def _write_tables(self) -> None:
+        """The datasets that are not made of records, all rows of each at once."""
+        with self._store.read() as session:
+            for output in self._outputs:
+                table = TABLES.get(output.dataset.name)
+                if table is not None:
+                    output.write([*table.rows(session, self._wanted, self._timezone)])
 
     def close(self) -> Manifest:
         wanted, resources, facts = self._wanted, [], {}

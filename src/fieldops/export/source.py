@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
+from sqlmodel import Session
 
 from fieldops.export.bodies import Reader, Signed
 from fieldops.export.context import Context
-from fieldops.export.text import instant_text
+from fieldops.export.text import claimed_text, instant_text
 from fieldops.export.walk import Step, Taken
+from fieldops.export.wanted import Wanted
 from fieldops.model.answertypes import Titles
 from fieldops.model.dataset import Column, ColumnType, Dataset
 
@@ -24,13 +26,24 @@ StepsOf = Callable[[Step, Context], Iterable[Cells]]
 
 
 class Source(Struct, frozen=True):
-    """A dataset and where its rows come from: records of a ``kind``, or every op on them."""
+    """A dataset and where its rows come from: records of a ``kind``, or every op on them.
+
+    ``marker`` stands in every op that is wanted; the others are not even looked at.
+    """
 
     dataset: Dataset
     kind: str
     reader: Reader[Any] | None = None
     rows: RowsOf | None = None
     steps: StepsOf | None = None
+    marker: bytes = b""
+
+
+class Table(Struct, frozen=True):
+    """A dataset that is not made of records: all its rows of a run, given the time zone."""
+
+    dataset: Dataset
+    rows: Callable[[Session, Wanted, str], Iterable[Cells]]
 
 
 def column(name: str, kind: ColumnType, zh: str, en: str, **more: Any) -> Column:
@@ -57,18 +70,24 @@ SIGNED = (
 
 
 def dataset(
-    name: str, zh: str, en: str, *columns: Column, key: tuple[str, ...] = ("id",), version: int = 1
+    name: str,
+    zh: str,
+    en: str,
+    *columns: Column,
+    key: tuple[str, ...] = ("id",),
+    version: int = 1,
+    whole: bool = False,
 ) -> Dataset:
     """A dataset of the core, with the columns that all have."""
     title: Titles = {"zh-CN": zh, "en": en}
-    return Dataset(name, version, key, (*_CONTROL, *columns), title)
+    return Dataset(name, version, key, (*_CONTROL, *columns), title, whole=whole)
 
 
 def signed(taken: Taken, body: Signed) -> Cells:
     """The values of ``SIGNED``."""
     return (
         body.by,
-        body.at,
+        claimed_text(body.at),
         instant_text(taken.occurred_ms),
         instant_text(taken.received_ms),
     )

@@ -25,3 +25,22 @@ def instant_text(ms: int | None) -> str | None:
         moment = datetime.fromtimestamp(minute * 60, UTC)
         begin = _minutes[minute] = moment.strftime("%Y-%m-%dT%H:%M:")
     return f"{begin}{rest // 1000:02d}.{rest % 1000:03d}Z"
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+
+
+def claimed_text(text: str | None) -> str | None:
+    """A time with an offset as a clock in the field has it; None where it is not one.
+
+    Such times are taken as they come, and columns hold only what every reader can read.
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return text if text[4] == "-" and text[10] == "T" else moment.isoformat()

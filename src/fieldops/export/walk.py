@@ -10,7 +10,7 @@ whenever it is repeated.  Rows come in the order in which their records were las
 inspection that is voided go its results and photos: they leave at the position of its ``void``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +26,7 @@ from fieldops.store.engine import Store
 
 PAGE = 10_000
 """Positions that are read at a time: some 10 MB."""
+_NONE: Mapping[str, bytes] = {}
 _GO_WITH_WALK = frozenset({"result", "photo"})
 
 Progress = Callable[[int, int], None]
@@ -80,7 +81,10 @@ class _Met(Struct):
 
 
 class Walk:
-    """One run's way through the log; ``stepping`` are the kinds whose every op is wanted."""
+    """One run's way through the log.
+
+    Every op of the kinds in ``stepping`` is wanted that has the kind's marker in it.
+    """
 
     def __init__(
         self,
@@ -88,13 +92,13 @@ class Walk:
         wanted: Wanted,
         days: Days,
         kinds: Sequence[str],
-        stepping: Sequence[str] = (),
+        stepping: Mapping[str, bytes] = _NONE,
     ) -> None:
         self._store = store
         self._wanted = wanted
         self._days = days
         self._kinds = sorted({*kinds, *stepping})
-        self._standing, self._stepping = frozenset(kinds), frozenset(stepping)
+        self._standing, self._stepping = frozenset(kinds), stepping
         self._since = Since(wanted.until)
         self._gone: frozenset[bytes] = frozenset()
         self._met: dict[bytes, _Met] = {}
@@ -125,7 +129,8 @@ class Walk:
 
     def _told(self, session: Session, row: exportread.Row) -> Iterator[Taken | Step]:
         kind = row[1]
-        if kind in self._stepping and self._days.hold(_at_ms(row)):
+        marker = self._stepping.get(kind)
+        if marker is not None and marker in row[8] and self._days.hold(_at_ms(row)):
             yield self._step(row)
         if kind not in self._standing:
             return

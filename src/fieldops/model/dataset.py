@@ -45,7 +45,8 @@ class Dataset(Struct, frozen=True, omit_defaults=True):
     """A table of the export.  ``version`` grows when columns change their meaning or go.
 
     ``key`` names the columns that tell its rows apart.  ``domain`` is that of the plugin that
-    declares it; the core's own have none.
+    declares it; the core's own have none.  Of a ``whole`` one every run brings all rows, and they
+    replace what the run before brought.
     """
 
     name: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,79}$")]
@@ -54,6 +55,7 @@ class Dataset(Struct, frozen=True, omit_defaults=True):
     columns: tuple[Column, ...]
     title: Titles
     domain: str = ""
+    whole: bool = False
 
 
 class Audience(Struct, frozen=True):

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.store import batch, tables
+from fieldops.store import batch, roster, tables
 
 Ranges = list[tuple[int, int]]
 _encode = msgspec.json.Encoder().encode
@@ -90,7 +90,7 @@ def add(session: Session, device: DeviceRow, people: Iterable[UUID]) -> None:
             enrolled_ms=device.enrolled_ms,
         )
     )
-    session.flush()
+    roster.note(session, "device", device.id)
     for person in people:
         grant_person(session, device.id, person)
 
@@ -162,7 +162,10 @@ def revoke(session: Session, device: UUID, now_ms: int) -> bool:
         text("UPDATE device SET revoked_ms = :now WHERE id = :id AND revoked_ms IS NULL"),
         {"now": now_ms, "id": device.bytes},
     )
-    return bool(done.rowcount)
+    if not done.rowcount:
+        return False
+    roster.note(session, "device", device)
+    return True
 
 
 def charge(session: Session, device: UUID, now_ms: int, day: int, ops: int) -> int:

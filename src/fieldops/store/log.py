@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.change import Change
-from fieldops.store import batch, runs
+from fieldops.store import batch, roster, runs
 from fieldops_sync.wire import Seen
 
 _BUFFER = "log"
@@ -42,13 +42,13 @@ def rewind(session: Session, length: int) -> None:
 def flush(session: Session) -> None:
     """Draw positions for all buffered changes and insert them: the last work before COMMIT."""
     changes: list[Change] = session.info.pop(_BUFFER, [])
-    if not changes:
-        return
-    session.flush()
-    first = batch.draw_positions(session, len(changes))
-    for position, change in enumerate(changes, first):
-        change.position = position
-    batch.insert_log(session, runs.pack(changes))
+    if changes:
+        session.flush()
+        first = batch.draw_positions(session, len(changes))
+        for position, change in enumerate(changes, first):
+            change.position = position
+        batch.insert_log(session, runs.pack(changes))
+    roster.settle(session)
 
 
 def head(session: Session) -> Seen | None:

@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from fieldops.model.access import Grant, Level, Person, Role
-from fieldops.store import batch, tables
+from fieldops.store import batch, roster, tables
 
 
 def add_user(session: Session, user: UUID, login: str, name: str, staff_number: str = "") -> None:
     """Insert a user; ``login`` must be new."""
     session.add(tables.User(id=user.bytes, login=login, name=name, staff_number=staff_number))
-    session.flush()
+    roster.note(session, "user", user)
 
 
 def set_secrets(
@@ -50,7 +50,7 @@ def rename(session: Session, user: UUID, name: str, staff_number: str) -> bool:
         return False
     row.name, row.staff_number = name, staff_number
     session.add(row)
-    session.flush()
+    roster.note(session, "user", user)
     return True
 
 
@@ -61,7 +61,7 @@ def place(session: Session, user: UUID, team: str, post: str) -> bool:
         return False
     row.team, row.post = team, post
     session.add(row)
-    session.flush()
+    roster.note(session, "user", user)
     return True
 
 
@@ -70,7 +70,7 @@ def disable(session: Session, user: UUID, now_ms: int) -> None:
     row = session.get_one(tables.User, user.bytes)
     row.disabled_ms = now_ms
     session.add(row)
-    session.flush()
+    roster.note(session, "user", user)
 
 
 def user_id(session: Session, login: str) -> UUID | None:

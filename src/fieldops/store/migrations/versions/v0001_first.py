@@ -641,6 +641,18 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "roster",
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("no"),
+    )
+    with op.batch_alter_table("roster", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_position"), ["position"], unique=False)
+
+    op.create_table(
         "sent",
         sa.Column("no", sa.Integer(), nullable=False),
         sa.Column("source", sa.Integer(), nullable=False),
