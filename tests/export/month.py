@@ -68,11 +68,17 @@ class Month:
         if day % 2:
             owner = {"owner": str(self.made.inspector)}
             self.by_desk("finding.assign@1", "finding", finding, owner)
-        walk = self.random.choice([*self.walks])
-        self.by_desk("review.decide@1", "inspection", walk, {"verdict": "returned", "note": text})
+        for walk in self.submitted()[:1]:
+            verdict = {"verdict": "returned", "note": text}
+            self.by_desk("review.decide@1", "inspection", walk, verdict)
         self.made.server.do(
             lambda s: people.place(s, self.made.inspector, f"team-{day % 3}", "post")
         )
+
+    def submitted(self) -> list[UUID]:
+        """The walks that can be reviewed, newest first."""
+        states = self.made.server.look(lambda s: records.get(s, self.walks))
+        return [walk for walk in reversed(self.walks) if states[walk].state == "submitted"]
 
     def walk(self, happened: str) -> UUID:
         """A walk with its results; sometimes they come before it does."""

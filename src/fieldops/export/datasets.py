@@ -26,9 +26,12 @@ TABLES: dict[str, Table] = {
     "people": Table(roster.PEOPLE, lambda session, wanted, _zone: roster.people(session, wanted)),
 }
 """What is not made of records."""
-DATASETS: dict[str, Dataset] = dict(
-    sorted({one.dataset.name: one.dataset for one in (*_ALL, *TABLES.values())}.items())
-)
+_EVERY: tuple[Source | Table, ...] = (*_ALL, *TABLES.values())
+SOURCES: dict[str, Source | Table] = {
+    one.dataset.name: one for one in sorted(_EVERY, key=lambda source: source.dataset.name)
+}
+"""One source of each dataset, by name."""
+DATASETS: dict[str, Dataset] = {name: one.dataset for name, one in SOURCES.items()}
 """What ``fieldops export schema`` shows of the core, by name."""
 
 

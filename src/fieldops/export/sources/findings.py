@@ -87,9 +87,9 @@ def _finding(taken: Taken, body: FindingBody, _context: Context) -> Iterator[Cel
         body.severity, body.inspection, body.result, body.feedback, body.item, body.repeat or None,
         body.area, body.rule, body.plugin, body.plugin_version, titles.get("zh-CN") or None,
         titles.get("en") or None, body.text or None, body.owner, body.team or None,
-        claimed_text(body.deadline), body.deduction, len(body.rectifications or ()), len(body.rechecks or ()),
-        len(body.appeals or ()), len(body.escalations or ()), body.repeat_of, body.repeats,
-        *signed(taken, body),
+        claimed_text(body.deadline), body.deduction, len(body.rectifications or ()),
+        len(body.rechecks or ()), len(body.appeals or ()), len(body.escalations or ()),
+        body.repeat_of, body.repeats, *signed(taken, body),
     )  # fmt: skip
 
 

@@ -38,8 +38,8 @@ def _photo(taken: Taken, body: PhotoBody, _context: Context) -> Iterator[Cells]:
         taken.change, taken.position, id_text(taken.subject), body.inspection, id_text(taken.feed),
         body.item, body.repeat or None, body.sha256, body.size_bytes, body.mime or None, body.role,
         body.caption or None, claimed_text((body.taken or {}).get("wall")), body.latitude,
-        body.longitude, body.accuracy_m, body.retakes, bool(body.waived), bool(body.removed), body.verdict,
-        body.review_note or None, *signed(taken, body),
+        body.longitude, body.accuracy_m, body.retakes, bool(body.waived), bool(body.removed),
+        body.verdict, body.review_note or None, *signed(taken, body),
     )  # fmt: skip
 
 
