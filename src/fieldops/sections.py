@@ -44,6 +44,16 @@ class WorkerSettings(Section):
     """When a plugin comes in another version, it judges the changes of so many days again."""
 
 
+class AuditSettings(Section):
+    """What the audit is marked and signed with, where several machines serve one database.
+
+    ``key`` belongs into a secret file (``fieldops_audit__key``), the same on every machine: 64
+    hexadecimal digits, former ones after the present one.  Empty: a file of the data folder.
+    """
+
+    key: SecretStr = SecretStr("")
+
+
 class PictureSettings(Section):
     """What the process that decodes photos is granted.
 

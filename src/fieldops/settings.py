@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from fieldops.destinations import ExportSettings
 from fieldops.sections import (
+    AuditSettings,
     CareSettings,
     FormSettings,
     MailSettings,
@@ -223,6 +224,7 @@ class Settings(BaseSettings):
 
     limits: LimitSettings = LimitSettings()
     worker: WorkerSettings = WorkerSettings()
+    audit: AuditSettings = AuditSettings()
     pictures: PictureSettings = PictureSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     care: CareSettings = CareSettings()

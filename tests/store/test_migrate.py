@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.store import (
+    audittables,
     desktables,
     exporttables,
     findingtables,
@@ -264,6 +265,7 @@ def test_a_start_with_nothing_to_migrate_leaves_alembic_alone(empty_sqlite_datab
 def test_every_table_is_declared_in_a_module_of_tables():
     modules = (
         tables,
+        audittables,
         desktables,
         phototables,
         looptables,

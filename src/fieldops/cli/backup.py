@@ -82,10 +82,13 @@ def create(shell: Shell, dest: Path) -> None:
 @contextmanager
 def _database(shell: Shell) -> "Iterator[Store]":
     """The database as it is: a backup is made before a migration."""
+    from fieldops.flow import auditkey
     from fieldops.store.engine import open_store
 
     shell.settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = open_store(shell.settings.database_url)
+    keys = auditkey.read(shell.settings)
+    store.mark_with(None if keys is None else keys.marking)
     try:
         yield store
     finally:
@@ -179,7 +182,7 @@ def list_(shell: Shell, dest: Path) -> None:
 @json_option
 @pass_shell
 def restore(shell: Shell, dest: Path, snapshot: str, into: str, force: bool) -> None:
-    from fieldops.flow import recover
+    from fieldops.flow import auditkey, recover
     from fieldops.store.blobs import open_blobs
 
     settings = shell.settings
@@ -194,6 +197,7 @@ def restore(shell: Shell, dest: Path, snapshot: str, into: str, force: bool) -> 
             shell.now_ms(),
             force,
             watch,
+            auditkey.read(settings),
         )
     shell.show(
         done,

@@ -16,6 +16,7 @@ import rich_click as click
 
 from fieldops.cli.demo_company import Company, Roster, create_company, open_company
 from fieldops.cli.language import Language
+from fieldops.flow import auditkey
 from fieldops.settings import Settings, load_settings
 from fieldops.store import schema
 from fieldops.store.engine import open_store
@@ -75,6 +76,7 @@ class Home:
         store = open_store(self.settings.database_url)
         try:
             schema.prepare(store)
+            auditkey.equip(store, self.settings)
             if known is not None:
                 return store.write(lambda s: open_company(s, known, now_ms)).result(), False
             company = store.write(lambda session: create_company(session, now_ms)).result()

@@ -23,7 +23,7 @@ from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.rules.personal import mask
 from fieldops.rules.redaction import masked_op
-from fieldops.store import audit, quarantine
+from fieldops.store import quarantine
 from fieldops.store.engine import Store
 from fieldops.store.quarantine import Item
 from fieldops_sync.wire import Receipt
@@ -136,7 +136,7 @@ def _raws(shell: Shell, items: list[Item], login: str) -> list[str]:
         who = Audience(session, names.person(session, login), shell.now_ms())
         raws = [who.op(item.op_id, item.site, item.raw) for item in items]
         if who.read:
-            audit.add(session, who.note_read())
+            who.note_read(session)
         return raws
 
     return shell.write(job)

@@ -57,6 +57,7 @@ class Shell:
     @contextmanager
     def store(self) -> Iterator["Store"]:
         """The database, at this version's tables.  On SQLite it may be in use by a server."""
+        from fieldops.flow import auditkey
         from fieldops.store import schema
         from fieldops.store.engine import open_store
 
@@ -64,6 +65,11 @@ class Shell:
         store = open_store(self.settings.database_url)
         try:
             schema.prepare(store)
+            if auditkey.equip(store, self.settings) is None:
+                self.note(
+                    "此处没有审计密钥：请从运行服务的机器复制 audit.key",
+                    "The audit key is not here: copy audit.key from where fieldops serves",
+                )
             yield store
         finally:
             store.close()

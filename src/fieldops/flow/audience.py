@@ -18,8 +18,8 @@ from fieldops.rules.texts import RAISED, raised
 from fieldops.store import audit
 
 READERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
-SUBJECTS_NAMED = 50
-"""How many of the records that were read are named in one line of the audit."""
+SUBJECTS_NAMED = 200
+"""How many of the records that were read are named in one line of the audit; more take several."""
 
 
 class Audience:
@@ -68,17 +68,15 @@ class Audience:
         """The level of a result's answer as its item has it."""
         return self._answers.level(state.body) if state.kind == "result" else Level.L1
 
-    def note_read(self) -> audit.Entry:
-        """The one line of the audit for the whole request."""
+    def note_read(self, session: Session) -> None:
+        """Leave the audit record of the whole request: it names every record, for ``search``."""
         subjects = list(self.read)
-        named = [str(subject) for subject in subjects[:SUBJECTS_NAMED]]
-        return audit.Entry(
-            "record.read",
-            self.now_ms,
-            actor=self.person.id,
-            subject=subjects[0] if len(subjects) == 1 else None,
-            detail={"level": int(Level.L3), "records": len(subjects), "subjects": named},
-        )
+        for start in range(0, len(subjects), SUBJECTS_NAMED):
+            named = [str(subject) for subject in subjects[start : start + SUBJECTS_NAMED]]
+            detail = {"level": int(Level.L3), "records": len(subjects), audit.SUBJECTS: named}
+            only = subjects[0] if len(subjects) == 1 else None
+            entry = audit.Entry("record.read", self.now_ms, self.person.id, None, only, detail)
+            audit.add(session, entry)
 
     def _body(self, state: State, body: dict[str, Any]) -> dict[str, Any]:
         declared, mine = self.declared(state), self.level(state.feed)

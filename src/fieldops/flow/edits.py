@@ -21,7 +21,7 @@ from fieldops.flow.enter import desk_op, enter_desk
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.model.record import State
-from fieldops.store import audit, batch, records
+from fieldops.store import batch, records
 from fieldops_sync.ids import uuid7
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Receipt
@@ -118,7 +118,7 @@ def enter(session: Session, person: Person, op: bytes, subject: UUID, now_ms: in
     who = Audience(session, person, now_ms)
     shown = look.view(who, records.get(session, [subject])[subject])
     if who.read:
-        audit.add(session, who.note_read())
+        who.note_read(session)
     return Edited(shown, receipt.id, receipt.status, receipt.fields, receipt.marks)
 
 

@@ -15,6 +15,7 @@ import msgspec
 import urllib3
 from msgspec import Raw, Struct, field
 
+from fieldops.flow.auditwork import Chain, Vouch
 from fieldops.flow.carework import CareRequest
 from fieldops.flow.courierwork import Settle
 from fieldops.flow.exportwork import ExportRequest
@@ -100,15 +101,25 @@ class Due(Struct, frozen=True, tag="due"):
 
 
 HandinRequest = (
-    Advance | Introduce | Sweep | Due | Settle | Write | Posted | ExportRequest | CareRequest
+    Advance
+    | Introduce
+    | Sweep
+    | Due
+    | Settle
+    | Write
+    | Posted
+    | ExportRequest
+    | Chain
+    | Vouch
+    | CareRequest
 )
 
 
 class HandinAnswer(Struct, frozen=True):
     """Where the reader stands now.  ``moved`` is False if it stood elsewhere: nothing was kept.
 
-    For a sweep, and for what was due, ``position`` counts what was settled; care is told the
-    ``hashes`` that it concerned.
+    For a sweep, what was due and the audit's chain, ``position`` counts what was settled; care is
+    told the ``hashes`` that it concerned.
     """
 
     moved: bool

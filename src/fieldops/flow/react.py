@@ -9,9 +9,19 @@ from typing import Any, cast
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow import caretake, couriertake, due, exporttake, keep, letterwork, walkreader
+from fieldops.flow import (
+    auditing,
+    caretake,
+    couriertake,
+    due,
+    exporttake,
+    keep,
+    letterwork,
+    walkreader,
+)
 from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
+from fieldops.flow.auditwork import Chain, Vouch
 from fieldops.flow.courierwork import Settle
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_server, sites_of
@@ -43,6 +53,10 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
     if isinstance(request, Posted):
         letterwork.posted(session, request, now_ms)
         return HandinAnswer(moved=True, position=len(request.results))
+    if isinstance(request, Chain):
+        return HandinAnswer(moved=True, position=auditing.extend(session))
+    if isinstance(request, Vouch):
+        return HandinAnswer(auditing.vouch(session, request.checkpoint), request.checkpoint.last)
     if isinstance(request, Settle):
         return HandinAnswer(couriertake.settle(session, request), request.to)
     if isinstance(request, ExportRequest):

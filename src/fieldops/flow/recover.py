@@ -12,11 +12,12 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import backup
+from fieldops.flow import auditing, backup
 from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.rules.checkpoints import Keys
 from fieldops.store import audit, checks, dump, schema
 from fieldops.store.blobs import BlobStore
 from fieldops.store.blobs.interface import BlobError
@@ -41,9 +42,11 @@ def recover(
     now_ms: int,
     force: bool = False,
     watch: Watch = unwatched,
+    keys: Keys | None = None,
 ) -> Recovered:
     """Restore a snapshot (the newest if ``name`` is empty) to the database at ``url``.
 
+    ``keys`` sign that the audit went back to what the snapshot holds: else it looks cut off.
     Raises ``ProblemError`` file, backup-bad, backup-other-engine or target-not-empty.
     """
     folder, manifest = backup.find(dest, name)
@@ -64,7 +67,7 @@ def recover(
         blobs=manifest.blobs,
         copied=copied,
     )
-    _note(url, done, manifest.remade, now_ms)
+    _note(url, done, manifest.remade, keys, now_ms)
     return done
 
 
@@ -105,12 +108,13 @@ def _copy_blobs(
     return copied
 
 
-def _note(url: str, done: Recovered, remade: Sequence[str], now_ms: int) -> None:
+def _note(url: str, done: Recovered, remade: Sequence[str], keys: Keys | None, now_ms: int) -> None:
     """Bring an older snapshot to this version, and write down that it was restored.
 
     Pictures whose derivatives are not in the backup are forgotten: the worker looks at them again.
     """
     store = open_store(url)
+    store.mark_with(None if keys is None else keys.marking)
     try:
         schema.upgrade(store)
         detail = msgspec.to_builtins(done)
@@ -121,5 +125,7 @@ def _note(url: str, done: Recovered, remade: Sequence[str], now_ms: int) -> None
             audit.add(session, entry)
 
         store.write(job).result()
+        if keys is not None:
+            store.write(lambda session: auditing.sign_restore(session, keys, now_ms)).result()
     finally:
         store.close()

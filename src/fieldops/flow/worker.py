@@ -17,6 +17,8 @@ from typing import BinaryIO
 import structlog
 from msgspec import Struct
 
+from fieldops.flow import auditkey
+from fieldops.flow.auditing import CHAIN_S, Chainer
 from fieldops.flow.care import Care
 from fieldops.flow.couriers import Couriers
 from fieldops.flow.due import MOST
@@ -82,6 +84,7 @@ def run_worker(
     """Follow the log until ``stop`` is set; ``trusted`` plugins run in this process."""
     collect_rarely()
     store = open_store(settings.database_url)
+    auditkey.equip(store, settings)
     try:
         Worker(settings, store, handin_for(settings, store), stop, jobs).run(trusted)
     finally:
@@ -148,6 +151,7 @@ class Worker:
             "due": self._due,
             "pictures": self._follow_pictures,
             "care": self._care,
+            "audit": self._chain_audit,
             "webhooks": self._send_webhooks,
             "letters": self._send_letters,
         }
@@ -273,6 +277,18 @@ class Worker:
         while not self._stop.is_set():
             care.run(clock_ms())
             self._stop.wait(self._settings.worker.sweep_s)
+
+    def _chain_audit(self) -> None:
+        keys = auditkey.read(self._settings)
+        folder = self._settings.data_dir
+        chainer = Chainer(self._store, self._handin, folder, keys, clock_ms)
+        while not self._stop.is_set():
+            try:
+                self._until_done(chainer.step)
+            except Exception:
+                _logger.exception("the audit is not chained")
+                self._pause(_PAUSES_MAX)
+            self._stop.wait(CHAIN_S)
 
     def _send_webhooks(self) -> None:
         Couriers(self._settings, self._store, self._handin, self._stop, clock_ms).run()

@@ -104,6 +104,14 @@ OPERATIONS: dict[str, Operation] = {
         "The target is not empty; choose an empty one, or say --force to replace it",
         "目标不为空；请另选空目标，或用 --force 覆盖",
     ),
+    "audit-tampered": Operation(
+        "The audit was tampered with; keep this database as it is, and compare it with a backup",
+        "审计记录被篡改；请原样保留此数据库，并与备份比对",
+    ),
+    "audit-key": Operation(
+        "The audit key is not here; copy audit.key from where fieldops serves",
+        "此处没有审计密钥；请从运行服务的机器复制 audit.key",
+    ),
     "backup-bad": Operation(
         "The backup is not whole; keep the last verified one and make a new one",
         "备份不完整；请保留上一次已验证的备份，并重新备份",

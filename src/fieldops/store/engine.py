@@ -14,7 +14,7 @@ import sqlcipher3
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
-from fieldops.store import pgbinary
+from fieldops.store import audit, pgbinary
 from fieldops.store.writer import DATABASE_ERRORS, StoreBusy, Writer
 
 T = TypeVar("T")
@@ -62,6 +62,10 @@ class Store:
     def write(self, job: Callable[[Session], T], weight: int = 1) -> "Future[T]":
         """Run ``job`` in a durable transaction; ``weight`` is about how many rows it writes."""
         return self._writer.submit(job, weight)
+
+    def mark_with(self, key: bytes | None) -> None:
+        """Mark the lines of the audit that are written from now on with this key (``audit``)."""
+        self._writer.info[audit.MARKING] = key
 
     @property
     def waiting(self) -> int:

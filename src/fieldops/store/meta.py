@@ -11,6 +11,8 @@ from fieldops.store import batch, log
 ORGANISATION = "organisation"
 SECRET = "secret"
 DURABLE_THROUGH = "durable_through"
+AUDIT_KEY = "audit_key"
+"""That a key of the audit was drawn for this database: the public one, for people to compare."""
 COLLECTION_PAUSED_MS = "collection_paused_until_ms"
 
 
@@ -42,6 +44,15 @@ def put(session: Session, key: str, value: str) -> None:
         ),
         {"key": key, "value": value},
     )
+
+
+def put_first(session: Session, key: str, value: str) -> str:
+    """Set a value unless there is one; the value that stands."""
+    statement = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING"
+    batch.run(session, statement, key=key, value=value)
+    found = get(session, key)
+    assert found is not None
+    return found
 
 
 def organisation(session: Session) -> UUID:

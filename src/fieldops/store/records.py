@@ -113,6 +113,12 @@ def of_kind(session: Session, feeds: Sequence[UUID], kind: str) -> Iterator[Stat
         )
 
 
+def of_feed(session: Session, feed: UUID) -> list[UUID]:
+    """The ids of a feed's subjects: for feeds in which there is little, such as a person's."""
+    rows = batch.run(session, "SELECT id FROM record WHERE feed = :feed", feed=feed.bytes)
+    return [uuid_of(row[0]) for row in rows]
+
+
 def registers(session: Session, feed: UUID) -> list[State]:
     """The entries of all registers of a site."""
     return _select(session, f"feed = :feed AND {IS_REGISTER} ORDER BY id", feed=feed.bytes)

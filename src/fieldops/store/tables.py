@@ -302,19 +302,6 @@ class Grant(SQLModel, table=True):
     revoked_ms: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
-class Audit(SQLModel, table=True):
-    """Who did what; written in the business transaction, never changed."""
-
-    __tablename__ = "audit"
-    no: int | None = Field(default=None, primary_key=True)
-    at_ms: int = Field(sa_column=big())
-    actor: bytes | None = Field(default=None, sa_column=blob(nullable=True))
-    device: bytes | None = Field(default=None, sa_column=blob(nullable=True))
-    action: str = Field(index=True)
-    subject: bytes | None = Field(default=None, sa_column=blob(nullable=True))
-    detail: bytes = Field(default=b"{}", sa_column=blob())
-
-
 class Definition(SQLModel, table=True):
     """A published checklist version: canonical bytes under their SHA-256.  Immutable."""
 

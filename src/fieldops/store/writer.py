@@ -64,6 +64,8 @@ class Writer:
     """Runs jobs on lanes; ``close`` finishes what waits."""
 
     def __init__(self, engine: Engine, lanes: int) -> None:
+        self.info: dict[Any, Any] = {}
+        """What every session of the writer has in its ``info``."""
         self._engine = engine
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lanes = [
@@ -144,7 +146,7 @@ class Writer:
         job.settle()
 
     def _transact(self, group: list[_Job]) -> None:
-        with Session(self._engine) as session:
+        with Session(self._engine, info=self.info) as session:
             for job in group:
                 if len(group) == 1:
                     job.outcome = (True, job.run(session))

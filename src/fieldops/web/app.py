@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 
+from fieldops.flow import auditkey
 from fieldops.flow.oidc import Provider
 from fieldops.flow.oidcfetch import Fetch
 from fieldops.flow.spool import Room
@@ -19,6 +21,7 @@ from fieldops.store.blobs import DirectUploads, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.web import (
     assess,
+    audit,
     care,
     checklists,
     contactsheet,
@@ -58,6 +61,7 @@ from fieldops.web.core import Core
 from fieldops.web.document import Document
 from fieldops.web.policy import PUBLIC, policy_of
 
+_logger = structlog.get_logger(__name__)
 _VERSION = "1"
 _MB = 1024 * 1024
 
@@ -68,6 +72,8 @@ def open_core(settings: Settings, store: Store | None = None) -> Core:
     settings.spool_dir.mkdir(parents=True, exist_ok=True)
     store = store or open_store(settings.database_url)
     schema.prepare(store)
+    if auditkey.equip(store, settings) is None:
+        _logger.error("the audit key is missing here: lines are not marked")
     with store.read() as session:
         secret, epoch = meta.secret(session), log.epoch(session)
     blobs = open_blobs(settings)
@@ -137,6 +143,7 @@ def create_app(core: Core) -> Litestar:
                     *policies.HANDLERS,
                     *rounds.HANDLERS,
                     *assess.HANDLERS,
+                    *audit.HANDLERS,
                     *webhooks.HANDLERS,
                     *events.HANDLERS,
                     *exports.HANDLERS,

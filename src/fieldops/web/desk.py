@@ -19,7 +19,6 @@ from fieldops.flow.edits import etag, is_known
 from fieldops.flow.enter import enter_desk
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import audit
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
@@ -93,8 +92,7 @@ async def shown(request: AnyRequest, query: Callable[[Audience], T]) -> T:
 
     found, who = await read(core, look_as)
     if who.read:
-        entry = who.note_read()
-        await asyncio.wrap_future(core.store.write(lambda session: audit.add(session, entry)))
+        await asyncio.wrap_future(core.store.write(who.note_read))
     return found
 
 

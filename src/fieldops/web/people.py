@@ -1,19 +1,19 @@
-"""Users, grants and the audit, over HTTP (``/api/v1``); sign-in is ``session``'s."""
+"""Users and grants, over HTTP (``/api/v1``); sign-in is ``session``'s."""
 
 from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import accounts, auditlist, passwords, setup
+from fieldops.flow import accounts, passwords, setup
 from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import audit, people
+from fieldops.store import people
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented
@@ -22,7 +22,6 @@ from fieldops.web.policy import organisation, person
 from fieldops_sync.wire import Count
 
 _ADMIN = organisation(Role.ADMINISTRATOR)
-_AUDIT = organisation(Role.AUDITOR, Role.ADMINISTRATOR)
 _READ = person(Role.OPS, Role.ADMINISTRATOR)
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -176,23 +175,10 @@ async def revoke_grant(request: AnyRequest, grant: FromPath[UUID]) -> Response[b
     return await write(request, job)
 
 
-@get("/audit", opt={"policy": _AUDIT}, operation_class=documented(Page[audit.Entry]))
-async def audit_rows(
-    request: AnyRequest,
-    action: FromQuery[str] = "",
-    cursor: Cursor = "",
-    limit: Limit = LIMIT,
-) -> Response[bytes]:
-    """The audit, the newest first; ``action`` narrows to a prefix."""
-    ask = Turn(cursor, limit).ask("audit", action)
-    return await look_up(request, lambda s, _p, _now: auditlist.page(s, action, ask))
-
-
 HANDLERS: list[HTTPRouteHandler] = [
     users,
     add_user,
     place,
     add_grant,
     revoke_grant,
-    audit_rows,
 ]

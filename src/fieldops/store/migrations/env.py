@@ -6,9 +6,10 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-import fieldops.store.desktables  # Their import fills the metadata.
+import fieldops.store.audittables  # Their import fills the metadata.
+import fieldops.store.desktables
 import fieldops.store.exporttables
-import fieldops.store.findingtables  # Their import fills the metadata.
+import fieldops.store.findingtables
 import fieldops.store.formtables
 import fieldops.store.looptables
 import fieldops.store.notifytables

@@ -16,13 +16,48 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("actor", sa.LargeBinary(), nullable=True),
         sa.Column("device", sa.LargeBinary(), nullable=True),
-        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
         sa.Column("subject", sa.LargeBinary(), nullable=True),
         sa.Column("detail", sa.LargeBinary(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=True),
+        sa.Column("chain", sa.BigInteger(), nullable=True),
+        sa.Column("link", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("no"),
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
+        batch_op.create_index(
+            "audit_about",
+            ["subject", "at_ms"],
+            unique=False,
+            sqlite_where=sa.text("subject IS NOT NULL AND action <> 'push.apply'"),
+            postgresql_where=sa.text("subject IS NOT NULL AND action <> 'push.apply'"),
+        )
+        batch_op.create_index("audit_action", ["action", "at_ms"], unique=False)
+        batch_op.create_index(
+            "audit_actor",
+            ["actor", "at_ms"],
+            unique=False,
+            sqlite_where=sa.text("actor IS NOT NULL"),
+            postgresql_where=sa.text("actor IS NOT NULL"),
+        )
+        batch_op.create_index("audit_at", ["at_ms"], unique=False)
+        batch_op.create_index("audit_chain", ["chain", "no"], unique=False)
+
+    op.create_table(
+        "audit_checkpoint",
+        sa.Column("last", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("last"),
+    )
+    op.create_table(
+        "audit_subject",
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "no"),
+    )
+    with op.batch_alter_table("audit_subject", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_subject_no"), ["no"], unique=False)
 
     op.create_table(
         "dead_letter",
