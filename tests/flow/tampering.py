@@ -100,7 +100,7 @@ def _id(dice: Random) -> UUID:
 
 
 def _run(session: Session, statement: str, **bound: Any) -> list[Any]:
-    done = session.execute(text(statement), bound)
+    done: Any = session.execute(text(statement), bound)
     return list(done.all()) if done.returns_rows else []
 
 

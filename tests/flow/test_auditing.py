@@ -15,6 +15,7 @@ from tests.flow.tampering import EDITS, START_MS, Archive
 from fieldops.flow import auditfile, auditing, auditkey, auditverify
 from fieldops.flow.auditwork import Vouch
 from fieldops.model.problem import ProblemError
+from fieldops.rules.auditcheck import Fault
 from fieldops.rules.checkpoints import BadSeed, is_signed, parse, sign
 from fieldops.settings import load_settings
 from fieldops.store import audit, auditchain, meta
@@ -70,7 +71,7 @@ def test_every_edit_is_found_and_nothing_else(archive: Archive):
         ("DELETE FROM audit", "cut", None),
         ("UPDATE audit SET at_ms = 'soon' WHERE chain = 30", "edited", 30),
         ("UPDATE audit SET detail = 7 WHERE chain = 30", "edited", 30),
-        ("UPDATE audit SET chain = 'x' WHERE chain = 30", "deleted", 30),
+        ("UPDATE audit SET chain = 'x' WHERE chain = 30", "deleted", None),
         ("DELETE FROM audit_checkpoint", "checkpoint", 60),
         ("UPDATE audit_checkpoint SET body = x'ff' WHERE last = 60", "checkpoint", 60),
     ],
@@ -163,6 +164,11 @@ def test_places_have_no_gap_whatever_was_rolled_back_or_late(archive: Archive):
     assert (found.ok, found.lines, found.unchained) == (True, 18, 0)
 
 
+def _add_many(session: Session, count: int) -> None:
+    for _ in range(count):
+        audit.add(session, entry())
+
+
 def _add_one(session: Session, n: int) -> None:
     audit.add(session, entry(n=n))
 
@@ -189,7 +195,7 @@ def test_one_that_commits_late_gets_a_later_place(postgres_database: str, tmp_pa
 def test_a_checkpoint_is_signed_every_minute_or_five_hundred_lines(small: Archive):
     before = small.look().checkpoints
     small.now_ms += 1
-    small.store.write(lambda s: [audit.add(s, entry()) for _ in range(1100)]).result()
+    small.store.write(partial(_add_many, count=1100)).result()
     small.chainer.step()
     found = small.look()
     assert (found.ok, found.checkpoints) == (True, before + 2)
@@ -245,7 +251,7 @@ def test_a_chain_that_was_cut_goes_on_and_is_still_told(small: Archive):
     with small.store.read() as session:
         against = auditverify.verify(session, small.keys, anchors)
     assert against.first is not None
-    assert against.first == auditverify.Fault("rechained", 60, what="kept.json")
+    assert against.first == Fault("rechained", 60, what="kept.json")
 
 
 def test_a_restore_is_signed_and_explains_what_is_missing(small: Archive):

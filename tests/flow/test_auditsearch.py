@@ -1,6 +1,7 @@
 """Who saw one person's data: searched by whom, about what and when, a page at a time."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -37,7 +38,7 @@ def found(server: Server, limit: int = 2, **wanted: object) -> list[Found]:
     cursor = ""
     while True:
         turn = Turn(cursor, limit)
-        page = server.look(lambda session, turn=turn: auditsearch.page(session, asked, turn))
+        page = server.look(partial(auditsearch.page, wanted=asked, turn=turn))
         lines += page.items
         if page.cursor is None:
             return lines
@@ -98,7 +99,7 @@ def test_what_was_read_of_a_walk_or_a_household_is_found(server: Server):
     assert [one and one.status for one in done.receipts] == ["applied"]
     note(server, "contact.unmask", 1, actor=ME, subject=subject)
     for contact in ("13800138000", "3-501"):
-        ids = server.look(lambda s, contact=contact: auditsearch.household(s, contact))
+        ids = server.look(partial(auditsearch.household, contact=contact))
         assert ids == (subject,)
         assert [line.actor for line in found(server, about=ids, actions=READS)] == [ME]
     assert server.look(lambda s: auditsearch.household(s, "13900139000")) == ()
