@@ -47,16 +47,22 @@ def test_a_killed_supervisor_leaves_no_process_and_no_port(plain_line: Line):
         assert answers(again.url)
 
 
+def kill_and_wait_for(served: Served, name: str) -> None:
+    """Kill the supervisor's child of this name and wait for the next one."""
+    (pid,) = served.pids(name)
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: bool(served.pids(name) - {pid}), f"{name} is restarted")
+
+
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("name", ["web", "worker"])
-def test_a_killed_child_comes_back_on_the_same_port(plain_line: Line, name: str):
+def test_a_killed_child_comes_back_on_the_same_port_and_ctrl_c_ends_all(plain_line: Line):
     with serving(plain_line) as served:
         wait_for(lambda: has_worker(served), "the worker runs")
-        old = served.pids(name)
-        (pid,) = old
-        os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: bool(served.pids(name) - old), f"{name} is restarted")
+        kill_and_wait_for(served, "worker")
+        kill_and_wait_for(served, "web")
         wait_for(lambda: answers(served.url), "the server answers again")
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(15) == 0
 
 
 @pytest.mark.unmeasured
@@ -74,13 +80,6 @@ def test_the_end_is_quick_although_an_upload_is_frozen(plain_line: Line):
         assert time.monotonic() - began_s < 9
         assert all(is_gone(process) for process in family)
     assert (plain_line.data_dir / serve.LOCK_FILE).read_text() == ""
-
-
-@pytest.mark.unmeasured
-def test_ctrl_c_ends_it_too(plain_line: Line):
-    with serving(plain_line) as served:
-        served.process.send_signal(signal.SIGINT)
-        assert served.process.wait(15) == 0
 
 
 def test_a_second_server_on_the_same_data_is_refused(plain_line: Line):
@@ -112,12 +111,3 @@ def test_a_database_that_is_not_fit_ends_the_server_at_once(tmp_path: Path):
     assert done.exit_code == 3
     assert "database" in done.stderr
     assert "Traceback" not in done.output
-
-
-def test_the_worker_does_its_work_through_the_server(sqlite_line: Line):
-    """The plugins introduce themselves over the door that the server opened."""
-    with serving(sqlite_line):
-        wait_for(
-            lambda: {one["state"] for one in sqlite_line.json("plugin", "list")} == {"running"},
-            "all plugins run",
-        )

@@ -84,6 +84,7 @@ def test_a_server_that_cannot_listen_ends_with_a_problem(sqlite_line: Line):
 
 
 def test_the_supervisor_announces_the_url_and_ends(sqlite_line: Line):
+    """Before that a plugin introduced itself over the door that the server opened."""
     url = sqlite_line.data_dir / serve.LOCK_FILE
     database = f"sqlite:///{sqlite_line.data_dir / 'fieldops.db'}"
 
