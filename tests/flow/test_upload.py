@@ -23,8 +23,7 @@ from tests.flow.uploading import (
     until,
 )
 
-from fieldops.flow import finish as finishing
-from fieldops.flow import holders, receive, upload
+from fieldops.flow import finish, finishing, holders, receive, upload
 from fieldops.flow.begin import Wanted
 from fieldops.flow.receive import Part
 from fieldops.store import media, uploads
@@ -232,7 +231,7 @@ def test_head_takes_over_from_a_frozen_part_and_keeps_its_bytes(house: House):
         made = await create(house, one, data)
         frozen = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
         wire.send(data[:1234])
-        await until(lambda: house.spool_dir.joinpath(f"{made.hex}.1.0").exists())
+        await until(lambda: (h := one._holders.get(made)) and h.received == 1234)
         begun = time.monotonic()
         row = await one.head(house.device, made)
         assert time.monotonic() - begun < 2
@@ -253,7 +252,7 @@ def test_a_part_takes_over_at_once_where_the_frozen_one_began(house: House):
         made = await create(house, one, data)
         frozen = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
         wire.send(data[:1234])
-        await until(lambda: house.spool_dir.joinpath(f"{made.hex}.1.0").exists())
+        await until(lambda: (h := one._holders.get(made)) and h.received == 1234)
         begun = time.monotonic()
         row = await one.write(house.device, made, Part(0), body(data))
         assert time.monotonic() - begun < 2
@@ -548,6 +547,7 @@ def test_another_process_sees_a_part_end(house: House):
         wire.send(data[:600])
         busy = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
         await until(lambda: (h := one._holders.get(made)) and h.received == 600)
+        await until(lambda: house.row(made).held_until_ms)
         asked = asyncio.ensure_future(two.head(house.device, made))
         await asyncio.sleep(0.05)
         wire.end()
@@ -710,7 +710,7 @@ def test_an_upload_expires_and_every_part_gives_it_time(house: House):
         assert await one.sweep() == 0
         assert house.row(made).state == "ended"
         assert not list(house.spool_dir.iterdir())
-        house.clock.now_ms += finishing.ORPHAN_DAYS * 24 * HOUR_MS + 1
+        house.clock.now_ms += finish.ORPHAN_DAYS * 24 * HOUR_MS + 1
         await one.sweep()
         assert house.look(lambda session: uploads.get(session, made)) is None
 
@@ -725,11 +725,11 @@ def test_leftovers_in_the_spool_are_swept_when_old(house: House):
         leftover = house.spool_dir / f"{uuid4().hex}.1.0"
         leftover.write_bytes(b"?")
         (house.spool_dir / "strange").write_bytes(b"?")
-        assert finishing.sweep(house.store, one.spool, NOW_MS) == 0
+        assert finish.sweep(house.store, one.spool, NOW_MS) == 0
         assert leftover.exists()
-        assert finishing.sweep(house.store, one.spool, NOW_MS, idle_s=0) == 1
+        assert finish.sweep(house.store, one.spool, NOW_MS, idle_s=0) == 1
         assert sorted(path.name for path in house.spool_dir.iterdir()) == [
-            *([f"{made.hex}.1.0", "strange"] if f"{made.hex}" < "s" else []),
+            *([f"{made.hex}.0.0", "strange"] if f"{made.hex}" < "s" else []),
         ]
 
     asyncio.run(scenario())
@@ -783,7 +783,7 @@ def test_a_store_that_came_back_is_noticed_by_the_next_head_or_part(house: House
 
 def test_a_slow_store_is_not_waited_for_for_ever(house: House, monkeypatch: pytest.MonkeyPatch):
     data = picture(1000)
-    monkeypatch.setattr(upload, "FINISH_S", 0.0)
+    monkeypatch.setattr(finishing, "FINISH_S", 0.0)
 
     async def scenario():
         one = house.process()
@@ -805,7 +805,7 @@ def test_a_bug_while_finishing_reaches_who_waits(house: House, monkeypatch: pyte
     async def scenario():
         one = house.process()
         made = await create(house, one, data)
-        monkeypatch.setattr(upload, "finish", broken)
+        monkeypatch.setattr(finishing, "finish", broken)
         await one.write(house.device, made, Part(0), body(data[:500]))
         with pytest.raises(ZeroDivisionError):
             await one.write(house.device, made, Part(500), body(data[500:]))
@@ -845,7 +845,7 @@ def test_an_emptied_spool_is_noticed_when_many_parts_are_copied(
         one = house.process()
         made = await create(house, one, data)
         await one.write(house.device, made, Part(0), body(data[:10]))
-        (house.spool_dir / f"{made.hex}.1.0").write_bytes(b"short")
+        (house.spool_dir / f"{made.hex}.0.0").write_bytes(b"short")
         lost = one.write(house.device, made, Part(10), body(data[10:]))
         assert await problem_of(lost) == "upload-gone"
         assert house.row(made).state == "ended"

@@ -22,9 +22,9 @@ from fieldops.flow import finish as finishing
 from fieldops.flow.finish import finish, finish_whole
 from fieldops.flow.holders import Turn
 from fieldops.flow.land import keep
-from fieldops.flow.receive import Part
+from fieldops.flow.receive import FULL_S, Filling, Part
 from fieldops.flow.spool import Room, Spool, SpoolLost
-from fieldops.flow.upload import FULL_S, Uploads
+from fieldops.flow.upload import Uploads
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.store import uploads
 from fieldops.store.blobs import Adoption
@@ -237,7 +237,7 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_database(house: House):
     asyncio.run(scene())
 
 
-def spooled(house: House, data: bytes) -> UploadRow:
+def spooled(house: House, data: bytes) -> Filling:
     """An upload whose holder has written everything in one part and acknowledged nothing."""
 
     async def scenario() -> UploadRow:
@@ -248,24 +248,22 @@ def spooled(house: House, data: bytes) -> UploadRow:
     assert held is not None
     segment = Spool(house.spool_dir).open(held.id, held.lease, 0)
     segment.write(data)
-    segment.sync_bytes()
-    segment.close()
-    return held
+    return Filling(held, segment, Part(0))
 
 
-def whole(house: House, held: UploadRow) -> bool:
-    return finish_whole(house.store, house.blobs, Spool(house.spool_dir), held, NOW_MS)
+def whole(house: House, filling: Filling) -> bool:
+    return finish_whole(house.store, house.blobs, Spool(house.spool_dir), filling, NOW_MS)
 
 
 def test_what_came_whole_is_acknowledged_when_it_is_stored(house: House):
     data = picture(1000)
-    held = spooled(house, data)
+    filling = spooled(house, data)
     if not isinstance(house.blobs, Adoption):
         # Over a network nothing is kept from a tablet until a store has answered.
-        assert not whole(house, held)
+        assert not whole(house, filling)
         return
-    assert whole(house, held)
-    row = house.row(held.id)
+    assert whole(house, filling)
+    row = house.row(filling.held.id)
     assert (row.state, row.offset_bytes, row.held_until_ms) == ("done", 1000, 0)
     assert house.stored(data)
     assert not list(house.spool_dir.iterdir())
@@ -274,16 +272,16 @@ def test_what_came_whole_is_acknowledged_when_it_is_stored(house: House):
 def test_who_lost_the_lease_acknowledges_nothing(house: House):
     """The bytes are what they are, and stay; but the upload is another's."""
     data = picture(1000)
-    held = spooled(house, data)
-    assert house.do(lambda s: uploads.take(s, held.id, 0, NOW_MS + 5000)) is not None
-    assert not whole(house, held)
-    row = house.row(held.id)
+    filling = spooled(house, data)
+    assert house.do(lambda s: uploads.take(s, filling.held.id, 0, NOW_MS + 5000)) is not None
+    assert not whole(house, filling)
+    row = house.row(filling.held.id)
     assert (row.state, row.offset_bytes) == ("open", 0)
     assert list(house.spool_dir.iterdir())
 
 
 def test_a_store_that_is_down_keeps_nothing_back(house: House):
-    held = spooled(house, picture(1000))
+    filling = spooled(house, picture(1000))
     house.blobs.is_down = True
-    assert not whole(house, held)
-    assert house.row(held.id).state == "open"
+    assert not whole(house, filling)
+    assert house.row(filling.held.id).state == "open"

@@ -1,13 +1,17 @@
 """Beginning an upload: by tus, or as a PUT that went straight into the blob store."""
 
+from collections.abc import Collection
 from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow.land import known_of
+from fieldops.flow.newborn import Newborn
+from fieldops.flow.receive import HOLD_MS, offset_problem
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import media, uploads
+from fieldops.store import uploads
 from fieldops.store.uploads import UploadRow
 
 
@@ -29,7 +33,7 @@ _ROOM_S = 10
 
 def begin(
     session: Session, wanted: Wanted, now_ms: int, life_ms: int, open_uploads: int
-) -> UploadRow:
+) -> Newborn:
     """A new upload by tus; one of no bytes is complete.
 
     Raises ``ProblemError`` uploads-too-many while the device has ``open_uploads`` unfinished ones.
@@ -46,7 +50,8 @@ def begin(
         )
     row = _row(wanted, now_ms, life_ms)
     uploads.add(session, row)
-    return row
+    others = uploads.being_written(session, wanted.device, now_ms)
+    return Newborn(row, known_of(session, wanted.sha256), others)
 
 
 def begin_put(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
@@ -54,8 +59,7 @@ def begin_put(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> Up
 
     So that ``complete`` may be said again, after a lost answer or by two at once.
     """
-    row = media.get(session, [wanted.sha256]).get(wanted.sha256)
-    is_stored = row is not None and row.state == "stored"
+    is_stored = known_of(session, wanted.sha256).state == "stored"
     for known in uploads.of_device(session, wanted.device, [wanted.sha256]):
         # An upload that was done once says nothing of bytes that are not stored any more.
         is_done = known.state == "done" and is_stored
@@ -70,6 +74,30 @@ def begin_put(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> Up
     )
     uploads.add(session, new)
     return new
+
+
+def check_writers(count: int, most: int) -> None:
+    """Raises ``ProblemError`` uploads-too-many where a device writes ``most`` others already."""
+    if count >= most:
+        raise ProblemError(
+            problem("uploads-too-many", limit="device_uploads", maximum=most, retry_after_s=1)
+        )
+
+
+def take(
+    session: Session, row: UploadRow, offset: int, here: Collection[UUID], most: int, now_ms: int
+) -> UploadRow:
+    """Take the lease, if the upload stands there and the device may write one more.
+
+    ``here`` are uploads that it is known to write, whatever their rows say.  Raises
+    ``ProblemError``.
+    """
+    written = uploads.being_written(session, row.device, now_ms).union(here) - {row.id}
+    check_writers(len(written), most)
+    held = uploads.take(session, row.id, offset, now_ms + HOLD_MS)
+    if held is None:
+        raise offset_problem(uploads.get(session, row.id) or row)
+    return held
 
 
 def _row(wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:

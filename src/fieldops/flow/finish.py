@@ -18,6 +18,7 @@ import structlog
 from sqlmodel import Session
 
 from fieldops.flow.land import audit_upload, keep, land
+from fieldops.flow.receive import Filling
 from fieldops.flow.spool import Spool, SpoolLost
 from fieldops.store import media, uploads
 from fieldops.store.blobs import (
@@ -78,13 +79,20 @@ def finish(
 
 
 def finish_whole(
-    store: Store, blobs: BlobStore, spool: Spool, held: UploadRow, now_ms: int
+    store: Store,
+    blobs: BlobStore,
+    spool: Spool,
+    filling: Filling,
+    now_ms: int,
 ) -> bool:
-    """Store what came in one part, is durable and has the right hash, and acknowledge it with that.
+    """Store what came in one part and has the right hash, and acknowledge it with that.
 
-    False if that cannot be now, or the lease ``held`` was lost: then it is acknowledged, and
-    finished, as an upload in several parts is.
+    The segment is closed, and gone, once the bytes are stored.  False if that cannot be now, or the
+    lease was lost: then they are acknowledged, and finished, as an upload in several parts is.
+    Raises OSError if the bytes cannot be made durable.
     """
+    held, segment = filling.held, filling.segment
+    segment.sync_bytes()
     is_settled = False
 
     def settle(session: Session) -> bool:
@@ -93,19 +101,22 @@ def finish_whole(
         return is_settled
 
     def put(_before: media.MediaState) -> None:
-        if not _adopt(blobs, spool, held, held.sha256):
+        name = held.sha256.hex()
+        if not (isinstance(blobs, Adoption) and blobs.adopt(name, segment.path, held.size_bytes)):
             raise BlobStoreDown("the spool lies on another disk")
 
     record = partial(keep, row=held, now_ms=now_ms, settle=settle)
     try:
-        is_kept = land(store, blobs, held.sha256, put, record, now_ms)
-    except (SpoolLost, BlobStoreDown, OSError, StoreBusy) as error:
+        is_kept = land(store, blobs, held.sha256, put, record, now_ms, filling.known)
+    except (BlobStoreDown, StoreBusy) as error:
         _logger.warning("photo takes the long way", upload=str(held.id), reason=str(error))
         return False
-    if not (is_kept and is_settled):
-        return False
-    spool.remove(held.id)
-    return True
+    if is_kept and is_settled:
+        segment.close(keep=False)
+        if held.lease:
+            # Who had the upload before may have left files behind.
+            spool.remove(held.id)
+    return is_kept and is_settled
 
 
 def finish_pending(store: Store, blobs: BlobStore, spool: Spool, now_ms: int) -> int:

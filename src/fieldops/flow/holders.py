@@ -18,6 +18,8 @@ IDLE_S = 60.0
 """A holder that hears nothing for this long lets go by itself."""
 INTAKE_BYTES = 512 * 1024
 """What may come in while the bytes before it are written, and what is left of its last chunk."""
+GATHER_S = 0.05
+"""What came waits so long for more, up to ``INTAKE_BYTES``: each hand-over costs the same."""
 
 Why = Literal["taken", "dropped", "idle", "cut"]
 """Why no more bytes are coming: taken over (``dropped``: what is not acknowledged is not wanted),
@@ -81,11 +83,11 @@ class Holder:
             await _abandon(feeding)
 
     async def _next(self) -> list[bytes]:
+        patience = asyncio.get_running_loop().call_later(self._idle_s, self.preempt, "idle")
         try:
-            async with asyncio.timeout(self._idle_s):
-                return await self._intake.take()
-        except TimeoutError as error:
-            raise Stopped("idle") from error
+            return await self._intake.take()
+        finally:
+            patience.cancel()
 
 
 class _Intake:
@@ -96,8 +98,9 @@ class _Intake:
         self._chunks: list[bytes] = []
         self._size_bytes = 0
         self._is_over = False
-        self._has_some = asyncio.Event()
+        self._is_due = asyncio.Event()
         self._has_room = asyncio.Event()
+        self._gathering: asyncio.TimerHandle | None = None
 
     async def feed(self, stream: AsyncIterator[bytes]) -> None:
         """Take in all of a stream; raises what the stream raises."""
@@ -105,23 +108,29 @@ class _Intake:
             self.heard_s = time.monotonic()
             self._chunks.append(chunk)
             self._size_bytes += len(chunk)
-            self._has_some.set()
             if self._size_bytes >= INTAKE_BYTES:
+                self._is_due.set()
                 self._has_room.clear()
                 await self._has_room.wait()
+            elif self._gathering is None:
+                loop = asyncio.get_running_loop()
+                self._gathering = loop.call_later(GATHER_S, self._is_due.set)
 
     def end(self, _feeding: "asyncio.Task[None]") -> None:
         """Nothing more will come."""
         self._is_over = True
-        self._has_some.set()
+        self._is_due.set()
 
     async def take(self) -> list[bytes]:
-        """What has come, once something has; nothing when the stream is over."""
-        await self._has_some.wait()
+        """What has come, once it is enough or old enough; nothing when the stream is over."""
+        await self._is_due.wait()
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
         chunks, self._chunks, self._size_bytes = self._chunks, [], 0
         self._has_room.set()
         if not self._is_over:
-            self._has_some.clear()
+            self._is_due.clear()
         return chunks
 
 
@@ -137,6 +146,7 @@ class Holders:
 
     def __init__(self) -> None:
         self._holders: dict[UUID, Holder] = {}
+        self._devices: dict[UUID, UUID] = {}
         self._turns: dict[UUID, Turn] = {}
 
     def get(self, upload: UUID) -> Holder | None:
@@ -146,6 +156,14 @@ class Holders:
     def all(self) -> list[Holder]:
         """Everybody who writes here now."""
         return list(self._holders.values())
+
+    def of(self, device: UUID) -> set[UUID]:
+        """The uploads that a device writes here now (see ``own``)."""
+        return {upload for upload, writer in self._devices.items() if writer == device}
+
+    def own(self, upload: UUID, device: UUID) -> None:
+        """The holder of an upload has its lease, and counts among its device's from now on."""
+        self._devices[upload] = device
 
     @contextmanager
     def turn(self, upload: UUID) -> Iterator[Turn]:
@@ -176,6 +194,7 @@ class Holders:
             yield holder
         finally:
             del self._holders[upload]
+            self._devices.pop(upload, None)
             holder.released.set()
 
 

@@ -31,6 +31,8 @@ NONCE_MS = 5 * 60 * 1000
 """How long a nonce of ``hello`` can be signed."""
 TOKEN_S = 3600
 """A device's access token lives an hour (protocol.md, "HTTP binding")."""
+_TOKENS = 1000
+"""So many verified tokens are kept in mind: a request in a photo's time need not verify again."""
 CODE_BITS = 80
 """Entropy of an enrolment code; the protocol asks for at least 64."""
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -160,6 +162,15 @@ def read_token(secret: bytes, token: str, now_ms: int, lenient: bool = False) ->
     ``lenient`` lets an expired one pass: an upload under way must not end by the clock.  Raises
     ``ProblemError`` token-invalid or token-expired.
     """
+    device, expires_s = _verified(secret, token)
+    if expires_s * 1000 <= now_ms and not lenient:
+        raise ProblemError(problem("token-expired"))
+    return device
+
+
+@functools.lru_cache(_TOKENS)
+def _verified(secret: bytes, token: str) -> tuple[UUID, int]:
+    """Device and end (s since 1970) of a token with our signature, which stays what it is."""
     try:
         claims = jwt.decode(token, OctKey.import_key(secret), algorithms=["HS256"]).claims
         device, expires_s = UUID(claims["sub"]), int(claims["exp"])
@@ -167,9 +178,7 @@ def read_token(secret: bytes, token: str, now_ms: int, lenient: bool = False) ->
         raise ProblemError(problem("token-invalid")) from error
     if claims.get("aud") != SYNC_AUDIENCE:
         raise ProblemError(problem("token-invalid"))
-    if expires_s * 1000 <= now_ms and not lenient:
-        raise ProblemError(problem("token-expired"))
-    return device
+    return device, expires_s
 
 
 def renew(session: Session, request: TokenRequest, secret: bytes, now_ms: int) -> TokenAnswer:

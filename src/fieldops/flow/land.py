@@ -36,18 +36,20 @@ def land(
     put: Callable[[media.MediaState], object],
     record: Callable[[Session, int], bool],
     now_ms: int,
+    known: media.MediaRow | None = None,
 ) -> bool:
     """Put bytes into the store and record them as stored; False if that must wait.
 
     ``put`` is told what is known of what lies there: ``bad`` and ``lost`` must be written over;
-    ``record`` is ``keep``, given the generation that the bytes had before they were put.
+    ``record`` is ``keep``, given the generation that the bytes had before they were put.  ``known``
+    is what the caller read of them, at any time before.
     """
-    for _ in range(_LANDINGS):
-        before = _before(store, sha256)
+    for attempt in range(_LANDINGS):
+        before = known if known and not attempt else before_of(store, sha256)
         if before.state == "condemned":
             # Whoever deletes them is at it, or has died: then it is done here.
             finish_removal(store, blobs, partial(_bury, store, now_ms))
-            if (before := _before(store, sha256)).state == "condemned":
+            if (before := before_of(store, sha256)).state == "condemned":
                 return False
         put(before.state)
         generation = before.generation
@@ -71,8 +73,8 @@ def keep(
     they were put: since then they may have been deleted.
     """
     refs = locked_refs(session, [row.sha256]).get(row.sha256, [])
-    mine = possession.scope(session, row.device, now_ms)
-    known = media.get(session, [row.sha256]).get(row.sha256, _UNKNOWN)
+    mine = possession.scope(session, row.device, now_ms) if refs else None
+    known = known_of(session, row.sha256)
     if known.state == "condemned" or known.generation != generation:
         return False
     debts.prove(session, row.sha256, possession.sender_sites(row.device, mine, refs))
@@ -143,9 +145,15 @@ def _cause(state: State, again: bool) -> dict[str, str]:
     return {"cause": str(state.change)} if was_there else {}
 
 
-def _before(store: Store, sha256: bytes) -> media.MediaRow:
+def before_of(store: Store, sha256: bytes) -> media.MediaRow:
+    """What is known of bytes now, on a snapshot of its own."""
     with store.read() as session:
-        return media.get(session, [sha256]).get(sha256, _UNKNOWN)
+        return known_of(session, sha256)
+
+
+def known_of(session: Session, sha256: bytes) -> media.MediaRow:
+    """What is known of bytes; ``gone`` where there is nothing."""
+    return media.get(session, [sha256]).get(sha256, _UNKNOWN)
 
 
 def _bury(store: Store, now_ms: int, deleted: Sequence[bytes], kept: Sequence[bytes]) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Literal, TypeVar
 
 from msgspec import Struct
@@ -21,7 +21,9 @@ from fieldops.flow.spool import Segment
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import uploads
 from fieldops.store.engine import Store
+from fieldops.store.media import MediaRow
 from fieldops.store.uploads import UploadRow
+from fieldops.store.writer import StoreBusy
 from fieldops_sync.wire import Problem
 
 FLUSH_BYTES = 8 * 1024 * 1024
@@ -30,11 +32,12 @@ FLUSH_S = 2.0
 
 A photo of a tablet (2 to 8 MB, domain.md) that comes whole is acknowledged once, when it is stored.
 """
+ANNOUNCE_S = 0.1
+"""Who writes for longer says so in the row, to be seen by other processes and counted."""
+FULL_S = 30
+"""When to come back to a spool that is full: photos leave it as the blob store takes them."""
 HOLD_MS = 5000
 """A holder renews its hold every ``FLUSH_S`` while bytes come; a dead one counts no longer."""
-
-Land = Callable[[UploadRow], Awaitable[UploadRow | None]]
-"""Stores an upload whose bytes are durable, and of the right hash; None if that must wait."""
 
 Algorithm = Literal["sha1", "sha256"]
 _T = TypeVar("_T")
@@ -55,6 +58,27 @@ class Part(Struct, frozen=True):
     length: int | None = None
 
 
+class Filling(Struct, frozen=True):
+    """A part under the lease ``held``, and where its bytes go.
+
+    ``known`` is what was known of the bytes before, if somebody has looked.
+    """
+
+    held: UploadRow
+    segment: Segment
+    part: Part
+    known: MediaRow | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the upload may come in this one part."""
+        return self.part.offset == 0 and self.part.length in (None, self.held.size_bytes)
+
+
+Land = Callable[[Filling], Awaitable[UploadRow | None]]
+"""Stores what has come whole and has the right hash; None if that must wait."""
+
+
 class Terms(Struct, frozen=True):
     """Where a receiver works, its clock (ms since 1970), and how long an upload lives."""
 
@@ -67,24 +91,19 @@ class Terms(Struct, frozen=True):
 class Receiver:
     """Takes one part under one lease."""
 
-    def __init__(
-        self,
-        terms: Terms,
-        row: UploadRow,
-        segment: Segment,
-        checksum: Checksum | None,
-        land: Land | None = None,
-    ) -> None:
-        """``land``: all of the upload may come in this one part, so hash it on the way."""
+    def __init__(self, terms: Terms, filling: Filling, land: Land | None = None) -> None:
+        """``land`` is for what comes whole, where the blob store takes files over."""
         self._terms = terms
-        self._row = row
-        self._segment = segment
-        self._checksum = checksum
+        self._filling = filling
+        self._row = filling.held
+        self._segment = filling.segment
+        checksum = self._checksum = filling.part.checksum
         self._hash = hashlib.new(checksum.algorithm) if checksum else None
         self._land_whole = land
-        self._whole = hashlib.sha256() if land else None
+        self._whole = hashlib.sha256() if filling.is_whole else None
         self._tried = False
         self._flushed_s = time.monotonic()
+        self._hold = _LateHold(terms, filling.held)
 
     @property
     def digest(self) -> bytes | None:
@@ -110,7 +129,9 @@ class Receiver:
             await self._release()
             raise
         finally:
-            await self._on_disk(self._segment.close, self._tried)
+            self._hold.cancel()
+            if self._segment.is_open:
+                await self._on_disk(self._segment.close, self._tried)
 
     async def _receive(self, holder: Holder, chunks: list[bytes]) -> None:
         size_bytes = sum(map(len, chunks))
@@ -161,9 +182,8 @@ class Receiver:
         """Store all of it at once, if it came whole and there is nothing wrong with it."""
         if self._land_whole is None or holder.committed or self.digest != self._row.sha256:
             return None
-        await self._on_disk(self._segment.sync_bytes)
         self._tried = True
-        return await self._land_whole(self._row)
+        return await self._land_whole(self._filling)
 
     async def _commit(self, offset_bytes: int, until_ms: int) -> UploadRow:
         now_ms = self._terms.clock()
@@ -172,6 +192,7 @@ class Receiver:
         def job(session: Session) -> UploadRow | None:
             return uploads.advance(session, self._row, offset_bytes, until_ms, expires_ms, now_ms)
 
+        await self._hold.end()
         row = await asyncio.wrap_future(self._terms.store.write(job))
         if row is None:
             raise ProblemError(problem("upload-locked", "another connection took over"))
@@ -185,6 +206,7 @@ class Receiver:
 
     async def _release(self) -> None:
         """Let go without acknowledging anything more; a stale holder has nothing to let go of."""
+        await self._hold.end()
         await asyncio.wrap_future(
             self._terms.store.write(lambda session: uploads.release(session, self._row))
         )
@@ -194,12 +216,52 @@ class Receiver:
         return await loop.run_in_executor(self._terms.disk, work, *arguments)
 
 
+class _LateHold:
+    """Says in the row that somebody writes, once that takes longer than ``ANNOUNCE_S``.
+
+    Only under the lease that an upload is born with: whoever takes one says so by that.  What is
+    said late must not come after what the holder says next, so that waits for it (``end``).
+    """
+
+    def __init__(self, terms: Terms, row: UploadRow) -> None:
+        self._terms = terms
+        self._row = row
+        self._told: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        if row.lease == 0:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(ANNOUNCE_S, self._tell)
+
+    def cancel(self) -> None:
+        """There is nothing to say any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def end(self) -> None:
+        """Say nothing from here on; what is being said has been said."""
+        self.cancel()
+        if self._told is not None:
+            await asyncio.wait({self._told})
+
+    def _tell(self) -> None:
+        until_ms = self._terms.clock() + HOLD_MS
+        with suppress(StoreBusy):
+            told = self._terms.store.write(lambda s: uploads.hold(s, self._row, until_ms))
+            self._told = asyncio.wrap_future(told)
+            self._told.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
 def _problem_of(stopped: Stopped) -> Problem:
     if stopped.why == "idle":
         return problem("too-busy", "no bytes came for too long; ask by HEAD where to go on")
     if stopped.why == "cut":
         return problem("body-undecodable", "the body broke off; ask by HEAD where to go on")
     return problem("upload-locked", "another connection took over", retry_after_s=1)
+
+
+def full_problem() -> ProblemError:
+    """The spool has no room for more now."""
+    return ProblemError(problem("too-busy", "the spool is full", retry_after_s=FULL_S))
 
 
 def offset_problem(row: UploadRow) -> ProblemError:

@@ -47,6 +47,11 @@ class Segment:
         self._file = path.open("ab", buffering=0)
         self._is_new = True
 
+    @property
+    def is_open(self) -> bool:
+        """Whether more may be written."""
+        return not self._file.closed
+
     def write(self, chunk: bytes) -> None:
         """Append all of ``chunk``; raises OSError."""
         view = memoryview(chunk)
@@ -108,6 +113,16 @@ class Spool:
         for path, _, _ in before:
             path.unlink(missing_ok=True)
         return segment
+
+    def first(self, upload: UUID, more_bytes: int) -> Segment | None:
+        """A file for who has just begun the upload; None where there is no room.  Raises OSError.
+
+        Nobody has written before, so nobody's files are looked for.
+        """
+        return Segment(self._first(upload)) if self.has_room(more_bytes) else None
+
+    def _first(self, upload: UUID) -> Path:
+        return self.folder / f"{upload.hex}.0.0"
 
     def _copied(self, upload: UUID, lease: int, start: int) -> Segment:
         """Everything before ``start`` in one durable file, to be appended to."""

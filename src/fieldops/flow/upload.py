@@ -19,10 +19,13 @@ import msgspec
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow.begin import Wanted, begin, begin_put
-from fieldops.flow.finish import Finished, finish, finish_pending, finish_whole, sweep
+from fieldops.flow import finishing
+from fieldops.flow.begin import Wanted, begin, begin_put, check_writers, take
+from fieldops.flow.finish import finish_whole, sweep
+from fieldops.flow.finishing import Finishing
 from fieldops.flow.holders import Holder, Holders, Turn, Why
-from fieldops.flow.receive import HOLD_MS, Part, Receiver, Terms, offset_problem
+from fieldops.flow.newborn import Newborn, Newborns
+from fieldops.flow.receive import Filling, Part, Receiver, Terms, full_problem, offset_problem
 from fieldops.flow.spool import Room, Spool, SpoolLost
 from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.store import audit, uploads
@@ -35,16 +38,11 @@ SILENT_S = 1.0
 """A HEAD takes over from a holder that was silent for this long (recipes.md, ruling 6)."""
 LET_GO_S = 5.0
 """How long a holder may take to let go: an fsync and a commit."""
-FINISH_S = 20.0
-"""How long a request waits for the blob store before it is asked to come back."""
-FULL_S = 30
-"""When to come back to a spool that is full: photos leave it as the blob store takes them."""
 _PEEK_S = 0.1
 _ANY_ROOM = Room()
 _GO_ON = frozenset({"uploads-too-many", "upload-locked", "too-busy"})
 _HOUR_MS = 3600 * 1000
 _DISK_THREADS = 8
-_BLOB_THREADS = 4
 _T = TypeVar("_T")
 
 _logger = structlog.get_logger(__name__)
@@ -68,13 +66,11 @@ class Uploads:
         self._blobs = blobs
         self.limits = limits
         self._clock = clock
-        # A blob store that hangs must not keep anybody from writing into the spool.
         self._disk = ThreadPoolExecutor(_DISK_THREADS, "spool")
-        self._blob_threads = ThreadPoolExecutor(_BLOB_THREADS, "blobs")
         self._terms = Terms(store, self._disk, clock, hours * _HOUR_MS)
         self._holders = Holders()
-        self._finishing: dict[UUID, asyncio.Task[Finished]] = {}
-        self._digests: dict[UUID, bytes] = {}
+        self._newborns = Newborns()
+        self._finishing = Finishing(store, blobs, self.spool, clock)
         self._is_closed = False
 
     async def create(self, wanted: Wanted) -> UploadRow:
@@ -83,8 +79,11 @@ class Uploads:
         if wanted.size_bytes > maximum:
             raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
         terms = self._clock(), self._terms.life_ms, self.limits.open_uploads
-        row = await self._write(lambda session: begin(session, wanted, *terms))
-        return row if wanted.size_bytes else await self._finished(row)
+        newborn = await self._write(lambda session: begin(session, wanted, *terms))
+        if not wanted.size_bytes:
+            return await self._finished(newborn.row)
+        self._newborns.add(newborn)
+        return newborn.row
 
     async def complete(self, wanted: Wanted) -> UploadRow:
         """Store what a device sent straight to the store.  Doing it again is fine.
@@ -103,7 +102,7 @@ class Uploads:
         """
         row = await self._find(device, upload)
         if row.state == "verifying":
-            await asyncio.wait({self._finish(upload)}, timeout=SILENT_S)
+            await self._finishing.wait(upload, SILENT_S)
             return await self._find(device, upload)
         if row.state != "open":
             return row
@@ -125,11 +124,12 @@ class Uploads:
         if self._is_closed:
             raise ProblemError(problem("too-busy", "the server is stopping"))
         with self._holders.turn(upload) as turn:
-            row = await self._find(device, upload)
+            newborn = None if part.offset else self._newborn(upload, device)
+            row = newborn.row if newborn else await self._find(device, upload)
             if part.length is not None and part.offset + part.length > row.size_bytes:
                 raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
             if row.state == "open":
-                row = await self._receive(row, part, stream, turn)
+                row = await self._receive(row, part, stream, turn, newborn)
             elif part.offset != row.offset_bytes:
                 raise offset_problem(row)
         return await self._finished(row) if row.state == "verifying" else row
@@ -156,6 +156,7 @@ class Uploads:
 
         Raises ``ProblemError`` not-found, upload-gone, upload-locked.
         """
+        self._newborns.forget(upload)
         row = await self._find(device, upload)
         await self._clear(upload, "dropped")
 
@@ -170,9 +171,7 @@ class Uploads:
 
     async def finish_pending(self) -> int:
         """Store what waits for the blob store; returns how many got through."""
-        return await self._on_blobs(
-            finish_pending, self._store, self._blobs, self.spool, self._clock()
-        )
+        return await self._finishing.finish_pending()
 
     async def sweep(self) -> int:
         """End expired uploads and empty the spool of leftovers; returns how many uploads."""
@@ -184,12 +183,12 @@ class Uploads:
         holders = self._holders.all()
         for holder in holders:
             holder.preempt("taken")
-        waits: list[asyncio.Future[Any]] = [*self._finishing.values()]
+        waits: list[asyncio.Future[Any]] = [*self._finishing.tasks()]
         waits += [asyncio.ensure_future(holder.released.wait()) for holder in holders]
         if waits:
             await asyncio.wait(waits, timeout=LET_GO_S)
         self._disk.shutdown(wait=False, cancel_futures=True)
-        self._blob_threads.shutdown(wait=False, cancel_futures=True)
+        self._finishing.close()
 
     async def _find(self, device: UUID, upload: UUID) -> UploadRow:
         row = await self._on_disk(self._get, upload)
@@ -200,54 +199,86 @@ class Uploads:
             raise ProblemError(problem("upload-gone"))
         return row
 
+    def _newborn(self, upload: UUID, device: UUID) -> Newborn | None:
+        """An upload whose first part may begin at once, as far as is known here."""
+        newborn = self._newborns.take(upload, device, self._clock())
+        if newborn is None:
+            return None
+        written = self._holders.of(device) | newborn.others
+        return newborn if len(written) < self.limits.device_uploads else None
+
     def _get(self, upload: UUID) -> UploadRow | None:
         with self._store.read() as session:
             return uploads.get(session, upload)
 
     async def _receive(
-        self, row: UploadRow, part: Part, stream: AsyncIterator[bytes], turn: Turn
+        self,
+        row: UploadRow,
+        part: Part,
+        stream: AsyncIterator[bytes],
+        turn: Turn,
+        newborn: Newborn | None = None,
     ) -> UploadRow:
         if self._holders.get(row.id) is None and part.offset != row.offset_bytes:
             raise offset_problem(row)
-        if not await self._on_disk(self.spool.has_room, part.length or 0):
-            raise ProblemError(problem("too-busy", "the spool is full", retry_after_s=FULL_S))
-        await self._wait_for_turn(row.id, part.offset, turn)
-        with self._holders.hold(row.id, part.offset) as holder:
-            held = await self._write(lambda session: self._take(session, row, part.offset))
-            try:
+        try:
+            if newborn is not None:
+                return await self._receive_first(newborn, part, stream, turn)
+            if not await self._on_disk(self.spool.has_room, part.length or 0):
+                raise full_problem()
+            await self._wait_for_turn(row.id, part.offset, turn)
+            with self._holders.hold(row.id, part.offset) as holder:
+                held = await self._take(row, part.offset)
                 segment = await self._on_disk(self.spool.open, row.id, held.lease, part.offset)
-                is_whole = part.offset == 0 and part.length in (None, row.size_bytes)
-                land = self._land if is_whole else None
-                receiver = Receiver(self._terms, held, segment, part.checksum, land)
-                received = await receiver.run(holder, stream)
-                if received.state == "verifying" and receiver.digest is not None:
-                    self._digests[row.id] = receiver.digest
-                return received
-            except SpoolLost as lost:
-                raise await self._lost(held) from lost
-            except OSError as error:
-                _logger.error("spool cannot be written", upload=str(row.id), exc_info=error)
-                raise ProblemError(problem("store-down", retry_after_s=5)) from error
+                return await self._fill(holder, Filling(held, segment, part), stream)
+        except SpoolLost as lost:
+            raise await self._lost(row) from lost
+        except OSError as error:
+            _logger.error("spool cannot be written", upload=str(row.id), exc_info=error)
+            raise ProblemError(problem("store-down", retry_after_s=5)) from error
 
-    async def _land(self, held: UploadRow) -> UploadRow | None:
-        """Store at once what came whole, where the store takes files over."""
-        if not isinstance(self._blobs, Adoption):
+    async def _receive_first(
+        self, newborn: Newborn, part: Part, stream: AsyncIterator[bytes], turn: Turn
+    ) -> UploadRow:
+        """Take the first bytes of an upload that was begun here, under its first lease."""
+        row = newborn.row
+        segment = await self._on_disk(self.spool.first, row.id, part.length or 0)
+        if segment is None:
+            raise full_problem()
+        try:
+            await self._wait_for_turn(row.id, part.offset, turn)
+            check_writers(len(self._holders.of(row.device)), self.limits.device_uploads)
+        except ProblemError:
+            await self._on_disk(segment.close, False)
+            raise
+        with self._holders.hold(row.id, part.offset) as holder:
+            self._holders.own(row.id, row.device)
+            return await self._fill(holder, Filling(row, segment, part, newborn.known), stream)
+
+    async def _fill(
+        self, holder: Holder, filling: Filling, stream: AsyncIterator[bytes]
+    ) -> UploadRow:
+        land = self._land if filling.is_whole and isinstance(self._blobs, Adoption) else None
+        receiver = Receiver(self._terms, filling, land)
+        received = await receiver.run(holder, stream)
+        if received.state == "verifying" and receiver.digest is not None:
+            self._finishing.hashed(received.id, receiver.digest)
+        return received
+
+    async def _land(self, filling: Filling) -> UploadRow | None:
+        """Store at once what came whole."""
+        terms = self._store, self._blobs, self.spool, filling, self._clock()
+        if not await self._finishing.on_blobs(finish_whole, *terms):
             return None
-        terms = self._store, self._blobs, self.spool, held, self._clock()
-        if not await self._on_blobs(finish_whole, *terms):
-            return None
+        held = filling.held
         return msgspec.structs.replace(held, state="done", offset_bytes=held.size_bytes)
 
-    def _take(self, session: Session, row: UploadRow, offset: int) -> UploadRow:
-        """Take the lease, if the upload stands there and the device may write one more."""
-        now_ms, most = self._clock(), self.limits.device_uploads
-        if uploads.being_written(session, row.device, row.id, now_ms) >= most:
-            raise ProblemError(
-                problem("uploads-too-many", limit="device_uploads", maximum=most, retry_after_s=1)
-            )
-        held = uploads.take(session, row.id, offset, now_ms + HOLD_MS)
-        if held is None:
-            raise offset_problem(uploads.get(session, row.id) or row)
+    async def _take(self, row: UploadRow, offset: int) -> UploadRow:
+        here, most = self._holders.of(row.device), self.limits.device_uploads
+        held = await self._write(
+            lambda session: take(session, row, offset, here, most, self._clock())
+        )
+        self._holders.own(row.id, row.device)
         return held
 
     async def _wait_for_turn(self, upload: UUID, offset: int, turn: Turn) -> None:
@@ -298,30 +329,12 @@ class Uploads:
 
     async def _finished(self, row: UploadRow) -> UploadRow:
         """Wait for a complete upload to be stored.  Raises ``ProblemError``."""
-        task = self._finish(row.id)
-        await asyncio.wait({task}, timeout=FINISH_S)
-        outcome: Finished = task.result() if task.done() else "down"
+        outcome = await self._finishing.wait(row.id, finishing.FINISH_S)
         if outcome == "stored":
             return msgspec.structs.replace(row, state="done")
         if outcome == "down":
             raise ProblemError(problem("store-down", retry_after_s=3))
         raise ProblemError(problem("media-hash-mismatch" if outcome == "bad" else "upload-gone"))
-
-    def _finish(self, upload: UUID) -> "asyncio.Task[Finished]":
-        """Finish an upload, once for all who wait for it, and even if none of them stays."""
-        task = self._finishing.get(upload)
-        if task is None:
-            places = self._store, self._blobs, self.spool
-            digest = self._digests.pop(upload, None)
-            work = self._on_blobs(finish, *places, upload, self._clock(), digest)
-            task = self._finishing[upload] = asyncio.ensure_future(work)
-            task.add_done_callback(lambda done: self._note(upload, done))
-        return task
-
-    def _note(self, upload: UUID, task: "asyncio.Task[Finished]") -> None:
-        del self._finishing[upload]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _logger.error("upload not finished", upload=str(upload), exc_info=error)
 
     async def _lost(self, row: UploadRow) -> ProblemError:
         """The spool was emptied: the upload cannot go on."""
@@ -336,7 +349,3 @@ class Uploads:
 
     async def _on_disk(self, work: Callable[..., _T], *arguments: object) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
-
-    async def _on_blobs(self, work: Callable[..., _T], *arguments: object) -> _T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._blob_threads, work, *arguments)

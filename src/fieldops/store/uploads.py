@@ -4,6 +4,7 @@
      │           └──────> bad        wrong hash: the tombstone answers 410
      └──> ended                      terminated or expired
 
+An upload is made with lease 0, which is its maker's (``flow.newborn``).
 ``lease`` grows with every takeover and every change of an upload is made ``WHERE lease = …``, so
 whoever was taken over from cannot commit any more.
 """
@@ -96,15 +97,12 @@ def senders(session: Session, hashes: Iterable[bytes]) -> dict[bytes, set[UUID]]
     return found
 
 
-def being_written(session: Session, device: UUID, besides: UUID, now_ms: int) -> int:
-    """How many other uploads of a device are being written now."""
+def being_written(session: Session, device: UUID, now_ms: int) -> set[UUID]:
+    """The uploads of a device that are being written now, as far as their rows say."""
     batch.lock(session, [device])
-    query = (
-        "SELECT count(*) FROM upload WHERE device = :d AND id <> :id AND state = 'open'"
-        " AND held_until_ms > :now"
-    )
-    found: int = batch.run(session, query, d=device.bytes, id=besides.bytes, now=now_ms)[0][0]
-    return found
+    query = "SELECT id FROM upload WHERE device = :d AND state = 'open' AND held_until_ms > :now"
+    rows = batch.run(session, query, d=device.bytes, now=now_ms)
+    return {UUID(bytes=bytes(row[0])) for row in rows}
 
 
 def make_room(session: Session, device: UUID, most: int, now_ms: int, idle_ms: int) -> bool:
@@ -141,6 +139,18 @@ def take(session: Session, upload: UUID, offset_bytes: int, held_until_ms: int) 
         "id = :id AND state = 'open' AND offset_bytes = :offset",
         id=upload.bytes,
         offset=offset_bytes,
+        until=held_until_ms,
+    )
+
+
+def hold(session: Session, held: UploadRow, held_until_ms: int) -> None:
+    """Say that the holder of this lease writes; nothing happens if it holds it no more."""
+    _change(
+        session,
+        "held_until_ms = :until",
+        "id = :id AND lease = :lease AND state = 'open'",
+        id=held.id.bytes,
+        lease=held.lease,
         until=held_until_ms,
     )
 

@@ -54,25 +54,26 @@ class DiskBlobs:
         with _down("cannot link"):
             if file.stat().st_size != size_bytes:
                 return False
-            with _part(place) as temporary:
-                try:
-                    os.link(file, temporary)
-                except OSError as error:
-                    if error.errno in _OTHER_DISK:
-                        return False
-                    raise
-                temporary.rename(place)
+            try:
+                _link(file, place)
+            except OSError as error:
+                if error.errno in _OTHER_DISK:
+                    return False
+                raise
             self._sync_names(place)
         return True
 
     def _sync_names(self, place: Path) -> None:
-        """Make a name durable, and once those of its folders: nobody ever removes a folder."""
-        _sync_folder(place.parent)
-        if place.parent not in self._synced:
-            # Another process may have made the upper ones a moment ago: sync them all.
-            _sync_folder(place.parent.parent)
-            _sync_folder(self._folder)
-            self._synced.add(place.parent)
+        """Make a name durable, and once those of its folders: nobody ever removes a folder.
+
+        Another process may have made a folder a moment ago: who has not synced its name does.
+        """
+        folder = place.parent
+        _sync_folder(folder)
+        while folder != self._folder and folder not in self._synced:
+            _sync_folder(folder.parent)
+            self._synced.add(folder)
+            folder = folder.parent
 
     def get(self, sha256: str) -> BinaryIO:
         return self._open(sha256)
@@ -159,6 +160,16 @@ def _down(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise BlobStoreDown(f"{what}: {error}") from error
+
+
+def _link(file: Path, place: Path) -> None:
+    """Give a file the name ``place`` as well, instead of whatever has it."""
+    with contextlib.suppress(FileNotFoundError, FileExistsError):
+        os.link(file, place)
+        return
+    with _part(place) as temporary:
+        os.link(file, temporary)
+        temporary.rename(place)
 
 
 @contextlib.contextmanager
