@@ -27,6 +27,7 @@ from tests.pitfalls.lines import (
 )
 
 from fieldops.flow.holders import Holder, Turn
+from fieldops.flow.newborn import Newborn
 from fieldops.flow.receive import Part
 from fieldops.flow.upload import Uploads
 from fieldops.store.uploads import UploadRow
@@ -135,10 +136,15 @@ def without_the_check_before(monkeypatch: pytest.MonkeyPatch) -> None:
     receive = Uploads._receive
 
     async def blind(
-        self: Uploads, row: UploadRow, given: Part, stream: AsyncIterator[bytes], turn: Turn
+        self: Uploads,
+        row: UploadRow,
+        given: Part,
+        stream: AsyncIterator[bytes],
+        turn: Turn,
+        newborn: Newborn | None,
     ) -> UploadRow:
         fitting = msgspec.structs.replace(row, offset_bytes=given.offset)
-        return await receive(self, fitting, given, stream, turn)
+        return await receive(self, fitting, given, stream, turn, newborn)
 
     monkeypatch.setattr(Uploads, "_receive", blind)
 

@@ -270,7 +270,9 @@ def test_a_server_moved_to_disk_asks_for_the_photo_again(
     from fieldops.store.blobs.disk import DiskBlobs
 
     put(plan(tablet, PHOTO), PHOTO)
-    monkeypatch.setattr(scene[0].core.uploads, "_blobs", DiskBlobs(tmp_path / "blobs"))
+    uploads, disk = scene[0].core.uploads, DiskBlobs(tmp_path / "blobs")
+    places = scene[0].core.store, disk, uploads.spool
+    monkeypatch.setattr(uploads._finishing, "_places", places)
     assert complete(tablet, PHOTO).status_code == 410
 
 

@@ -201,11 +201,10 @@ class Uploads:
 
     def _newborn(self, upload: UUID, device: UUID) -> Newborn | None:
         """An upload whose first part may begin at once, as far as is known here."""
-        newborn = self._newborns.take(upload, device, self._clock())
-        if newborn is None:
-            return None
-        written = self._holders.of(device) | newborn.others
-        return newborn if len(written) < self.limits.device_uploads else None
+        if newborn := self._newborns.take(upload, device, self._clock()):
+            written = self._holders.of(device) | newborn.others
+            return newborn if len(written) < self.limits.device_uploads else None
+        return None
 
     def _get(self, upload: UUID) -> UploadRow | None:
         with self._store.read() as session:
