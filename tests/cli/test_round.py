@@ -200,3 +200,16 @@ def test_every_bad_row_is_named_and_nothing_is_written(
     assert quick.json("qualification", "list") == []
     assert quick.json("calendar", "show")["holidays"] == []
     assert {code for code, _, _ in expected} <= set(importfaults.FAULTS)
+
+
+def test_working_hours_are_set_by_weekday(quick: Line) -> None:
+    week, day = ("mon", "tue", "wed", "thu", "fri"), ("--at", "09:00-12:00", "--at", "13:00-18:00")
+    quick("calendar", "hours", *week, *day, "--why", "agreed")
+    quick("calendar", "hours", "sat", "sun")
+    shown = quick.json("calendar", "show")["hours"]
+    assert (shown["mon"], shown["sat"]) == (["09:00-12:00", "13:00-18:00"], [])
+    assert quick.json("calendar", "hours", "--always")["hours"] is None
+    assert quick.json("calendar", "show")["hours"]["sat"] == ["00:00-24:00"]
+    for wrong in ((), ("--always", "mon"), ("mon", "--at", "9 to 5")):
+        assert quick.problem("calendar", "hours", *wrong) == "validation"
+    assert quick.problem("round", "list", "--from", "tomorrow") == "validation"

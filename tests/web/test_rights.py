@@ -151,6 +151,13 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/checklists"): frozenset({O, X}),
     Route("POST", f"{API}/checklists"): frozenset({O, X}),
     Route("POST", f"{API}/checklists/preview"): frozenset({O, X}),
+    Route("POST", f"{API}/checklists/{{key}}/withdraw"): frozenset({O, X}),
+    Route("GET", f"{API}/sites/{{site}}/overrides"): LOOK,
+    Route("PUT", f"{API}/sites/{{site}}/overrides"): frozenset({S, O, X}),
+    Route("GET", f"{API}/registers"): LOOK,
+    Route("POST", f"{API}/sites/{{site}}/registers"): frozenset({O, X}),
+    Route("GET", f"{API}/users/{{user}}/mailbox"): frozenset({X}),
+    Route("PUT", f"{API}/users/{{user}}/mailbox"): frozenset({X}),
     Route("GET", f"{API}/checklists/{{key}}/statistics"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/assessments"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/assessments/trend"): frozenset({S, O, A, X}),
@@ -221,6 +228,7 @@ EVERYWHERE = frozenset(
 ) | {
     Route("POST", f"{API}/checklists"),
     Route("POST", f"{API}/checklists/preview"),
+    Route("POST", f"{API}/checklists/{{key}}/withdraw"),
     Route("POST", f"{API}/sites"),
     Route("PUT", f"{API}/calendar"),
 }

@@ -1,5 +1,6 @@
 """``fieldops calendar``: working hours and holidays, of the organisation or of one site."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,12 +14,13 @@ from fieldops.cli.register import site_option
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import holidays
 from fieldops.flow.calendardesk import span_text
-from fieldops.flow.calendars import calendar_of
+from fieldops.flow.calendars import calendar_of, set_calendar
 from fieldops.flow.holidays import Planned
 from fieldops.flow.setup import SYSTEM
 from fieldops.flow.sheet import read_tables
 from fieldops.model.calendar import WEEKDAYS, Calendar
 from fieldops.model.fault import Fault
+from fieldops.model.problem import ProblemError, problem
 from fieldops.store import meta
 
 _WEEKDAYS = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
@@ -80,6 +82,53 @@ def import_(shell: Shell, file: Path, site: str, replace: bool, dry_run: bool) -
     if dry_run:
         zh, en = f"{zh}；未写入任何内容", f"{en}; nothing was written"
     shell.show({"dry_run": dry_run, "counts": counts}, zh, en)
+
+
+@command.command(
+    help=tr(
+        "设置工时，例如 calendar hours mon tue wed thu fri --at 09:00-12:00 --at 13:00-18:00；"
+        "未提到的星期不变，不写 --at 即休息。",
+        "Set working hours, such as: calendar hours mon tue wed thu fri --at 09:00-12:00"
+        " --at 13:00-18:00.  Other weekdays stay; without --at these are free.",
+    )
+)
+@click.argument("days", nargs=-1, type=click.Choice(WEEKDAYS))
+@click.option("--at", "spans", multiple=True, help=tr("时段 HH:MM-HH:MM", "HH:MM-HH:MM"))
+@click.option(
+    "--always", is_flag=True, help=tr("全天候：不设工时", "Every hour counts, on all days")
+)
+@site_option
+@click.option("--why", default="", help=tr("原因（记录在案）", "The reason, which is recorded"))
+@json_option
+@pass_shell
+def hours(
+    shell: Shell, days: tuple[str, ...], spans: tuple[str, ...], always: bool, site: str, why: str
+) -> None:
+    if always == bool(days) or (always and spans):
+        said = tr("写出星期，或者只写 --always", "name weekdays, or --always and nothing else")
+        raise ProblemError(problem("validation", said))
+
+    def job(session: Session) -> dict[str, list[str]] | None:
+        feed = names.sites(session, [site])[0] if site else meta.organisation(session)
+        known = calendar_of(session, feed).hours
+        told = {day: [span_text(one) for one in known[day]] for day in known}
+        now = None if always else {**told, **{day: [*spans] for day in days}}
+        reason = {"reason": why} if why else {}
+        set_calendar(session, feed, {"hours": now, **reason}, SYSTEM, shell.now_ms())
+        return now
+
+    now = shell.write(job)
+    shell.show(
+        {"site": site, "hours": now},
+        "全天候"
+        if now is None
+        else "\n".join(f"周{_WEEKDAYS[d]}：{_told(now, d)}" for d in WEEKDAYS),
+        "every hour" if now is None else "\n".join(f"{d}: {_told(now, d)}" for d in WEEKDAYS),
+    )
+
+
+def _told(hours: Mapping[str, Sequence[str]], day: str) -> str:
+    return ", ".join(hours.get(day, ())) or tr("休", "free")
 
 
 def _checked(shell: Shell, found: list[Planned] | list[Fault]) -> list[Planned]:

@@ -9,16 +9,11 @@ from sqlmodel import Session
 from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.flow import overrides, setup
-from fieldops.flow.versions import published
-from fieldops.flow.view import Shelf
-from fieldops.model.checklist import Checklist
+from fieldops.flow import overridedesk, overrides, setup
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.figures import read_figure, show_figure
-from fieldops.rules.inspections import find_item
-from fieldops.rules.overrides import OverrideFields, overrides_of
-from fieldops.rules.scoring import override_marks
+from fieldops.rules.overrides import OverrideFields
 
 
 def _figure(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -88,19 +83,7 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
 
 def _check(session: Session, fields: OverrideFields) -> None:
     """A checklist that is out, an item that it has, and a change that changes something."""
-    versions = published(session, fields.checklist, Shelf())
-    if not versions:
-        raise ProblemError(operation("unknown-name", fields.checklist))
-    if fields.values is None:
-        return
-    latest = versions[-1]
-    if fields.item and find_item(latest, fields.item) is None:
-        raise ProblemError(operation("unknown-name", f"{fields.checklist}: {fields.item}"))
-    if fields.values and fields.item and not _changes(latest, fields):
-        detail = f"{fields.item}: its type has no such limit, or it is so already"
-        raise ProblemError(problem("validation", detail))
-
-
-def _changes(latest: Checklist, fields: OverrideFields) -> bool:
-    marks = override_marks(latest, overrides_of([fields]))
-    return not any(mark.startswith("override-unused") for mark in marks)
+    if name := overridedesk.unknown(session, fields):
+        raise ProblemError(operation("unknown-name", name))
+    if wrong := overridedesk.idle(session, fields):
+        raise ProblemError(problem("validation", wrong))

@@ -1,6 +1,6 @@
 """``fieldops round``: who walks what and when, and what came of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.rules.zones import zone
-from fieldops.store import definitions, people, records
+from fieldops.store import definitions, deskrows, people, records
+from fieldops.store.deskrows import Wanted
 from fieldops_sync.ids import uuid7
 from fieldops_sync.roundpayloads import Recurrence
 
@@ -43,6 +44,7 @@ _ROUNDS = (
     ("duration_minutes", "用时（分）", "min taken"),
     ("id", "编号", "id"),
 )
+_PLANS_MOST = 10_000
 _STATES = ("planned", "under-way", "done", "done-late", "missed", "withdrawn")
 _who_options = (
     click.option("--person", "logins", multiple=True, help=tr("登录名，可多次", "A login")),
@@ -173,7 +175,7 @@ def _today(session: Session, feed: UUID, now_ms: int) -> str:
 @json_option
 @pass_shell
 def plans(shell: Shell, site: str) -> None:
-    rows = shell.read(lambda session: _rows(session, site, "plan", ""))
+    rows = shell.read(lambda session: _rows(session, site, Wanted(kind="plan"), _PLANS_MOST))
     shell.table(rows if shell.as_json else [_plan_row(row) for row in rows], _PLANS)
 
 
@@ -182,20 +184,37 @@ def _plan_row(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "when": f"{rule.get('every', '')} {' '.join(rule.get('at', ()))}"}
 
 
-@command.command("list", help=tr("列出任务及其结果。", "List rounds and what came of them."))
+@command.command("list", help=tr("列出最新的任务及结果。", "The latest rounds, what came of them."))
 @site_option
 @click.option("--state", type=click.Choice(_STATES), help=tr("状态", "Only those that stand so"))
 @click.option("--from", "first", default="", help=tr("自某日（UTC）", "From a day on (UTC)"))
 @click.option("--until", "last", default="", help=tr("至某日（UTC）", "Up to a day (UTC)"))
+@click.option("--limit", type=click.IntRange(1), default=1000, help=tr("最多几行", "Rows at most"))
 @json_option
 @pass_shell
-def list_(shell: Shell, site: str, state: str | None, first: str, last: str) -> None:
-    found = shell.read(lambda session: _rows(session, site, "round", state or ""))
-    rows = [row for row in found if (first or "0") <= row["due"][:10] <= (last or "9")]
+def list_(shell: Shell, site: str, state: str | None, first: str, last: str, limit: int) -> None:
+    wanted = Wanted(
+        kind="round",
+        states=(state,) if state else (),
+        since_ms=_midnight_ms(first, 0),
+        until_ms=_midnight_ms(last, 1),
+    )
+    rows = shell.read(lambda session: _rows(session, site, wanted, limit))
     shell.table(sorted(rows, key=lambda row: (row["due"], str(row["id"]))), _ROUNDS)
 
 
-def _rows(session: Session, site: str, kind: str, state: str) -> list[dict[str, Any]]:
+def _midnight_ms(day: str, days: int) -> int | None:
+    """The begin of a day in UTC, or of so many later.  Raises ``ProblemError`` validation."""
+    if not day:
+        return None
+    try:
+        begin = datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError as error:
+        raise ProblemError(problem("validation", f"{day}: is no day such as 2026-11-21")) from error
+    return int((begin + timedelta(days=days)).timestamp() * 1000)
+
+
+def _rows(session: Session, site: str, asked: Wanted, limit: int) -> list[dict[str, Any]]:
     known = {one.id: one.body.get("code", "") for one in names.all_sites(session)}
     wanted = names.sites(session, [site]) if site else list(known)
     logins = {person.id: login for login, person in people.everybody(session)}
@@ -207,8 +226,7 @@ def _rows(session: Session, site: str, kind: str, state: str) -> list[dict[str, 
             "id": one.id,
             "who": _told(one, logins),
         }
-        for one in records.of_kind(session, wanted, kind)
-        if state in ("", one.state)
+        for _at_ms, one in deskrows.states(session, wanted, asked, None, limit)
     ]
 
 

@@ -21,7 +21,7 @@ from fieldops.flow.enter import desk_op, enter_desk
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.model.record import State
-from fieldops.store import batch, records
+from fieldops.store import batch, ledger, records
 from fieldops_sync.ids import uuid7
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Receipt
@@ -33,6 +33,8 @@ _SAYS = {
     "voided-subject": "record-voided",
 }
 """What a desk is told where a tablet's op would be quarantined; other reasons name themselves."""
+_EXTENDED = frozenset({"plan"})
+"""Kinds that the server carries on by itself night by night, which is no edit."""
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
@@ -89,7 +91,8 @@ def edit(session: Session, person: Person, asked: Edit, now_ms: int) -> Edited:
     # Whoever else edits the record waits here: the revision is read when it cannot change any more.
     batch.lock(session, [seen.feed])
     state = records.get(session, [seen.id])[seen.id]
-    check_match(state.revision, asked.if_match, asked.demanded)
+    edited = _edited(session, state) if state.kind in _EXTENDED else None
+    check_match(state.revision, asked.if_match, asked.demanded, edited)
     subject = (state.kind, state.id)
     op = desk_op(asked.op_type, subject, state.feed, person.id, asked.payload, now_ms, state.heads)
     return enter(session, person, op, asked.subject, now_ms)
@@ -122,8 +125,15 @@ def enter(session: Session, person: Person, op: bytes, subject: UUID, now_ms: in
     return Edited(shown, receipt.id, receipt.status, receipt.fields, receipt.marks)
 
 
-def check_match(revision: int, if_match: str | None, demanded: bool = False) -> None:
-    """Hold ``If-Match`` (RFC 9110, 13.1.1) against a revision.
+def _edited(session: Session, state: State) -> int:
+    """The revision that people wrote last: the server's own members leave the heads alone."""
+    return max(number for _raw, number in ledger.raws(session, state.heads).values())
+
+
+def check_match(
+    revision: int, if_match: str | None, demanded: bool = False, edited: int | None = None
+) -> None:
+    """Hold ``If-Match`` (RFC 9110, 13.1.1) against a revision, or against those since ``edited``.
 
     Raises ``ProblemError`` revision-required (428) or revision-changed (412).
     """
@@ -131,7 +141,8 @@ def check_match(revision: int, if_match: str | None, demanded: bool = False) -> 
         if demanded:
             raise ProblemError(problem("revision-required", revision=revision))
         return
-    if if_match.strip() != "*" and etag(revision) not in _tags(if_match):
+    fitting = {etag(one) for one in range(revision if edited is None else edited, revision + 1)}
+    if if_match.strip() != "*" and fitting.isdisjoint(_tags(if_match)):
         raise ProblemError(problem("revision-changed", revision=revision))
 
 

@@ -159,6 +159,13 @@ def mailboxes(session: Session) -> dict[UUID, Mailbox]:
     return {one.user: one for one in found}
 
 
+def mailbox(session: Session, user: UUID) -> Mailbox | None:
+    """Where one person gets letters; None for nowhere."""
+    query = 'SELECT address, language FROM mailbox WHERE "user" = :u'
+    rows = batch.run(session, query, u=user.bytes)
+    return Mailbox(user, *rows[0]) if rows else None
+
+
 def _waiting(row: Any) -> Waiting:
     cause, user = UUID(bytes=bytes(row[0])), UUID(bytes=bytes(row[1]))
     facts: dict[str, str] = msgspec.json.decode(bytes(row[3]))

@@ -53,6 +53,19 @@ class Published(Struct, frozen=True):
     published: bool
 
 
+class Withdrawal(Struct, frozen=True):
+    """The version to withdraw, and why."""
+
+    version: Annotated[str, Meta(min_length=1, max_length=200)]
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class Withdrawn(Struct, frozen=True):
+    """Whether it was not withdrawn before."""
+
+    withdrawn: bool
+
+
 @get("/checklists", opt={"policy": _LOOK}, operation_class=documented(Page[Standing]))
 async def listing(
     request: AnyRequest,
@@ -111,6 +124,23 @@ async def preview(request: AnyRequest) -> Response[bytes]:
         return impact.preview(session, checklist)
 
     return await look_up(request, query)
+
+
+@post(
+    "/checklists/{key:str}/withdraw",
+    opt={"policy": _OPS},
+    status_code=200,
+    operation_class=documented(Withdrawn, takes=Withdrawal, more=("not-found",)),
+)
+async def withdraw(request: AnyRequest, key: FromPath[str]) -> Response[bytes]:
+    """Let no new walk begin on a version; walks under way finish on it."""
+    asked = await read_json(request, Withdrawal, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> Withdrawn:
+        done = standards.withdraw(session, key, asked.version, asked.reason, who.id, now_ms)
+        return Withdrawn(done)
+
+    return await write(request, job)
 
 
 async def _checklist(request: AnyRequest) -> tuple[str, Checklist]:
@@ -173,4 +203,4 @@ def _sites(session: Session, who: Person, site: UUID | None, now_ms: int) -> lis
     return mine if site is None else [one for one in mine if one == site]
 
 
-HANDLERS: list[HTTPRouteHandler] = [listing, publish, preview, item_statistics]
+HANDLERS: list[HTTPRouteHandler] = [listing, publish, preview, withdraw, item_statistics]

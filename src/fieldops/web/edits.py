@@ -10,6 +10,7 @@
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from sqlmodel import Session
 
 from fieldops.flow import edits
 from fieldops.flow.edits import Edit, Edited, New
+from fieldops.model.access import Person
 from fieldops.web.bodies import AnyRequest, respond
 from fieldops.web.desk import core_of
 
@@ -55,15 +57,21 @@ def fields(asked: Any) -> dict[str, Any]:
 
 
 async def _write(request: AnyRequest, asked: Edit | New, status: int) -> Response[bytes]:
-    core = core_of(request)
-    now_ms, who = core.clock(), request.user.person
-
-    def job(session: Session) -> Edited:
+    def job(session: Session, who: Person, now_ms: int) -> Edited:
         if isinstance(asked, New):
             return edits.create(session, who, asked, now_ms)
         return edits.edit(session, who, asked, now_ms)
 
-    done = await asyncio.wrap_future(core.store.write(job))
+    return await write_edit(request, job, status)
+
+
+async def write_edit(
+    request: AnyRequest, job: Callable[[Session, Person, int], Edited], status: int = 200
+) -> Response[bytes]:
+    """Answer with what a job of this person has written, under its tag."""
+    core = core_of(request)
+    now_ms, who = core.clock(), request.user.person
+    done = await asyncio.wrap_future(core.store.write(lambda session: job(session, who, now_ms)))
     answer = respond(request, done, status)
     answer.headers["ETag"] = edits.etag(done.record.revision)
     return answer

@@ -6,8 +6,6 @@ POST /feedback/{id}/contact            whom to reach, for a purpose, on record
 POST /complaints/{id}/steps            one step: accept, classify, answer, resolve, …
 """
 
-import asyncio
-from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -23,10 +21,10 @@ from fieldops.flow.complaintdesk import ComplaintView, Stage, Wanted
 from fieldops.flow.edits import Edited
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.model.access import Person, Role
-from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at, write
 from fieldops.web.documented import documented
-from fieldops.web.edits import fields
+from fieldops.web.edits import fields, write_edit
 from fieldops.web.paging import Cursor, Limit, Since, Site, Until
 from fieldops.web.policy import person
 from fieldops_sync.checklistpayloads import Reason
@@ -74,7 +72,7 @@ async def record(request: AnyRequest) -> Response[bytes]:
         new = edits.New("feedback", asked.site, "feedback.record@1", fields(asked.feedback))
         return edits.create(session, who, new, now_ms)
 
-    return await _tagged(request, job, 201)
+    return await write_edit(request, job, 201)
 
 
 @get(
@@ -160,7 +158,7 @@ async def handle(request: AnyRequest, feedback: FromPath[UUID]) -> Response[byte
     def job(session: Session, who: Person, now_ms: int) -> Edited:
         return edits.edit(session, who, edit, now_ms)
 
-    return await _tagged(request, job, 200)
+    return await write_edit(request, job)
 
 
 @post(
@@ -180,18 +178,7 @@ async def raise_finding(request: AnyRequest, feedback: FromPath[UUID]) -> Respon
     def job(session: Session, who: Person, now_ms: int) -> Edited:
         return complaintdesk.raise_finding(session, who, edit, finding, now_ms)
 
-    return await _tagged(request, job, 200)
-
-
-async def _tagged(
-    request: AnyRequest, job: Callable[[Session, Person, int], Edited], status: int
-) -> Response[bytes]:
-    core = core_of(request)
-    now_ms, who = core.clock(), request.user.person
-    done = await asyncio.wrap_future(core.store.write(lambda session: job(session, who, now_ms)))
-    answer = respond(request, done, status)
-    answer.headers["ETag"] = edits.etag(done.record.revision)
-    return answer
+    return await write_edit(request, job)
 
 
 HANDLERS: list[HTTPRouteHandler] = [

@@ -4,7 +4,6 @@ Each step is an op through the one mouth; what the finding's state does not allo
 ``transition``, and nothing is written.
 """
 
-import asyncio
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,18 +11,19 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
+from sqlmodel import Session
 
-from fieldops.flow import edits, findinglist
+from fieldops.flow import findinglist
 from fieldops.flow.audience import READERS
 from fieldops.flow.edits import Edited
 from fieldops.flow.findinglist import FindingView, History, Listed
 from fieldops.flow.paging import LIMIT, Ask, Page
-from fieldops.model.access import Role
+from fieldops.model.access import Person, Role
 from fieldops.store.findings import Filter
-from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at
 from fieldops.web.documented import documented
-from fieldops.web.edits import create, edit, fields
+from fieldops.web.edits import create, edit, fields, write_edit
 from fieldops.web.paging import Cursor, Limit, Since, Site, Until
 from fieldops.web.policy import person
 from fieldops_sync.findingpayloads import (
@@ -225,13 +225,11 @@ async def resume(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes
 async def note(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
     """Write a remark, which is a record of its own."""
     asked = await read_json(request, Note, core_of(request).limits)
-    core = core_of(request)
-    now_ms, who = core.clock(), request.user.person
-    job = core.store.write(lambda s: findinglist.note(s, who, finding, fields(asked), now_ms))
-    done = await asyncio.wrap_future(job)
-    answer = respond(request, done, 201)
-    answer.headers["ETag"] = edits.etag(done.record.revision)
-    return answer
+
+    def job(session: Session, who: Person, now_ms: int) -> Edited:
+        return findinglist.note(session, who, finding, fields(asked), now_ms)
+
+    return await write_edit(request, job, 201)
 
 
 HANDLERS: list[HTTPRouteHandler] = [

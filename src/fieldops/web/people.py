@@ -1,6 +1,6 @@
 """Users and grants, over HTTP (``/api/v1``); sign-in is ``session``'s."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Response, delete, get, post, put
@@ -9,11 +9,12 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import accounts, passwords, setup
+from fieldops.flow import accounts, mailboxes, passwords, setup
 from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import people
+from fieldops.store import letters, people
+from fieldops.store.letters import Mailbox
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented
@@ -44,6 +45,13 @@ class Placed(Struct, frozen=True):
 
     team: Annotated[str, Meta(max_length=accounts.PLACE_LENGTH)] = ""
     post: Annotated[str, Meta(max_length=accounts.PLACE_LENGTH)] = ""
+
+
+class Letters(Struct, frozen=True):
+    """An e-mail address (empty: no letters) and the language of the letters."""
+
+    address: Annotated[str, Meta(max_length=320)] = ""
+    language: Literal["zh-CN", "en"] = "zh-CN"
 
 
 class NewGrant(Struct, frozen=True):
@@ -130,12 +138,55 @@ async def place(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
     asked = await read_json(request, Placed, core_of(request).limits)
 
     def job(session: Session, who: Person, now_ms: int) -> Placed:
-        if user not in people.people(session, [user]):
-            raise ProblemError(problem("not-found"))
+        _require(session, user)
         accounts.place(session, user, asked.team, asked.post, who.id, now_ms)
         return asked
 
     return await write(request, job)
+
+
+@get(
+    "/users/{user:uuid}/mailbox",
+    opt={"policy": _ADMIN},
+    operation_class=documented(Letters, more=("not-found",)),
+)
+async def mailbox(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
+    """Where a person gets letters."""
+
+    def query(session: Session, _who: Person, _now_ms: int) -> Letters:
+        _require(session, user)
+        found = letters.mailbox(session, user)
+        return _letters(found)
+
+    return await look_up(request, query)
+
+
+def _letters(found: Mailbox | None) -> Letters:
+    if found is None:
+        return Letters()
+    return Letters(found.address, "en" if found.language == "en" else "zh-CN")
+
+
+@put(
+    "/users/{user:uuid}/mailbox",
+    opt={"policy": _ADMIN},
+    operation_class=documented(Letters, takes=Letters, more=("not-found",)),
+)
+async def set_mailbox(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
+    """Set where a person gets letters, and in which language."""
+    asked = await read_json(request, Letters, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> Letters:
+        _require(session, user)
+        mailboxes.set_mailbox(session, user, asked.address, asked.language, who.id, now_ms)
+        return asked
+
+    return await write(request, job)
+
+
+def _require(session: Session, user: UUID) -> None:
+    if user not in people.people(session, [user]):
+        raise ProblemError(problem("not-found"))
 
 
 @post(
@@ -179,6 +230,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     users,
     add_user,
     place,
+    mailbox,
+    set_mailbox,
     add_grant,
     revoke_grant,
 ]

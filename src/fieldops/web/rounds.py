@@ -1,7 +1,5 @@
 """Plans, rounds, qualifications and calendars at the desk (``/api/v1``): each change is an op."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,15 +12,15 @@ from sqlmodel import Session
 from fieldops.flow import calendardesk, qualificationdesk, rounddesk
 from fieldops.flow.audience import READERS
 from fieldops.flow.calendardesk import CalendarView
-from fieldops.flow.edits import Edited, etag
+from fieldops.flow.edits import Edited
 from fieldops.flow.look import View
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.flow.rounddesk import Wanted
 from fieldops.model.access import Person, Role
-from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at
 from fieldops.web.documented import documented
-from fieldops.web.edits import create, edit, fields
+from fieldops.web.edits import create, edit, fields, write_edit
 from fieldops.web.paging import Cursor, Limit, Since, Site, Until
 from fieldops.web.policy import organisation, person
 from fieldops_sync.calendarpayloads import CalendarSet
@@ -174,7 +172,7 @@ async def add_qualification(request: AnyRequest) -> Response[bytes]:
     def job(session: Session, who: Person, now_ms: int) -> Edited:
         return qualificationdesk.add(session, who, asked, now_ms)
 
-    return await _edited(request, job, 201)
+    return await write_edit(request, job, 201)
 
 
 @patch(
@@ -191,7 +189,7 @@ async def set_qualification(request: AnyRequest, qualification: FromPath[UUID]) 
         told = fields(asked)
         return qualificationdesk.change(session, who, qualification, told, if_match, now_ms)
 
-    return await _edited(request, job)
+    return await write_edit(request, job)
 
 
 @get("/calendar", opt={"policy": _LOOK}, operation_class=documented(CalendarView))
@@ -227,20 +225,7 @@ async def _set_calendar(request: AnyRequest, site: UUID | None) -> Response[byte
     def job(session: Session, who: Person, now_ms: int) -> Edited:
         return calendardesk.change(session, who, site, fields(asked), if_match, now_ms)
 
-    return await _edited(request, job)
-
-
-async def _edited(
-    request: AnyRequest, job: Callable[[Session, Person, int], Edited], status: int = 200
-) -> Response[bytes]:
-    """Answer with what a job of this person has written, under its tag."""
-    core = core_of(request)
-    now_ms, who = core.clock(), request.user.person
-    done = core.store.write(lambda session: job(session, who, now_ms))
-    edited = await asyncio.wrap_future(done)
-    answer = respond(request, edited, status)
-    answer.headers["ETag"] = etag(edited.record.revision)
-    return answer
+    return await write_edit(request, job)
 
 
 HANDLERS: list[HTTPRouteHandler] = [
