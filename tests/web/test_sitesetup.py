@@ -20,12 +20,13 @@ from tests.factories import (
 
 from fieldops.flow.due import sweep
 from fieldops.model.access import Role
+from fieldops.model.answertypes import Titles
 from fieldops.model.plugin import PluginCard
 from fieldops.model.register import Column, RegisterSpec
 from fieldops.store import plugins, records
 
 API = "/api/v1"
-FLOOR = {"zh-CN": "楼层", "en": "Floor"}
+FLOOR: Titles = {"zh-CN": "楼层", "en": "Floor"}
 POINTS = RegisterSpec(
     name="points",
     titles={"zh-CN": "巡更点", "en": "Patrol points"},
@@ -70,8 +71,8 @@ def test_an_override_is_set_shown_and_taken_back(desk: Desk) -> None:
     assert (shown["revision"], made.headers["etag"]) == (1, '"1"')
     again = {**told, "values": None}
     assert desk.ask("PUT", path, again).status_code == 428
-    assert desk.ask("PUT", path, again, **{"if-match": '"4"'}).status_code == 412
-    assert desk.ask("PUT", path, again, **{"if-match": '"1"'}).status_code == 200
+    assert desk.ask("PUT", path, again, None, **{"if-match": '"4"'}).status_code == 412
+    assert desk.ask("PUT", path, again, None, **{"if-match": '"1"'}).status_code == 200
     assert desk.ask("GET", path).json() == {"overrides": []}
 
 

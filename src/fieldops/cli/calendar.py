@@ -111,8 +111,12 @@ def hours(
     def job(session: Session) -> dict[str, list[str]] | None:
         feed = names.sites(session, [site])[0] if site else meta.organisation(session)
         known = calendar_of(session, feed).hours
-        told = {day: [span_text(one) for one in known[day]] for day in known}
-        now = None if always else {**told, **{day: [*spans] for day in days}}
+        told: dict[str, list[str]] = {
+            str(day): [span_text(one) for one in known[day]] for day in known
+        }
+        for day in days:
+            told[day] = [*spans]
+        now = None if always else told
         reason = {"reason": why} if why else {}
         set_calendar(session, feed, {"hours": now, **reason}, SYSTEM, shell.now_ms())
         return now
