@@ -24,7 +24,7 @@ class _Version(Struct, frozen=True):
     """What a checklist version says of its answers, by item; ``texts`` are answered in words."""
 
     key: str
-    levels: Mapping[str, int]
+    levels: Mapping[str | None, Level]
     texts: frozenset[str]
 
 
@@ -34,17 +34,26 @@ class AnswerLevels:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._versions: dict[str, _Version | None] = {}
+        self._levels: dict[str | None, Mapping[str | None, Level]] = {}
         self._declared: dict[str, dict[str, DataLevel]] | None = None
 
     def level(self, body: Mapping[str, Any]) -> Level:
         """The level of a result's answer; L1 where its version is not known."""
-        version, item = self._version(body), body.get("item", "")
+        sha256 = body.get("def")
+        levels = self._levels.get(sha256)
+        if levels is None:
+            levels = self._levels[sha256] = self._levels_of(body)
+        return levels.get(body.get("item"), _L1)
+
+    def _levels_of(self, body: Mapping[str, Any]) -> Mapping[str | None, Level]:
+        """By item what its version says of the answer, where no plugin says otherwise."""
+        version = self._version(body)
         if version is None:
-            return Level.L1
+            return {}
         if self._declared is None:
             self._declared = plugins.levels(self._session)
-        declared = self._declared.get(version.key, {}).get(item)
-        return Level(version.levels.get(item, Level.L1) if declared is None else declared)
+        declared = self._declared.get(version.key, {}).items()
+        return {**version.levels, **{item: Level(level) for item, level in declared}}
 
     def is_worded(self, body: Mapping[str, Any]) -> bool:
         """Whether an answer is free text: codes and readings only look like it.
@@ -76,6 +85,7 @@ class AnswerLevels:
         return known
 
 
+_L1 = Level.L1
 _KEPT = 64
 _kept: dict[str, _Version] = {}
 
@@ -87,4 +97,7 @@ def _read(definition: bytes) -> _Version | None:
         return None
     items = [item for section in checklist.sections for item in section.items]
     texts = frozenset(item.key for item in items if isinstance(item.answer, Text))
-    return _Version(checklist.key, levels_by_type(checklist), texts)
+    levels: dict[str | None, Level] = {
+        item: Level(one) for item, one in levels_by_type(checklist).items()
+    }
+    return _Version(checklist.key, levels, texts)

@@ -31,12 +31,17 @@ class Audience:
         self.read: dict[UUID, None] = {}
         self._answers = AnswerLevels(session)
         self._levels: dict[UUID | None, Level] = {}
+        self._last: tuple[UUID | None, Level] = (UUID(int=0), Level.L1)
 
     def level(self, site: UUID | None) -> Level:
         """The level that the person holds for a site; for what is of none, on any."""
-        if site not in self._levels:
-            self._levels[site] = level(self.person, site, self.now_ms)
-        return self._levels[site]
+        if site is self._last[0]:  # as most records of a page: a UUID is slow to look up by
+            return self._last[1]
+        known = self._levels.get(site)
+        if known is None:
+            known = self._levels[site] = level(self.person, site, self.now_ms)
+        self._last = site, known
+        return known
 
     def body(self, state: State) -> dict[str, Any]:
         """A record's body as the person sees it."""

@@ -83,13 +83,12 @@ def page(who: Audience, wanted: Filter, ask: paging.Ask) -> paging.Page[Listed]:
         wanted = msgspec.structs.replace(wanted, feeds=feeds)
     place = paging.after(ask, paging.Place)
     behind = None if place is None else (place.at_ms, UUID(hex=place.id))
-    rows = findings.page(who.session, wanted, behind, ask.limit + 1)
-    states = records.get(who.session, [row.id for row in rows])
+    rows = findings.states(who.session, wanted, behind, ask.limit + 1)
     return paging.cut(
         ask,
         rows,
-        lambda row: paging.Place(row.raised_ms, row.id.hex),
-        lambda row: _listed(who, row, states[row.id]),
+        lambda one: paging.Place(one[0].raised_ms, one[0].id.hex),
+        lambda one: _listed(who, *one),
     )
 
 

@@ -104,7 +104,9 @@ def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:
     """
     found: list[State] = []
     cost = 0
-    for spot, state in _records(who, kind, wanted, after(ask, WalkPlace)):
+    # Where every record fits, no more are read than are shown.
+    size = _PART if wanted.item or wanted.person is not None else min(_PART, ask.limit + 1)
+    for spot, state in _records(who, kind, wanted, after(ask, WalkPlace), size):
         cost += _WALK_COST if state is None else 1
         if state is not None and _fits(state, wanted):
             found.append(state)
@@ -114,18 +116,21 @@ def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:
 
 
 def _records(
-    who: Audience, kind: str, wanted: Filter, place: WalkPlace | None
+    who: Audience, kind: str, wanted: Filter, place: WalkPlace | None, size: int
 ) -> Iterator[tuple[WalkPlace, State | None]]:
-    """The records of a kind behind a place, each with its place; None where a walk ends."""
+    """The records of a kind behind a place, each with its place; None where a walk ends.
+
+    ``size`` is how many are read at a time.
+    """
     for walk, feed in _walks(who, wanted, place):
         inside = place is not None and place.walk == walk.id.hex
         last = id_of(place.record) if place is not None and inside else None
         while True:
             pair = (feed, walk.id)
-            part = records.of_walk(who.session, pair, kind, wanted.state, last, _PART)
+            part = records.of_walk(who.session, pair, kind, wanted.state, last, size)
             for state in part:
                 yield WalkPlace(walk.at_ms, walk.id.hex, state.id.hex), state
-            if len(part) < _PART:
+            if len(part) < size:
                 break
             last = part[-1].id
         if not inside or part:  # where a page ended is no progress for the next

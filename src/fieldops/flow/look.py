@@ -3,6 +3,7 @@
 A record of a foreign site answers exactly like one that does not exist.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -72,8 +73,10 @@ def one(who: Audience, subject: UUID) -> View:
 
 def visible(session: Session, person: Person, subject: UUID, now_ms: int) -> State:
     """A record that the person may see.  Raises ``ProblemError`` not-found."""
-    state = records.get_one(session, subject)
-    mine = sites(person, READERS, now_ms)
+    return _seen(records.get_one(session, subject), sites(person, READERS, now_ms))
+
+
+def _seen(state: State | None, mine: Collection[UUID] | None) -> State:
     private = state is not None and state.kind in PRIVATE_KINDS
     if state is None or private or not (mine is None or state.feed in mine):
         raise ProblemError(_absent())
@@ -110,27 +113,29 @@ def steps(who: Audience, subject: UUID) -> list[Step]:
 
 
 def _visible(who: Audience, subject: UUID) -> State:
-    return visible(who.session, who.person, subject, who.now_ms)
+    return _seen(records.get_one(who.session, subject), who.sites)
 
 
 def view(who: Audience, state: State) -> View:
     """A record as the person sees it; the caller has checked that he may."""
+    kind, parent = state.kind, state.parent
+    # By place: a page has hundreds of these, and names cost as much again.
     return View(
-        id=state.id,
-        kind=state.kind,
-        site=state.feed,
-        inspection=state.parent if state.parent != state.id and _is_of_walk(state) else None,
-        state=state.state,
-        revision=state.revision,
-        heads=list(state.heads),
-        body=who.body(state),
-        conflict=who.conflict(state),
+        state.id,
+        kind,
+        state.feed,
+        None if kind in _NOT_OF_WALKS or parent == state.id else parent,
+        state.state,
+        state.revision,
+        list(state.heads),
+        who.body(state),
+        who.conflict(state) if state.conflict else _NO_CONFLICT,
     )
 
 
-def _is_of_walk(state: State) -> bool:
-    """Whether a record that stands below another stands below an inspection."""
-    return state.kind not in ("override", "round", "qualification", "note")
+_NOT_OF_WALKS = frozenset({"override", "round", "qualification", "note"})
+"""Kinds that stand below another record than an inspection."""
+_NO_CONFLICT: dict[str, list[dict[str, Any]]] = {}
 
 
 def _absent() -> Problem:

@@ -7,7 +7,7 @@ The whole of what waits is ordered for each page: its cost grows with what waits
 
 import base64
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,7 @@ from fieldops.store.sightings import Standing
 ROLES = (Role.SUPERVISOR,)
 LIMIT_MAX = 200
 Stand = dict[UUID, Standing]
+_CALM = Standing()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -81,7 +82,7 @@ def page(
     every = records.waiting(session, records.site_ids(session) if mine is None else sorted(mine))
     stand = sightings.standing(session, [one.id for one in every])
     known = {one.id.hex: one for one in every}
-    order = sorted(_place(one, stand.get(one.id, Standing()), scale) for one in every)
+    order = sorted(_place(one, stand.get(one.id, _CALM), scale) for one in every)
     left = [place for place in order if behind is None or place > behind]
     shown = left[:limit]
     return Queue(
@@ -102,7 +103,7 @@ def _entries(
     shown = [known[place.id] for place in places]
     ids = [one.id for one in shown]
     states, arrived = records.get(session, ids), debts.arrived(session, ids)
-    notes = _notes(session, ids)
+    notes = _notes(session, ids, arrived.keys())
     return [
         Entry(
             inspection=one.id,
@@ -112,7 +113,7 @@ def _entries(
             notes=dict(sorted(notes[one.id].items())),
             photos_stored=(photos := arrived.get(one.id, Arrived())).stored,
             photos_announced=photos.stored + photos.owed,
-            photos_judged=stand.get(one.id, Standing()).judged,
+            photos_judged=stand.get(one.id, _CALM).judged,
             since=rfc3339(one.since_ms),
             score=(states[one.id].body.get("score") or {}).get("score"),
             owner=states[one.id].body.get("owner") or "",
@@ -121,10 +122,12 @@ def _entries(
     ]
 
 
-def _notes(session: Session, ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
-    """How often each code stands on the photos of inspections."""
+def _notes(
+    session: Session, ids: Sequence[UUID], named: Collection[UUID]
+) -> dict[UUID, Counter[str]]:
+    """How often each code stands on the photos of inspections, of which ``named`` name any."""
     found: dict[UUID, Counter[str]] = {one: Counter() for one in ids}
-    for photo in records.get(session, debts.bearers(session, ids)).values():
+    for photo in records.get(session, debts.bearers(session, sorted(named))).values():
         if photo.kind == "photo" and photo.state != "voided":
             found[photo.parent].update(note["code"] for note in photo.body.get("notes") or ())
     return found

@@ -17,6 +17,12 @@ from fieldops.rules.texts import OWN_LEVELS, RAISED, SEALED
 
 SEAL = "***"
 """What stands for each text of a sealed member in an op that is shown whole."""
+_NONE: frozenset[str] = frozenset()
+_LEVELLED = {
+    kind: frozenset(OWN_LEVELS.get(kind, ())) | SEALED.get(kind, _NONE)
+    for kind in {*OWN_LEVELS, *SEALED}
+}
+"""The members of each kind that not everybody gets, whatever stands in them."""
 _ELSEWHERE = {"used": "elsewhere"}
 """What is left of a note's evidence that names a photo of another site."""
 
@@ -40,8 +46,8 @@ def redact(
         body = {**body, "notes": [_note(one, sites) for one in body["notes"]]}
     if kind == "register":
         return _register(body, level)
-    # Most records of a pull end here: nothing of them has a level of its own.
-    is_open = declared <= level and kind not in OWN_LEVELS
+    # Most records end here: nothing of them has a level of its own.
+    is_open = declared <= level and _LEVELLED.get(kind, _NONE).isdisjoint(body)
     if not is_open and (hidden := sorted(withheld(kind, level, declared, opened) & body.keys())):
         kept = {name: value for name, value in body.items() if name not in hidden}
         body = {**kept, "withheld": hidden}
@@ -57,7 +63,8 @@ def redact_conflict(
     opened: bool = False,
 ) -> dict[str, list[dict[str, Any]]]:
     """The values that stand beside those of a body, as somebody with this level may see them."""
-    hidden = withheld(kind, level, declared, opened)
+    is_open = declared <= level and _LEVELLED.get(kind, _NONE).isdisjoint(conflict)
+    hidden = _NONE if is_open else withheld(kind, level, declared, opened)
     above = _above(body, level)
     return {
         name: covered(values, level) if name in above else values
@@ -138,6 +145,8 @@ def _seal(value: Any) -> Any:
 
 def _above(body: Mapping[str, Any], level: Level) -> frozenset[str]:
     raised: Mapping[str, int] = body.get(RAISED) or {}
+    if not raised:
+        return _NONE
     return frozenset(name for name, needed in raised.items() if needed > level)
 
 

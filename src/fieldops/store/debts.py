@@ -19,6 +19,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops.store.uuids import uuid_of
 
 AWAITED, HERE, EXCUSED = 1, 0, -1
 
@@ -171,22 +172,15 @@ class Arrived(Struct, frozen=True):
 
 def arrived(session: Session, parents: Sequence[UUID]) -> dict[UUID, Arrived]:
     """How the photos of many inspections have arrived; those that name none are left out."""
-    keys = [one.bytes for one in parents]
-    here = batch.select_in(
+    rows = batch.select_in(
         session,
-        "SELECT r.parent, count(DISTINCT r.sha256) FROM media_ref r"
-        " JOIN media m ON m.sha256 = r.sha256"
-        " WHERE r.proven = 1 AND m.state = 'stored' AND r.parent {} GROUP BY r.parent",
-        keys,
+        "SELECT r.parent, count(DISTINCT m.sha256),"
+        " count(DISTINCT CASE WHEN r.owed = 1 THEN r.sha256 END) FROM media_ref r"
+        " LEFT JOIN media m ON m.sha256 = r.sha256 AND m.state = 'stored' AND r.proven = 1"
+        " WHERE r.parent {} GROUP BY r.parent",
+        [one.bytes for one in parents],
     )
-    owed = batch.select_in(
-        session,
-        "SELECT parent, count(DISTINCT sha256) FROM media_ref WHERE owed = 1 AND parent {}"
-        " GROUP BY parent",
-        keys,
-    )
-    stored_, owed_ = ({_uuid(row[0]): row[1] for row in rows} for rows in (here, owed))
-    return {one: Arrived(stored_.get(one, 0), owed_.get(one, 0)) for one in {*stored_, *owed_}}
+    return {uuid_of(row[0]): Arrived(row[1], row[2]) for row in rows}
 
 
 def bearers(session: Session, parents: Sequence[UUID]) -> list[UUID]:

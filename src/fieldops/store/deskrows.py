@@ -8,6 +8,7 @@ hundred results writes a handful of rows more.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlmodel import Session
 from fieldops.model.record import Applied, State
 from fieldops.store import batch, records
 from fieldops.store.desktables import HAS_FAILED, IN_CONFLICT, IS_DECIDED
+from fieldops.store.literals import equals
 from fieldops.store.uuids import uuid_of
 
 _PRIVATE = frozenset({"person", "receipt"})
@@ -25,8 +27,9 @@ _BRANCHES = (1, 2, 8, 32, 100)
 """How many ranges of an index one statement reads, so that few statements are prepared."""
 _WITH_RECORDS = (
     f"SELECT page.at_ms, page.id, {records.COLUMNS} FROM ({{}}) page"
-    " JOIN record ON record.id = page.id ORDER BY page.at_ms DESC, page.id DESC"
+    " JOIN record ON record.id = page.id"
 )
+_PLACE = itemgetter(0, 1)
 _NOWHERE = bytes(16)
 """No feed has this id."""
 
@@ -121,11 +124,11 @@ def _page(
         part = branches[start : start + _BRANCHES[-1]]
         size = next(size for size in _BRANCHES if size >= len(part))
         part += [(_NOWHERE, part[0][1])] * (size - len(part))
-        query, bound = _merged(part, wanted, behind)
-        found += batch.run(session, around.format(query), **bound, limit=limit)
-    if len(branches) <= _BRANCHES[-1]:
-        return found
-    return sorted(found, key=lambda row: (row[0], row[1]), reverse=True)[:limit]
+        query, bound = _merged(part, wanted, behind, limit)
+        found += batch.run(session, around.format(query), **bound)
+    # The database would sort whole records, and takes as long for that as for reading them.
+    found.sort(key=_PLACE, reverse=True)
+    return found[:limit]
 
 
 def _branches(feeds: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[bytes, str | None]]:
@@ -135,21 +138,21 @@ def _branches(feeds: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[bytes, st
 
 
 def _merged(
-    branches: Sequence[tuple[bytes, str | None]], wanted: Wanted, behind: Row | None
+    branches: Sequence[tuple[bytes, str | None]], wanted: Wanted, behind: Row | None, limit: int
 ) -> tuple[str, dict[str, Any]]:
+    newest = f" ORDER BY at_ms DESC, id DESC LIMIT {limit:d}"
     where, bound = _where(wanted, behind)
     selects = []
     for number, (feed, state) in enumerate(branches):
         bound[f"feed{number}"] = feed
         ours = [f"feed = :feed{number}", *where]
         if state is not None and not _is_failed(wanted):
-            bound[f"state{number}"] = state
-            ours.append(f"state = :state{number}")
-        selects.append(
-            f"SELECT * FROM (SELECT at_ms, id FROM desk_row WHERE {' AND '.join(ours)}"
-            " ORDER BY at_ms DESC, id DESC LIMIT :limit) one"
-        )
-    return f"{' UNION ALL '.join(selects)} ORDER BY at_ms DESC, id DESC LIMIT :limit", bound
+            ours.append(equals("state", state, f"state{number}", bound))
+        selects.append(f"SELECT at_ms, id FROM desk_row WHERE {' AND '.join(ours)}{newest}")
+    if len(selects) == 1:
+        return selects[0], bound
+    ranges = " UNION ALL ".join(f"SELECT * FROM ({select}) one" for select in selects)
+    return ranges + newest, bound
 
 
 def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any]]:
@@ -163,7 +166,7 @@ def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any
     if _is_failed(wanted):
         narrow(HAS_FAILED)
     elif wanted.kind:
-        narrow("kind = :kind", kind=wanted.kind)
+        narrow(equals("kind", wanted.kind, "kind", bound))
     if wanted.in_conflict:
         narrow(IN_CONFLICT)
     if wanted.is_decided:

@@ -1,6 +1,7 @@
 """Findings as rows: what desks list them by, and which are about the same place."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.store import batch
+from fieldops.model.record import State
+from fieldops.store import batch, records
 from fieldops.store.findingtables import STATES_TO_DO, TO_DO
+from fieldops.store.literals import equals
 from fieldops.store.uuids import uuid_of
 
 _NAMES = (
     "id, feed, walk, state, severity, owner, team, item, repeat, area, occurred_ms, raised_ms,"
     " deadline_ms, repeats"
+)
+_WIDTH = _NAMES.count(",") + 1
+_PLACE = itemgetter(_NAMES.split(", ").index("raised_ms"), 0)
+_WITH_RECORDS = (
+    f"SELECT page.*, {records.COLUMNS} FROM ({{}}) page JOIN record ON record.id = page.id"
 )
 _CHANGING = ("state", "severity", "owner", "team", "item", "repeat", "area", "deadline_ms")
 _APART = 50
@@ -137,35 +145,51 @@ def _waiting(state: str, count: int, overdue: int) -> Waiting:
 
 def page(session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int) -> list[Row]:
     """So many findings, the latest raised first, behind a pair of (``raised_ms``, id)."""
-    if wanted.feeds is None or len(wanted.feeds) > _APART:
-        return _page(session, wanted, after, limit)
-    # Site by site each is read in order by an index; all at once would be sorted from the start.
-    apart = [replace(wanted, feeds=[feed]) for feed in wanted.feeds]
-    found = [row for one in apart for row in _page(session, one, after, limit)]
-    return sorted(found, key=lambda row: (row.raised_ms, row.id.bytes), reverse=True)[:limit]
+    return [*map(_row, _page(session, wanted, after, limit, "{}"))]
+
+
+def states(
+    session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int
+) -> list[tuple[Row, State]]:
+    """The same, each with what its record says now."""
+    found = _page(session, wanted, after, limit, _WITH_RECORDS)
+    now = records.states([row[_WIDTH:] for row in found])
+    return [(_row(row), state) for row, state in zip(found, now, strict=True)]
 
 
 def _page(
-    session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int
-) -> list[Row]:
+    session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int, around: str
+) -> list[tuple[Any, ...]]:
+    """Rows that begin with ``_NAMES``; ``around`` is a query around that of a page."""
+    if wanted.feeds is None or len(wanted.feeds) > _APART:
+        found = _range(session, wanted, after, limit, around)
+    else:
+        # Site by site each is read in order by an index; all at once would be sorted first.
+        apart = [replace(wanted, feeds=[feed]) for feed in wanted.feeds]
+        found = [row for one in apart for row in _range(session, one, after, limit, around)]
+    return sorted(found, key=_PLACE, reverse=True)[:limit]
+
+
+def _range(
+    session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int, around: str
+) -> list[tuple[Any, ...]]:
     where, bound = _where(wanted)
     if after is not None:
         where.append("(raised_ms, id) < (:after_ms, :after_id)")
         bound |= {"after_ms": after[0], "after_id": after[1].bytes}
-    rows = batch.run(
-        session,
+    query = (
         f"SELECT {_NAMES} FROM finding WHERE {' AND '.join(where) or '1 = 1'}"
-        " ORDER BY raised_ms DESC, id DESC LIMIT :most",
-        **bound,
-        most=limit,
+        f" ORDER BY raised_ms DESC, id DESC LIMIT {limit:d}"
     )
-    return [_row(one) for one in rows]
+    return batch.run(session, around.format(query), **bound)
 
 
 def _where(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
     where: list[str] = []
     bound: dict[str, Any] = {}
-    for name in ("state", "severity", "team", "item", "owner", "area"):
+    if wanted.state:
+        where.append(equals("state", wanted.state, "state", bound))
+    for name in ("severity", "team", "item", "owner", "area"):
         value = getattr(wanted, name)
         if value:
             where.append(f"{name} = :{name}")

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard
-from fieldops.store import meta
+from fieldops.store import batch, meta
 
 _PREFIX = "plugin."
 _LEVELS = "levels."
@@ -29,7 +29,7 @@ def put_levels(session: Session, name: str, levels: Mapping[str, Mapping[str, Da
 
 def levels(session: Session) -> dict[str, dict[str, DataLevel]]:
     """What all plugins declare, the higher level where two declare the same item."""
-    rows = session.execute(text("SELECT value FROM meta WHERE key LIKE 'levels.%'"))
+    rows = batch.run(session, "SELECT value FROM meta WHERE key LIKE :k", k=f"{_LEVELS}%")
     found: dict[str, dict[str, DataLevel]] = {}
     for row in rows:
         for checklist, items in _decode_levels(row[0].encode()).items():

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from fieldops.model.record import State
 from fieldops.rules.effects import signed
 from fieldops.store import batch
+from fieldops.store.literals import equals
 from fieldops.store.tables import IS_GROUPED, IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
 from fieldops.store.uuids import text_of, uuid_of, uuids_of
 
@@ -48,7 +49,8 @@ def feeds(session: Session, ids: Iterable[UUID]) -> dict[UUID, UUID]:
 
 def get_one(session: Session, subject: UUID) -> State | None:
     """One subject, if it exists."""
-    return get(session, [subject]).get(subject)
+    found = _select(session, "id = :id", id=subject.bytes)
+    return found[0] if found else None
 
 
 def add(session: Session, states: Sequence[State]) -> None:
@@ -90,17 +92,17 @@ def of_walk(
     session: Session, walk: tuple[UUID, UUID], kind: str, state: str, after: UUID | None, limit: int
 ) -> list[State]:
     """So many records of a kind of (feed, inspection) by id, behind one; ``state`` "" is any."""
-    condition = "" if not state else " AND state = :state"
-    bound = {"state": state} if state else {}
+    bound: dict[str, Any] = {}
+    where = equals("kind", kind, "kind", bound)
+    if state:
+        where += " AND " + equals("state", state, "state", bound)
     return _select(
         session,
-        f"feed = :feed AND parent = :parent AND kind = :kind{condition} AND id > :after"
-        " ORDER BY id LIMIT :limit",
+        f"feed = :feed AND parent = :parent AND {where} AND id > :after"
+        f" ORDER BY id LIMIT {limit:d}",
         feed=walk[0].bytes,
         parent=walk[1].bytes,
-        kind=kind,
         after=b"" if after is None else after.bytes,
-        limit=limit,
         **bound,
     )
 
@@ -213,7 +215,7 @@ def waiting(session: Session, feeds: Iterable[UUID]) -> list[Waiting]:
         " AND record.feed {}"
     )
     rows = batch.select_in(session, query, [one.bytes for one in feeds])
-    return [Waiting(UUID(bytes=bytes(row[0])), UUID(bytes=bytes(row[1])), row[2]) for row in rows]
+    return [Waiting(uuid_of(row[0]), uuid_of(row[1]), row[2]) for row in rows]
 
 
 def under_way(session: Session) -> list[State]:

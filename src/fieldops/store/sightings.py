@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops.store.uuids import uuid_of
 
 TWINS_MAX = 500
 """So many photos of the same or nearly the same bytes are compared, the earliest first."""
@@ -94,7 +95,7 @@ def standing(session: Session, inspections: Iterable[UUID]) -> dict[UUID, Standi
         " FROM sighting WHERE parent {} GROUP BY parent"
     )
     rows = batch.select_in(session, query, [one.bytes for one in inspections])
-    return {UUID(bytes=bytes(row[0])): Standing(*row[1:]) for row in rows}
+    return {uuid_of(row[0]): Standing(*row[1:]) for row in rows}
 
 
 def _values(row: Sighting) -> dict[str, Any]:
