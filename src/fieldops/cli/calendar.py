@@ -63,25 +63,18 @@ def command() -> None:
 def import_(shell: Shell, file: Path, site: str, replace: bool, dry_run: bool) -> None:
     tables = read_tables(file)
 
-    def planned(session: Session) -> list[Planned]:
+    def plan(session: Session) -> list[Planned] | list[Fault]:
         known = {one.body.get("code", ""): one.id for one in names.all_sites(session)}
         only = names.sites(session, [site])[0] if site else None
-        return _checked(shell, holidays.plan(session, tables, known, only, replace))
+        return holidays.plan(session, tables, known, only, replace)
 
-    def job(session: Session) -> dict[str, int]:
-        return holidays.apply(session, planned(session), SYSTEM, shell.now_ms())
+    def apply(session: Session, planned: list[Planned]) -> dict[str, int]:
+        return holidays.apply(session, planned, SYSTEM, shell.now_ms())
 
-    with shell.store() as store:
-        if dry_run:
-            with store.read() as session:
-                counts = holidays.counts(planned(session))
-        else:
-            counts = store.write(job, 1 + sum(len(table.rows) for table in tables)).result()
-    zh = "{calendars} 个日历：新增 {added} 天，去掉 {removed} 天".format(**counts)
-    en = "{calendars} calendar(s): {added} days come, {removed} go".format(**counts)
-    if dry_run:
-        zh, en = f"{zh}；未写入任何内容", f"{en}; nothing was written"
-    shell.show({"dry_run": dry_run, "counts": counts}, zh, en)
+    counts = importing.run(shell, tables, plan, None if dry_run else apply, holidays.counts)
+    zh = "{calendars} 个日历：新增 {added} 天，去掉 {removed} 天"
+    en = "{calendars} calendar(s): {added} days come, {removed} go"
+    importing.show_counts(shell, counts, zh, en, is_dry=dry_run)
 
 
 @command.command(
@@ -133,13 +126,6 @@ def hours(
 
 def _told(hours: Mapping[str, Sequence[str]], day: str) -> str:
     return ", ".join(hours.get(day, ())) or tr("休", "free")
-
-
-def _checked(shell: Shell, found: list[Planned] | list[Fault]) -> list[Planned]:
-    faults = [one for one in found if isinstance(one, Fault)]
-    if faults:
-        raise importing.rows_problem(shell, faults)
-    return [one for one in found if isinstance(one, Planned)]
 
 
 @command.command(help=tr("显示日历。", "Show what counts as working time."))

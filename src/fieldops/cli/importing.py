@@ -1,7 +1,8 @@
 """``fieldops import``: sites, areas and people from CSV or XLSX."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import rich_click as click
 from msgspec.structs import asdict
@@ -19,6 +20,8 @@ from fieldops.model.problem import ProblemError
 
 _NAMES = {"sites": ("项目", "sites"), "areas": ("区域", "areas"), "people": ("人员", "people")}
 _Counts = dict[str, dict[str, int]]
+P = TypeVar("P")
+"""What one row comes to."""
 
 
 @click.command(
@@ -68,6 +71,43 @@ def _checked(shell: Shell, found: importing.Plan | list[Fault]) -> importing.Pla
     if isinstance(found, importing.Plan):
         return found
     raise rows_problem(shell, found)
+
+
+def run(
+    shell: Shell,
+    tables: Sequence[Table],
+    plan: Callable[[Session], Sequence[P | Fault]],
+    apply: Callable[[Session, list[P]], dict[str, int]] | None,
+    counts: Callable[[list[P]], dict[str, int]],
+) -> dict[str, int]:
+    """Import what tables say, all rows or none; how many of each.
+
+    ``plan`` gives what is to be written, or every fault; without ``apply`` nothing is written.
+    Raises ``ProblemError`` rows with every fault.
+    """
+
+    def planned(session: Session) -> list[P]:
+        found = plan(session)
+        faults = [one for one in found if isinstance(one, Fault)]
+        if faults:
+            raise rows_problem(shell, faults)
+        return [one for one in found if not isinstance(one, Fault)]
+
+    with shell.store() as store:
+        if apply is not None:
+            write = apply
+            job = store.write(lambda session: write(session, planned(session)), _weight(tables))
+            return job.result()
+        with store.read() as session:
+            return counts(planned(session))
+
+
+def show_counts(shell: Shell, counts: dict[str, int], zh: str, en: str, *, is_dry: bool) -> None:
+    """Say what came of an import, in words that name the counts."""
+    zh, en = zh.format(**counts), en.format(**counts)
+    if is_dry:
+        zh, en = f"{zh}；未写入任何内容", f"{en}; nothing was written"
+    shell.show({"dry_run": is_dry, "counts": counts}, zh, en)
 
 
 def rows_problem(shell: Shell, faults: Sequence[Fault]) -> ProblemError:

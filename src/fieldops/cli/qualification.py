@@ -57,30 +57,16 @@ def command() -> None:
 def import_(shell: Shell, file: Path, dry_run: bool) -> None:
     tables = read_tables(file)
 
-    def planned(session: Session) -> list[Planned]:
-        return _checked(shell, qualifications.plan(session, tables))
+    def plan(session: Session) -> list[Planned] | list[Fault]:
+        return qualifications.plan(session, tables)
 
-    def job(session: Session) -> dict[str, int]:
-        return qualifications.apply(session, planned(session), SYSTEM, shell.now_ms())
+    def apply(session: Session, planned: list[Planned]) -> dict[str, int]:
+        return qualifications.apply(session, planned, SYSTEM, shell.now_ms())
 
-    with shell.store() as store:
-        if dry_run:
-            with store.read() as session:
-                counts = qualifications.counts(planned(session))
-        else:
-            counts = store.write(job, 1 + sum(len(table.rows) for table in tables)).result()
-    zh = "新增 {new}，更改 {changed}，不变 {same}".format(**counts)
-    en = "{new} new, {changed} changed, {same} the same".format(**counts)
-    if dry_run:
-        zh, en = f"{zh}；未写入任何内容", f"{en}; nothing was written"
-    shell.show({"dry_run": dry_run, "counts": counts}, zh, en)
-
-
-def _checked(shell: Shell, found: list[Planned] | list[Fault]) -> list[Planned]:
-    faults = [one for one in found if isinstance(one, Fault)]
-    if faults:
-        raise importing.rows_problem(shell, faults)
-    return [one for one in found if isinstance(one, Planned)]
+    counts = importing.run(shell, tables, plan, None if dry_run else apply, qualifications.counts)
+    zh = "新增 {new}，更改 {changed}，不变 {same}"
+    en = "{new} new, {changed} changed, {same} the same"
+    importing.show_counts(shell, counts, zh, en, is_dry=dry_run)
 
 
 @command.command("list", help=tr("列出资质。", "List qualifications."))
