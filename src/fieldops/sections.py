@@ -54,6 +54,15 @@ class AuditSettings(Section):
     key: SecretStr = SecretStr("")
 
 
+class MetricsSettings(Section):
+    """Who may read ``/metrics``: whoever shows ``token`` as a bearer; nobody while it is empty.
+
+    It belongs into a secret file (``fieldops_metrics__token``).
+    """
+
+    token: SecretStr = SecretStr("")
+
+
 class PictureSettings(Section):
     """What the process that decodes photos is granted.
 

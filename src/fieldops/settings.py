@@ -35,6 +35,7 @@ from fieldops.sections import (
     CareSettings,
     FormSettings,
     MailSettings,
+    MetricsSettings,
     OidcSettings,
     PictureSettings,
     Section,
@@ -225,6 +226,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     worker: WorkerSettings = WorkerSettings()
     audit: AuditSettings = AuditSettings()
+    metrics: MetricsSettings = MetricsSettings()
     pictures: PictureSettings = PictureSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     care: CareSettings = CareSettings()

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import text
 from tests.cli.helping import Line
 
-from fieldops.flow import auditing, auditkey
+from fieldops.flow import auditing, auditkey, doctoraudit
 from fieldops.flow.auditing import Chainer
+from fieldops.flow.checks import Check
 from fieldops.flow.react import DirectHandin
 from fieldops.rules.checkpoints import Keys
 from fieldops.settings import load_settings
+from fieldops.store import auditchain
 from fieldops.store.engine import Store, open_store
 
 NOW_MS = 1_795_262_400_000
@@ -108,3 +110,24 @@ def test_search_narrows_by_name_and_time(line: Line):
     assert line.problem("audit", "search", "--about", "nobody") == "unknown-name"
     assert line.problem("audit", "search", "--device", "pad") == "unknown-name"
     assert line.json("audit", "search", "--contact", typed="13800138000\n") == []
+
+
+def test_the_doctor_says_how_the_audit_stands(line: Line):
+    settings = load_settings(data_dir=line.data_dir)
+    store = open_store(settings.database_url)
+
+    def checked(late_ms: int = 0) -> Check:
+        with store.read() as session:
+            now_ms = (auditchain.oldest_unchained_ms(session) or NOW_MS) + late_ms
+            return doctoraudit.check(session, settings, now_ms)
+
+    assert checked() == Check("audit", "ok", "chained to 2, signed to 2")
+    line("user", "add", "wang", "Wang")
+    assert checked().state == "ok"
+    assert "waits for 11 minutes" in checked(11 * 60_000).found
+    path = line.data_dir / auditkey.FILE
+    path.write_text("nonsense")
+    assert (checked().state, "seed" in checked().found) == ("bad", True)
+    path.unlink()
+    assert (checked().state, checked().found) == ("bad", "the key is not here")
+    store.close()

@@ -14,14 +14,16 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from fieldops.cli.root import cli
-from fieldops.sections import WorkerSettings
+from fieldops.sections import AuditSettings, MetricsSettings, WorkerSettings
 from fieldops.settings import BlobSettings, LimitSettings, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 SECTIONS: dict[str, type[BaseModel]] = {
+    "AUDIT": AuditSettings,
     "BLOBS": BlobSettings,
     "LIMITS": LimitSettings,
+    "METRICS": MetricsSettings,
     "WORKER": WorkerSettings,
 }
 OUTSIDE_SETTINGS = {"FIELDOPS_CONFIG", "FIELDOPS_SECRETS_DIR"}

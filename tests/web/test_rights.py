@@ -45,6 +45,7 @@ SYNC, API = "/sync/v1", "/api/v1"
 TABLE: dict[Route, frozenset[str]] = {
     Route("GET", "/healthz"): EVERYBODY,
     Route("GET", "/readyz"): EVERYBODY,
+    Route("GET", "/metrics"): NOBODY,
     Route("GET", "/api/openapi"): EVERYBODY,
     Route("GET", "/api/openapi/openapi.json"): EVERYBODY,
     Route("GET", "/api/openapi/{path}"): EVERYBODY,

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from fieldops.flow import (
     debts,
+    doctoraudit,
     doctorbucket,
     doctorcare,
     doctornotices,
@@ -63,6 +64,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
             with store.read() as session:
                 yield from doctorplugins.parked(session, settings)
                 yield _backup(session, now_ms)
+                yield doctoraudit.check(session, settings, now_ms)
                 yield _quarantine(session)
                 yield _debts(session, settings.debt_days, now_ms)
                 yield from doctorcare.examine(session, settings, now_ms)

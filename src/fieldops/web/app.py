@@ -40,6 +40,7 @@ from fieldops.web import (
     internal,
     lists,
     media,
+    metrics,
     overrides,
     people,
     photos,
@@ -60,6 +61,7 @@ from fieldops.web import (
 )
 from fieldops.web.auth import authorise
 from fieldops.web.core import Core
+from fieldops.web.counts import counted
 from fieldops.web.document import Document
 from fieldops.web.policy import PUBLIC, policy_of
 
@@ -161,8 +163,10 @@ def create_app(core: Core) -> Litestar:
             Router("/internal", route_handlers=internal.HANDLERS),
             *signon.HANDLERS,
             *health.HANDLERS,
+            *metrics.HANDLERS,
         ],
         guards=[authorise],
+        middleware=[counted],
         exception_handlers=problems.HANDLERS,
         lifespan=[_lifespan],
         request_max_body_size=None,

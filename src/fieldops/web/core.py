@@ -15,6 +15,7 @@ from fieldops.flow.upload import Uploads
 from fieldops.settings import Settings
 from fieldops.store.blobs import BlobStore, DirectUploads
 from fieldops.store.engine import Store
+from fieldops.web.counts import Counts
 from fieldops.web.outflow import reading_threads
 from fieldops.web.reads import Reads
 from fieldops.web.watch import Watch
@@ -59,6 +60,8 @@ class Core:
     """They compare and hash passwords."""
     provider: Provider | None = None
     """Head office's sign-in, where the settings name one."""
+    counts: Counts = field(default_factory=Counts)
+    """How many requests and ops this process has answered."""
     reads: Reads = field(default_factory=Reads)
     """Which originals were read lately, and by whom."""
     devices: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
