@@ -295,7 +295,7 @@ def callers(server: Server) -> Callers:
 def expected(route: Route, who: str, state: str) -> str:
     """The slug that keeps the caller out, or nothing."""
     allowed = TABLE[route]
-    if route.path.startswith("/internal"):
+    if route.path.startswith(("/internal", "/metrics")):
         return "not-found"
     if route.path.endswith("/link"):  # whoever has a token has no signature by it
         return "link-invalid"
@@ -355,7 +355,7 @@ def _kept_out(answer: Any, route: Route) -> str:
         slugs = {401: "?", 403: "?"}
         return slugs.get(answer.status_code, "")
     slug = answer.json()["type"].rsplit(":")[-1] if answer.status_code >= 400 else ""
-    is_door = answer.status_code in (401, 403) or route.path.startswith("/internal")
+    is_door = answer.status_code in (401, 403) or route.path.startswith(("/internal", "/metrics"))
     own = {"enrol-code-invalid", "bad-proof", "nonce-used", "sign-in-failed"}
     return slug if is_door and slug not in own else ""
 

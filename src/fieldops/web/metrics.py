@@ -61,10 +61,8 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
 
 def _check(core: Core, given: str) -> None:
     token = core.settings.metrics.token.get_secret_value()
-    if not given:
-        raise ProblemError(problem("token-missing"))
     if not token or not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        raise ProblemError(problem("token-invalid"))
+        raise ProblemError(problem("not-found"))
 
 
 def _answers(core: Core) -> bool:
