@@ -17,12 +17,11 @@ _CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage tells a child process to measure itself (coverage 7.10)."""
 _TWINS = ("database_url", "empty_database_url", "stage_server")
 """The fixtures that let a test run on both databases."""
-_UNMEASURED = (
+UNMEASURED = (
     "plugins/",
     "tests/sync/",  # Of fieldops_sync, whose lines are not counted.
     "tests/bench/",
     "tests/clients/",
-    "tests/house/",
     "tests/property/",
     "tests/scenario/",
     "tests/soak/",
@@ -37,7 +36,7 @@ def without_coverage() -> dict[str, str]:
 
 def is_measured(item: pytest.Item) -> bool:
     """Whether what this test alone runs is to be seen by coverage."""
-    if item.get_closest_marker("unmeasured") or item.nodeid.startswith(_UNMEASURED):
+    if item.get_closest_marker("unmeasured") or item.nodeid.startswith(UNMEASURED):
         return False
     callspec = getattr(item, "callspec", None)
     given = callspec.params if callspec else {}

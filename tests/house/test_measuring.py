@@ -70,3 +70,7 @@ def test_what_asks_for_postgresql_is_measured(
 @pytest.mark.unmeasured
 def test_a_test_can_say_that_it_is_not_measured(request: pytest.FixtureRequest):
     assert not measuring.is_measured(request.node)
+
+
+def test_the_folders_that_are_not_measured_are_there():
+    assert all((ROOT / folder).is_dir() for folder in measuring.UNMEASURED)
