@@ -189,6 +189,23 @@ def score_inspection(inspection):
     assert fault_of(packages, code, "score_inspection").code == "wrong-result"
 
 
+def test_sections_of_a_report_are_in_both_languages_and_each_row_has_all_cells() -> None:
+    titles = {"zh-CN": "节", "en": "Section"}
+    plain = {"titles": titles, "columns": [titles], "rows": [[3], [titles], ["W1"]]}
+    (section,) = results.check("add_report_sections", [plain])
+    assert section.rows == ((3,), (titles,), ("W1",))
+    for wrong in (
+        {"paragraphs": [{"en": "only"}]},
+        {"columns": [{"zh-CN": " ", "en": "x"}]},
+        {"rows": [[3, 4]]},
+        {"rows": [[{"en": "x"}]]},
+    ):
+        with pytest.raises(results.WrongResult):
+            results.check("add_report_sections", [{**plain, **wrong}])
+    with pytest.raises(results.TooMuch):
+        results.check("add_report_sections", [{**plain, "rows": [[1]] * 2001}])
+
+
 def test_fault_names_the_place_and_not_the_text_of_an_exception(packages: Packages) -> None:
     code = "@hookimpl\ndef raise_findings(inspection):\n    raise ValueError('13800000000')"
     fault = fault_of(packages, code)

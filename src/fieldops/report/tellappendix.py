@@ -72,9 +72,9 @@ def _other(counted: str, say: Speaker) -> str:
 
 def _walks(report: Report, say: Speaker) -> Table:
     columns = (
-        Column(say.tr("编号", "No.")),
+        Column(say.tr("编号", "No."), share=1),
         Column(say.tr("时间", "Time"), share=3),
-        Column(say.tr("地点", "Place"), share=3),
+        Column(say.tr("地点", "Place"), share=5),
         Column(say.tr("检查表", "Checklist"), share=3),
         Column(say.tr("得分", "Score"), "right"),
         Column(say.tr("不合格/项", "Failed of"), "right"),
@@ -103,9 +103,9 @@ def _walk(one: Walk, say: Speaker) -> tuple[Cell, ...]:
 
 def _entries(found: list[Entry], title: str, say: Speaker) -> Table:
     columns = (
-        Column(say.tr("编号", "No.")),
+        Column(say.tr("编号", "No."), share=1),
         Column(say.tr("时间", "Time"), share=3),
-        Column(say.tr("地点", "Place"), share=3),
+        Column(say.tr("地点", "Place"), share=5),
         Column(say.tr("内容", "About"), share=4),
         Column(say.tr("状态", "State"), share=2),
         Column(say.tr("巡检", "Inspection")),

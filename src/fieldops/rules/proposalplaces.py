@@ -37,7 +37,7 @@ def rising(facts: Facts) -> Iterator[Proposal]:
             about="rising",
             titles=both(
                 f"{zh_where}的“{item['zh-CN']}”不合格率上升",
-                f"“{item['en']}” fails more and more at {en_where}",
+                f"'{item['en']}' fails more and more at {en_where}",
             ),
             why=both(
                 f"本月 {one.answered} 次检查中 {one.failed} 次不合格（{_shown(share)}%），"
@@ -67,7 +67,7 @@ def recurring(facts: Facts) -> Iterator[Proposal]:
             about="recurring",
             titles=both(
                 f"{zh_where}的“{item['zh-CN']}”整改后反复发生",
-                f"“{item['en']}” at {en_where} comes back after it was put right",
+                f"'{item['en']}' at {en_where} comes back after it was put right",
             ),
             why=both(
                 f"30 天内同一处同一问题重复 {one.repeats} 次，本月共 {one.failed} 次不合格。",
@@ -102,7 +102,7 @@ def everywhere(facts: Facts) -> Iterator[Proposal]:
             about="everywhere",
             titles=both(
                 f"“{item['zh-CN']}”在多处普遍不合格",
-                f"“{item['en']}” fails at many places alike",
+                f"'{item['en']}' fails at many places alike",
             ),
             why=both(
                 f"{places} 个区域共 {answered} 次检查中 {failed} 次不合格（{_shown(share)}%）。",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from fieldops.model.assessment import Figure
+from fieldops.model.assessment import Figure, Timing
 from fieldops.model.report import Dimension, Proposal
 from fieldops.rules.assessment import rounded
 from fieldops.rules.assessmentwords import FIGURES
@@ -62,7 +62,7 @@ def dissatisfied(facts: Facts) -> Iterator[Proposal]:
     unhappy = one.ratings - int(one.ratings * (one.percent or Decimal(0)) / 100)
     yield Proposal(
         about="dissatisfied",
-        titles=both(f"住户对“{zh}”最不满意", f"Residents rate “{en}” lowest"),
+        titles=both(f"住户对“{zh}”最不满意", f"Residents rate '{en}' lowest"),
         why=both(
             f"{one.ratings} 个评分中满意率 {one.percent}%，低于目标 {TARGET_PERCENT}%。{zh_gap}",
             f"{one.percent} % of {one.ratings} ratings were satisfied, below the target of"
@@ -90,14 +90,16 @@ def late(facts: Facts) -> Iterator[Proposal]:
             continue
         missed, percent = found
         zh, en = FIGURES[f"efficiency.{name}"]
+        zh_hours, en_hours = _hours(timing)
         yield Proposal(
-            about="late",
-            titles=both(f"“{zh}”不够及时", f"“{en}” is too often late"),
+            # What is late to be put right and what is overdue are one thing.
+            about="overdue" if name == "finding-rectify" else "late",
+            titles=both(f"“{zh}”不够及时", f"'{en}' is too often late"),
             why=both(
-                f"{timing.on_time.cases} 件中 {missed} 件超时，按时率 {percent}%（目标 90%）；"
-                f"中位 {timing.median_hours} 小时，九成在 {timing.p90_hours} 小时内。",
-                f"{missed} of {timing.on_time.cases} were late, {percent} % on time (aim: 90 %);"
-                f" median {timing.median_hours} h, nine in ten within {timing.p90_hours} h.",
+                f"{timing.on_time.cases} 件中 {missed} 件超时，"
+                f"按时率 {percent}%（目标 90%）{zh_hours}。",
+                f"{missed} of {timing.on_time.cases} were late, {percent} % on time (aim:"
+                f" 90 %){en_hours}.",
             ),
             todo=both(
                 "在期限过半时提醒责任人，过四分之三仍未处理的当班转派；每周复盘超时原因。",
@@ -106,6 +108,16 @@ def late(facts: Facts) -> Iterator[Proposal]:
             ),
             weight=2 * missed,
         )
+
+
+def _hours(one: Timing) -> tuple[str, str]:
+    """How long it took, where anything was done at all."""
+    if one.median_hours is None:
+        return "；没有一件完成", "; none of them was done"
+    return (
+        f"；中位 {one.median_hours} 小时，九成在 {one.p90_hours} 小时内",
+        f"; median {one.median_hours} h, nine in ten within {one.p90_hours} h",
+    )
 
 
 def missed(facts: Facts) -> Iterator[Proposal]:

@@ -49,6 +49,7 @@ from fieldops.web import (
     problems,
     quarantine,
     registers,
+    reports,
     review,
     rounds,
     session,
@@ -114,6 +115,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     core.watch.close()
     core.threads.shutdown(wait=False, cancel_futures=True)
     core.hashing.shutdown(wait=False, cancel_futures=True)
+    core.reporting.shutdown(wait=False, cancel_futures=True)
     core.store.close()
 
 
@@ -150,6 +152,7 @@ def create_app(core: Core) -> Litestar:
                     *rounds.HANDLERS,
                     *assess.HANDLERS,
                     *audit.HANDLERS,
+                    *reports.HANDLERS,
                     *webhooks.HANDLERS,
                     *events.HANDLERS,
                     *exports.HANDLERS,

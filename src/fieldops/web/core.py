@@ -30,6 +30,15 @@ def hashing_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_HASHING_THREADS, thread_name_prefix="hashing")
 
 
+_REPORTING_THREADS = 2
+"""A report takes seconds of a processor: more at once would keep tablets waiting."""
+
+
+def reporting_threads() -> ThreadPoolExecutor:
+    """The threads that make reports."""
+    return ThreadPoolExecutor(_REPORTING_THREADS, thread_name_prefix="reports")
+
+
 def now_ms() -> int:
     """The server's clock: ms since 1970 UTC."""
     return time.time_ns() // 1_000_000
@@ -58,6 +67,8 @@ class Core:
     """The open pages that follow what happens."""
     hashing: ThreadPoolExecutor = field(default_factory=hashing_threads)
     """They compare and hash passwords."""
+    reporting: ThreadPoolExecutor = field(default_factory=reporting_threads)
+    """They make reports."""
     provider: Provider | None = None
     """Head office's sign-in, where the settings name one."""
     counts: Counts = field(default_factory=Counts)
