@@ -39,8 +39,6 @@ class DatasetFacts(Struct, frozen=True, omit_defaults=True):
     """One dataset of a run.  ``withheld`` are the columns that the audience does not get; the rows
     of a ``whole`` one replace those of the run before.
 
-    ``failed`` says why a plugin's dataset is left out; ``hidden`` counts answers whose plugin could
-    not say how they may be shown.
     """
 
     version: int
@@ -49,11 +47,13 @@ class DatasetFacts(Struct, frozen=True, omit_defaults=True):
     withheld: tuple[str, ...] = ()
     domain: str = ""
     whole: bool = False
-    hidden: int = 0
 
 
 class RunFacts(Struct, frozen=True, omit_defaults=True):
-    """What the standard has no word for; positions are of the log of ``epoch``."""
+    """What the standard has no word for; positions are of the log of ``epoch``.
+
+    ``photos`` counts those that were to be copied: ``copied``, ``missing``, ``withheld``.
+    """
 
     run: str
     kind: str
@@ -66,7 +66,6 @@ class RunFacts(Struct, frozen=True, omit_defaults=True):
     versions: dict[str, str]
     from_day: str = ""
     to_day: str = ""
-    left_out: dict[str, str] = {}
     photos: dict[str, int] = {}
 
 

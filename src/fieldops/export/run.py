@@ -14,11 +14,13 @@ from msgspec import UNSET
 
 from fieldops.export import manifest
 from fieldops.export.context import Context
+from fieldops.export.copies import Copies
 from fieldops.export.datasets import DATASETS, TABLES, sources_of
 from fieldops.export.files.opening import open_sheet
 from fieldops.export.manifest import DatasetFacts, Manifest, Resource, RunFacts
 from fieldops.export.masking import Masker
 from fieldops.export.source import Cells, Source
+from fieldops.export.sources import photos
 from fieldops.export.spans import days_of
 from fieldops.export.text import id_text, instant_text
 from fieldops.export.totals import Totaller
@@ -109,7 +111,8 @@ class _Run:
         self, store: Store, blobs: BlobStore, settings: Settings, wanted: Wanted, folder: Path
     ) -> None:
         self._store, self._wanted, self._folder = store, wanted, folder
-        self._blobs, self._timezone = blobs, settings.timezone
+        self._timezone = settings.timezone
+        self._copies = Copies(blobs, wanted, folder)
         self._context = Context(wanted.audience)
         with store.read() as session:
             self._days = days_of(session, wanted, settings.timezone)
@@ -138,6 +141,10 @@ class _Run:
                     made[output.dataset.name] += output.rows(source, told)
             for output in self._outputs:
                 output.write(made[output.dataset.name])
+            if self._copies.is_wanted:
+                at = photos.PLACE_OF_SHA256
+                hashes = [row[at] for row in made[photos.PHOTOS.name] if row[at] is not None]
+                self._copies.take(session, hashes)
         self._write_tables()
 
     def _write_tables(self) -> None:
@@ -165,12 +172,13 @@ class _Run:
             versions=self._versions,
             from_day=wanted.from_day.isoformat() if wanted.from_day else "",
             to_day=wanted.to_day.isoformat() if wanted.to_day else "",
+            photos=self._copies.counts,
         )
         done = Manifest(
             name=wanted.run.lower(),
             title=f"fieldops export {wanted.run}",
             created=self._created,
-            resources=tuple(resources),
+            resources=(*resources, *self._copies.resources),
             fieldops=run,
         )
         manifest.write(self._folder, done)

@@ -32,6 +32,8 @@ PHOTOS = dataset(
     *SIGNED,
 )  # fmt: skip
 
+PLACE_OF_SHA256 = [one.name for one in PHOTOS.columns].index("sha256")
+
 
 def _photo(taken: Taken, body: PhotoBody, _context: Context) -> Iterator[Cells]:
     yield (
