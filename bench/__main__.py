@@ -14,6 +14,7 @@ from tests import servers
 
 from bench import (
     desk,
+    export,
     hostile,
     lookalikes,
     plugins,
@@ -37,6 +38,7 @@ _OTHERS = {
     "bootstrap": pull.measure_bootstrap,
     "lookalikes": lookalikes.measure_lookalikes,
     "desk": desk.measure_desk,
+    "export": export.measure_export,
 }
 
 

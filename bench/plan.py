@@ -33,6 +33,7 @@ class Plan(Struct, frozen=True):
     in_flight: int = 64
     looks: int = 24
     log_days: int = 60
+    exported: int = 200_000
 
     def within(self, left_s: float, benches: int) -> "Plan":
         """The plan of the next of ``benches`` when ``left_s`` are left for all of them.
@@ -59,6 +60,7 @@ QUICK = Plan(
     photos=24,
     looks=8,
     log_days=20,
+    exported=10_000,
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 """Packed pushes are measured at one size then."""
@@ -77,5 +79,6 @@ TINY = Plan(
     in_flight=4,
     looks=1,
     log_days=2,
+    exported=300,
 )
 """For the smoke tests: every step, no figure of any meaning."""

@@ -26,6 +26,8 @@ TRIED = [
     pytest.param("desk-sqlite", marks=_LONGER),
     pytest.param("desk-postgres", marks=_LONGER),
     "lookalikes-sqlite",
+    "export-sqlite",
+    "export-postgres",
     "lookalikes-postgres",
     pytest.param("transfer-tus", marks=_LONGER),
     "thumbnails",
