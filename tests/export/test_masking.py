@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from frictionless import Package
 from tests.export.month import Month, month
+from tests.factories import checklist_text, publish
 from tests.flow.assessing import ms
 
 from fieldops.export.copies import Copies
@@ -130,6 +131,37 @@ def test_a_backfill_brings_what_began_on_its_days_as_it_stands_now(october: Mont
     assert not rows(folder, "people")
     assert not rows(folder, "assessments")
     assert (made.fieldops.from_day, made.fieldops.to_day) == (days["from_day"], days["to_day"])
+
+
+def test_the_core_says_all_of_its_own(october: Month):
+    """A published checklist with its items, a round, a complaint with its clock."""
+    publish(october.made.server, checklist_text("lobby", "1.0"))
+    planned = {
+        "plan": str(uuid7()),
+        "due": "2026-10-03T01:00:00Z",
+        "opens": "2026-10-03T00:30:00Z",
+        "closes": "2026-10-03T02:00:00Z",
+        "missed_at": "2026-10-03T03:00:00Z",
+        "checklists": ["lobby"],
+        "severity": "minor",
+        "people": [str(october.made.inspector)],
+    }
+    october.made.by_server("round.plan@1", ("round", uuid7()), planned)
+    said = {"nature": "complaint", "text": "电梯异响"}
+    about = ("feedback", uuid7())
+    op = october.made.op("feedback.record@1", about, ms("2026-10-02T10:00"), payload=said)
+    october.made.send(op)
+    october.made.act()
+    folder, _ = october.run("all", audience=Audience(2))
+    (version,) = [row for row in rows(folder, "checklists") if row["checklist"] == "lobby"]
+    items = [row for row in rows(folder, "items") if row["checklist"] == version["sha256"]]
+    assert items
+    assert {row["weight"] for row in items} == {"1"}
+    (due,) = rows(folder, "rounds")
+    assert (due["state"], due["people"]) == ("planned", "1")
+    (complaint,) = rows(folder, "complaints")
+    assert (complaint["tier"], complaint["id"]) == ("general", str(about[1]))
+    assert complaint["answer_by"]
 
 
 def test_photos_are_copied_for_whom_faces_may_be_shown(october: Month):
