@@ -71,7 +71,7 @@ def test_no_canary_of_level_three_leaves_with_a_run_of_a_lower_level(october: Mo
         october.made.send(october.made.op("feedback.record@1", about, at_ms, payload=said))
     written = {}
     for level in (1, 2, 3):
-        audience = Audience(level, "head office")  # type: ignore[arg-type]
+        audience = Audience(level, "head office")
         folder, _ = october.run(f"level-{level}", audience=audience, formats=("csv", "jsonl"))
         written[level] = "".join(one.read_text("utf-8") for one in sorted(folder.iterdir()))
     for level in (1, 2):
