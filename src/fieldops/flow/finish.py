@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from sqlmodel import Session
 
-from fieldops.flow.land import audit_upload, keep, land
+from fieldops.flow.land import audit_upload, keep, known_of, land
 from fieldops.flow.receive import Filling
 from fieldops.flow.spool import Spool, SpoolLost
 from fieldops.store import media, uploads
@@ -60,12 +60,13 @@ def finish(
     """
     with store.read() as session:
         row = uploads.get(session, upload)
+        known = known_of(session, row.sha256) if row else None
     if row is None or row.state != "verifying":
         return _ended(row)
     try:
         put = partial(_put, blobs, spool, row, digest)
         record = partial(keep, row=row, now_ms=now_ms)
-        if not land(store, blobs, row.sha256, put, record, now_ms):
+        if not land(store, blobs, row.sha256, put, record, now_ms, known):
             return "down"
     except HashMismatch:
         return _reject(store, spool, row, now_ms)

@@ -5,6 +5,7 @@ host only: here headers are signed as well, so that the sender can change neithe
 (Amazon S3 API reference, "Authenticating Requests: Using Query Parameters").
 """
 
+import functools
 import hashlib
 import hmac
 from datetime import datetime
@@ -99,6 +100,7 @@ def _scope(credentials: Credentials, now: datetime) -> str:
     return f"{_stamp(now)[:8]}/{credentials.region}/s3/aws4_request"
 
 
+@functools.lru_cache(8)
 def _signing_key(credentials: Credentials, scope: str) -> bytes:
     key = f"AWS4{credentials.secret_key}".encode()
     for part in scope.split("/"):
