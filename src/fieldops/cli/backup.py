@@ -31,7 +31,9 @@ _COLUMNS = (
     ("blobs", "照片", "photos"),
     ("bytes", "照片字节", "photo bytes"),
 )
-dest_argument = click.argument("dest", type=click.Path(path_type=Path, file_okay=False))
+dest_argument = click.argument(
+    "dest", type=click.Path(path_type=Path, file_okay=False, resolve_path=True)
+)
 snapshot_option = click.option(
     "--snapshot", default="", help=tr("快照名，默认最新", "Which one, by default the newest")
 )
