@@ -17,6 +17,8 @@ from typing import Any
 from tests.factories import Company, Server, found_company, running
 
 from fieldops.export.nightly import Keeper
+from fieldops.flow.exportalarms import Alarm, alarms
+from fieldops.flow.handin import Handin
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.worker import Tools
 from fieldops.rules.exportschedule import following
@@ -43,7 +45,8 @@ class Office:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.stop = threading.Event()
-        self.handin = DirectHandin(server.core.store, server.clock)
+        self.handin: Handin = DirectHandin(server.core.store, server.clock)
+        self.cuts = 0
         self.company: Company = found_company(server)
 
     @property
@@ -85,6 +88,11 @@ class Office:
 
     def runs(self, name: str = "") -> list[Run]:
         return self.server.look(lambda s: exports.listing(s, name, None, 100))[::-1]
+
+    def amiss(self) -> list[Alarm]:
+        """What is told to the office now."""
+        settings, now_ms = self.tools.settings, self.server.clock()
+        return self.server.look(lambda s: list(alarms(s, settings, now_ms)))
 
     def watermark(self, name: str) -> int:
         place = self.server.look(lambda s: exports.place(s, name))
