@@ -118,7 +118,10 @@ def destinations(shell: Shell) -> None:
 def show(shell: Shell, run: str) -> None:
     found = shell.read(lambda s: exportviews.show(s, work.find(s, run).id))
     row: dict[str, Any] = to_builtins(found)
-    acks = [f"  {one['at']} {one['by']} {one['manifest_sha256']}" for one in row.pop("acks")]
+    acks = [
+        f"  {one['at']} {one['by']} {one['manifest_sha256']}: {_word(shell, one['taken'])}"
+        for one in row.pop("acks")
+    ]
     row["state"] = _state(shell, found.step)
     lines = "\n".join([*(f"{key}: {value}" for key, value in row.items() if value), *acks])
     shell.show(found, lines, lines)
@@ -209,6 +212,10 @@ def _result(shell: Shell, done: "RunView") -> None:
 def _row(shell: Shell, one: "RunView") -> dict[str, Any]:
     row: dict[str, Any] = to_builtins(one)
     return row if shell.as_json else row | {"state": _state(shell, one.step)}
+
+
+def _word(shell: Shell, is_taken: bool) -> str:
+    return shell.text("已确认", "taken") if is_taken else shell.text("清单不符", "another manifest")
 
 
 def _state(shell: Shell, step: str) -> str:
