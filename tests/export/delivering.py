@@ -32,7 +32,8 @@ MANIFEST = "datapackage.json"
 def folder(name: str, place: Path, **more: Any) -> dict[str, Any]:
     """A destination that is a folder, which is made."""
     place.mkdir(parents=True, exist_ok=True)
-    return {"name": name, "kind": "folder", "folder": str(place), "formats": ["jsonl"], **more}
+    few = {"formats": ["jsonl"], "datasets": ["sites", "inspections", "results"]}
+    return {"name": name, "kind": "folder", "folder": str(place), **few, **more}
 
 
 def sha256(path: Path) -> str:

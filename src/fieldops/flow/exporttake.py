@@ -73,7 +73,8 @@ def _run(session: Session, asked: PlanRun, now_ms: int) -> Run:
     assert place is not None, "a destination is ensured before it is asked for"
     epoch = log.epoch(session).bytes
     kind, after = _reach(place, asked, epoch)
-    stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.fromtimestamp(now_ms // 1000, UTC)
+    stamp = f"{moment:%Y%m%dT%H%M%S}{now_ms % 1000:03}Z"
     return Run(
         id=asked.id,
         name=f"{asked.destination}-{asked.night or stamp}-{kind}",
