@@ -64,26 +64,37 @@ def apply(
     fold = Fold(session, [one.decoded for one in ops], source, received_ms)
     wanted = [needs(one.decoded) for one in ops]
     met = _met(session, wanted) | come
-    awaited = any(one.decoded.op.needs for one in ops)
+    results: list[Applied | Rejected | Waiting]
+    if all(one <= met for one in set(wanted)):
+        results = [_fold(fold, one) for one in ops]
+    else:
+        results = _in_turn(fold, ops, wanted, met)
+    applied = [done for done in results if isinstance(done, Applied)]
+    _write(session, fold, applied, source, received_ms)
+    return Outcome(results, applied, fold.changes)
+
+
+def _in_turn(
+    fold: Fold, ops: Sequence[Ready], wanted: Sequence[frozenset[bytes]], met: set[bytes]
+) -> list[Applied | Rejected | Waiting]:
+    """Fold what waits for nothing, then what waited for that, until the rest waits in vain."""
     results: dict[int, Applied | Rejected | Waiting] = {}
     waiting = list(range(len(ops)))
     while waiting:
         again = []
         for slot in waiting:
-            if wanted[slot] and not wanted[slot] <= met:
+            if not wanted[slot] <= met:
                 again.append(slot)
                 continue
             results[slot] = done = _fold(fold, ops[slot])
-            if awaited and isinstance(done, Applied):
+            if isinstance(done, Applied):
                 met.add(done.decoded.op.id.bytes)
         if len(again) == len(waiting):
             break
         waiting = again
     for slot in waiting:
         results[slot] = Waiting(ops[slot], wanted[slot] - met)
-    applied = [done for done in results.values() if isinstance(done, Applied)]
-    _write(session, fold, applied, source, received_ms)
-    return Outcome([results[slot] for slot in range(len(ops))], applied, fold.changes)
+    return [results[slot] for slot in range(len(ops))]
 
 
 def _write(
@@ -93,7 +104,16 @@ def _write(
     ledger.append(session, applied, source, received_ms)
     records.add(session, fold.fresh)
     records.put(session, fold.edited)
-    claims.settle(session, fold.before, fold.changed, applied, fold.here, source, received_ms)
+    claims.settle(
+        session,
+        fold.before,
+        fold.changed,
+        applied,
+        fold.named,
+        fold.here,
+        source,
+        received_ms,
+    )
     findingrows.settle(session, fold.before, fold.changed.values())
     duetimes.settle(session, fold.changed.values())
     deskrows.settle(session, fold.before, fold.changed, applied, received_ms)

@@ -41,20 +41,23 @@ def settle(
     before: Mapping[int, State],
     changed: Mapping[int, State],
     applied: Sequence[Applied],
+    named_: Collection[bytes],
     here: Collection[tuple[bytes, UUID]],
     source: int,
     now_ms: int,
 ) -> None:
     """Bring the ledger to what the batch's subjects say now; nothing for a batch without photos.
 
-    ``before`` and ``changed`` are the subjects by number.  ``here`` are those of ``hashes`` that
-    are stored, each with a site that has them; ``source`` is the incarnation's number, 0 for none.
+    ``before`` and ``changed`` are the subjects by number, ``named_`` is what ``hashes`` found,
+    ``here`` are those of it that are stored, each with a site that has them; ``source`` is the
+    incarnation's number, 0 for none.
     """
-    bearing = [state for state in changed.values() if bears_photos(state)]
     sorting = _Sorting(before, changed, here, now_ms)
-    for state in bearing:
-        sorting.take_state(state)
-    sorting.take_ops(applied)
+    if named_:
+        for state in changed.values():
+            if bears_photos(state):
+                sorting.take_state(state)
+        sorting.take_ops(applied)
     if sorting.claims or sorting.listed:
         _write(session, sorting, devices.device_of(session, source) if source else None)
     for state in changed.values():

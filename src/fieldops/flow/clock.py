@@ -21,6 +21,7 @@ CLOCK_OFF = "clock-off"
 CLOCK_UNREADABLE = "clock-unreadable"
 _TOLERANCE_MS = 5 * 60 * 1000
 """A wall clock further off than this is marked for the supervisor."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FINER_MS = 20
 """A sample replaces the kept one only when it is closer by this much: it saves a write a push."""
 
@@ -73,6 +74,7 @@ def wall_ms(wall: str) -> int | None:
     """RFC 3339 text as ms since 1970, or None."""
     try:
         moment = datetime.fromisoformat(wall)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
     except (ValueError, OverflowError):
         return None
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000

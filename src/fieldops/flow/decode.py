@@ -9,7 +9,7 @@ read again from its bytes, member by member, to say what is wrong with it.
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -29,36 +29,33 @@ _envelope = msgspec.json.Decoder(Op).decode
 _payloads: dict[str, msgspec.json.Decoder[Payload]] = {
     name: msgspec.json.Decoder(kind.payload) for name, kind in OP_TYPES.items()
 }
-_IN_FIELDS = msgspec.Raw(b"{}")
-"""Stands for a payload that is read already: ``Decoded.fields`` holds it."""
 _UNFIT = (msgspec.MsgspecError, UnicodeError, RecursionError)
+
+
+def _whole(kind: OpType) -> type[Op]:
+    """An op of this type with its payload read, so that one look at it reads both."""
+    made = msgspec.defstruct("Whole", [("payload", kind.payload)], bases=(Op,), frozen=True)
+    return cast("type[Op]", made)
+
+
+_WHOLE = {name: _whole(kind) for name, kind in OP_TYPES.items()}
 
 
 def decode(raw: bytes) -> Decoded | Rejected:
     """Read one op; never raises for what the bytes hold."""
     hash_, members = canonical(raw)
-    if members is not None and "payload" in members:
-        fields = members["payload"]
-        members["payload"] = _IN_FIELDS
+    if members is not None:
         try:
-            op = _convert(members, Op)
-            kind = OP_TYPES[op.type]
-            payload = _convert(fields, kind.payload)
-        except (*_UNFIT, KeyError):
-            pass
-        else:
-            if _is_sha256(op.def_) and not _wrong(op, kind, fields):
-                return _decoded(op, fields, payload, raw, hash_, members["actor"])
-        members["payload"] = fields
+            op = _convert(members, _WHOLE[members["type"]])
+        except (*_UNFIT, KeyError, TypeError):  # a type that is no text is in no table
+            return _explained(raw, hash_, members)
+        fields, payload = members["payload"], op.payload
+        if _is_sha256(op.def_) and not _wrong(op, OP_TYPES[op.type], fields):
+            walk = getattr(payload, "inspection", None)
+            walk = walk if type(walk) is UUID else None
+            by = _text(members["actor"])
+            return Decoded(op.id, op.seq, op, fields, hash_, raw, by, walk)
     return _explained(raw, hash_, members)
-
-
-def _decoded(
-    op: Op, fields: dict[str, Any], payload: Payload, raw: bytes, hash_: bytes, actor: str
-) -> Decoded:
-    walk = getattr(payload, "inspection", None)
-    walk = walk if type(walk) is UUID else None
-    return Decoded(op.id, op.seq, op, fields, hash_, raw, _text(actor), walk)
 
 
 def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Rejected:

@@ -25,21 +25,23 @@ from fieldops_sync.wire import Reason, Receipt, Status
 STUB = "stub"
 AFTER_SEAL = "after-seal"
 _CLOSED = frozenset({"sealed", "approved"})
+_UNDISPUTED: dict[str, list[dict[str, Any]]] = {}
 
 
 class Fold:
     """The states of one batch.  ``fresh``, ``edited`` and ``changes`` are what is to be written.
 
     ``before`` and ``changed`` are the subjects as they were and as they are now, by number.
-    ``here`` are the stored bytes that the batch is about, each with a site that has them.
+    ``named`` are the SHA-256 of the bytes that the batch is about, ``here`` those of them that are
+    stored, each with a site that has them.
     """
 
     def __init__(self, session: Session, ops: Sequence[Decoded], source: int, now_ms: int) -> None:
         self._session, self._now_ms = session, now_ms
         self._states = {state.id.int: state for state in _read(session, ops)}
-        hashes = claims.hashes(ops, self._states)
-        media.lock(session, hashes)
-        self._media = media.get(session, hashes)
+        self.named = claims.hashes(ops, self._states)
+        media.lock(session, self.named)
+        self._media = media.get(session, self.named)
         stored = {sha256 for sha256, row in self._media.items() if row.state == "stored"}
         self.here = possession.here(session, ops, stored, source, now_ms)
         self._answers = AnswerLevels(session)
@@ -66,9 +68,10 @@ class Fold:
         status: Status | None = None,
     ) -> Applied | Rejected:
         """Fold one op; ``status`` overrules the verdict (an op whose needs never came)."""
-        op = decoded.op
-        state = self._states.get(op.subject.id.int)
-        walk = self._states.get(decoded.walk.int) if decoded.walk is not None else None
+        op, walk_id = decoded.op, decoded.walk
+        number = op.subject.id.int
+        state = self._states.get(number)
+        walk = None if walk_id is None else self._states.get(walk_id.int)
         wrong = _wrong(decoded, state, walk) or self._untaken(decoded, state)
         if wrong is not None:
             return wrong
@@ -82,10 +85,10 @@ class Fold:
             merged = self._merge(decoded, state, written)
             status, clashing = status or merged.verdict, merged.fields
             new = self._next(decoded, state, written, merged)
-        if walk is None and decoded.walk is not None:
-            self._keep(_stub(decoded.walk, decoded), op.id)
+        if walk is None and walk_id is not None:
+            self._keep(walk_id.int, _stub(walk_id, decoded))
             marks += (STUB,)
-        self._keep(new, op.id)
+        self._keep(number, new)
         self._done[op.id.int] = (decoded, new.revision)
         receipt = Receipt(op.id, status, True, new.revision)
         if clashing or marks:
@@ -112,17 +115,10 @@ class Fold:
         body = self._with_bytes(sent, op.site) if kind == "photo" else sent
         if raised(kind, body):
             body = self._with_levels(kind, body, {})
+        subject, parent, state = op.subject.id, decoded.walk or op.subject.id, state_of(kind, body)
+        heads, is_sent = (op.id,), body is sent
         return State(
-            id=op.subject.id,
-            kind=kind,
-            feed=op.site,
-            parent=decoded.walk or op.subject.id,
-            state=state_of(kind, body),
-            heads=(op.id,),
-            revision=1,
-            change=op.id,
-            body=body,
-            as_sent=body is sent,
+            subject, kind, op.site, parent, state, heads, 1, op.id, body, _UNDISPUTED, is_sent
         )
 
     def _merge(self, decoded: Decoded, state: State | None, written: Effect) -> Merge:
@@ -181,9 +177,9 @@ class Fold:
             return {name: value for name, value in body.items() if name != RAISED}
         return body
 
-    def _keep(self, state: State, op_id: UUID) -> None:
-        self._states[state.id.int] = self.changed[state.id.int] = state
-        self.changes.append(Change(state.feed, state.kind, state.id, op_id))
+    def _keep(self, number: int, state: State) -> None:
+        self._states[number] = self.changed[number] = state
+        self.changes.append(Change(state.feed, state.kind, state.id, state.change))
 
 
 def _read(session: Session, ops: Sequence[Decoded]) -> Iterable[State]:

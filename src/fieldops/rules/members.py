@@ -1,5 +1,6 @@
 """What a payload's members must hold beyond their types."""
 
+from collections.abc import Callable
 from typing import Any, Union, get_type_hints
 
 import msgspec
@@ -32,25 +33,10 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
 
     ``conflict.resolve`` may set only what people write on that kind of subject, with its type.
     """
-    if op.type == "conflict.resolve@1":
-        return _wrong_values(op.subject.kind, fields["set"])
-    if op.type == "override.set@1":
-        return wrong_override(op, fields)
-    if op.type == "policy.set@1":
-        return wrong_policy(op, fields)
-    if op.type == "qualification.set@1":
-        return wrong_qualification(op, fields)
-    if op.type == "calendar.set@1":
-        return wrong_calendar(op, fields)
-    if op.type == "endpoint.set@1":
-        return wrong_endpoint(fields)
-    if op.type == HANDLE:
-        return wrong_step(fields)
-    if op.type == "consent.set@1":
-        return wrong_consent(op, fields)
-    if op.subject.kind == "finding":
-        return wrong_finding(op, fields)
-    return ""
+    wrong = _RULES.get(op.type)
+    if wrong is not None:
+        return wrong(op, fields)
+    return wrong_finding(op, fields) if op.subject.kind == "finding" else ""
 
 
 def _wrong_values(kind: str, values: dict[str, Any]) -> str:
@@ -72,6 +58,18 @@ def _values(kind: str) -> type[msgspec.Struct]:
     optional = [(name, Union[hint, UnsetType], UNSET) for name, hint in members.items()]  # noqa: UP007
     return defstruct(f"{kind}_values", optional, forbid_unknown_fields=True)
 
+
+_RULES: dict[str, Callable[[Op, dict[str, Any]], str]] = {
+    "conflict.resolve@1": lambda op, fields: _wrong_values(op.subject.kind, fields["set"]),
+    "override.set@1": wrong_override,
+    "policy.set@1": wrong_policy,
+    "qualification.set@1": wrong_qualification,
+    "calendar.set@1": wrong_calendar,
+    "endpoint.set@1": lambda _op, fields: wrong_endpoint(fields),
+    HANDLE: lambda _op, fields: wrong_step(fields),
+    "consent.set@1": wrong_consent,
+}
+"""By type of op; of the others only those about findings have more to hold."""
 
 _EXTRA: dict[str, dict[str, Any]] = {
     "inspection": {

@@ -6,43 +6,42 @@ Rows are sorted by id, so that overlapping transactions wait for each other inst
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
-from fieldops.store.pgbinary import array, copy_data
+from fieldops.store.pgbinary import array, copy_data, is_same
 
-_LEDGER = (
-    "op_id", "hash", "source", "seq", "subject", "status",
-    "revision", "detail", "received_ms", "occurred_ms", "raw",
-)  # fmt: skip
-_LEDGER_TYPES = (
-    "bytea", "bytea", "int4", "int8", "bytea", "text",
-    "int4", "bytea", "int8", "int8", "bytea",
-)  # fmt: skip
-_RECORD = (
-    "id", "kind", "feed", "parent", "state", "heads", "revision", "change", "body", "conflict",
-)  # fmt: skip
-_RECORD_TYPES = (
-    "bytea", "text", "bytea", "bytea", "text", "bytea", "int4", "bytea", "bytea", "bytea",
-)  # fmt: skip
-_REF = (
-    "sha256", "subject", "parent", "feed", "device", "size_bytes", "since_ms", "owed", "proven",
-)  # fmt: skip
-_REF_TYPES = ("bytea", "bytea", "bytea", "bytea", "bytea", "int8", "int8", "int4", "int4")
-_DESK = (
-    "id", "kind", "feed", "at_ms", "state", "person", "item", "definition", "conflict", "verdict",
-)  # fmt: skip
-_DESK_TYPES = (
-    "bytea", "text", "bytea", "int8", "text", "bytea", "text", "bytea", "int4", "text",
-)  # fmt: skip
-_LOG = ("position", "feed", "kind", "subjects", "ops")
-_LOG_TYPES = ("int8", "bytea", "text", "bytea", "bytea")
-_SENT = ("source", "seq", "ops")
-_SENT_TYPES = ("int4", "int8", "bytea")
+Rows = list[tuple[Any, ...]]
+Columns = Mapping[str, Sequence[Any]]
+"""Values by the name of their column, as long as each other."""
+
+_LEDGER = {
+    "op_id": "bytea", "hash": "bytea", "source": "int4", "seq": "int8", "subject": "bytea",
+    "status": "text", "revision": "int4", "detail": "bytea", "received_ms": "int8",
+    "occurred_ms": "int8", "raw": "bytea",
+}  # fmt: skip
+_RECORD = {
+    "id": "bytea", "kind": "text", "feed": "bytea", "parent": "bytea", "state": "text",
+    "heads": "bytea", "revision": "int4", "change": "bytea", "body": "bytea", "conflict": "bytea",
+}  # fmt: skip
+_REF = {
+    "sha256": "bytea", "subject": "bytea", "parent": "bytea", "feed": "bytea", "device": "bytea",
+    "size_bytes": "int8", "since_ms": "int8", "owed": "int4", "proven": "int4",
+}  # fmt: skip
+_DESK = {
+    "id": "bytea", "kind": "text", "feed": "bytea", "at_ms": "int8", "state": "text",
+    "person": "bytea", "item": "text", "definition": "bytea", "conflict": "int4", "verdict": "text",
+}  # fmt: skip
+_LOG = {"position": "int8", "feed": "bytea", "kind": "text", "subjects": "bytea", "ops": "bytea"}
+_SENT = {"source": "int4", "seq": "int8", "ops": "bytea"}
+_DRIVER = "driver"
+_WRITTEN_FROM = 32
+"""From so many rows on, what is the same in all of them is written into SQLite's statement: a
+statement made for one batch costs as much as binding some hundred values."""
 _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _SIZES = (1, 8, 32, 128, 500)
 """Lengths that IN lists are padded to, so that few statements are prepared, each many times."""
@@ -50,41 +49,46 @@ _SIZES = (1, 8, 32, 128, 500)
 
 def cursor(session: Session) -> Any:
     """The driver's own cursor on the session's transaction."""
-    connection: Any = session.connection().connection.driver_connection
+    connection = _driver(session)
     if is_postgres(session):
         return connection.cursor(binary=True)
     return connection.cursor()
 
 
-def _filled(
-    names: tuple[str, ...], types: tuple[str, ...], rows: list[tuple[Any, ...]]
-) -> tuple[tuple[Any, ...], ...]:
-    """Names, types and values of the columns, without those that are NULL in every row.
+def _driver(session: Session) -> Any:
+    """The driver's connection, asked of SQLAlchemy once a transaction: it takes 10 µs to say."""
+    known = session.info.get(_DRIVER)
+    transaction = session.get_transaction()
+    if known is not None and transaction is not None and known[0] is transaction:
+        return known[1]
+    connection = session.connection().connection.driver_connection
+    session.info[_DRIVER] = session.get_transaction(), connection
+    return connection
 
-    Most pushes have three such, and the SQLite driver looks 2 µs for a way to bind a NULL.
-    """
-    given = zip(names, types, zip(*rows, strict=True), strict=True)
-    filled = [one for one in given if one[2][0] is not None or any(v is not None for v in one[2])]
-    return tuple(zip(*filled, strict=True))
+
+def _by_column(kinds: Mapping[str, str], rows: Rows) -> Columns:
+    return dict(zip(kinds, zip(*rows, strict=True), strict=True)) if rows else {}
 
 
-def _bindable(types: tuple[str, ...], columns: tuple[Any, ...]) -> Iterable[tuple[Any, ...]]:
-    """Rows for the SQLite driver.
+def _literal(value: int | str | bytes) -> str:
+    """A value as SQLite's own text."""
+    if isinstance(value, bytes):
+        return f"X'{value.hex()}'"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+def _bindable(kind: str, values: Sequence[Any]) -> Iterable[Any]:
+    """A column for the SQLite driver.
 
     It binds ``bytearray`` at once but looks for an adapter for each ``bytes``: 1.7 µs a value, more
     than the insert of the row costs.
     """
-    made = [
-        _mutable(column) if kind == "bytea" else column
-        for kind, column in zip(types, columns, strict=True)
-    ]
-    return zip(*made, strict=True)
-
-
-def _mutable(column: tuple[bytes | None, ...]) -> Iterable[bytearray | None]:
-    if {*map(type, column)} != {bytes}:
-        return [None if value is None else bytearray(value) for value in column]
-    return map(bytearray, cast("tuple[bytes, ...]", column))
+    if kind != "bytea":
+        return values
+    try:
+        return list(map(bytearray, values))
+    except TypeError:  # a NULL is none
+        return [None if value is None else bytearray(value) for value in values]
 
 
 def run(session: Session, statement: str, **bound: Any) -> list[tuple[Any, ...]]:
@@ -154,25 +158,25 @@ def select_numbers(session: Session, query: str, numbers: Sequence[int]) -> list
     return list(run.fetchall())
 
 
-def insert_ledger(session: Session, rows: list[tuple[Any, ...]]) -> None:
-    """Insert ledger rows (columns in table order)."""
-    _insert(session, "ledger", _LEDGER, _LEDGER_TYPES, rows)
+def insert_ledger(session: Session, columns: Columns) -> None:
+    """Insert ledger rows, in order of their ids."""
+    _insert(session, "ledger", _LEDGER, columns)
 
 
-def insert_records(session: Session, rows: list[tuple[Any, ...]]) -> None:
-    """Insert the first state of new subjects (columns in table order)."""
-    _insert(session, "record", _RECORD, _RECORD_TYPES, rows)
+def insert_records(session: Session, columns: Columns) -> None:
+    """Insert the first state of new subjects, in order of their ids."""
+    _insert(session, "record", _RECORD, columns)
 
 
-def upsert_records(session: Session, rows: list[tuple[Any, ...]]) -> None:
-    """Insert or replace the current state of subjects (columns in table order)."""
+def upsert_records(session: Session, columns: Columns) -> None:
+    """Insert or replace the current state of subjects, in order of their ids."""
     changing = ("state", "heads", "revision", "change", "body", "conflict")
     sets = ", ".join(f"{name} = excluded.{name}" for name in changing)
     tail = f" ON CONFLICT (id) DO UPDATE SET {sets}"
-    _insert(session, "record", _RECORD, _RECORD_TYPES, rows, tail)
+    _insert(session, "record", _RECORD, columns, tail)
 
 
-def upsert_refs(session: Session, rows: list[tuple[Any, ...]]) -> None:
+def upsert_refs(session: Session, rows: Rows) -> None:
     """Insert claims on bytes (columns in table order), or renew ``owed`` and a known size.
 
     What is proven stays so.
@@ -182,15 +186,15 @@ def upsert_refs(session: Session, rows: list[tuple[Any, ...]]) -> None:
         " proven = CASE WHEN excluded.proven = 1 THEN 1 ELSE media_ref.proven END"
     )
     tail = f" ON CONFLICT (sha256, subject) DO UPDATE SET owed = excluded.owed, {more}"
-    _insert(session, "media_ref", _REF, _REF_TYPES, rows, tail)
+    _insert(session, "media_ref", _REF, _by_column(_REF, rows), tail)
 
 
-def upsert_desk(session: Session, rows: list[tuple[Any, ...]]) -> None:
+def upsert_desk(session: Session, rows: Rows) -> None:
     """Insert or renew what desks list records by (columns in table order); when stays as it was."""
     changing = ("state", "person", "item", "definition", "conflict", "verdict")
     sets = ", ".join(f"{name} = excluded.{name}" for name in changing)
     tail = f" ON CONFLICT (id) DO UPDATE SET {sets}"
-    _insert(session, "desk_row", _DESK, _DESK_TYPES, rows, tail)
+    _insert(session, "desk_row", _DESK, _by_column(_DESK, rows), tail)
 
 
 def draw_positions(session: Session, count: int) -> int:
@@ -206,38 +210,57 @@ def draw_positions(session: Session, count: int) -> int:
     return last - count + 1
 
 
-def insert_sent(session: Session, rows: list[tuple[Any, ...]]) -> None:
+def insert_sent(session: Session, rows: Rows) -> None:
     """Insert runs of what was sent (columns in table order, but for its own number)."""
-    _insert(session, "sent", _SENT, _SENT_TYPES, rows)
+    _insert(session, "sent", _SENT, _by_column(_SENT, rows))
 
 
-def insert_log(session: Session, rows: list[tuple[Any, ...]]) -> None:
+def insert_log(session: Session, rows: Rows) -> None:
     """Insert runs of the log (columns in table order)."""
-    _insert(session, "log", _LOG, _LOG_TYPES, rows)
+    _insert(session, "log", _LOG, _by_column(_LOG, rows))
 
 
 def _insert(
-    session: Session,
-    table: str,
-    columns: tuple[str, ...],
-    types: tuple[str, ...],
-    rows: list[tuple[Any, ...]],
-    tail: str = "",
+    session: Session, table: str, kinds: Mapping[str, str], columns: Columns, tail: str = ""
 ) -> None:
-    """``tail`` is what to do on a conflict; without one PostgreSQL takes the rows by COPY."""
-    if not rows:
+    """``tail`` is what to do on a conflict; without one PostgreSQL takes the rows by COPY.
+
+    What is NULL in every row is left out: most pushes have three such columns, and the SQLite
+    driver looks 2 µs for a way to bind a NULL.
+    """
+    filled = {name: one for name, one in columns.items() if not _is_empty(one)}
+    if not filled:
         return
     run = cursor(session)
-    names, kinds, values = _filled(columns, types, rows)
-    if is_postgres(session) and tail:
-        arrays = [array(kind, column) for kind, column in zip(kinds, values, strict=True)]
+    names, values = tuple(filled), list(filled.values())
+    types = [kinds[name] for name in names]
+    if not is_postgres(session):
+        _insert_bound(run, f"INSERT INTO {table} ({', '.join(names)})", types, values, tail)
+    elif tail:
+        arrays = [array(kind, column) for kind, column in zip(types, values, strict=True)]
         run.execute(_unnest(table, names, tail), arrays)
-        return
-    if is_postgres(session):
+    else:
         with run.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(copy_data(kinds, values))
-        return
-    run.executemany(_values(table, names, tail), _bindable(kinds, values))
+            copy.write(copy_data(types, values))
+
+
+def _is_empty(values: Sequence[Any]) -> bool:
+    return not values or (values[0] is None and is_same(values))
+
+
+def _insert_bound(
+    run: Any, insert: str, types: Sequence[str], values: Sequence[Sequence[Any]], tail: str
+) -> None:
+    """One statement for all rows; in long batches it says itself what is the same in every row."""
+    is_long = len(values[0]) >= _WRITTEN_FROM
+    marks, bound = [], []
+    for kind, column in zip(types, values, strict=True):
+        if is_long and is_same(column):
+            marks.append(_literal(column[0]))
+        else:
+            marks.append("?")
+            bound.append(_bindable(kind, column))
+    run.executemany(f"{insert} VALUES ({', '.join(marks)}){tail}", zip(*bound, strict=True))
 
 
 @cache
@@ -245,11 +268,6 @@ def _unnest(table: str, columns: tuple[str, ...], tail: str) -> str:
     names = ", ".join(columns)
     arrays = ", ".join(["%b"] * len(columns))
     return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){tail}"
-
-
-@cache
-def _values(table: str, columns: tuple[str, ...], tail: str) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({_marks(len(columns))}){tail}"
 
 
 @cache

@@ -1,6 +1,7 @@
 """The ledger: one row an op that took effect.  Append-only: the op, its receipt, its hash."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlmodel import Session
 
 from fieldops.model.record import Applied
 from fieldops.store import batch, sent
-from fieldops.store.uuids import uuid_of
+from fieldops.store.uuids import bytes_of, uuid_of
 from fieldops_sync.wire import Receipt
 
 _encode = msgspec.json.Encoder().encode
@@ -36,34 +37,70 @@ class Entry(Struct, frozen=True):
 
 def append(session: Session, applied: Sequence[Applied], source: int, received_ms: int) -> None:
     """Insert the ops of one batch, sorted by op id.  ``source`` is the incarnation's number."""
-    rows = sorted([_row(one, source, received_ms) for one in applied])
-    batch.insert_ledger(session, rows)
-    sent.add(session, source, [(seq, op_id) for op_id, _, _, seq, *_ in rows if seq is not None])
+    if not applied:
+        return
+    done = sorted(applied, key=_number)
+    ops = [one.decoded for one in done]
+    receipts = [one.receipt for one in done]
+    ids, seqs = bytes_of(one.id for one in ops), [one.seq for one in ops]
+    columns: batch.Columns = {
+        "op_id": ids,
+        "hash": [one.hash for one in ops],
+        "source": [source] * len(ops),
+        "seq": seqs,
+        "subject": bytes_of(one.op.subject.id for one in ops),
+        "status": [one.status for one in receipts],
+        "revision": [one.revision for one in receipts],
+        "detail": [_detail_of(one) for one in receipts],
+        "received_ms": [received_ms] * len(ops),
+        "occurred_ms": [one.occurred_ms for one in done],
+        "raw": [one.raw for one in ops],
+    }
+    batch.insert_ledger(session, columns)
+    pairs = zip(seqs, ids, strict=True)
+    sent.add(session, source, [(seq, op_id) for seq, op_id in pairs if seq is not None])
 
 
-def _row(applied: Applied, source: int, received_ms: int) -> tuple[Any, ...]:
-    op, receipt = applied.decoded.op, applied.receipt
-    plain = not (receipt.fields or receipt.marks)
-    return (
-        op.id.bytes,
-        applied.decoded.hash,
-        source,
-        op.seq,
-        op.subject.id.bytes,
-        receipt.status,
-        receipt.revision,
-        None if plain else _encode(Detail(receipt.fields, receipt.marks)),
-        received_ms,
-        applied.occurred_ms,
-        applied.decoded.raw,
-    )
+_number = attrgetter("decoded.id.int")
+
+
+def _detail_of(receipt: Receipt) -> bytes | None:
+    if receipt.fields or receipt.marks:
+        return _encode(Detail(receipt.fields, receipt.marks))
+    return None
 
 
 def find(session: Session, ids: Iterable[UUID]) -> dict[UUID, Entry]:
     """The ops that took effect, of those asked for."""
+    keys = _stored(session, bytes_of(ids))
     query = "SELECT op_id, hash, status, revision, detail, source FROM ledger WHERE op_id {}"
-    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    rows = batch.select_in(session, query, keys)
     return {entry.receipt.id: entry for entry in map(_entry, rows)}
+
+
+def _stored(session: Session, keys: list[bytes]) -> list[bytes]:
+    """Those of some ids that can be stored at all.
+
+    Ids are in order of time, so a batch is a short stretch of them, and where only few others were
+    written meanwhile, one look at that stretch spares the batch its hundreds.
+    """
+    if len(keys) < _STRETCH:
+        return keys
+    rows = batch.run(
+        session,
+        "SELECT op_id FROM ledger WHERE op_id BETWEEN :first AND :last LIMIT :most",
+        first=min(keys),
+        last=max(keys),
+        most=_STRETCH,
+    )
+    if len(rows) == _STRETCH:
+        return keys
+    there = {bytes(row[0]) for row in rows}
+    return [key for key in keys if key in there] if there else []
+
+
+_STRETCH = 32
+"""So many stored ids in the stretch, and each of the batch is looked for by itself."""
 
 
 def known(session: Session, ids: Iterable[UUID]) -> set[UUID]:

@@ -108,11 +108,16 @@ def _streams(pieces: Sequence[bytes | Iterable[bytes]], count: int) -> Iterator[
 
 def _same(kind: str, values: Sequence[Any]) -> tuple[bytes, ...]:
     """The one piece of a column whose values are all equal; of others, nothing."""
-    first = values[0]
-    if first != values[-1] or values.count(first) != len(values):
+    if not is_same(values):
         return ()
-    (piece,) = zip(*_WRITERS[kind]([first]), strict=True)
+    (piece,) = zip(*_WRITERS[kind](values[:1]), strict=True)
     return (b"".join(piece),)
+
+
+def is_same(values: Sequence[Any]) -> bool:
+    """Whether a column, of a value at least, says the same in every row."""
+    first = values[0]
+    return bool(first == values[-1]) and values.count(first) == len(values)
 
 
 def _bytea(values: Sequence[bytes | None]) -> tuple[Iterable[bytes], ...]:

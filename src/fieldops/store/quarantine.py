@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops.store.uuids import bytes_of
 from fieldops_sync.wire import Receipt
 
 _encode = msgspec.json.Encoder().encode
@@ -53,7 +54,7 @@ def put(session: Session, items: Iterable[Item]) -> None:
 
 def find(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[bytes, Receipt]]:
     """The receipts that stand for quarantined ops, by id and hash, of those asked for."""
-    keys = [one.bytes for one in ids]
+    keys = bytes_of(ids)
     if not keys or not _any_between(session, min(keys), max(keys)):
         return {}
     query = "SELECT op_id, hash, receipt FROM quarantine WHERE op_id {}"

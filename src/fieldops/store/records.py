@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from fieldops.rules.effects import signed
 from fieldops.store import batch
 from fieldops.store.literals import equals
 from fieldops.store.tables import IS_GROUPED, IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
-from fieldops.store.uuids import text_of, uuid_of, uuids_of
+from fieldops.store.uuids import bytes_of, text_of, uuid_of, uuids_of
 
 COLUMNS = (
     "record.id, record.kind, record.feed, record.parent, record.state, record.heads,"
@@ -29,7 +30,7 @@ _encode = msgspec.json.Encoder().encode
 
 def get(session: Session, ids: Iterable[UUID]) -> dict[UUID, State]:
     """The subjects that exist, by id."""
-    keys = [one.bytes for one in ids]
+    keys = bytes_of(ids)
     rows = batch.select_in(session, f"SELECT {COLUMNS} FROM record WHERE id {{}}", keys)
     return {state.id: state for state in states(rows)}
 
@@ -58,12 +59,12 @@ def add(session: Session, states: Sequence[State]) -> None:
 
     Should another transaction have made one meanwhile, the job fails and is run again.
     """
-    batch.insert_records(session, sorted(map(_row, states)))
+    batch.insert_records(session, _columns(states))
 
 
 def put(session: Session, states: Sequence[State]) -> None:
     """Insert or replace subjects, sorted by id."""
-    batch.upsert_records(session, sorted(map(_row, states)))
+    batch.upsert_records(session, _columns(states))
 
 
 def page(session: Session, feed: UUID, after: tuple[UUID, UUID], limit: int) -> list[State]:
@@ -282,23 +283,27 @@ def heads_of(heads: bytes) -> tuple[UUID, ...]:
 
 
 def _pack(heads: tuple[UUID, ...]) -> bytes:
-    return b"".join(head.bytes for head in heads)
+    return b"".join(bytes_of(heads))
 
 
-def _row(state: State) -> tuple[Any, ...]:
-    change = state.change.bytes
-    return (
-        state.id.bytes,
-        state.kind,
-        state.feed.bytes,
-        state.parent.bytes,
-        state.state,
-        change if state.heads == (state.change,) else _pack(state.heads),
-        state.revision,
-        change,
-        None if state.as_sent else _encode(state.body),
-        _encode(state.conflict) if state.conflict else None,
-    )
+def _columns(states: Iterable[State]) -> batch.Columns:
+    """What is written of subjects, by column, in order of their ids."""
+    ordered = sorted(states, key=_number)
+    return {
+        "id": bytes_of(one.id for one in ordered),
+        "kind": [one.kind for one in ordered],
+        "feed": bytes_of(one.feed for one in ordered),
+        "parent": bytes_of(one.parent for one in ordered),
+        "state": [one.state for one in ordered],
+        "heads": [_pack(one.heads) for one in ordered],
+        "revision": [one.revision for one in ordered],
+        "change": bytes_of(one.change for one in ordered),
+        "body": [None if one.as_sent else _encode(one.body) for one in ordered],
+        "conflict": [_encode(one.conflict) if one.conflict else None for one in ordered],
+    }
+
+
+_number = attrgetter("id.int")
 
 
 def site_ids(session: Session) -> list[UUID]:

@@ -10,16 +10,18 @@ the push; a run costs what one row did.
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from fieldops.model.change import Change
-from fieldops.store.uuids import uuid_of
+from fieldops.store.uuids import bytes_of, uuid_of
 
 RUN_MAX = 50
 """Changes a run at most: with 32 bytes each it stays below the 2 kB where PostgreSQL would move a
 row's values out of line."""
 _ID_BYTES = 16
+_common = attrgetter("feed.int", "kind")
 
 Row = tuple[int, bytes, str, bytes, bytes]
 """(the run's last position, feed, kind, the subjects' ids, the ops' ids)."""
@@ -58,10 +60,6 @@ def op_at(row: Any, position: int) -> UUID | None:
     return _id(ops, at) if at >= 0 else None
 
 
-def _common(change: Change) -> tuple[int, str]:
-    return change.feed.int, change.kind
-
-
 def _parts(changes: list[Change]) -> Iterator[list[Change]]:
     for start in range(0, len(changes), RUN_MAX):
         yield changes[start : start + RUN_MAX]
@@ -69,8 +67,8 @@ def _parts(changes: list[Change]) -> Iterator[list[Change]]:
 
 def _row(run: list[Change]) -> Row:
     last = run[-1]
-    subjects = b"".join([change.subject.bytes for change in run])
-    ops = b"".join([change.op.bytes for change in run])
+    subjects = b"".join(bytes_of(change.subject for change in run))
+    ops = b"".join(bytes_of(change.op for change in run))
     return last.position, last.feed.bytes, last.kind, subjects, ops
 
 

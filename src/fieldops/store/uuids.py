@@ -1,6 +1,6 @@
-"""UUIDs from 16 bytes, many of them: what every row of the log and every record begins with."""
+"""UUIDs from 16 bytes and back, many of them: what every row and every record begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -31,3 +31,8 @@ def uuids_of(raws: Sequence[bytes]) -> list[UUID]:
 def text_of(named: str) -> str:
     """A UUID's text in its one form, 36 characters in lower case, from one that was sent."""
     return str(UUID(named))
+
+
+def bytes_of(ids: Iterable[UUID]) -> list[bytes]:
+    """The 16 bytes of each; ``UUID.bytes`` is a property in Python, and takes twice as long."""
+    return [one.int.to_bytes(16) for one in ids]
