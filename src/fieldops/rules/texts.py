@@ -106,13 +106,19 @@ def raised(
             continue
         value = body[name]
         # Nearly every text ends here: a server asks this of each op that comes in.
-        is_bare = type(value) is str and (len(value) < SHORTEST or not has_hint(value))
-        if is_bare and name not in conflict:
+        if name not in conflict and _is_bare(value):
             continue
         level = level_in([value, conflict.get(name)])
         if level > OWN_LEVELS.get(kind, {}).get(name, Level.L1):
             found[name] = int(level)
     return found
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether there can be nothing in a value: a text without a hint, or a few such chosen."""
+    if type(value) is str:
+        return len(value) < SHORTEST or not has_hint(value)
+    return type(value) is list and all(map(_is_bare, value))
 
 
 def level_in(value: Any) -> Level:

@@ -8,6 +8,7 @@ hundred results writes a handful of rows more.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -207,10 +208,10 @@ def _row(state: State, at_ms: int) -> tuple[Any, ...]:
         state.feed.bytes,
         at_ms,
         state.state,
-        _id(who),
+        _id(str(who)),
         # A PostgreSQL text holds no NUL; the op as sent stands in the ledger.
         item.replace("\0", "\ufffd") if isinstance(item, str) else "",
-        _sha256(definition),
+        _sha256(str(definition)),
         1 if state.conflict else 0,
         str(body.get("verdict") or ""),
     )
@@ -222,15 +223,17 @@ def _due_ms(body: Mapping[str, Any]) -> int | None:
     return None if due is None else int(datetime.fromisoformat(due).timestamp() * 1000)
 
 
-def _id(text: object) -> bytes | None:
+@lru_cache(maxsize=1024)
+def _id(text: str) -> bytes | None:
     try:
-        return UUID(str(text)).bytes
+        return UUID(text).bytes
     except ValueError:
         return None
 
 
-def _sha256(text: object) -> bytes | None:
+@lru_cache(maxsize=1024)
+def _sha256(text: str) -> bytes | None:
     try:
-        return bytes.fromhex(str(text))
+        return bytes.fromhex(text)
     except ValueError:
         return None
