@@ -123,3 +123,16 @@ def _assert_reads(
 def _is_left_out(session: Session, subject: UUID) -> bool:
     query = text("SELECT body IS NULL FROM record WHERE id = :id")
     return bool(session.execute(query, {"id": subject.bytes}).scalar_one())
+
+
+@pytest.mark.parametrize("known", [3, 33])
+def test_ops_that_came_before_are_found_among_those_of_a_batch(server: Server, known: int) -> None:
+    company = found_company(server)
+    tablet = enrol_tablet(server, [company.inspector], company.site)
+    ops = [
+        tablet.op("result.record@1", inspection=str(WALK), item=f"floor_{number}", value="clean")
+        for number in range(35)
+    ]
+    assert {one["status"] for one in tablet.receipts_of(ops[-known:])} == {"applied"}
+    answered = [one["status"] for one in tablet.receipts_of(ops)]
+    assert answered == ["applied"] * (35 - known) + ["duplicate"] * known

@@ -71,10 +71,12 @@ def _by_column(kinds: Mapping[str, str], rows: Rows) -> Columns:
 
 
 def _literal(value: int | str | bytes) -> str:
-    """A value as SQLite's own text."""
+    """A value as SQLite's own text; a text goes by its bytes, so that no character ends it."""
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, bytes):
         return f"X'{value.hex()}'"
-    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+    return f"CAST(X'{value.encode().hex()}' AS TEXT)"
 
 
 def _bindable(kind: str, values: Sequence[Any]) -> Iterable[Any]:

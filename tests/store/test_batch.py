@@ -1,0 +1,83 @@
+"""Many rows in one statement: they are read back as they were given, whatever repeats in them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from fieldops.store import batch, schema
+from fieldops.store.engine import Store, open_store
+from fieldops_sync.ids import uuid7
+
+FEED = uuid7().bytes
+ODD = 'it\'s "so" \\ ; -- 电梯 \N{GRINNING FACE}'
+SELECT = (
+    "SELECT id, kind, feed, at_ms, state, person, item, definition, conflict, verdict FROM desk_row"
+    " ORDER BY id"
+)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = open_store(database_url)
+    schema.prepare(opened)
+    yield opened
+    opened.close()
+
+
+def rows_of(count: int, item: str, person: bytes | None) -> list[tuple[Any, ...]]:
+    """Rows that differ in their id and their time only."""
+    ids = sorted(uuid7().bytes for _ in range(count))
+    return [
+        (one, "result", FEED, -number, "fail", person, item, None, 0, "")
+        for number, one in enumerate(ids)
+    ]
+
+
+def read(session: Session) -> list[tuple[Any, ...]]:
+    return [
+        tuple(bytes(value) if isinstance(value, memoryview | bytearray) else value for value in row)
+        for row in batch.run(session, SELECT)
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 31, 32, 600])
+@pytest.mark.parametrize("person", [None, bytes(16)])
+def test_rows_are_read_back_as_given(store: Store, count: int, person: bytes | None) -> None:
+    given = rows_of(count, ODD, person)
+    store.write(lambda session: batch.upsert_desk(session, given)).result(20)
+    with store.read() as session:
+        assert read(session) == given
+
+
+def test_a_column_may_repeat_hold_null_or_differ_at_its_ends_only(store: Store) -> None:
+    given = rows_of(40, "same", bytes(16))
+    given[7] = (*given[7][:5], None, "other", *given[7][7:])
+    store.write(lambda session: batch.upsert_desk(session, given)).result(20)
+    with store.read() as session:
+        assert read(session) == given
+
+
+def test_rows_that_are_there_are_renewed_all_at_once(store: Store) -> None:
+    given = rows_of(40, "before", None)
+    after = [(*row[:6], "after", *row[7:]) for row in given]
+    store.write(lambda session: batch.upsert_desk(session, given)).result(20)
+    store.write(lambda session: batch.upsert_desk(session, after)).result(20)
+    with store.read() as session:
+        assert read(session) == after
+
+
+def test_no_rows_are_no_statement(store: Store) -> None:
+    store.write(lambda session: batch.upsert_desk(session, [])).result(20)
+    with store.read() as session:
+        assert read(session) == []
+
+
+def test_the_drivers_connection_is_that_of_the_transaction(store: Store) -> None:
+    """It is remembered for one transaction, and asked for again in the next."""
+    with store.read() as session:
+        first = batch.cursor(session)
+        assert batch.cursor(session).connection is first.connection
+        session.rollback()
+        assert batch.run(session, "SELECT 1")[0][0] == 1
