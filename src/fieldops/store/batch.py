@@ -58,8 +58,7 @@ def cursor(session: Session) -> Any:
 def _driver(session: Session) -> Any:
     """The driver's connection, asked of SQLAlchemy once a transaction: it takes 10 µs to say."""
     known = session.info.get(_DRIVER)
-    transaction = session.get_transaction()
-    if known is not None and transaction is not None and known[0] is transaction:
+    if known is not None and known[0] is session.get_transaction():
         return known[1]
     connection = session.connection().connection.driver_connection
     session.info[_DRIVER] = session.get_transaction(), connection
