@@ -88,8 +88,9 @@ def _places(report: Report) -> None:
 
 def _proposals(report: Report) -> None:
     """One of three complaints was answered late; six of seven ratings of empathy were satisfied."""
-    assert [one.about for one in report.proposals] == ["late"]
-    (late,) = report.proposals
+    assert [one.about for one in report.proposals] == ["late", "overdue"]
+    late, rectified = report.proposals
+    assert "6 件中 1 件超时，按时率 83.33%" in rectified.why["zh-CN"]
     assert "3 件中 1 件超时，按时率 66.67%" in late.why["zh-CN"]
     assert "1 of 3 were late" in late.why["en"]
 
