@@ -9,6 +9,7 @@ mark tells if it is edited, but nobody misses it if it is deleted.
 """
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,8 +141,9 @@ class Chainer:
         self._handin(Vouch(said))
 
     def _remember(self) -> None:
+        known = witnesses(self._folder)  # before the snapshot: another worker may be ahead of it
         with self._store.read() as session:
-            remember(session, self._folder, self._clock_ms())
+            remember(session, self._folder, known, self._clock_ms())
 
 
 def _is_due(found: Standing, now_ms: int) -> bool:
@@ -159,11 +161,10 @@ def witnesses(folder: Path) -> list[Anchor]:
     return [msgspec.json.decode(line, type=Anchor) for line in lines]
 
 
-def remember(session: Session, folder: Path, now_ms: int) -> None:
+def remember(session: Session, folder: Path, known: list[Anchor], now_ms: int) -> None:
     """Write down how far the chain is.  A head that it has lost stays on record, and is told."""
     found = standing(session)
     signed = found.latest.last if found.latest else 0
-    known = witnesses(folder)
     before = known[-1] if known else Anchor(0, found.hash if not found.last else "", 0, WITNESS)
     if (before.last, before.hash, before.signed) == (found.last, found.hash, signed):
         return
@@ -174,6 +175,6 @@ def remember(session: Session, folder: Path, now_ms: int) -> None:
         _logger.error("the audit has lost what it had", chain=before.last, ends=found.last)
         lost = known
     whole = [*lost, Anchor(found.last, found.hash, now_ms, WITNESS, signed)]
-    part = folder / f"{WITNESS}.{os.getpid()}.part"
+    part = folder / f"{WITNESS}.{os.getpid()}.{threading.get_ident()}.part"
     part.write_bytes(b"".join(_encode(one) + b"\n" for one in whole))
     part.replace(folder / WITNESS)
