@@ -96,7 +96,7 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path, monkeypatch):
         ('[blobs]\nendpoint = "http://x"', "say http or https by `secure`"),
         ("languages = []", "languages: "),
         ('password_profile = "weak"', "password_profile: Input should be 'nist' or 'cn-mlps'"),
-        ('[sessions]\nproxies = ["here"]', "'here' is no network"),
+        ('proxies = ["here"]', "'here' is no network"),
         (f"[oidc]\n{SSO}", "issuer also needs client_id"),
         (f'[oidc]\n{SSO}\nclient_id = "x"', "oidc.issuer also needs public_url"),
         (f'[oidc]\n{SSO}\nclient_id = "x"\nscopes = ["email"]', "scopes must hold openid"),

@@ -110,6 +110,7 @@ def _network(text: str) -> str:
         raise ValueError(f"{text!r} is no network, such as 10.20.0.0/16") from error
 
 
+Network = Annotated[str, AfterValidator(_network)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
@@ -118,7 +119,7 @@ class WebhookSettings(Section):
 
     http: bool = False
     """Allows addresses that begin with http://; what is sent can then be read on its way."""
-    networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    networks: tuple[Network, ...] = ()
     """Networks beside the public internet that endpoints may lie in, such as ``10.20.0.0/16``."""
     ports: Annotated[tuple[Port, ...], Field(min_length=1)] = (443, 8443)
     ca_file: Path | None = None
@@ -178,7 +179,7 @@ class MailSettings(Section):
 
 
 class FormSettings(Section):
-    """Public forms: how often they may be sent, and where a sender's address stands."""
+    """Public forms: how often they may be sent, and what they take."""
 
     form_hour: PositiveInt = 120
     """Entries an hour by one address of a form, by whomever."""
@@ -187,9 +188,6 @@ class FormSettings(Section):
     network, or a mobile carrier, may be one address for many."""
     photo_mb: Annotated[int, Field(ge=0, le=64)] = 20
     """How large the photo of an entry may be; 0 takes none."""
-    client_header: str = ""
-    """The header in which the reverse proxy in front names the sender, such as X-Forwarded-For; its
-    last address counts.  Empty: whoever connects."""
 
 
 class SessionSettings(Section):
@@ -201,8 +199,6 @@ class SessionSettings(Section):
     """It ends earlier when nobody used it for so long (the same place recommends an hour)."""
     once_days: PositiveInt = 7
     """How long an administrator's or imported password opens its one sign-in."""
-    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8", "::1/128")
-    """Networks whose ``X-Forwarded-For`` is believed: your own reverse proxies."""
 
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")

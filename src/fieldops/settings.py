@@ -36,6 +36,7 @@ from fieldops.sections import (
     FormSettings,
     MailSettings,
     MetricsSettings,
+    Network,
     OidcSettings,
     PictureSettings,
     Section,
@@ -221,6 +222,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8400
     public_url: str = ""
+    proxies: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks whose ``X-Forwarded-For`` is believed: your own reverse proxies.  By the address it
+    names, failed sign-ins and public entries are counted."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     limits: LimitSettings = LimitSettings()

@@ -37,7 +37,9 @@ def test_an_office_behind_one_address_may_fail_more_often(profile: str):
         ("127.0.0.1", "6.6.6.6, 198.51.100.1, 10.1.2.3", "198.51.100.1"),
         ("127.0.0.1", "junk, , 10.1.2.3", "10.1.2.3"),
         ("127.0.0.1", "junk", "127.0.0.1"),
+        ("127.0.0.1", "unknown, 10.1.2.3", "10.1.2.3"),
         ("::1", "2001:db8::7", "2001:db8::7"),
+        ("::1", "6.6.6.6, [2001:db8::7], [::1]", "[2001:db8::7]"),
         ("testclient", "198.51.100.1", "testclient"),
         ("", "198.51.100.1", ""),
     ],
@@ -53,10 +55,12 @@ def test_no_whole_address_is_kept():
     assert masked("a socket") == ""
 
 
-def test_failures_are_counted_by_what_one_customer_has():
+def test_tries_are_counted_by_what_one_customer_has():
     assert neighbourhood("203.0.113.77") == "203.0.113.77/32"
     assert neighbourhood("2001:db8:1:2:3:4:5:6") == neighbourhood("2001:db8:1:2::9")
     assert neighbourhood("2001:db8:1:2::9") != neighbourhood("2001:db8:1:3::9")
+    assert neighbourhood("[2001:db8:1:2::9]") == neighbourhood("2001:db8:1:2::9")
+    assert neighbourhood("::ffff:203.0.113.77") == neighbourhood("203.0.113.77")
     assert neighbourhood("x" * 100) == "x" * 64
 
 

@@ -10,7 +10,6 @@ same again for an hour, has said one thing.  An address is counted as a keyed ha
 import base64
 import hmac
 import secrets
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.setup import put
 from fieldops.model.answertypes import Titles
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.addresses import neighbourhood
 from fieldops.rules.complaintsteps import FORM_ACTOR
 from fieldops.rules.consent import DEFAULT, consent_sha256
 from fieldops.sections import FormSettings
@@ -142,20 +142,6 @@ def seal(secret: bytes, token: str, shown: str) -> str:
     return _signed(secret, token, f"thanks.{shown}")[:16]
 
 
-def sender(address: str) -> str:
-    """What of an address of the network is counted: of IPv6 the /64 that one household has.
-
-    RFC 6177, section 2; whoever has one could otherwise draw a new address for each entry.
-    """
-    try:
-        found = ip_address(address.strip().strip("[]"))
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return str(IPv6Network((found, 64), strict=False))
-    return str(getattr(found, "ipv4_mapped", None) or found)
-
-
 def is_turn(
     session: Session,
     secret: bytes,
@@ -168,7 +154,7 @@ def is_turn(
     hour = now_ms // _HOUR_MS
     forms.forget(session, hour)
     by_form = forms.count(session, _key(secret, hour, "form", token), hour)
-    by_address = forms.count(session, _key(secret, hour, "address", sender(address)), hour)
+    by_address = forms.count(session, _key(secret, hour, "address", neighbourhood(address)), hour)
     return by_form <= allowed.form_hour and by_address <= allowed.address_hour
 
 

@@ -30,7 +30,10 @@ def masked(address: str) -> str:
 
 
 def neighbourhood(address: str) -> str:
-    """What failures are counted by: an IPv4 address, a network of IPv6 that one customer has."""
+    """What tries are counted by: an IPv4 address, of IPv6 the /64 that one customer has.
+
+    RFC 6177, section 2; whoever has one could otherwise draw a new address for each try.
+    """
     read = _read(address)
     if read is None:
         return address[:64]
@@ -39,7 +42,7 @@ def neighbourhood(address: str) -> str:
 
 def _read(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        found = ip_address(text)
+        found = ip_address(text.strip("[]"))  # RFC 3986 writes IPv6 so, and some proxies do.
     except ValueError:
         return None
     if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:

@@ -29,6 +29,7 @@ from fieldops.flow.formpage import (
 from fieldops.flow.formphoto import Photo, TooLarge
 from fieldops.flow.forms import Form
 from fieldops.model.problem import ProblemError, problem, slug_of
+from fieldops.web.addresses import address_of
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
@@ -74,7 +75,7 @@ async def send(request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
     if isinstance(form, Response):
         return form
     core = core_of(request)
-    address, now_ms = _address(request, core), core.clock()
+    address, now_ms = address_of(request), core.clock()
 
     def count(session: Session) -> bool:
         return forms.is_turn(session, core.secret, token, address, core.settings.forms, now_ms)
@@ -191,15 +192,6 @@ def _language(request: AnyRequest) -> Language:
     if any(one.strip().startswith(("zh", "en")) for one in preferred.split(",")):
         return "zh-CN" if language(request) == "zh-CN" else "en"
     return core_of(request).settings.languages[0]
-
-
-def _address(request: AnyRequest, core: Core) -> str:
-    """Who sends: by the proxy's header where one is set, else who connects."""
-    named = core.settings.forms.client_header
-    if named:
-        # A proxy may add a line of its own: the caller's comes before it.
-        return ",".join(request.headers.getall(named, [])).rpartition(",")[2].strip()
-    return request.client.host if request.client else ""
 
 
 HANDLERS: list[HTTPRouteHandler] = [show, thanks, send]

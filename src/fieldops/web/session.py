@@ -14,11 +14,11 @@ from fieldops.flow.sessions import Caller, SessionView
 from fieldops.flow.signin import PasswordState, SignedIn
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.addresses import client_address
 from fieldops.rules.passwordtexts import notice
 from fieldops.store import passwords as store_passwords
 from fieldops.store.sessions import DeskSession, Kind
 from fieldops.web import cookies, origin
+from fieldops.web.addresses import address_of
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
@@ -77,12 +77,8 @@ class Out(Struct, frozen=True, omit_defaults=True):
 
 def caller_of(request: AnyRequest) -> Caller:
     """Where a request comes from."""
-    peer = request.client.host if request.client else ""
-    # A proxy may add a line of its own: the caller's comes before it, and is not alone.
-    forwarded = ",".join(request.headers.getall("x-forwarded-for", []))
-    trusted = core_of(request).settings.sessions.proxies
     return Caller(
-        address=client_address(peer, forwarded, trusted),
+        address=address_of(request),
         agent=_printable(request.headers.get("user-agent", "")),
         known=request.cookies.get(cookies.KNOWN, ""),
         token=request.cookies.get(cookies.SESSION, ""),
