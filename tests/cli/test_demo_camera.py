@@ -8,9 +8,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
-from fieldops.cli.demo_camera import NoPictures, Shot, own_files, own_pictures, take_pictures
+from fieldops.cli.demo_camera import (
+    HEIGHT_PX,
+    WIDTH_PX,
+    NoPictures,
+    Shot,
+    own_files,
+    own_pictures,
+    take_pictures,
+)
 
 TAKEN = datetime(2026, 11, 21, 17, 40, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -41,6 +49,20 @@ def test_exif_tells_camera_time_place_and_orientation(tmp_path):
     assert (gps[1], gps[2], gps[3]) == ("N", (30.0, 39.0, 35.28), "E")
     gps = Image.open(south.path).getexif().get_ifd(0x8825)
     assert (gps[1], gps[2], gps[3]) == ("S", (33.0, 52.0, 7.68), "W")
+
+
+def test_captions_stand_at_the_foot_however_the_tablet_was_held(tmp_path):
+    for picture in take_pictures([shot(n) for n in (0, 1, 3, 4)], tmp_path, lambda: None):
+        sensor = Image.open(picture.path)
+        assert sensor.size == (WIDTH_PX, HEIGHT_PX)
+        upright = ImageOps.exif_transpose(sensor).convert("L")
+        foot = upright.crop((160, upright.height - 368, 1400, upright.height - 100))
+        head = upright.crop((160, 100, 1400, 368))
+        assert white(foot) > 5 * white(head)
+
+
+def white(picture: Image.Image) -> int:
+    return 1 + sum(picture.histogram()[250:])
 
 
 def test_own_pictures_are_copied_as_they_are_damaged_ones_too(tmp_path):

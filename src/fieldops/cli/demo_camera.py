@@ -25,8 +25,9 @@ WIDTH_PX, HEIGHT_PX = 3264, 2448
 _QUALITY = 85
 _NOISE = (0.25, 0.40, 0.55, 0.70, 0.85)
 """Shares of noise, taken in turn."""
-_ORIENTATIONS = (1, 6, 1, 3, 8)
-"""How the tablet was held, taken in turn (Exif tag 0x0112)."""
+_HELD = ((1, 0), (6, 270), (1, 0), (3, 180), (8, 90))
+"""How the tablet was held, taken in turn: Exif tag 0x0112, and by how many degrees to the left that
+turns the sensor's picture upright."""
 
 _MAKE, _MODEL, _SOFTWARE = "fieldops", "Demo tablet A-01", "fieldops demo"
 _IFD_EXIF, _IFD_GPS = 0x8769, 0x8825
@@ -115,10 +116,16 @@ def _scene(shot: Shot, pattern: bytes, noise: "Image") -> "Image":
     moved = ImageChops.offset(noise, 131 * shot.number, 67 * shot.number)
     grey = Image.blend(light, moved, _NOISE[shot.number % len(_NOISE)])
     scene = Image.merge("RGB", (grey, grey, light))
-    draw = ImageDraw.Draw(scene)
+    _, turn = _held(shot)
+    upright = scene.rotate(turn, expand=True)
     lines = f"{shot.caption}\n{shot.taken:%Y-%m-%d %H:%M:%S}  IMG_{shot.number:04d}"
-    draw.text((160, 2080), lines, font=ImageFont.load_default(110), fill="white")
-    return scene
+    place = (160, upright.height - 368)
+    ImageDraw.Draw(upright).text(place, lines, font=ImageFont.load_default(110), fill="white")
+    return upright.rotate(-turn, expand=True)
+
+
+def _held(shot: Shot) -> tuple[int, int]:
+    return _HELD[shot.number % len(_HELD)]
 
 
 def _exif(shot: Shot) -> "Exif":
@@ -126,7 +133,7 @@ def _exif(shot: Shot) -> "Exif":
 
     exif = Image.Exif()
     exif[0x010F], exif[0x0110], exif[0x0131] = _MAKE, _MODEL, _SOFTWARE
-    exif[0x0112] = _ORIENTATIONS[shot.number % len(_ORIENTATIONS)]
+    exif[0x0112], _ = _held(shot)
     exif[0x0132] = f"{shot.taken:%Y:%m:%d %H:%M:%S}"
     offset = f"{shot.taken:%z}"
     exif.get_ifd(_IFD_EXIF).update(
