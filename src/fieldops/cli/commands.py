@@ -99,6 +99,9 @@ COMMANDS: dict[str, Entry] = {
     "migrate": Entry(
         "migrate:command", tr("把数据库升级到此版本", "Bring the database to this version")
     ),
+    "desk": Entry(
+        "desk:command", tr("办公端列表：核对、重建", "What desks list by: check, rebuild")
+    ),
     "doctor": Entry(
         "doctor:command", tr("检查各部分并给出建议", "Check every part and say what to do")
     ),

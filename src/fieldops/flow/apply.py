@@ -19,7 +19,7 @@ from fieldops.flow.decode import reject
 from fieldops.flow.fold import Fold
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Rejected
-from fieldops.store import definitions, deskrows, ledger, log, records
+from fieldops.store import definitions, desksettle, ledger, log, records
 from fieldops_sync.wire import Status
 
 _logger = structlog.get_logger(__name__)
@@ -116,7 +116,7 @@ def _write(
     )
     findingrows.settle(session, fold.before, fold.changed.values())
     duetimes.settle(session, fold.changed.values())
-    deskrows.settle(session, fold.before, fold.changed, applied, received_ms)
+    desksettle.settle(session, fold.before, fold.changed, applied, received_ms)
     log.append(session, fold.changes)
 
 

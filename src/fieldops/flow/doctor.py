@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from fieldops.flow import (
     debts,
+    deskcare,
     doctoraudit,
     doctorbucket,
     doctorcare,
@@ -66,6 +67,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
                 yield _backup(session, now_ms)
                 yield doctoraudit.check(session, settings, now_ms)
                 yield _quarantine(session)
+                yield deskcare.sample(session, now_ms)
                 yield _debts(session, settings.debt_days, now_ms)
                 yield from doctorcare.examine(session, settings, now_ms)
                 yield from doctornotices.examine(session, settings, now_ms)

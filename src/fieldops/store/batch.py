@@ -198,6 +198,17 @@ def upsert_desk(session: Session, rows: Rows) -> None:
     _insert(session, "desk_row", _DESK, _by_column(_DESK, rows), tail)
 
 
+def delete_desk(session: Session, ids: Sequence[bytes]) -> None:
+    """Take records off the desks' lists; ``ids`` are 16 bytes each, few as a rule."""
+    if not ids:
+        return
+    run = cursor(session)
+    if is_postgres(session):
+        run.execute("DELETE FROM desk_row WHERE id = ANY(%b)", (array("bytea", sorted(ids)),))
+    else:
+        run.executemany("DELETE FROM desk_row WHERE id = ?", [(one,) for one in sorted(ids)])
+
+
 def draw_positions(session: Session, count: int) -> int:
     """Advance the log's counter by ``count``; the first of the drawn positions.
 

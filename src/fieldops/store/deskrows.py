@@ -1,14 +1,9 @@
-"""What desks list: one narrow row a record, written in the transaction that changes the record.
+"""What desks list: pages of narrow rows, each merged from ranges of an index.
 
-Of results and photos, which are nearly everything that a push brings, only those have a row that
-desks look for by themselves: a result that fails, what is in conflict, what was decided on.  The
-others are found by their inspection (``records``).  So a list is exact at once, and a push of a
-hundred results writes a handful of rows more.
+What has a row, and what it says, is decided by ``deskrule``; ``desksettle`` writes them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -16,14 +11,12 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.model.record import Applied, State
+from fieldops.model.record import State
 from fieldops.store import batch, records
 from fieldops.store.desktables import HAS_FAILED, IN_CONFLICT, IS_DECIDED
 from fieldops.store.literals import equals
 from fieldops.store.uuids import uuid_of
 
-_PRIVATE = frozenset({"person", "receipt"})
-_MANY = frozenset({"result", "photo"})
 _BRANCHES = (1, 2, 8, 32, 100)
 """How many ranges of an index one statement reads, so that few statements are prepared."""
 _WITH_RECORDS = (
@@ -59,34 +52,6 @@ class Row(Struct, frozen=True):
 
     at_ms: int
     id: UUID
-
-
-def settle(
-    session: Session,
-    before: Mapping[int, State],
-    changed: Mapping[int, State],
-    applied: Sequence[Applied],
-    received_ms: int,
-) -> None:
-    """Bring the rows to what the batch's subjects say now, both by number."""
-    listed = [
-        state
-        for number, state in changed.items()
-        if is_listed(state) or (number in before and is_listed(before[number]))
-    ]
-    if listed:
-        times = {one.state.id.int: one.occurred_ms for one in reversed(applied)}
-        rows = [_row(state, times.get(state.id.int) or received_ms) for state in listed]
-        batch.upsert_desk(session, sorted(rows))
-
-
-def is_listed(state: State) -> bool:
-    """Whether a record has a row."""
-    if state.kind not in _MANY:
-        return state.kind not in _PRIVATE
-    if state.state == "fail" or state.conflict:
-        return True
-    return state.revision > 1 and "verdict" in state.body
 
 
 def page(
@@ -194,46 +159,3 @@ def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any
 def _is_failed(wanted: Wanted) -> bool:
     """Whether it is of failed results, which have an index of their own."""
     return wanted.kind == "result" and wanted.states == ("fail",)
-
-
-def _row(state: State, at_ms: int) -> tuple[Any, ...]:
-    body = state.body
-    item, who = body.get("item"), body.get("owner") or body.get("by")
-    if state.kind == "round":
-        item, at_ms = body.get("plan"), _due_ms(body) or at_ms
-    definition = body.get("checklist") if state.kind == "inspection" else body.get("def")
-    return (
-        state.id.bytes,
-        state.kind,
-        state.feed.bytes,
-        at_ms,
-        state.state,
-        _id(str(who)),
-        # A PostgreSQL text holds no NUL; the op as sent stands in the ledger.
-        item.replace("\0", "\ufffd") if isinstance(item, str) else "",
-        _sha256(str(definition)),
-        1 if state.conflict else 0,
-        str(body.get("verdict") or ""),
-    )
-
-
-def _due_ms(body: Mapping[str, Any]) -> int | None:
-    """A round stands where it is due, and below its plan."""
-    due = body.get("due")
-    return None if due is None else int(datetime.fromisoformat(due).timestamp() * 1000)
-
-
-@lru_cache(maxsize=1024)
-def _id(text: str) -> bytes | None:
-    try:
-        return UUID(text).bytes
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _sha256(text: str) -> bytes | None:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return None

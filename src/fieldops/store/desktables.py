@@ -1,4 +1,4 @@
-"""The table that desks list from; see ``tables`` and ``deskrows``."""
+"""The table that desks list from; see ``tables`` and ``deskrule``."""
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
@@ -18,7 +18,8 @@ IS_DECIDED = "verdict <> ''"
 class DeskRow(SQLModel, table=True):
     """What lists are ordered and filtered by: one row a record, but for most results and photos.
 
-    ``at_ms`` is when the record came about (a round: is due) and never changes.  ``person`` is its
+    ``at_ms`` is when the record's first op occurred (a round: is due; a stub: when it was first
+    named) and never changes but when a stub's walk begins.  ``person`` is its
     owner, or who wrote it; ``definition`` the checklist's SHA-256.
     """
 
