@@ -1,11 +1,12 @@
 """Edits over HTTP: ``If-Match`` in, the record and its ``ETag`` out.
 
-    @post("/findings/{finding:uuid}/assign", opt={"policy": _DESK}, status_code=200,
-          operation_class=documented(Edited, takes=Assign, edits=True))
-    async def assign(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-        asked = await read_json(request, Assign, core_of(request).limits)
-        return await edit(request, "finding", finding, "finding.assign@1", fields(asked))
+    @patch("/areas/{area:uuid}", opt={"policy": _SETUP},
+           operation_class=documented(Edited, takes=AreaSet, edits=True))
+    async def set_area(request: AnyRequest, area: FromPath[UUID]) -> Response[bytes]:
+        asked = await read_json(request, AreaSet, core_of(request).limits)
+        return await edit(request, "area", area, "area.set@1", fields(asked), demanded=True)
 
+Routes that differ only by the op are rows of a table (``steps``).
 ``fields`` makes a payload of a struct: members that were left out stay out.
 """
 

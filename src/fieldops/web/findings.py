@@ -23,9 +23,10 @@ from fieldops.store.findings import Filter
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at
 from fieldops.web.documented import documented
-from fieldops.web.edits import create, edit, fields, write_edit
+from fieldops.web.edits import create, fields, write_edit
 from fieldops.web.paging import Cursor, Limit, Since, Site, Until
 from fieldops.web.policy import person
+from fieldops.web.steps import Step, steps
 from fieldops_sync.findingpayloads import (
     AppealDecide,
     FindingAppeal,
@@ -133,90 +134,6 @@ async def report(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]:
 
 
 @post(
-    "/findings/{finding:uuid}/assign",
-    opt={"policy": _DESK},
-    status_code=200,
-    operation_class=documented(Edited, takes=FindingAssign, edits=True),
-)
-async def assign(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-    """Say who is to put it right, and by when."""
-    asked = await read_json(request, FindingAssign, core_of(request).limits)
-    return await edit(request, "finding", finding, "finding.assign@1", fields(asked))
-
-
-@post(
-    "/findings/{finding:uuid}/rectify",
-    opt={"policy": _WALK},
-    status_code=200,
-    operation_class=documented(Edited, takes=RectificationReport, edits=True),
-)
-async def rectify(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-    """Say what was done about it."""
-    asked = await read_json(request, RectificationReport, core_of(request).limits)
-    return await edit(request, "finding", finding, "rectification.report@1", fields(asked))
-
-
-@post(
-    "/findings/{finding:uuid}/recheck",
-    opt={"policy": _WALK},
-    status_code=200,
-    operation_class=documented(Edited, takes=RecheckRecord, edits=True),
-)
-async def recheck(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-    """Look again: it is closed, to be done again, or closed with a deduction."""
-    asked = await read_json(request, RecheckRecord, core_of(request).limits)
-    return await edit(request, "finding", finding, "recheck.record@1", fields(asked))
-
-
-@post(
-    "/findings/{finding:uuid}/appeal",
-    opt={"policy": _WALK},
-    status_code=200,
-    operation_class=documented(Edited, takes=FindingAppeal, edits=True),
-)
-async def appeal(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-    """Say that the finding, or its deduction, is not right."""
-    asked = await read_json(request, FindingAppeal, core_of(request).limits)
-    return await edit(request, "finding", finding, "finding.appeal@1", fields(asked))
-
-
-@post(
-    "/findings/{finding:uuid}/decide",
-    opt={"policy": _DESK},
-    status_code=200,
-    operation_class=documented(Edited, takes=AppealDecide, edits=True),
-)
-async def decide(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-    """Decide on the appeal; whoever appealed cannot."""
-    asked = await read_json(request, AppealDecide, core_of(request).limits)
-    return await edit(request, "finding", finding, "appeal.decide@1", fields(asked))
-
-
-@post(
-    "/findings/{finding:uuid}/pause",
-    opt={"policy": _DESK},
-    status_code=200,
-    operation_class=documented(Edited, takes=FindingPause, edits=True),
-)
-async def pause(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-    """Stop the clock, with the reason."""
-    asked = await read_json(request, FindingPause, core_of(request).limits)
-    return await edit(request, "finding", finding, "finding.pause@1", fields(asked))
-
-
-@post(
-    "/findings/{finding:uuid}/resume",
-    opt={"policy": _DESK},
-    status_code=200,
-    operation_class=documented(Edited, takes=FindingResume, edits=True),
-)
-async def resume(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
-    """Let the clock go on; the deadline moves by the working time that was left."""
-    asked = await read_json(request, FindingResume, core_of(request).limits)
-    return await edit(request, "finding", finding, "finding.resume@1", fields(asked))
-
-
-@post(
     "/findings/{finding:uuid}/notes",
     opt={"policy": _WALK},
     status_code=201,
@@ -232,17 +149,57 @@ async def note(request: AnyRequest, finding: FromPath[UUID]) -> Response[bytes]:
     return await write_edit(request, job, 201)
 
 
+_STEPS = (
+    Step(
+        "assign",
+        "finding.assign@1",
+        FindingAssign,
+        _DESK,
+        "Say who is to put it right, and by when.",
+    ),
+    Step(
+        "rectify",
+        "rectification.report@1",
+        RectificationReport,
+        _WALK,
+        "Say what was done about it.",
+    ),
+    Step(
+        "recheck",
+        "recheck.record@1",
+        RecheckRecord,
+        _WALK,
+        "Look again: it is closed, to be done again, or closed with a deduction.",
+    ),
+    Step(
+        "appeal",
+        "finding.appeal@1",
+        FindingAppeal,
+        _WALK,
+        "Say that the finding, or its deduction, is not right.",
+    ),
+    Step(
+        "decide",
+        "appeal.decide@1",
+        AppealDecide,
+        _DESK,
+        "Decide on the appeal; whoever appealed cannot.",
+    ),
+    Step("pause", "finding.pause@1", FindingPause, _DESK, "Stop the clock, with the reason."),
+    Step(
+        "resume",
+        "finding.resume@1",
+        FindingResume,
+        _DESK,
+        "Let the clock go on; the deadline moves by the working time that was left.",
+    ),
+)
+
 HANDLERS: list[HTTPRouteHandler] = [
     listing,
     one,
     history,
     report,
-    assign,
-    rectify,
-    recheck,
-    appeal,
-    decide,
-    pause,
-    resume,
     note,
+    *steps("/findings/{finding:uuid}", "finding", _STEPS),
 ]

@@ -23,6 +23,7 @@ from fieldops.web.documented import documented
 from fieldops.web.edits import create, edit, fields, write_edit
 from fieldops.web.paging import Cursor, Limit, Since, Site, Until
 from fieldops.web.policy import organisation, person
+from fieldops.web.steps import Step, steps
 from fieldops_sync.calendarpayloads import CalendarSet
 from fieldops_sync.payloads import Text
 from fieldops_sync.roundpayloads import PlanSet, QualificationSet, RoundAssign, RoundHandover
@@ -110,42 +111,6 @@ async def rounds(
     return await look_at(request, lambda who: rounddesk.page(who, wanted, ask))
 
 
-@post(
-    "/rounds/{round:uuid}/assign",
-    opt={"policy": _PLAN},
-    status_code=200,
-    operation_class=documented(Edited, takes=RoundAssign, edits=True),
-)
-async def assign(request: AnyRequest, round: FromPath[UUID]) -> Response[bytes]:
-    """Let somebody else walk a round that is not walked yet."""
-    asked = await read_json(request, RoundAssign, core_of(request).limits)
-    return await edit(request, "round", round, "round.assign@1", fields(asked))
-
-
-@post(
-    "/rounds/{round:uuid}/handover",
-    opt={"policy": _WALK},
-    status_code=200,
-    operation_class=documented(Edited, takes=RoundHandover, edits=True),
-)
-async def hand_over(request: AnyRequest, round: FromPath[UUID]) -> Response[bytes]:
-    """Hand a round over to another person."""
-    asked = await read_json(request, RoundHandover, core_of(request).limits)
-    return await edit(request, "round", round, "round.handover@1", fields(asked))
-
-
-@post(
-    "/rounds/{round:uuid}/withdraw",
-    opt={"policy": _PLAN},
-    status_code=200,
-    operation_class=documented(Edited, takes=Withdraw, edits=True),
-)
-async def withdraw(request: AnyRequest, round: FromPath[UUID]) -> Response[bytes]:
-    """A round is not to be walked; its plan does not bring it back."""
-    asked = await read_json(request, Withdraw, core_of(request).limits)
-    return await edit(request, "round", round, "round.withdraw@1", fields(asked))
-
-
 @get("/qualifications", opt={"policy": _STAFF}, operation_class=documented(Page[View]))
 async def qualifications(
     request: AnyRequest,
@@ -228,18 +193,36 @@ async def _set_calendar(request: AnyRequest, site: UUID | None) -> Response[byte
     return await write_edit(request, job)
 
 
+_STEPS = (
+    Step(
+        "assign",
+        "round.assign@1",
+        RoundAssign,
+        _PLAN,
+        "Let somebody else walk a round that is not walked yet.",
+    ),
+    Step(
+        "handover", "round.handover@1", RoundHandover, _WALK, "Hand a round over to another person."
+    ),
+    Step(
+        "withdraw",
+        "round.withdraw@1",
+        Withdraw,
+        _PLAN,
+        "A round is not to be walked; its plan does not bring it back.",
+    ),
+)
+
 HANDLERS: list[HTTPRouteHandler] = [
     plans,
     add_plan,
     set_plan,
     rounds,
-    assign,
-    hand_over,
-    withdraw,
     qualifications,
     add_qualification,
     set_qualification,
     calendar,
     set_calendar,
     set_site_calendar,
+    *steps("/rounds/{round:uuid}", "round", _STEPS),
 ]
