@@ -13,7 +13,6 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, route
-from litestar.background_tasks import BackgroundTask
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
@@ -32,7 +31,7 @@ from fieldops.web.core import Core
 from fieldops.web.described import answering
 from fieldops.web.desk import core_of
 from fieldops.web.exports import FETCH
-from fieldops.web.outflow import Outflow
+from fieldops.web.outflow import Outflow, streamed
 from fieldops.web.paging import Cursor
 from fieldops.web.policy import LINKED
 
@@ -131,27 +130,13 @@ async def _send(
     part = asked or ranges.Part(0, found.size_bytes, found.size_bytes)
     await _record(core, run, path, by, who)
     outflow = await Outflow(_source(place, part), core.threads, run.name).begin()
-    return _stream(outflow, part, asked is not None, headers)
+    return streamed(outflow, part, asked is not None, headers)
 
 
 def _source(place: Path, part: ranges.Part) -> Source:
     opened = place.open("rb")
     opened.seek(part.start)
     yield from pieces(opened, part.length)
-
-
-def _stream(outflow: Outflow, part: ranges.Part, is_part: bool, headers: dict[str, str]) -> Stream:
-    headers = headers | {"Content-Length": str(part.length)}
-    if is_part:
-        headers["Content-Range"] = part.content_range
-    mime = headers.pop("Content-Type")
-    return Stream(
-        outflow,
-        status_code=206 if is_part else 200,
-        media_type=mime,
-        headers=headers,
-        background=BackgroundTask(outflow.close),
-    )
 
 
 async def _record(core: Core, run: Run, path: str, by: str, who: UUID | None) -> None:

@@ -11,8 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 import structlog
+from litestar.background_tasks import BackgroundTask
+from litestar.response import Stream
 
 from fieldops.flow.outgoing import Source
+from fieldops.web.ranges import Part
 
 _logger = structlog.get_logger(__name__)
 THREADS = 16
@@ -67,3 +70,18 @@ class Outflow(AsyncIterator[bytes]):
     def _close(self) -> None:
         with self._busy:
             self._source.close()
+
+
+def streamed(outflow: Outflow, part: Part, is_part: bool, headers: dict[str, str]) -> Stream:
+    """The answer: 206 where a part was asked for, else 200; ``headers`` hold the Content-Type."""
+    headers = headers | {"Content-Length": str(part.length)}
+    if is_part:
+        headers["Content-Range"] = part.content_range
+    mime = headers.pop("Content-Type")
+    return Stream(
+        outflow,
+        status_code=206 if is_part else 200,
+        media_type=mime,
+        headers=headers,
+        background=BackgroundTask(outflow.close),
+    )

@@ -12,7 +12,6 @@ run or rendered in our name: no sniffing, no scripts, no frames of other origins
 from typing import Annotated, Literal, cast
 
 from litestar import Response, post, route
-from litestar.background_tasks import BackgroundTask
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -35,7 +34,7 @@ from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.described import answering
 from fieldops.web.documented import documented
-from fieldops.web.outflow import Outflow
+from fieldops.web.outflow import Outflow, streamed
 from fieldops.web.policy import SIGNED, person
 from fieldops_sync.wire import Sha256
 
@@ -193,7 +192,7 @@ async def _send(
     if kind == "original":
         await core.reads.record(core.store, request.user.person.id, photo, by, core.clock())
     outflow = await _open(core, photo, found, part)
-    return _stream(outflow, part, asked is not None, headers)
+    return streamed(outflow, part, asked is not None, headers)
 
 
 def _headers(found: File, kind: Kind, keeping: str) -> dict[str, str]:
@@ -221,20 +220,6 @@ async def _open(core: Core, photo: Photo, found: File, part: ranges.Part) -> Out
         return await Outflow(source(), core.threads, found.sha256).begin()
     except (BlobMissing, ShortFile) as error:
         raise ProblemError(photos.absence(photo, "missing")) from error
-
-
-def _stream(outflow: Outflow, part: ranges.Part, is_part: bool, headers: dict[str, str]) -> Stream:
-    headers = headers | {"Content-Length": str(part.length)}
-    if is_part:
-        headers["Content-Range"] = part.content_range
-    mime = headers.pop("Content-Type")
-    return Stream(
-        outflow,
-        status_code=206 if is_part else 200,
-        media_type=mime,
-        headers=headers,
-        background=BackgroundTask(outflow.close),
-    )
 
 
 HANDLERS: list[HTTPRouteHandler] = [original, derivative, linked, make_links]
