@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fieldops.model.dataset import Audience as Audience
     from fieldops.model.dataset import Dataset as Dataset
     from fieldops.model.dataset import DatasetColumn as DatasetColumn
+    from fieldops.model.dataset import ExportRow as ExportRow
     from fieldops.model.finding import Finding as Finding
     from fieldops.model.finding import FindingDraft as FindingDraft
     from fieldops.model.finding import Objection as Objection
@@ -80,6 +81,7 @@ _HOMES = {
     "EarlierResult": "model.inspection",
     "EarlierWalk": "model.inspection",
     "Entry": "model.register",
+    "ExportRow": "model.dataset",
     "Finding": "model.finding",
     "FindingDraft": "model.finding",
     "FindingMonth": "model.report",
@@ -141,6 +143,7 @@ __all__ = [
     "EarlierResult",
     "EarlierWalk",
     "Entry",
+    "ExportRow",
     "Finding",
     "FindingDraft",
     "FindingMonth",

@@ -79,15 +79,15 @@ class Since:
             earlier = exportread.ops_of(session, row[2], row[1], {row[3]}, self._position)
             ops = earlier[row[3]]
         raws = ledger.raws(session, ops)
-        state = replay(_decoded([raws[op][0] for op in ops if op in raws], row[3]))
+        state = replay(decoded([raws[op][0] for op in ops if op in raws], row[3]))
         if state is None:
             raise LookupError(f"the ledger lacks the ops of {UUID(bytes=row[3])}")
         return state.state, bool(state.conflict), Folded(state.body)
 
 
-def _decoded(raws: list[bytes], subject: bytes) -> Iterator[Decoded]:
+def decoded(raws: list[bytes], subject: bytes) -> Iterator[Decoded]:
     """The ops of a record; the one that named it first may be of another."""
     for raw in raws:
-        decoded = decode(raw)
-        if isinstance(decoded, Decoded) and decoded.op.subject.id.bytes == subject:
-            yield decoded
+        read = decode(raw)
+        if isinstance(read, Decoded) and read.op.subject.id.bytes == subject:
+            yield read

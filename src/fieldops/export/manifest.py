@@ -49,10 +49,18 @@ class DatasetFacts(Struct, frozen=True, omit_defaults=True):
     whole: bool = False
 
 
+class LeftOut(Struct, frozen=True):
+    """A dataset that was wanted and is not in the run: of which plugin it is, and why."""
+
+    plugin: str
+    why: str
+
+
 class RunFacts(Struct, frozen=True, omit_defaults=True):
     """What the standard has no word for; positions are of the log of ``epoch``.
 
-    ``photos`` counts those that were to be copied: ``copied``, ``missing``, ``withheld``.
+    ``photos`` counts those that were to be copied: ``copied``, ``missing``, ``withheld``.  What
+    stands under ``left_out`` stays with the reader as the run before brought it.
     """
 
     run: str
@@ -67,6 +75,7 @@ class RunFacts(Struct, frozen=True, omit_defaults=True):
     from_day: str = ""
     to_day: str = ""
     photos: dict[str, int] = {}
+    left_out: dict[str, LeftOut] = {}
 
 
 class Resource(Struct, frozen=True, omit_defaults=True):

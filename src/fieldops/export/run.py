@@ -17,8 +17,10 @@ from fieldops.export.context import Context
 from fieldops.export.copies import Copies
 from fieldops.export.datasets import DATASETS, TABLES, sources_of
 from fieldops.export.files.opening import open_sheet
-from fieldops.export.manifest import DatasetFacts, Manifest, Resource, RunFacts
+from fieldops.export.manifest import DatasetFacts, LeftOut, Manifest, Resource, RunFacts
 from fieldops.export.masking import Masker
+from fieldops.export.offered import Offered
+from fieldops.export.pluginsets import Open, PluginRows, isolated
 from fieldops.export.source import Cells, Source
 from fieldops.export.sources import photos
 from fieldops.export.spans import days_of
@@ -40,15 +42,19 @@ def write_run(
     wanted: Wanted,
     folder: Path,
     progress: Progress,
+    open_: Open | None = None,
 ) -> Manifest:
     """Write every file of the run into ``folder``, ``datapackage.json`` last.
 
     The same ``wanted`` on the same log gives the same bytes, whenever it is asked (but for the
     versions of software that the manifest names).  Raises ``StoreBusy`` and ``OSError``; what is
-    written so far stays, and a new run into the same folder writes over it.
+    written so far stays, and a new run into the same folder writes over it.  Plugins are asked by
+    ``open_`` (in jailed processes of their own); what one fails at is left out, and the manifest
+    says so.
     """
     run = _Run(store, blobs, settings, wanted, folder)
     run.write(progress)
+    run.write_plugins(open_ or isolated(settings))
     return run.close()
 
 
@@ -105,6 +111,12 @@ class _Output:
             made.append(_resource(dataset, format_, file.path, totals.rows))
         return facts, made
 
+    def drop(self) -> None:
+        """Take the files away again."""
+        for _, file in self._files:
+            file.close()
+            file.path.unlink()
+
 
 class _Run:
     def __init__(
@@ -121,8 +133,10 @@ class _Run:
             cards = plugins.cards(session)
         self._versions = {"fieldops": version("fieldops")}
         self._versions |= {name: card.version for name, card in sorted(cards.items())}
-        datasets = [DATASETS[name] for name in wanted.datasets or sorted(DATASETS)]
+        self._offered = Offered(cards, settings, wanted)
+        datasets = [DATASETS[name] for name in self._offered.core]
         self._outputs = [_Output(one, wanted, self._context, folder) for one in datasets]
+        self._left_out = dict(self._offered.left_out)
 
     def write(self, progress: Progress) -> None:
         by_kind: dict[str, list[tuple[Source, _Output]]] = defaultdict(list)
@@ -155,6 +169,24 @@ class _Run:
                 if table is not None:
                     output.write([*table.rows(session, self._wanted, self._timezone)])
 
+    def write_plugins(self, open_: Open) -> None:
+        """The datasets of plugins, after all others: what they do is no matter of the rest."""
+        sets = self._offered.sets
+        if not sets:
+            return
+        outputs = {
+            one.dataset.name: _Output(one.dataset, self._wanted, self._context, self._folder)
+            for one in sets
+        }
+        rows = PluginRows(sets, self._wanted, open_)
+        rows.write(self._store, self._days, lambda name, made: outputs[name].write(made))
+        for name, output in outputs.items():
+            if name in rows.faults:
+                output.drop()
+                self._left_out[name] = LeftOut(rows.faults[name].plugin, rows.faults[name].code)
+            else:
+                self._outputs.append(output)
+
     def close(self) -> Manifest:
         wanted, resources, facts = self._wanted, [], {}
         for output in self._outputs:
@@ -173,6 +205,7 @@ class _Run:
             from_day=wanted.from_day.isoformat() if wanted.from_day else "",
             to_day=wanted.to_day.isoformat() if wanted.to_day else "",
             photos=self._copies.counts,
+            left_out=dict(sorted(self._left_out.items())),
         )
         done = Manifest(
             name=wanted.run.lower(),

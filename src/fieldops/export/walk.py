@@ -99,7 +99,7 @@ class Walk:
         self._days = days
         self._kinds = sorted({*kinds, *stepping})
         self._standing, self._stepping = frozenset(kinds), stepping
-        self._since = Since(wanted.until)
+        self.since = Since(wanted.until)
         self._gone: frozenset[bytes] = frozenset()
         self._met: dict[bytes, _Met] = {}
         self._touched: dict[bytes, bool] = {}
@@ -112,12 +112,12 @@ class Walk:
         until = self._wanted.until
         with self._store.read() as session:
             start = self._start(session)
-            self._since.look(session)
-            self._gone = frozenset(exportread.voided_walks(session)) - self._since.subjects
+            self.since.look(session)
+            self._gone = frozenset(exportread.voided_walks(session)) - self.since.subjects
         for after in range(start, until, PAGE):
             end = min(after + PAGE, until)
             with self._store.read() as session:
-                self._since.look(session)
+                self.since.look(session)
                 rows = exportread.page(session, after, end, self._kinds)
                 yield session, [one for row in rows for one in self._told(session, row)]
             progress(end - start, until - start)
@@ -134,7 +134,7 @@ class Walk:
             yield self._step(row)
         if kind not in self._standing:
             return
-        last = self._since.revision(row)
+        last = self.since.revision(row)
         if kind in _GO_WITH_WALK and row[13] in self._gone:
             yield from self._of_voided(row, last)
             return
@@ -164,7 +164,7 @@ class Walk:
             met.by_person = met.by_person or by_person
 
     def _taken(self, session: Session, row: exportread.Row) -> Taken | None:
-        state, in_conflict, body = self._since.standing(session, row)
+        state, in_conflict, body = self.since.standing(session, row)
         change = self._change(row, state != "voided")
         if change is None:
             return None

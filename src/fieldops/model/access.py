@@ -1,6 +1,7 @@
 """Who may do what: roles, data levels, grants."""
 
 from enum import IntEnum, StrEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -23,6 +24,11 @@ class Level(IntEnum):
     L1 = 1
     L2 = 2
     L3 = 3
+
+
+DataLevel = Literal[1, 2, 3]
+"""A level as declarations write it: L1 operations, L2 customers and transactions, L3 identity,
+faces, tracks (domain.md, rule 11)."""
 
 
 class Grant(Struct, frozen=True):

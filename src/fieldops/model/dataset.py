@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from fieldops.model.access import DataLevel
 from fieldops.model.answertypes import Titles
-from fieldops.model.plugin import DataLevel
 
 ColumnType = Literal[
     "string", "integer", "decimal", "boolean", "datetime", "date", "uuid", "json"
@@ -20,7 +20,7 @@ CONTROL = ("change", "position")
 """The columns that every dataset begins with; see ``export.datasets``."""
 
 
-class Column(Struct, frozen=True, omit_defaults=True):
+class DatasetColumn(Struct, frozen=True, omit_defaults=True):
     """One column.  Who has a lower ``level`` than it does not get what stands in it.
 
     ``keyed`` columns hold the id of a person or a device: below their level a pseudonymous key
@@ -37,8 +37,8 @@ class Column(Struct, frozen=True, omit_defaults=True):
     free: bool = False
 
 
-DatasetColumn = Column
-"""The name that plugins import it by; a register has a ``Column`` of its own."""
+Column = DatasetColumn
+"""Its name in here; plugins have a ``Column`` of registers as well."""
 
 
 class Dataset(Struct, frozen=True, omit_defaults=True):
@@ -46,7 +46,7 @@ class Dataset(Struct, frozen=True, omit_defaults=True):
 
     ``key`` names the columns that tell its rows apart.  ``domain`` is that of the plugin that
     declares it; the core's own have none.  Of a ``whole`` one every run brings all rows, and they
-    replace what the run before brought.
+    replace what the run before brought.  A plugin says neither: see ``rules.pluginrows``.
     """
 
     name: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,79}$")]
@@ -56,6 +56,10 @@ class Dataset(Struct, frozen=True, omit_defaults=True):
     title: Titles
     domain: str = ""
     whole: bool = False
+
+
+ExportRow = dict[str, str | int | bool | None]
+"""What a plugin says in one row, by column; what is left out is empty, decimals are text."""
 
 
 class Audience(Struct, frozen=True):

@@ -5,16 +5,15 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from fieldops.model.access import DataLevel as DataLevel
 from fieldops.model.answertypes import Titles
+from fieldops.model.dataset import Dataset
 from fieldops.model.register import RegisterSpec
 
 API = 1
 """The one number of the plugin interface: additions keep it, removals raise it."""
 
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,63}$")]
-DataLevel = Literal[1, 2, 3]
-"""L1 operations, L2 customers and transactions, L3 identity, faces, tracks (domain.md, rule 11)."""
-
 State = Literal["running", "waiting", "parked", "off", "new"]
 """``waiting`` tries a change again; ``parked`` waits for a person; ``off`` could not be loaded."""
 
@@ -42,7 +41,8 @@ class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A plugin as its probe read it; ``hooks`` are those that it implements, sorted.
 
     ``checklists`` are those that it declares, as ``key@version``, or the name of a file that cannot
-    be read.  ``protections`` are those that the kernel took when its process was jailed.
+    be read.  ``datasets`` are as it declares them, each by a name of its own.  ``protections`` are
+    those that the kernel took when its process was jailed.
     """
 
     name: Name
@@ -54,6 +54,7 @@ class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     earlier_days: int = 0
     registers: tuple[RegisterSpec, ...] = ()
     checklists: tuple[str, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
     protections: tuple[str, ...] = ()
 
 

@@ -18,6 +18,7 @@ import pluggy
 from msgspec import Struct
 
 from fieldops.model.checklist import Checklist, Item
+from fieldops.model.dataset import Dataset, ExportRow
 from fieldops.model.finding import Finding, FindingDraft, Objection, PhotoNote, Score
 from fieldops.model.inspection import Inspection, LogChange, PhotoView, ResultView, SiteView
 from fieldops.model.plugin import ChecklistFile, DataLevel, Plugin
@@ -58,6 +59,16 @@ class Hooks:
 
         Items that are left out are level 1.  Runs in the probe, for each of the plugin's
         checklists.  If it fails every field is level 3.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def declare_datasets(self, settings: Struct | None) -> tuple[Dataset, ...]:
+        """The datasets that the plugin adds to the export.
+
+        Their rows come from ``add_export_rows``.  Key columns tell the rows of one walk apart; they
+        are level 1 and hold no free text.  Runs in the probe.  If it fails the export goes without
+        them, and its manifest says so.
         """
         raise NotImplementedError
 
@@ -141,6 +152,18 @@ class Hooks:
 
         Runs whenever a report is made, on a month's figures; look at nothing else.  If it fails a
         notice stands in the report in its place.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def add_export_rows(
+        self, dataset: str, inspection: Inspection, checklist: Checklist
+    ) -> tuple[ExportRow, ...]:
+        """The rows of one submitted walk in a dataset that ``declare_datasets`` names.
+
+        Runs whenever an export is made, for each walk of the domain as it stood at the position
+        of the run, without earlier walks and register entries; look at nothing else, or a repeated
+        run differs.  If it fails the dataset is left out of the run, and the manifest says so.
         """
         raise NotImplementedError
 

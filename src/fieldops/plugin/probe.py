@@ -11,6 +11,7 @@ import msgspec
 
 from fieldops import limits, process
 from fieldops.model.checklist import Checklist
+from fieldops.model.dataset import Dataset
 from fieldops.model.plugin import ChecklistFile, DataLevel, PluginFault, Probe, Raw
 from fieldops.plugin import jail
 from fieldops.plugin.bounds import Bounds
@@ -49,8 +50,15 @@ def read(name: str, settings: Raw, protections: tuple[str, ...] = ()) -> Probe:
     if isinstance(files, PluginFault):
         return Probe(name=name, faults=(files,))
     levels, faults = _levels(loaded, files)
+    datasets = _datasets(loaded)
+    if isinstance(datasets, PluginFault):
+        faults.append(datasets)
+        datasets = ()
     card = msgspec.structs.replace(
-        loaded.card, checklists=tuple(map(_named, files)), protections=protections
+        loaded.card,
+        checklists=tuple(map(_named, files)),
+        datasets=datasets,
+        protections=protections,
     )
     return Probe(name=name, card=card, checklists=files, levels=levels, faults=tuple(faults))
 
@@ -62,6 +70,15 @@ def _files(loaded: Host) -> tuple[ChecklistFile, ...] | PluginFault:
         "declare_checklists", {"settings": loaded.settings}
     )
     return files
+
+
+def _datasets(loaded: Host) -> tuple[Dataset, ...] | PluginFault:
+    if "declare_datasets" not in loaded.card.hooks:
+        return ()
+    declared: tuple[Dataset, ...] | PluginFault = loaded.call(
+        "declare_datasets", {"settings": loaded.settings}
+    )
+    return declared
 
 
 def _named(file: ChecklistFile) -> str:

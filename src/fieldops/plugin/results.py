@@ -10,11 +10,13 @@ from uuid import UUID
 import msgspec
 
 from fieldops.model.answertypes import LANGUAGES
+from fieldops.model.dataset import Dataset
 from fieldops.model.finding import Score
 from fieldops.model.plugin import Plugin
 from fieldops.model.register import RESERVED, RegisterSpec
 from fieldops.model.report import ReportSection
 from fieldops.plugin import hookspecs
+from fieldops.rules.pluginrows import fault_in
 
 RESULTS_MAX = 2000
 """Entries that one call may return: far above any real inspection, far below what fills memory."""
@@ -51,6 +53,8 @@ def check(hook: str, value: object) -> Any:
         raise WrongResult(_explain(error)) from error
     _check_titles(checked)
     _check_sections(checked)
+    if hint == tuple[Dataset, ...] and (wrong := fault_in(checked)):
+        raise WrongResult(wrong)
     if isinstance(checked, Score):
         _check_figures(checked)
     return checked

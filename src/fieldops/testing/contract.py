@@ -21,8 +21,10 @@ from structlog.testing import capture_logs
 from fieldops.flow.judge import Verdict
 from fieldops.model.answertypes import LANGUAGES, Titles
 from fieldops.model.checklist import Checklist
+from fieldops.model.dataset import Dataset
 from fieldops.model.finding import FindingDraft
 from fieldops.model.inspection import Inspection, PhotoView
+from fieldops.rules.pluginrows import BadRow, cells
 from fieldops.testing.build import change, finding, months, site
 from fieldops.testing.door import undue_imports
 from fieldops.testing.fresh import PluginRefused, told
@@ -41,11 +43,13 @@ def assert_contract(plugin: str | ModuleType, walks: int = 16, budget_s: float =
     every hook returns the declared type on ``walks`` random walks by each checklist, changes none
     of its arguments, and answers the same when it is asked again in another order; texts are in
     both languages; a walk of 400 results takes no more than ``budget_s`` seconds of the processor;
-    it imports nothing of fieldops but the public door.
+    rows for exports are of their columns and told apart by their key; it imports nothing of
+    fieldops but the public door.
     """
     try:
         kit = Kit(plugin)
         checklists = _checklists(kit)
+        _datasets(kit)
     except PluginRefused as refused:
         raise AssertionError(f"{plugin} breaks the contract: {refused}") from None
     found = [*_declares(kit, checklists), *undue_imports(plugin), *_reports(kit, checklists)]
@@ -81,6 +85,35 @@ def _reports(kit: Kit, checklists: list[Checklist]) -> Iterator[str]:
             yield from _tried(partial(kit.call, "add_report_sections", report=month))
 
 
+def _datasets(kit: Kit) -> tuple[Dataset, ...]:
+    """What the plugin adds to exports; raises ``PluginRefused`` for a wrong declaration."""
+    if "declare_datasets" not in kit.host.card.hooks:
+        return ()
+    declared: tuple[Dataset, ...] = kit.call("declare_datasets", settings=kit.host.settings)
+    return declared
+
+
+def _exports(
+    kit: Kit, datasets: tuple[Dataset, ...], checklist: Checklist, walk: Inspection
+) -> Iterator[str]:
+    """The rows of a walk: of their columns, no two with one key, the same when asked again."""
+    for one in datasets:
+        asked = partial(
+            kit.call, "add_export_rows", dataset=one.name, inspection=walk, checklist=checklist
+        )
+        try:
+            rows = asked()
+            made = [cells(one, row) for row in rows]
+            if rows != asked():
+                yield f"add_export_rows: asked again, {one.name} has other rows"
+        except (PluginRefused, BadRow) as refused:
+            yield f"add_export_rows: {refused}"
+            continue
+        places = [at for at, column in enumerate(one.columns) if column.name in one.key]
+        if len({tuple(row[at] for at in places) for row in made}) < len(made):
+            yield f"add_export_rows: {one.name}: two rows of one walk have the same key"
+
+
 def _titled(titles: Titles, what: str) -> Iterator[str]:
     for language in LANGUAGES:
         if not titles.get(language, "").strip():
@@ -111,8 +144,10 @@ def _judges(kit: Kit, checklist: Checklist, count: int) -> Iterator[str]:
     random = random_walks(checklist, terms, count)
     walks |= {f"{checklist.key}, random walk {number}": walk for number, walk in enumerate(random)}
     first = {name: _verdict(kit, walk) for name, walk in walks.items()}
+    datasets = _datasets(kit)
     for name, verdict in first.items():
         yield from (f"{name}: {line}" for line in _sound(kit, verdict))
+        yield from (f"{name}: {line}" for line in _exports(kit, datasets, checklist, walks[name]))
     for name, walk in reversed(walks.items()):
         before = _encode(walk)
         if _verdict(kit, walk) != first[name]:

@@ -21,9 +21,22 @@ from fieldops import (
     score_of,
 )
 from fieldops_cleaning import deadlines, photos
+from fieldops_cleaning.datasets import add_export_rows, declare_datasets
 from fieldops_cleaning.rules import RULES
 from fieldops_cleaning.zonemap import zone_scores
 from fieldops_cleaning.zones import ZONES
+
+__all__ = [
+    "add_export_rows",
+    "check_photo",
+    "declare_checklists",
+    "declare_datasets",
+    "declare_fields",
+    "declare_plugin",
+    "raise_findings",
+    "score_inspection",
+    "set_deadline",
+]
 
 EARLIER_DAYS = 45
 """Covers the 30 days in which a failure counts as repeated and a month's zone that is late."""

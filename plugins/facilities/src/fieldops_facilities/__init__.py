@@ -1,6 +1,7 @@
 """Facilities and equipment inspections; what they find is in ``rules``."""
 
 from fieldops import Domain
+from fieldops_facilities.datasets import add_export_rows, declare_datasets
 from fieldops_facilities.deadlines import set_deadline
 from fieldops_facilities.levels import levels
 from fieldops_facilities.photos import check_photo
@@ -9,9 +10,11 @@ from fieldops_facilities.report import add_report_sections
 from fieldops_facilities.rules import RULES
 
 __all__ = [
+    "add_export_rows",
     "add_report_sections",
     "check_photo",
     "declare_checklists",
+    "declare_datasets",
     "declare_fields",
     "declare_plugin",
     "raise_findings",

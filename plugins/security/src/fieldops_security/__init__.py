@@ -15,9 +15,21 @@ from fieldops import (
     hookimpl,
 )
 from fieldops_security import deadlines, photos
+from fieldops_security.datasets import add_export_rows, declare_datasets
 from fieldops_security.levels import levels
 from fieldops_security.registers import REGISTERS
 from fieldops_security.rules import RULES
+
+__all__ = [
+    "add_export_rows",
+    "check_photo",
+    "declare_checklists",
+    "declare_datasets",
+    "declare_fields",
+    "declare_plugin",
+    "raise_findings",
+    "set_deadline",
+]
 
 EARLIER_DAYS = 30
 """How far back a lane or a camera counts as failing again."""
