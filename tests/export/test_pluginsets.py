@@ -167,7 +167,12 @@ def test_what_people_wrote_is_as_the_audience_may_see_it(own_october: Month):
     assert made.fieldops.datasets["cleaning_said"].withheld == ("note",)
     assert rows(below, "cleaning_said")[str(walk)]["note"] == ""
     heard = []
-    asked(own_october, "heard", lambda walk: heard.append(walk) or ())
+
+    def hear(walk: Inspection) -> tuple[()]:
+        heard.append(walk)
+        return ()
+
+    asked(own_october, "heard", hear)
     assert {one.note for walk in heard for one in walk.results} == {"138****5678"}
     above, _ = asked(own_october, "above", said, level=3)
     (row,) = rows(above, "cleaning_said").values()
@@ -204,7 +209,7 @@ def test_a_plugin_that_fails_costs_its_dataset_and_the_manifest_says_so(
 def test_what_is_not_to_be_had_is_named(own_october: Month):
     Walks(own_october).walk("2026-10-02T09:00")
     chosen = ("cleaning_said", "cleaning_none", "results")
-    days = {"from_day": date(2026, 10, 1), "to_day": date(2026, 10, 2)}
+    days: dict[str, Any] = {"from_day": date(2026, 10, 1), "to_day": date(2026, 10, 2)}
     folder, made = asked(own_october, "part", said, kind="backfill", datasets=chosen, **days)
     assert left_out(made, folder) == {
         "cleaning_said": LeftOut("cleaning", "backfill"),

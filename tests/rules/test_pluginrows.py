@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from fieldops.model.answertypes import Titles
 from fieldops.model.dataset import Column, Dataset
 from fieldops.rules.pluginrows import BadRow, cells, fault_in, published, row_id
 
-TITLE = {"zh-CN": "列", "en": "Column"}
+TITLE: Titles = {"zh-CN": "列", "en": "Column"}
 KINDS: tuple[Any, ...] = (
     "string", "integer", "decimal", "boolean", "datetime", "date", "uuid", "json"
 )  # fmt: skip

@@ -23,7 +23,7 @@ from fieldops.export.context import Context
 from fieldops.export.familyasof import Walked, read
 from fieldops.export.source import Cells
 from fieldops.export.spans import Days
-from fieldops.export.walk import Taken, Walk
+from fieldops.export.walk import Progress, Taken, Walk
 from fieldops.export.wanted import Wanted
 from fieldops.flow.view import Case, Shelf, of_family
 from fieldops.model.access import Level
@@ -98,14 +98,14 @@ class PluginRows:
         self._callers: dict[str, Caller] = {}
         self.faults: dict[str, PluginFault] = {}
 
-    def write(self, store: Store, days: Days, take: Take) -> None:
+    def write(self, store: Store, days: Days, take: Take, progress: Progress) -> None:
         """Give all rows to ``take``, in the order in which walks were last changed."""
         full = replace(self._wanted, kind="full", after=0)
         with ExitStack() as opened:
             for card in {one.card.name: one.card for one in self._sets}.values():
                 self._callers[card.name] = opened.enter_context(self._open(card))
             walk = Walk(store, full, days, ["inspection"])
-            for session, page in walk.pages(lambda _done, _all: None):
+            for session, page in walk.pages(progress):
                 self._context.open(session)
                 walks = [told for told in page if isinstance(told, Taken)]
                 for begin in range(0, len(walks), _WALKS):

@@ -54,7 +54,7 @@ def write_run(
     """
     run = _Run(store, blobs, settings, wanted, folder)
     run.write(progress)
-    run.write_plugins(open_ or isolated(settings))
+    run.write_plugins(open_ or isolated(settings), progress)
     return run.close()
 
 
@@ -169,7 +169,7 @@ class _Run:
                 if table is not None:
                     output.write([*table.rows(session, self._wanted, self._timezone)])
 
-    def write_plugins(self, open_: Open) -> None:
+    def write_plugins(self, open_: Open, progress: Progress) -> None:
         """The datasets of plugins, after all others: what they do is no matter of the rest."""
         sets = self._offered.sets
         if not sets:
@@ -179,7 +179,7 @@ class _Run:
             for one in sets
         }
         rows = PluginRows(sets, self._wanted, open_)
-        rows.write(self._store, self._days, lambda name, made: outputs[name].write(made))
+        rows.write(self._store, self._days, lambda name, made: outputs[name].write(made), progress)
         for name, output in outputs.items():
             if name in rows.faults:
                 output.drop()
