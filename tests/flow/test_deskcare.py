@@ -1,7 +1,9 @@
 """What desks list by follows from the records: damage is found, and mended to what it was."""
 
 import random
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -162,4 +164,28 @@ def test_a_change_between_the_look_and_the_mending_stands(server: Server, walker
     store.write(lambda s: deskcheck.mend(s, [one.id for one in looked.amiss])).result()
     states = {row[0]: row[4] for row in rows(server)}
     assert (states[result], states[walk.bytes]) == ("fail", "submitted")
+    assert deskcare.check(store, nothing).amiss == 0
+
+
+def test_pushes_while_it_is_made_anew_are_not_lost(server: Server, walker: Walker):
+    """Rows go missing all the time, somebody mends them without a pause, and a tablet pushes."""
+    store, ended = server.core.store, threading.Event()
+
+    def mend_on() -> int:
+        mended = 0
+        while not ended.is_set():
+            server.do(lambda s: batch.run(s, "DELETE FROM desk_row WHERE kind = 'result'"))
+            mended += deskcare.rebuild(store, nothing, NOON_MS).mended
+        return mended
+
+    with ThreadPoolExecutor(1) as pool:
+        mending = pool.submit(mend_on)
+        failing = [walker.edited("pass", "fail", "pass", "fail") for _ in range(3)]
+        passing = [walker.edited("fail", "pass") for _ in range(3)]
+        ended.set()
+        assert mending.result(60) > 0
+    deskcare.rebuild(store, nothing, NOON_MS)
+    states = {row[0]: row[4] for row in rows(server) if row[1] == "result"}
+    assert {states[result_id(one, "floor", "").bytes] for one in failing} == {"fail"}
+    assert not states.keys() & {result_id(one, "floor", "").bytes for one in passing}
     assert deskcare.check(store, nothing).amiss == 0
