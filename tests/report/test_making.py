@@ -3,7 +3,6 @@
 import hashlib
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +12,15 @@ from tests.factories import add_person, sign_in
 from tests.gallery import blob_of
 from tests.report.conftest import November, new_id
 
-from fieldops.flow.setup import SYSTEM
+from fieldops.flow.reporttake import MADE
 from fieldops.model.access import Level, Role
 from fieldops.model.answertypes import Titles
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.problem import ProblemError
 from fieldops.model.report import MonthView, ReportSection
 from fieldops.report.build import Asked, build
-from fieldops.report.make import MADE, Maker, Order, ask
-from fieldops.report.monthly import is_due, last_month, make_due
+from fieldops.report.make import Maker, Order, ask
+from fieldops.rules.reportschedule import is_due, last_month
 from fieldops.store import audit, plugins, records
 
 MONTH = "2026-11"
@@ -58,7 +57,8 @@ def test_photos_are_chosen_by_the_rule_and_never_above_the_audience(november: No
 
 def test_what_is_overdue_stands_however_old_it_is(own_november: November):
     november, server = own_november, own_november.server
-    _first_night(november)
+    server.clock.now_ms += 10 * DAY_MS  # 1 December, 20:00 in Shanghai.
+    november.settle()
     report = made(november)
     assert [one.severity for one in report.overdue] == ["critical", "major", "minor"]
     assert all(one.walk == 1 for one in report.overdue)
@@ -76,24 +76,6 @@ def test_what_is_overdue_stands_however_old_it_is(own_november: November):
     assert old.overdue[0].days > 290
     assert old.overdue[0].walk is None
     assert old.proposals == ()
-
-
-def _first_night(november: November) -> None:
-    """The last month's reports are made, and made once."""
-    server, core = november.server, november.server.core
-    making, _told = maker(november, ())
-
-    def due() -> list[Path]:
-        now_ms = server.clock()
-        return make_due(core.store, making, core.settings, server.do, SYSTEM, now_ms)
-
-    assert due() == []  # October has nothing: the server is new.
-    server.clock.now_ms += 10 * DAY_MS  # 1 December, 20:00 in Shanghai.
-    files = due()
-    assert [path.name for path in files] == ["report-2026-11.zh-CN.pdf", "report-2026-11.en.pdf"]
-    assert all(path.read_bytes().startswith(b"%PDF") for path in files)
-    assert due() == []
-    assert len(server.look(lambda s: audit.latest(s, 5, MADE))) == 2
 
 
 def test_feedback_is_counted_and_named(november: November):

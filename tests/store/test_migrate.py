@@ -26,6 +26,7 @@ from fieldops.store import (
     migrate,
     notifytables,
     phototables,
+    reporttables,
     rostertables,
     schema,
     signintables,
@@ -273,6 +274,7 @@ def test_every_table_is_declared_in_a_module_of_tables():
         formtables,
         exporttables,
         notifytables,
+        reporttables,
         rostertables,
         signintables,
     )

@@ -17,7 +17,7 @@ from fieldops.flow.setup import SYSTEM
 from fieldops.model.access import Level
 from fieldops.report.build import Asked
 from fieldops.report.make import Format, Maker, Order, ask, note_made
-from fieldops.report.monthly import last_month
+from fieldops.rules.reportschedule import last_month
 from fieldops.settings import Language
 from fieldops.store import records
 from fieldops.store.blobs import open_blobs

@@ -26,6 +26,7 @@ from fieldops.flow import (
     doctorplugins,
     drill,
     exportalarms,
+    reportalarms,
 )
 from fieldops.flow.checks import Check, State
 from fieldops.flow.checks import amiss as _amiss
@@ -72,6 +73,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
                 yield from doctorcare.examine(session, settings, now_ms)
                 yield from doctornotices.examine(session, settings, now_ms)
                 yield from exportalarms.examine(session, settings, now_ms)
+                yield from reportalarms.examine(session, settings, now_ms)
     finally:
         store.close()
 

@@ -20,6 +20,7 @@ from fieldops.flow.carework import CareRequest
 from fieldops.flow.courierwork import Settle
 from fieldops.flow.exportwork import ExportRequest
 from fieldops.flow.letterwork import Posted, Write
+from fieldops.flow.reportwork import ReportRequest
 from fieldops.model.finding import Score
 from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
 from fieldops.model.walked import Requalified, Walked
@@ -109,6 +110,7 @@ HandinRequest = (
     | Write
     | Posted
     | ExportRequest
+    | ReportRequest
     | Chain
     | Vouch
     | CareRequest

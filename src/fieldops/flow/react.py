@@ -17,6 +17,7 @@ from fieldops.flow import (
     exporttake,
     keep,
     letterwork,
+    reporttake,
     walkreader,
 )
 from fieldops.flow import plugins as standing
@@ -28,6 +29,7 @@ from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.exportwork import ExportRequest
 from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
 from fieldops.flow.letterwork import Posted, Write
+from fieldops.flow.reportwork import ReportRequest
 from fieldops.flow.scores import score_op
 from fieldops.model.record import Decoded
 from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings, walks
@@ -61,6 +63,8 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return HandinAnswer(couriertake.settle(session, request), request.to)
     if isinstance(request, ExportRequest):
         return HandinAnswer(exporttake.take(session, request, now_ms), 0)
+    if isinstance(request, ReportRequest):
+        return HandinAnswer(reporttake.take(session, request, now_ms), 0)
     hashes = caretake.take(session, request, now_ms)
     return HandinAnswer(moved=True, position=len(hashes), hashes=hashes)
 

@@ -13,6 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
+from fieldops.flow import reporttake
+from fieldops.flow.reportwork import ReportFacts
 from fieldops.model.access import Level
 from fieldops.model.problem import ProblemError, problem
 from fieldops.report import sections
@@ -21,7 +23,7 @@ from fieldops.report.document import Document
 from fieldops.report.outline import outline
 from fieldops.rules.assessmentperiods import Period, read_period, read_until
 from fieldops.settings import Language, Settings
-from fieldops.store import audit, plugins, records
+from fieldops.store import plugins, records
 from fieldops.store.blobs import BlobError, BlobStore
 from fieldops.store.engine import Store
 
@@ -31,8 +33,6 @@ MIMES: Mapping[Format, str] = {
     "html": "text/html; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-MADE = "report.make"
-"""What the audit calls it."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -173,18 +173,22 @@ def _name(asked: Asked, order: Order) -> str:
     return f"report-{order.month}{one}.{order.language}.{order.format}"
 
 
+def facts(asked: Asked, order: Order, made: Made) -> ReportFacts:
+    """What goes on record of a report."""
+    return ReportFacts(
+        month=order.month,
+        sites=len(asked.sites),
+        language=order.language,
+        format=order.format,
+        level=int(asked.level),
+        position=made.position,
+        sha256=made.sha256,
+        site=asked.sites[0] if len(asked.sites) == 1 else None,
+    )
+
+
 def note_made(
     session: Session, who: UUID, asked: Asked, order: Order, made: Made, at_ms: int
 ) -> None:
-    """Leave the audit record of a report: it is an export, above L1 one that a grant allowed."""
-    detail = {
-        "month": order.month,
-        "sites": len(asked.sites),
-        "language": order.language,
-        "format": order.format,
-        "level": int(asked.level),
-        "position": made.position,
-        "sha256": made.sha256,
-    }
-    subject = asked.sites[0] if len(asked.sites) == 1 else None
-    audit.add(session, audit.Entry(MADE, at_ms, actor=who, subject=subject, detail=detail))
+    """Leave the audit record of a report that somebody asked for."""
+    reporttake.note(session, who, facts(asked, order, made), at_ms)

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fieldops.flow import doctornotices, exportalarms, plugins
+from fieldops.flow import doctornotices, exportalarms, plugins, reportalarms
 from fieldops.settings import Settings
 from fieldops.store import checks, log
 from fieldops.store.blobs.interface import BlobError
@@ -86,11 +86,12 @@ def _photos(session: Session) -> list[Part]:
 
 
 def _outside(session: Session, core: Core) -> list[Part]:
-    """Webhooks, mail and exports that do not get through."""
+    """Webhooks, mail, exports and reports that do not get through."""
     now_ms = core.clock()
     found = [
         *doctornotices.standing_still(session, now_ms),
         *exportalarms.standing_still(session, core.settings, now_ms),
+        *reportalarms.standing_still(session, core.settings, now_ms),
     ]
     return [Part(f"{one.kind} {one.name}", "degraded", one.why) for one in found]
 

@@ -14,6 +14,7 @@ import fieldops.store.formtables
 import fieldops.store.looptables
 import fieldops.store.notifytables
 import fieldops.store.phototables
+import fieldops.store.reporttables
 import fieldops.store.rostertables
 import fieldops.store.signintables
 import fieldops.store.tables  # noqa: F401

@@ -688,6 +688,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_roster_position"), ["position"], unique=False)
 
     op.create_table(
+        "scheduled_report",
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("lease", sa.String(), nullable=False),
+        sa.Column("lease_ms", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_ms", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("failing_ms", sa.BigInteger(), nullable=True),
+        sa.Column("made_ms", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "language"),
+    )
+    op.create_table(
         "sent",
         sa.Column("no", sa.Integer(), nullable=False),
         sa.Column("source", sa.Integer(), nullable=False),

@@ -1,0 +1,90 @@
+"""Scheduled reports: a row a month and language, which one process at a time works on.
+
+Every statement compares the lease: who comes late changes nothing.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from fieldops.store import batch
+
+
+class Scheduled(Struct, frozen=True):
+    """A month's report in one language; see ``ScheduledReport``.  Instants are ms."""
+
+    month: str
+    language: str
+    lease: str
+    lease_ms: int
+    attempts: int
+    next_ms: int
+    why: str
+    failing_ms: int | None
+    made_ms: int | None
+    sha256: str
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is on record, and needs no other."""
+        return self.made_ms is not None
+
+
+_MEMBERS = ", ".join(Scheduled.__struct_fields__)
+_MINE = "month = :month AND language = :language AND made_ms IS NULL"
+
+
+def of_month(session: Session, month: str) -> dict[str, Scheduled]:
+    """What was begun of a month, by language."""
+    query = f"SELECT {_MEMBERS} FROM scheduled_report WHERE month = :month"
+    rows = batch.run(session, query, month=month)
+    return {row[1]: Scheduled(*row) for row in rows}
+
+
+def claim(
+    session: Session, month: str, language: str, lease: str, now_ms: int, until_ms: int
+) -> bool:
+    """Take a report's lease, or keep it on; False while another holds it, or if it is made."""
+    named: dict[str, Any] = {"month": month, "language": language}
+    batch.run(
+        session,
+        "INSERT INTO scheduled_report (month, language, lease, lease_ms, attempts, next_ms, why,"
+        " sha256) VALUES (:month, :language, '', 0, 0, 0, '', '') ON CONFLICT DO NOTHING",
+        **named,
+    )
+    query = (
+        f"UPDATE scheduled_report SET lease = :lease, lease_ms = :until WHERE {_MINE}"
+        " AND (lease = :lease OR lease_ms <= :now) RETURNING 1"
+    )
+    return bool(batch.run(session, query, lease=lease, until=until_ms, now=now_ms, **named))
+
+
+def finish(
+    session: Session, month: str, language: str, lease: str, sha256: str, now_ms: int
+) -> bool:
+    """A report is made; False if the lease went to another meanwhile."""
+    query = (
+        "UPDATE scheduled_report SET made_ms = :now, sha256 = :sha, lease_ms = 0, why = '',"
+        f" failing_ms = NULL WHERE {_MINE} AND lease = :lease RETURNING 1"
+    )
+    bound = {"month": month, "language": language, "lease": lease, "sha": sha256, "now": now_ms}
+    return bool(batch.run(session, query, **bound))
+
+
+def rest(
+    session: Session, month: str, language: str, lease: str, why: str, now_ms: int, next_ms: int
+) -> bool:
+    """Give a lease back after a failure, until an instant, or (``why`` empty) for anybody."""
+    failed = (
+        ", attempts = attempts + 1, why = :why, next_ms = :next,"
+        " failing_ms = coalesce(failing_ms, :now)"
+    )
+    query = (
+        f"UPDATE scheduled_report SET lease = '', lease_ms = 0{failed if why else ''}"
+        f" WHERE {_MINE} AND lease = :lease RETURNING 1"
+    )
+    bound: dict[str, Any] = {"month": month, "language": language, "lease": lease}
+    if why:
+        bound |= {"why": why, "next": next_ms, "now": now_ms}
+    return bool(batch.run(session, query, **bound))
