@@ -1,0 +1,273 @@
+"""The scheduled report comes about once a month, goes on record, and what keeps it is told."""
+
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+from tests.factories import Server, found_company, on_loopback, running
+
+from fieldops.flow.handin import (
+    Handin,
+    HandinAnswer,
+    HandinDown,
+    HandinRequest,
+    HttpHandin,
+    open_door,
+)
+from fieldops.flow.react import DirectHandin
+from fieldops.flow.reportalarms import examine
+from fieldops.flow.reporttake import ACTOR, MADE
+from fieldops.flow.reportwork import ClaimReport, MadeReport
+from fieldops.flow.worker import Tools
+from fieldops.report.build import Asked, Progress
+from fieldops.report.make import Made, Maker, Order
+from fieldops.report.monthly import LEASE_MS, Monthly, monthly
+from fieldops.store import audit, reports
+from fieldops_sync.ids import actor_id
+
+DAY_MS = 86_400_000
+MONTH = "2026-11"
+EN = f"report-{MONTH}.en.pdf"
+
+
+class Press(Maker):
+    """Prints at once, ``faults`` first; each copy is another."""
+
+    def __init__(self, server: Server) -> None:
+        core = server.core
+        super().__init__(core.store, core.blobs, core.settings)
+        self.faults: list[Exception] = []
+        self.printed = 0
+
+    def make(
+        self, asked: Asked, order: Order, progress: Progress = lambda _done, _all: None
+    ) -> Made:
+        progress(1, 1)
+        if self.faults:
+            raise self.faults.pop(0)
+        self.printed += 1
+        content = f"{asked.period.name} {order.language} {self.printed}".encode()
+        sha256 = hashlib.sha256(content).hexdigest()
+        return Made(name="", mime="", content=content, sha256=sha256, position=1)
+
+
+def tools(server: Server, handin: Handin | None = None) -> Tools:
+    core = server.core
+    handin = handin or DirectHandin(core.store, server.clock)
+    return Tools(core.settings, core.store, core.blobs, handin, threading.Event(), server.clock)
+
+
+def keeper(server: Server, press: Press, handin: Handin | None = None) -> Monthly:
+    return Monthly(tools(server, handin), press)
+
+
+def begin(server: Server) -> None:
+    """Something happens in November, and it is the evening of 1 December."""
+    found_company(server)
+    server.clock.now_ms += 10 * DAY_MS
+
+
+def folder(server: Server) -> Path:
+    return server.core.settings.data_dir / "reports"
+
+
+def files(server: Server) -> list[str]:
+    return sorted(one.name for one in folder(server).iterdir())
+
+
+def on_record(server: Server) -> list[audit.Entry]:
+    return server.look(lambda s: audit.latest(s, 9, MADE))
+
+
+def told(server: Server) -> list[str]:
+    """What ``/readyz`` says of reports."""
+    parts = server.client.get("/readyz").json()["parts"]
+    return [one["why"] for one in parts if one["name"] == f"report {MONTH}.en"]
+
+
+def test_last_months_report_is_made_by_the_servers_hand_and_not_again(
+    sqlite_database: str, tmp_path: Path
+):
+    with running(sqlite_database, tmp_path, languages=("en",)) as server, on_loopback(server) as at:
+        found_company(server)
+        server.core.door = open_door(tmp_path / "data", at)
+        ours = Monthly(tools(server, HttpHandin(tmp_path / "data")))
+        ours.step()  # October has nothing: the server is new.
+        assert not folder(server).exists()
+        server.clock.now_ms += 10 * DAY_MS
+        ours.step()
+        assert files(server) == [EN]
+        content = (folder(server) / EN).read_bytes()
+        assert content.startswith(b"%PDF")
+        (line,) = on_record(server)
+        assert line.detail["sha256"] == hashlib.sha256(content).hexdigest()
+        assert (line.actor, line.detail["month"]) == (actor_id(ACTOR), MONTH)
+        ours.step()
+        assert len(on_record(server)) == 1
+
+
+def test_several_processes_make_one_report_in_each_language(database_url: str, tmp_path: Path):
+    with running(database_url, tmp_path) as server:
+        begin(server)
+        press = Press(server)
+        threads = [threading.Thread(target=keeper(server, press).step) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert files(server) == [EN, f"report-{MONTH}.zh-CN.pdf"]
+        lines = on_record(server)
+        assert sorted(one.detail["language"] for one in lines) == ["en", "zh-CN"]
+        for one in lines:
+            name = f"report-{MONTH}.{one.detail['language']}.pdf"
+            content = (folder(server) / name).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == one.detail["sha256"]
+
+
+def test_a_failure_is_told_and_tried_again(database_url: str, tmp_path: Path):
+    with running(database_url, tmp_path, languages=("en",)) as server:
+        begin(server)
+        server.clock.forward(-17.5)  # Half past two in the night.
+        press = Press(server)
+        ours = keeper(server, press)
+        press.faults = [ValueError("a fault"), OSError(28, "No space left", "here")]
+        ours.step()
+        ours.step()  # It rests.
+        assert (press.printed, len(press.faults)) == (0, 1)
+        assert told(server) == []
+        server.clock.forward(1)
+        assert told(server) == ["a fault of ours (ValueError)"]
+        ours.step()
+        assert told(server) == ["here: No space left"]
+        server.clock.forward(1)
+        ours.step()
+        assert files(server) == [EN]
+        assert told(server) == []
+        assert len(on_record(server)) == 1
+
+
+def test_a_report_that_nobody_makes_is_told_by_the_doctor(sqlite_database: str, tmp_path: Path):
+    with running(sqlite_database, tmp_path, languages=("en",)) as server:
+        begin(server)
+        server.clock.forward(6)
+        settings = server.core.settings
+        (found,) = server.look(lambda s: [*examine(s, settings, server.clock())])
+        assert (found.name, found.state) == (f"report {MONTH}.en", "warn")
+        assert found.found == "not made: does the worker run?"
+        keeper(server, Press(server)).step()
+        (found,) = server.look(lambda s: [*examine(s, settings, server.clock())])
+        assert (found.name, found.state) == ("reports", "ok")
+        # The first night of January is not far enough.
+        server.clock.now_ms = 1_798_738_200_000  # 2027-01-01T01:30+08:00
+        keeper(server, Press(server)).step()
+        assert files(server) == [EN]
+
+
+class Cut(BaseException):
+    """Where a test cuts a worker off."""
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_worker_cut_off_at_the_record_leaves_the_file_that_is_on_record(
+    sqlite_database: str, tmp_path: Path, before: bool
+):
+    with running(sqlite_database, tmp_path, languages=("en",)) as server:
+        begin(server)
+        hand_in = DirectHandin(server.core.store, server.clock)
+
+        def cut(request: HandinRequest) -> HandinAnswer:
+            if not isinstance(request, MadeReport):
+                return hand_in(request)
+            if not before:
+                hand_in(request)
+            raise Cut
+
+        press = Press(server)
+        with pytest.raises(Cut):
+            keeper(server, press, cut).step()
+        (part,) = files(server)
+        assert part.startswith(f"{EN}.")
+        assert part.endswith(".part")
+        keeper(server, press).step()  # Its lease is held.
+        assert press.printed == 1
+        server.clock.now_ms += LEASE_MS
+        keeper(server, press).step()
+        assert files(server) == [EN]
+        (line,) = on_record(server)
+        content = (folder(server) / EN).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == line.detail["sha256"]
+        assert press.printed == (2 if before else 1)
+
+
+def test_who_is_too_late_leaves_nothing_and_a_lost_answer_changes_nothing(
+    sqlite_database: str, tmp_path: Path
+):
+    with running(sqlite_database, tmp_path, languages=("en",)) as server:
+        begin(server)
+        hand_in = DirectHandin(server.core.store, server.clock)
+        twice: list[HandinAnswer] = []
+
+        def slow(request: HandinRequest) -> HandinAnswer:
+            """Another takes over before it is done."""
+            if isinstance(request, MadeReport):
+                server.clock.now_ms += LEASE_MS
+                keeper(server, press, lose).step()
+            return hand_in(request)
+
+        def lose(request: HandinRequest) -> HandinAnswer:
+            if isinstance(request, MadeReport):
+                twice.append(hand_in(request))
+            return hand_in(request)
+
+        press = Press(server)
+        keeper(server, press, slow).step()
+        assert [one.moved for one in twice] == [True]
+        assert files(server) == [EN]
+        assert (folder(server) / EN).read_bytes() == b"2026-11 en 2"
+        assert len(on_record(server)) == 1
+        assert not hand_in(ClaimReport(MONTH, "en", "another", 1)).moved
+
+
+def test_a_server_that_is_away_keeps_the_lease_and_a_worker_that_stops_gives_it_back(
+    sqlite_database: str, tmp_path: Path
+):
+    with running(sqlite_database, tmp_path, languages=("en",)) as server:
+        begin(server)
+        hand_in = DirectHandin(server.core.store, server.clock)
+        away = [True]
+
+        def handin(request: HandinRequest) -> HandinAnswer:
+            if isinstance(request, MadeReport) and away:
+                raise HandinDown("away")
+            return hand_in(request)
+
+        press = Press(server)
+        given = tools(server, handin)
+        ours = Monthly(given, press)
+        with pytest.raises(HandinDown):
+            ours.step()
+        given.stop.set()
+        ours.step()
+        (row,) = server.look(lambda s: reports.of_month(s, MONTH)).values()
+        assert (row.lease, row.lease_ms, row.attempts, row.why) == ("", 0, 0, "")
+        away.clear()
+        keeper(server, press).step()
+        assert files(server) == [EN]
+
+
+def test_the_job_waits_while_the_server_is_away_and_ends_with_its_worker(
+    sqlite_database: str, tmp_path: Path
+):
+    with running(sqlite_database, tmp_path, languages=("en",)) as server:
+        begin(server)
+        asked: list[HandinRequest] = []
+
+        def handin(request: HandinRequest) -> HandinAnswer:
+            asked.append(request)
+            given.stop.set()
+            raise HandinDown("away")
+
+        given = tools(server, handin)
+        monthly(given)
+        assert [type(one) for one in asked] == [ClaimReport]
