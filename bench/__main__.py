@@ -20,6 +20,7 @@ from bench import (
     plugins,
     pull,
     push,
+    report,
     rows,
     tablets,
     thumbnails,
@@ -58,6 +59,7 @@ def benches() -> dict[str, Bench]:
     found["plugin-fanout"] = partial(plugins.measure_fanout, "plugin-fanout")
     found["hostile-push-latency"] = partial(hostile.measure_hostile, "hostile-push-latency")
     found["transfer-tus"] = partial(transfer.measure_transfer, "transfer-tus")
+    found["report-photos-100"] = partial(report.measure_report, "report-photos-100")
     return found
 
 

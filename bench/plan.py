@@ -34,6 +34,7 @@ class Plan(Struct, frozen=True):
     looks: int = 24
     log_days: int = 60
     exported: int = 200_000
+    reported: int = 100
 
     def within(self, left_s: float, benches: int) -> "Plan":
         """The plan of the next of ``benches`` when ``left_s`` are left for all of them.
@@ -61,6 +62,7 @@ QUICK = Plan(
     looks=8,
     log_days=20,
     exported=10_000,
+    reported=30,
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 """Packed pushes are measured at one size then."""
@@ -80,5 +82,6 @@ TINY = Plan(
     looks=1,
     log_days=2,
     exported=300,
+    reported=3,
 )
 """For the smoke tests: every step, no figure of any meaning."""

@@ -32,6 +32,7 @@ TRIED = [
     pytest.param("transfer-tus", marks=_LONGER),
     "thumbnails",
     "plugin-replay",
+    pytest.param("report-photos-100", marks=_LONGER),
 ]
 
 
