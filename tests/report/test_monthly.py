@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.factories import Server, found_company, on_loopback, running
 
+from fieldops.cli.chores import chores
 from fieldops.flow.handin import (
     Handin,
     HandinAnswer,
@@ -22,7 +23,7 @@ from fieldops.flow.reportwork import ClaimReport, MadeReport
 from fieldops.flow.worker import Tools
 from fieldops.report.build import Asked, Progress
 from fieldops.report.make import Made, Maker, Order
-from fieldops.report.monthly import LEASE_MS, Monthly, monthly
+from fieldops.report.monthly import LEASE_MS, Monthly
 from fieldops.store import audit, reports
 from fieldops_sync.ids import actor_id
 
@@ -269,5 +270,5 @@ def test_the_job_waits_while_the_server_is_away_and_ends_with_its_worker(
             raise HandinDown("away")
 
         given = tools(server, handin)
-        monthly(given)
+        chores(given.settings)["reports"](given)
         assert [type(one) for one in asked] == [ClaimReport]
