@@ -1,6 +1,7 @@
 """Many rows in one statement: they are read back as they were given, whatever repeats in them."""
 
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ SELECT = (
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    opened = open_store(database_url)
+    opened = open_store(database_url, lanes=1)
     schema.prepare(opened)
     yield opened
     opened.close()
@@ -74,10 +75,27 @@ def test_no_rows_are_no_statement(store: Store) -> None:
         assert read(session) == []
 
 
-def test_the_drivers_connection_is_that_of_the_transaction(store: Store) -> None:
-    """It is remembered for one transaction, and asked for again in the next."""
+def test_a_job_of_a_group_that_fails_leaves_nothing(store: Store) -> None:
+    """Also behind one that wrote by the same connection."""
+    given, lost, begun, go = rows_of(40, "kept", None), rows_of(40, "lost", None), Event(), Event()
+
+    def wait(_session: Session) -> None:
+        begun.set()
+        assert go.wait(20)
+
+    def fail(session: Session) -> None:
+        batch.upsert_desk(session, lost)
+        raise KeyError
+
+    waiting = store.write(wait)
+    assert begun.wait(20)
+    first = store.write(lambda session: batch.upsert_desk(session, given[:20]))
+    failing = store.write(fail)
+    last = store.write(lambda session: batch.upsert_desk(session, given[20:]))
+    go.set()
+    for job in (waiting, first, last):
+        job.result(20)
+    with pytest.raises(KeyError):
+        failing.result(20)
     with store.read() as session:
-        first = batch.cursor(session)
-        assert batch.cursor(session).connection is first.connection
-        session.rollback()
-        assert batch.run(session, "SELECT 1")[0][0] == 1
+        assert read(session) == given

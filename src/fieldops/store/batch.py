@@ -38,7 +38,6 @@ _DESK = {
 }  # fmt: skip
 _LOG = {"position": "int8", "feed": "bytea", "kind": "text", "subjects": "bytea", "ops": "bytea"}
 _SENT = {"source": "int4", "seq": "int8", "ops": "bytea"}
-_DRIVER = "driver"
 _WRITTEN_FROM = 32
 """From so many rows on, what is the same in all of them is written into SQLite's statement: a
 statement made for one batch costs as much as binding some hundred values."""
@@ -56,13 +55,8 @@ def cursor(session: Session) -> Any:
 
 
 def _driver(session: Session) -> Any:
-    """The driver's connection, asked of SQLAlchemy once a transaction: it takes 10 µs to say."""
-    known = session.info.get(_DRIVER)
-    if known is not None and known[0] is session.get_transaction():
-        return known[1]
-    connection = session.connection().connection.driver_connection
-    session.info[_DRIVER] = session.get_transaction(), connection
-    return connection
+    """The driver's connection, asked for each time: whoever keeps it misses savepoints."""
+    return session.connection().connection.driver_connection
 
 
 def _by_column(kinds: Mapping[str, str], rows: Rows) -> Columns:

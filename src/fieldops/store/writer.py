@@ -160,6 +160,7 @@ def _run_under_savepoint(session: Session, job: _Job) -> None:
     """Run one job of a group; what it raises is its own, unless the database itself failed."""
     mark = log.mark(session)
     savepoint = session.begin_nested()
+    session.connection()  # Sets the savepoint: SQLAlchemy waits until somebody asks for it.
     try:
         value = job.run(session)
         savepoint.commit()
