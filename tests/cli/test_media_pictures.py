@@ -81,6 +81,8 @@ def test_doctor_says_what_is_decoded_and_how_it_is_held(sqlite_line: Line):
     assert found["state"] == "ok"
     assert "decodes JPEG, PNG, WEBP, HEIC" in found["found"]
     assert "system-call-filter" in found["found"]
+    (audit,) = [one for one in checks if one["name"] == "audit"]
+    assert (audit["state"], audit["found"][:17]) == ("ok", "nothing is marked")
 
 
 class Reluctant:

@@ -88,6 +88,26 @@ def test_who_was_taken_over_from_under_its_first_lease_acknowledges_nothing(hous
     asyncio.run(scenario())
 
 
+def test_what_another_process_said_of_it_holds(house: House):
+    """It may ask before the row says that somebody writes."""
+    data = picture()
+
+    async def scenario() -> None:
+        one, other, wire = house.process(), house.process(), Wire()
+        made = await create(house, one, data)
+        assert (await one.head(house.device, made)).lease == 0
+        going = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
+        await until(lambda: one._holders.get(made))
+        said = await other.head(house.device, made)
+        assert (said.offset_bytes, said.lease) == (0, 1)
+        wire.send(data)
+        wire.end()
+        assert await problem_of(going) == "upload-locked"
+        assert (await other.write(house.device, made, Part(0), body(data))).state == "done"
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_first_parts_count_among_what_their_device_writes(house: House, elsewhere: bool):
     house.limits = msgspec.structs.replace(house.limits, device_uploads=1)

@@ -6,7 +6,7 @@ from fieldops.flow import auditing, auditkey
 from fieldops.flow.checks import Check, amiss, ok
 from fieldops.model.problem import ProblemError
 from fieldops.settings import Settings
-from fieldops.store import auditchain
+from fieldops.store import auditchain, meta
 
 LATE_MS = 10 * 60 * 1000
 """A line is chained within two seconds and signed within a minute while a worker runs."""
@@ -19,7 +19,7 @@ def check(session: Session, settings: Settings, now_ms: int) -> Check:
     except ProblemError as error:
         return _without_key(error.problem.detail)
     if keys is None:
-        return _without_key("the key is not here")
+        return _keyless(session)
     found = auditing.standing(session)
     oldest_ms = auditchain.oldest_unchained_ms(session)
     signed = found.latest.last if found.latest else 0
@@ -32,6 +32,12 @@ def check(session: Session, settings: Settings, now_ms: int) -> Check:
         "请运行服务或 fieldops worker：审计由工作进程入链并签名。",
         "Serve, or run fieldops worker: it chains and signs the audit.",
     )  # fmt: skip
+
+
+def _keyless(session: Session) -> Check:
+    if meta.get(session, meta.AUDIT_KEY) is None:
+        return ok("audit", "nothing is marked yet: whoever writes first draws the key")
+    return _without_key("the key is not here")
 
 
 def _without_key(found: str) -> Check:

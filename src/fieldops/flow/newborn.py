@@ -4,8 +4,9 @@
                                                   └─ longer than ``ANNOUNCE_S``: the row says so
 
 Lease 0 is its creator's, and only once: who takes the upload from here on, in this process or in
-another, gets lease 1 or more, and what is written under 0 cannot be committed any more.  A photo on
-a fast link is through before anybody else could have asked about it.
+another, gets lease 1 or more, and what is written under 0 cannot be committed any more.  So does
+who asks another process where it stands, for what was answered holds.  A photo on a fast link is
+through before anybody could have asked.
 """
 
 from uuid import UUID
@@ -34,6 +35,9 @@ class Newborns:
 
     def __init__(self) -> None:
         self._newborns: dict[UUID, Newborn] = {}
+
+    def __contains__(self, upload: UUID) -> bool:
+        return upload in self._newborns
 
     def add(self, newborn: Newborn) -> None:
         """Keep an upload in mind that has just been begun."""

@@ -109,7 +109,7 @@ class Uploads:
         if self._holders.get(upload) is not None or self._holders.is_waited_for(upload):
             await self._quieten(upload)
             return await self._find(device, upload)
-        if row.held_until_ms:
+        if row.held_until_ms or (row.lease == 0 and upload not in self._newborns):
             return await self._take_over(row)
         return row
 
@@ -313,7 +313,10 @@ class Uploads:
         self._holders.outdate(upload)
 
     async def _take_over(self, row: UploadRow) -> UploadRow:
-        """Another process holds it: unless its file grows within a second, it is fenced off."""
+        """Another process holds it: unless its file grows within a second, it is fenced off.
+
+        One that began it may be writing without having said so (``newborn``): fenced off at once.
+        """
         before_bytes = await self._on_disk(self.spool.written_bytes, row.id)
         for _ in range(int(SILENT_S / _PEEK_S)):
             if row.held_until_ms <= self._clock():
