@@ -313,10 +313,7 @@ class Uploads:
         self._holders.outdate(upload)
 
     async def _take_over(self, row: UploadRow) -> UploadRow:
-        """Another process holds it: unless its file grows within a second, it is fenced off.
-
-        One that began it may be writing without having said so (``newborn``): fenced off at once.
-        """
+        """Another process holds it, or may (``newborn``): fenced off unless its file grows soon."""
         before_bytes = await self._on_disk(self.spool.written_bytes, row.id)
         for _ in range(int(SILENT_S / _PEEK_S)):
             if row.held_until_ms <= self._clock():

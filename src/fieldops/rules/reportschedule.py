@@ -25,5 +25,9 @@ def end_ms(month: str, timezone: str) -> int:
 
 
 def is_due(now_ms: int, timezone: str) -> bool:
-    """Whether the first night of a month has come far enough; later days catch up."""
-    return now_ms >= end_ms(last_month(now_ms, timezone), timezone) + AFTER_MS
+    """Whether the first night of a month has come far enough; later days catch up.
+
+    By a clock that stands before all periods, such as 1970, nothing is due.
+    """
+    month = last_month(now_ms, timezone)
+    return read_period(month) is not None and now_ms >= end_ms(month, timezone) + AFTER_MS
