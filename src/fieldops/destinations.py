@@ -140,7 +140,8 @@ class ExportSettings(Section):
     """Nightly runs, and the destinations that they go to."""
 
     folder: Path | None = None
-    """Where runs are written and kept; by default ``exports`` in the data folder."""
+    """Where runs are written, before they are kept in the photo store; by default ``exports`` in
+    the data folder.  It needs room for one run a destination, and need not be shared."""
     lease_s: Annotated[int, Field(ge=2)] = 60
     """Another process goes on with a run whose worker was silent for so long."""
     look_s: PositiveInt = 20

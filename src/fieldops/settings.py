@@ -273,7 +273,7 @@ class Settings(BaseSettings):
 
     @property
     def export_folder(self) -> Path:
-        """Where runs of the export are written and kept."""
+        """Where runs of the export are written; they are kept in the photo store."""
         return self.export.folder or self.data_dir / "exports"
 
     @classmethod

@@ -67,8 +67,8 @@ def test_a_run_that_was_changed_or_is_gone_is_not_right(export: Line, tmp_path: 
     (place / "sites.csv").write_text("changed")
     assert export.problem("export", "verify", run) == "export-failed"
     assert export.problem("export", "verify", "--folder", place) == "export-failed"
-    kept = export.data_dir / "exports" / "office" / run
-    kept.rename(kept.with_name("elsewhere"))
+    (kept,) = (export.data_dir / "blobs" / "made").iterdir()
+    kept.rename(kept.with_name(".elsewhere"))
     assert export.problem("export", "verify", run) == "export-removed"
 
 

@@ -14,6 +14,7 @@ from tests.consumers import consumer
 from tests.export.peers import sftp_peer
 
 from fieldops.destinations import Destination
+from fieldops.export import keeping
 from fieldops.export.deliver.carriers import carrier
 from fieldops.export.deliver.interface import (
     ACK,
@@ -277,6 +278,8 @@ def test_a_webhook_is_told_where_the_files_are_and_signed(tmp_path: Path):
         with pytest.raises(DeliveryError, match="answered 503"):
             way.deliver(run, unheard)
         way.deliver(run, unheard)
+        settings = load_settings(data_dir=tmp_path / "data")
+        keeping.keep(settings, run, unheard)
         way.verify(run, unheard)
         told = one.taken[0]
     assert len({taken.id for taken in one.requests}) == 1
@@ -287,11 +290,13 @@ def test_a_webhook_is_told_where_the_files_are_and_signed(tmp_path: Path):
     assert (told.event["type"], data["manifest_sha256"]) == ("export.ready", run.manifest.sha256)
     assert [one["path"] for one in data["files"]] == ["sites.csv", "photos/1.jpg", MANIFEST]
     assert data["files"][0]["url"].startswith("https://fieldops.example/api/v1/exports/")
-    (run.folder / "sites.csv").write_bytes(b"")
-    with pytest.raises(Differs, match="not what was written"):
+    (kept,) = (settings.blob_folder / "made").rglob(run.files[0].sha256)
+    kept.unlink()
+    kept.write_bytes(b"eaten")
+    with pytest.raises(Differs, match="is not kept as it was written"):
         way.verify(run, unheard)
-    (run.folder / "sites.csv").unlink()
-    with pytest.raises(Differs, match="not there"):
+    kept.unlink()
+    with pytest.raises(Differs, match=r"sites\.csv: .* is not kept$"):
         way.verify(run, unheard)
 
 

@@ -14,6 +14,7 @@ from tests.factories import add_person
 
 from fieldops.export.deliver.folder import FolderShelf
 from fieldops.export.deliver.interface import File
+from fieldops.export.keeping import drawer_of
 from fieldops.export.nightly import nightly
 from fieldops.flow.exportalarms import examine
 from fieldops.flow.exporttake import redeliver
@@ -25,6 +26,7 @@ from fieldops.model.access import Role
 from fieldops.rules.exportschedule import Night
 from fieldops.rules.lettertexts import letter_text
 from fieldops.store import exports, letters
+from fieldops.store.drawers import drawer_names, remove_drawer
 from fieldops.store.letters import Mailbox
 from fieldops_sync.ids import uuid7
 
@@ -105,8 +107,9 @@ def test_a_worker_that_is_cut_off_at_a_step_leaves_one_delivery(
         assert office.watermark("office") == run.until
         assert [one.name for one in out.iterdir()] == [run.name]
         assert not [one for one in out.rglob("*") if one.name.endswith(".part")]
-        kept = [one.name for one in office.tools.settings.export_folder.glob("office/*")]
-        assert kept == [run.name]
+        # The workbench is cleared; what was kept is kept for every process.
+        assert list(office.tools.settings.export_folder.glob("office/*")) == []
+        assert list(drawer_names(office.tools.settings)) == [drawer_of(run.id)]
 
 
 def test_several_processes_make_one_run_of_a_night(database_url: str, tmp_path: Path):
@@ -232,8 +235,8 @@ def test_a_run_is_delivered_again_byte_for_byte_also_when_its_files_are_gone(
         run = office.runs()[0]
         before = {one.name: sha256(one) for one in (out / run.name).iterdir()}
         office.write(2)
-        for place in (out / run.name, office.tools.settings.export_folder / "office" / run.name):
-            shutil.rmtree(place)
+        shutil.rmtree(out / run.name)
+        remove_drawer(office.tools.settings, drawer_of(run.id))
         office.server.do(lambda s: redeliver(s, run.id, None, office.server.clock()))
         office.step()
         again = office.runs()[0]

@@ -1,6 +1,7 @@
 """Kill -9 of a worker at every step of a run, again and again: one accepted delivery a night."""
 
 import hashlib
+import itertools
 import multiprocessing
 import signal
 import threading
@@ -13,6 +14,7 @@ from tests.export.delivering import MANIFEST, delivering, folder
 from tests.soak.export_worker import MOMENTS, work
 from tests.soak.report import report
 
+from fieldops.export.keeping import drawer_of
 from fieldops.store import exports
 
 NIGHTS = 20
@@ -56,7 +58,8 @@ def test_kills_at_every_step_leave_one_accepted_delivery_a_night(database_url: s
     kills = 0
     with delivering(database_url, tmp_path, place, export={"lease_s": 2}) as office:
         office.write(200)
-        config = _config(tmp_path, database_url, out)
+        # Each worker comes up on the other machine than the one that was killed.
+        machines = itertools.cycle(_config(tmp_path, database_url, out, name) for name in "ab")
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tests.soak.export_worker"])
         office.to_next_night()
@@ -65,7 +68,7 @@ def test_kills_at_every_step_leave_one_accepted_delivery_a_night(database_url: s
             for _ in range(NIGHTS):
                 for moment in (*MOMENTS, ""):
                     ahead_ms += _BEYOND_LEASE_MS
-                    child = context.Process(target=work, args=(config, ahead_ms, moment))
+                    child = context.Process(target=work, args=(next(machines), ahead_ms, moment))
                     child.start()
                     child.join(120)
                     assert child.exitcode == (-signal.SIGKILL if moment else 0), moment
@@ -81,6 +84,8 @@ def test_kills_at_every_step_leave_one_accepted_delivery_a_night(database_url: s
         f" {len(watcher.early)} manifests before their files"
     )
     assert [one.step for one in runs] == ["done"] * NIGHTS
+    kept = sorted(one.name for one in (tmp_path / "shared" / "made").iterdir())
+    assert kept == sorted(drawer_of(one.id) for one in runs)
     assert [len(acks) for acks in accepted] == [1] * NIGHTS
     assert watcher.early == []
     assert {one.name for one in out.iterdir()} == {one.name for one in runs}
@@ -92,10 +97,12 @@ def test_kills_at_every_step_leave_one_accepted_delivery_a_night(database_url: s
             assert watcher.seen[f"{run.name}/{file.name}"] == {file.stat().st_size}
 
 
-def _config(tmp_path: Path, database_url: str, out: Path) -> str:
-    config = tmp_path / "worker.toml"
+def _config(tmp_path: Path, database_url: str, out: Path, machine: str) -> str:
+    """The settings of a machine that shares the database and the photo store, and nothing else."""
+    config = tmp_path / f"worker-{machine}.toml"
     config.write_text(
-        f'data_dir = "{tmp_path / "data"}"\ndatabase_url = "{database_url}"\n'
+        f'data_dir = "{tmp_path / machine}"\ndatabase_url = "{database_url}"\n'
+        f'[blobs]\nfolder = "{tmp_path / "shared"}"\n'
         "[export]\nlease_s = 2\nfirst_pause_s = 1\n"
         f'[[export.destinations]]\nname = "office"\nkind = "folder"\nfolder = "{out}"\n'
         'datasets = ["sites", "inspections", "results"]\nformats = ["jsonl"]\naccept = "verified"\n'

@@ -6,7 +6,7 @@ from fieldops.settings import Settings
 
 def chores(settings: Settings) -> dict[str, Job]:
     """The jobs that these settings want, by the name of their thread."""
-    found: dict[str, Job] = {"reports": _reports}
+    found: dict[str, Job] = {"reports": _reports, "drawers": _drawers}
     if settings.export.destinations:
         # What writes and carries runs is loaded only where there is somewhere to carry them.
         from fieldops.export.nightly import nightly
@@ -20,3 +20,10 @@ def _reports(tools: Tools) -> None:
     from fieldops.report.monthly import monthly
 
     monthly(tools)
+
+
+def _drawers(tools: Tools) -> None:
+    """So is what takes away what nobody needs any more."""
+    from fieldops.export.drawercare import drawers
+
+    drawers(tools)

@@ -68,17 +68,17 @@ def again(shell: Shell, name: str) -> RunView:
 
 def verify(shell: Shell, name: str) -> dict[str, Any]:
     """Read a run back from its destination.  Raises ``ProblemError`` export-failed and others."""
-    from fieldops.export import parcel
+    from fieldops.export import keeping, parcel
     from fieldops.export.deliver.carriers import carrier
     from fieldops.export.deliver.interface import DeliveryError
+    from fieldops.store.blobs import BlobError
 
     with _tools(shell) as tools:
         with tools.store.read() as session:
             run, secret = find(session, name), meta.secret(session)
         given = exportviews.known(shell.settings, run.destination)
         try:
-            place = parcel.folder_of(shell.settings, run)
-            whole, _known = parcel.find(run.id, run.name, place)
+            whole, _known = keeping.find(shell.settings, run)
             way = carrier(shell.settings, given, secret, shell.now_ms)
             try:
                 with _shown(shell) as hear:
@@ -88,7 +88,7 @@ def verify(shell: Shell, name: str) -> dict[str, Any]:
                 way.close()
         except parcel.Broken as error:
             raise ProblemError(problem("export-removed", str(error))) from error
-        except DeliveryError as error:
+        except (DeliveryError, BlobError) as error:
             raise ProblemError(operation("export-failed", str(error))) from error
     return _told(run.name, len(whole.everything), whole.manifest.sha256)
 

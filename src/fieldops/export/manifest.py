@@ -145,6 +145,6 @@ def write(folder: Path, manifest: Manifest) -> None:
     (folder / FILE).write_bytes(made + b"\n")
 
 
-def read(folder: Path) -> Manifest:
-    """The manifest of a run's folder; raises ``OSError`` and ``msgspec.MsgspecError``."""
-    return msgspec.json.decode((folder / FILE).read_bytes(), type=Manifest)
+def read(raw: bytes) -> Manifest:
+    """The manifest that these bytes are; raises ``msgspec.MsgspecError``."""
+    return msgspec.json.decode(raw, type=Manifest)

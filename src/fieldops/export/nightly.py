@@ -14,11 +14,11 @@ from typing import TypeVar
 import structlog
 
 from fieldops.destinations import Destination
+from fieldops.export import keeping
 from fieldops.export.deliver.carriers import carrier
 from fieldops.export.deliver.interface import Carrier, DeliveryError, Differs
 from fieldops.export.demand import nightly_run
 from fieldops.export.lease import Ended, Lease
-from fieldops.export.parcel import folder_of
 from fieldops.export.steps import Hear, Work, unheard
 from fieldops.flow.exportwork import AckRun, RemoveRun, SeePlace
 from fieldops.flow.handin import HandinDown
@@ -158,8 +158,26 @@ class Keeper:
         for run in old:
             is_spared = newest is not None and run.id == newest.id
             if not is_spared and self._ask(partial(_remove, run.name)):
-                shutil.rmtree(folder_of(self._tools.settings, run), ignore_errors=True)
-                self._tools.handin(RemoveRun(run.id))
+                self._forget(run)
+        self._clear_bench()
+
+    def _forget(self, run: Run) -> None:
+        try:
+            keeping.remove(self._tools.settings, run.id)
+        except BlobError as error:
+            _logger.warning("an old run stays for now", run=run.name, why=str(error))
+            return
+        self._tools.handin(RemoveRun(run.id))
+
+    def _clear_bench(self) -> None:
+        """What a killed worker left on this machine goes once its run has arrived elsewhere."""
+        bench = self._tools.settings.export_folder / self.given.name
+        left = list(bench.iterdir()) if bench.exists() else []
+        with self._tools.store.read() as session:
+            open_ = {one.name for one in exports.open_runs(session, self.given.name)}
+        for place in left:
+            if not any(place.name == name or place.name.startswith(f".{name}.") for name in open_):
+                shutil.rmtree(place, ignore_errors=True)
 
     def _ask(self, act: Callable[[Carrier], T]) -> T | None:
         """Ask the destination something; None if it cannot be asked now: then later."""

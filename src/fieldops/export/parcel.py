@@ -20,7 +20,7 @@ class Broken(Exception):
 
 
 def folder_of(settings: Settings, run: Run) -> Path:
-    """Where a run's files are kept here."""
+    """Where a run lies on this machine while it is worked on; ``keeping`` is for good."""
     return settings.export_folder / run.destination / run.name
 
 
@@ -28,8 +28,16 @@ def find(run: UUID, name: str, folder: Path) -> tuple[Parcel, Manifest]:
     """The run in ``folder``, by its manifest.  Raises ``Broken`` if there is none."""
     try:
         raw = (folder / MANIFEST).read_bytes()
-        known = manifests.read(folder)
-    except (OSError, msgspec.MsgspecError) as error:
+    except OSError as error:
+        raise Broken(f"{folder} holds no manifest") from error
+    return read(run, name, folder, raw)
+
+
+def read(run: UUID, name: str, folder: Path, raw: bytes) -> tuple[Parcel, Manifest]:
+    """The run that a manifest's bytes tell of.  Raises ``Broken`` if they are none."""
+    try:
+        known = manifests.read(raw)
+    except msgspec.MsgspecError as error:
         raise Broken(f"{folder} holds no manifest") from error
     files = {
         one.path: File(one.path, one.hash.removeprefix(_HASH), one.bytes) for one in known.resources

@@ -4,19 +4,20 @@ The pages of a pull are cut from the file that was written for the destination, 
 as it is, add up to what its manifest says, and are acknowledged like any other delivery.
 """
 
-from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.export import parcel
+from fieldops.export import keeping, parcel
 from fieldops.export.deliver.interface import File
 from fieldops.export.orders import Order
 from fieldops.flow.paging import Ask, Instant, after, cursor, id_of
 from fieldops.model.problem import ProblemError, problem
 from fieldops.settings import Settings
 from fieldops.store import exports
+from fieldops.store.blobs import BlobMissing
 from fieldops.store.exports import Run
 
 PULL = "export-pull"
@@ -44,17 +45,25 @@ def level_of(run: Run) -> int:
     return msgspec.json.decode(run.wanted, type=Order).level
 
 
-def file(settings: Settings, run: Run, path: str) -> tuple[File, Path]:
-    """A file of a run, and where it lies.  Raises ``ProblemError`` not-found, export-removed."""
+def file(settings: Settings, run: Run, path: str) -> File:
+    """A file of a run.  Raises ``ProblemError`` not-found, export-removed; ``BlobStoreDown``."""
     try:
-        whole, _known = parcel.find(run.id, run.name, parcel.folder_of(settings, run))
+        whole, _known = keeping.find(settings, run)
     except parcel.Broken as error:
         raise ProblemError(problem("export-removed", run.name)) from error
-    # Only what the manifest names: a path from outside never reaches the file system.
+    # Only what the manifest names.
     found = next((one for one in whole.everything if one.path == path), None)
     if found is None:
         raise ProblemError(problem("not-found"))
-    return found, whole.folder / found.path
+    return found
+
+
+def content(settings: Settings, run: Run, file: File, start: int) -> BinaryIO:
+    """The bytes of a file from one on.  Raises ``ProblemError`` export-removed, BlobStoreDown."""
+    try:
+        return keeping.opened(settings, run.id, file, start)
+    except BlobMissing as error:
+        raise ProblemError(problem("export-removed", run.name)) from error
 
 
 def newest(session: Session, destination: str, ask: Ask) -> tuple[Run, int]:
@@ -75,19 +84,19 @@ def newest(session: Session, destination: str, ask: Ask) -> tuple[Run, int]:
 
 def page(settings: Settings, run: Run, dataset: str, offset: int, ask: Ask) -> Page:
     """The next lines of a dataset.  Raises ``ProblemError`` not-found, export-removed."""
-    known, path = file(settings, run, f"{dataset}.jsonl")
-    lines = _lines(path, min(offset, known.size_bytes), ask.limit)
+    known = file(settings, run, f"{dataset}.jsonl")
+    start = min(offset, known.size_bytes)
+    with content(settings, run, known, start) as opened:
+        lines = _lines(opened, ask.limit)
     end = offset + len(lines)
     more = cursor(ask, PullPlace(run.id.hex, end)) if end < known.size_bytes else None
     return Page(run, lines, more)
 
 
-def _lines(path: Path, offset: int, most: int) -> bytes:
+def _lines(opened: BinaryIO, most: int) -> bytes:
     found: list[bytes] = []
     size = 0
-    with path.open("rb") as opened:
-        opened.seek(offset)
-        while len(found) < most and size < PAGE_BYTES and (line := opened.readline()):
-            found.append(line)
-            size += len(line)
+    while len(found) < most and size < PAGE_BYTES and (line := opened.readline()):
+        found.append(line)
+        size += len(line)
     return b"".join(found)

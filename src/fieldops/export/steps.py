@@ -1,12 +1,13 @@
 """The steps of one run: each may be done again, by whoever holds the lease.
 
-    write    into a hidden folder beside its place, which gets its name when all of it is durable
+    write    into a hidden folder beside its place, which gets its name when all of it is durable;
+             then into the drawer that all processes reach (``keeping``)
     deliver  every file, the manifest last
     verify   read back what lies at the destination, and hash it
     accept   head office's word (``nightly``), or at once where the settings say so
 
 A worker that is killed anywhere leaves files that the next one finds whole, or writes again: the
-same run has the same bytes.
+same run has the same bytes.  What lies on this machine goes when the run has arrived.
 """
 
 import os
@@ -14,11 +15,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+
 from fieldops.destinations import Destination
-from fieldops.export import orders, parcel
+from fieldops.export import keeping, orders, parcel
 from fieldops.export.deliver.carriers import carrier
 from fieldops.export.deliver.folder import sync
-from fieldops.export.deliver.interface import PART, Carrier, DeliveryError, Parcel
+from fieldops.export.deliver.interface import PART, Beat, Carrier, DeliveryError, Differs, Parcel
 from fieldops.export.lease import Lease
 from fieldops.export.manifest import Manifest
 from fieldops.flow.exportalarms import UNRECONCILED
@@ -27,6 +30,8 @@ from fieldops.flow.worker import Tools
 from fieldops.store import exports, log, meta
 from fieldops.store.exports import Run, Step
 
+_logger = structlog.get_logger(__name__)
+Act = Callable[[Carrier, Beat], None]
 Hear = Callable[[Step, int, int], None]
 """Told of the progress of a step: how much is done, of how much (0: not known)."""
 
@@ -54,11 +59,20 @@ class Work:
         """
         if self._run.step == "write":
             self._write()
-        if self._run.step == "deliver":
-            self._carry(lambda way, whole, beat: way.deliver(whole, beat))
-        if self._run.step == "verify":
-            self._carry(lambda way, whole, beat: way.verify(whole, beat))
+        try:
+            if self._run.step == "deliver":
+                self._carry(self._delivered())
+            if self._run.step == "verify":
+                self._carry(self._verified())
+        except Differs:
+            self._clear()
+            raise
+        self._clear()
         return self._run
+
+    def _clear(self) -> None:
+        """Take away what lies on this machine: all of it is kept elsewhere, or to be made anew."""
+        shutil.rmtree(parcel.folder_of(self._tools.settings, self._run), ignore_errors=True)
 
     def _write(self) -> None:
         whole, known = self._found()
@@ -66,16 +80,29 @@ class Work:
         if wrong:
             raise DeliveryError(f"{UNRECONCILED}: {'; '.join(wrong)}")
         counted = parcel.totals(whole, known)
+        keeping.keep(self._tools.settings, whole, self._counting("write", counted.bytes))
         self._move("write", "deliver", manifest=whole.manifest.sha256, totals=counted)
 
-    def _carry(self, act: Callable[[Carrier, Parcel, Callable[[int], None]], None]) -> None:
+    def _delivered(self) -> tuple[Parcel, Act]:
         whole, _known = self._found()
         if whole.manifest.sha256 != self._run.manifest:
             raise DeliveryError("it cannot be written again byte for byte: another fieldops did")
+        return whole, lambda way, beat: way.deliver(whole, beat)
+
+    def _verified(self) -> tuple[Parcel, Act]:
+        """What lies at the destination is compared with what was kept: its files are not needed."""
+        try:
+            whole, _known = keeping.find(self._tools.settings, self._run)
+        except parcel.Broken as broken:
+            raise Differs(f"{self._run.name}: {broken}") from broken
+        return whole, lambda way, beat: way.verify(whole, beat)
+
+    def _carry(self, given: tuple[Parcel, Act]) -> None:
+        whole, act = given
         step, size = self._run.step, sum(one.size_bytes for one in whole.everything)
         way = carrier(self._tools.settings, self._given, self._secret, self._tools.clock_ms)
         try:
-            act(way, whole, self._counting(step, size))
+            act(way, self._counting(step, size))
         finally:
             way.close()
         self._move(step, "verify" if step == "deliver" else self._end())
@@ -93,7 +120,8 @@ class Work:
         self._run = found
 
     def _found(self) -> tuple[Parcel, Manifest]:
-        """The run's files: those that lie here, if they are whole, or written (again)."""
+        """The run's files: those that lie here, if they are whole; else those that were kept; else
+        they are written (again)."""
         place = parcel.folder_of(self._tools.settings, self._run)
         count = self._counting("write", 0)
         try:
@@ -105,17 +133,38 @@ class Work:
         return whole, known
 
     def _make(self, place: Path) -> None:
-        if self._run.epoch != self._epoch:
-            raise DeliveryError("the database was restored since it was planned")
         part = place.with_name(f".{place.name}.{self._lease.token}{PART}")
         for old in (place, *place.parent.glob(f".{place.name}.*{PART}")):
             shutil.rmtree(old, ignore_errors=True)
         part.mkdir(parents=True)
-        self._fill(part)
+        if not self._is_brought(part):
+            self._write_anew(part)
         _make_durable(part)
         self._lease.beat()
         part.rename(place)
         sync(place.parent)
+
+    def _is_brought(self, part: Path) -> bool:
+        """Fetch what was kept; False where it was not, or not all of it is there any more."""
+        if not self._run.manifest:
+            return False
+        try:
+            keeping.bring(self._tools.settings, self._run, part, self._counting("write", 0))
+        except parcel.Broken as broken:
+            _logger.warning("run is not kept whole", run=self._run.name, why=str(broken))
+            return False
+        return True
+
+    def _write_anew(self, part: Path) -> None:
+        """Write all of it, and keep it again if it had been kept before."""
+        if self._run.epoch != self._epoch:
+            raise DeliveryError("the database was restored since it was planned")
+        shutil.rmtree(part)
+        part.mkdir()
+        self._fill(part)
+        whole, _known = parcel.find(self._run.id, self._run.name, part)
+        if whole.manifest.sha256 == self._run.manifest:
+            keeping.keep(self._tools.settings, whole, self._counting("write", 0))
 
     def _fill(self, part: Path) -> None:
         def progress(done: int, of: int) -> None:

@@ -19,6 +19,7 @@ from litestar.response import Stream
 from sqlmodel import Session
 
 from fieldops.export import serving
+from fieldops.export.deliver.interface import File
 from fieldops.flow import exportviews
 from fieldops.flow.outgoing import Source, pieces
 from fieldops.flow.paging import Ask
@@ -117,7 +118,7 @@ async def _send(
 ) -> Response[bytes] | Stream:
     """Answer with a file, a part of it, or that the caller has it already."""
     core = core_of(request)
-    found, place = await asyncio.to_thread(serving.file, core.settings, run, path)
+    found = await asyncio.to_thread(serving.file, core.settings, run, path)
     tag = ranges.etag(found.sha256)
     name = Path(found.path).name
     headers = {**_GUARDED, "ETag": tag, "Content-Disposition": f'attachment; filename="{name}"'}
@@ -129,14 +130,13 @@ async def _send(
     asked = ranges.asked(request.headers, tag, found.size_bytes)
     part = asked or ranges.Part(0, found.size_bytes, found.size_bytes)
     await _record(core, run, path, by, who)
-    outflow = await Outflow(_source(place, part), core.threads, run.name).begin()
+    source = _source(core, run, found, part)
+    outflow = await Outflow(source, core.threads, run.name).begin()
     return streamed(outflow, part, asked is not None, headers)
 
 
-def _source(place: Path, part: ranges.Part) -> Source:
-    opened = place.open("rb")
-    opened.seek(part.start)
-    yield from pieces(opened, part.length)
+def _source(core: Core, run: Run, file: File, part: ranges.Part) -> Source:
+    yield from pieces(serving.content(core.settings, run, file, part.start), part.length)
 
 
 async def _record(core: Core, run: Run, path: str, by: str, who: UUID | None) -> None:

@@ -31,4 +31,4 @@ def carrier(
 
     if given.kind == "webhook":
         return Announcing(settings, given, secret, clock_ms)
-    return Waiting()
+    return Waiting(settings)

@@ -1,10 +1,9 @@
-"""Destinations that come for the files themselves: they stay here, in the run's own folder.
+"""Destinations that come for the files themselves: they stay here, in the run's drawer.
 
 A ``webhook`` is told that a run is ready, with a link to each file that opens for some hours; a
 ``pull`` is told nothing.  What can be read back is what will be fetched.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urljoin
@@ -14,8 +13,8 @@ from standardwebhooks import Webhook as Signer
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from fieldops.destinations import Destination
+from fieldops.export import keeping
 from fieldops.export.deliver.interface import (
-    CHUNK_BYTES,
     Beat,
     DeliveryError,
     Differs,
@@ -23,6 +22,7 @@ from fieldops.export.deliver.interface import (
     Parcel,
 )
 from fieldops.export.deliver.secretfiles import read_secret
+from fieldops.export.parcel import Broken
 from fieldops.flow import exportlinks
 from fieldops.flow.callout import post
 from fieldops.flow.exportlinks import ExportLink
@@ -37,13 +37,18 @@ _S = 3600
 class Waiting:
     """A ``Carrier`` whose files wait to be fetched."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
     def deliver(self, parcel: Parcel, beat: Beat) -> None:
         """They are where they are fetched from."""
 
     def verify(self, parcel: Parcel, beat: Beat) -> None:
         for file in parcel.everything:
-            if _hash(parcel, file, beat) != file.sha256:
-                raise Differs(f"{parcel.name}/{file.path} is not what was written")
+            try:
+                keeping.verify(self._settings, parcel.id, file, beat)
+            except Broken as broken:
+                raise Differs(f"{parcel.name}/{file.path}: {broken}") from broken
 
     def find_ack(self, run: str) -> str:
         """It comes by the API alone."""
@@ -51,7 +56,7 @@ class Waiting:
         return ""
 
     def remove(self, run: str) -> None:
-        """They go with the run's own folder."""
+        """They go with the run's drawer."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -67,7 +72,8 @@ class Announcing(Waiting):
         secret: bytes,
         clock_ms: Callable[[], int],
     ) -> None:
-        self._settings, self._given, self._secret = settings, given, secret
+        super().__init__(settings)
+        self._given, self._secret = given, secret
         self._clock_ms = clock_ms
 
     def deliver(self, parcel: Parcel, beat: Beat) -> None:
@@ -126,17 +132,3 @@ class Announcing(Waiting):
 
     def _url(self, path: str) -> str:
         return urljoin(self._settings.public_url, path)
-
-
-def _hash(parcel: Parcel, file: File, beat: Beat) -> str:
-    digest = hashlib.sha256()
-    try:
-        with (parcel.folder / file.path).open("rb") as opened:
-            while piece := opened.read(CHUNK_BYTES):
-                digest.update(piece)
-                beat(len(piece))
-    except FileNotFoundError as error:
-        raise Differs(f"{parcel.name}/{file.path} is not there") from error
-    except OSError as error:
-        raise DeliveryError(f"{error.filename}: {error.strerror}") from error
-    return digest.hexdigest()

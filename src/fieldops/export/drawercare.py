@@ -1,0 +1,70 @@
+"""The worker's job that takes away drawers of runs which nobody needs any more.
+
+A run that is removed takes its drawer along (``nightly``).  Left over may be what a worker put in
+that had lost its lease by then, and runs that a restored database has forgotten.
+"""
+
+import time
+from uuid import UUID
+
+import structlog
+from sqlmodel import Session
+
+from fieldops.export.keeping import DRAWER
+from fieldops.flow.worker import Tools
+from fieldops.store import exports
+from fieldops.store.blobs import BlobError
+from fieldops.store.drawers import drawer_names, remove_drawer
+
+_logger = structlog.get_logger(__name__)
+_FIRST_S = 60
+"""After the start there is more urgent work."""
+_HOUR_S = 3600
+_DAY_MS = 24 * 3600 * 1000
+
+
+def drawers(tools: Tools) -> None:
+    """Look after drawers as often as photos are collected, until the worker stops."""
+    rest_s = _FIRST_S
+    while not tools.stop.wait(rest_s):
+        rest_s = tools.settings.care.collect_hours * _HOUR_S
+        try:
+            sweep(tools)
+        except BlobError as error:
+            _logger.warning("care of drawers waits", why=str(error))
+
+
+def sweep(tools: Tools) -> int:
+    """Remove every drawer whose run is gone; how many went.  Raises ``BlobError``."""
+    began_s, now_ms, gone = time.monotonic(), tools.clock_ms(), 0
+    grace_ms = tools.settings.orphan_grace_days * _DAY_MS
+    for name in drawer_names(tools.settings):
+        run = _run_of(name)
+        if run is None:
+            continue
+        with tools.store.read() as session:
+            is_orphan = _is_orphan(session, run, now_ms, grace_ms)
+        if is_orphan:
+            remove_drawer(tools.settings, name)
+            gone += 1
+    _logger.info("drawers looked after", removed=gone, seconds=round(time.monotonic() - began_s, 1))
+    return gone
+
+
+def _run_of(name: str) -> UUID | None:
+    try:
+        return UUID(hex=name.removeprefix(DRAWER)) if name.startswith(DRAWER) else None
+    except ValueError:
+        return None
+
+
+def _is_orphan(session: Session, run: UUID, now_ms: int, grace_ms: int) -> bool:
+    """Whether a run's files have no use: removed a day ago, or not known for long.
+
+    Who removed them a moment ago may be about to deliver them again.  A run that the database does
+    not know was made before a restore; its age stands in its id (RFC 9562, version 7).
+    """
+    known = exports.get(session, run)
+    if known is None:
+        return now_ms - (run.int >> 80) > grace_ms
+    return known.removed_ms is not None and now_ms - known.removed_ms > _DAY_MS
