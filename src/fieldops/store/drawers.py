@@ -85,10 +85,10 @@ def _prefixes(settings: Settings) -> Iterator[str]:
         query = {"list-type": "2", "prefix": root, "max-keys": "1", "start-after": after}
         with errors("the drawers"):
             found = ElementTree.fromstring(wire.send("GET", query=query).data)
-        keys = texts(found, "Key")
-        if not keys:
+        first = texts(found, "Key")
+        if not first:
             return
-        name = keys[0].removeprefix(root).partition("/")[0]
+        name = first[0].removeprefix(root).partition("/")[0]
         if _NAME.fullmatch(name):
             yield name
         # "0" follows upon "/": behind everything in this drawer.
