@@ -1,10 +1,17 @@
 """``fieldops report month``: a file, what it is of, and what is left on record."""
 
+import hashlib
 from pathlib import Path
 
 from openpyxl import load_workbook
 from tests.cli.helping import Line
 from tests.flow.assessing import assessing
+
+from fieldops.report import filing
+from fieldops.settings import load_settings
+from fieldops.store import reports
+from fieldops.store.drawers import open_drawer
+from fieldops.store.engine import open_store
 
 MONTH = ("report", "month", "--month", "2026-10")
 
@@ -26,6 +33,26 @@ def test_a_report_is_written_and_on_record(sqlite_database: str, tmp_path: Path)
     said = line(*MONTH, "--format", "html", "--out", str(zh), lang="zh-CN")
     assert "日志位置" in said
     assert "月度分析报告" in zh.read_text(encoding="utf-8")
+
+
+def test_a_scheduled_report_is_fetched(sqlite_line: Line, tmp_path: Path):
+    from io import BytesIO
+
+    content, settings = b"%PDF as it was made", load_settings(data_dir=sqlite_line.data_dir)
+    sha256 = hashlib.sha256(content).hexdigest()
+    sqlite_line("user", "list")
+    drawer = open_drawer(settings, filing.drawer_of("2026-10", "en", "a1"))
+    drawer.put(sha256, BytesIO(content), len(content))
+    store = open_store(settings.database_url)
+    store.write(lambda s: reports.claim(s, "2026-10", "en", "a1", 1, 2)).result()
+    fetch = ("report", "fetch", "--month", "2026-10")
+    assert sqlite_line.problem(*fetch, "--language", "en") == "not-found"
+    assert sqlite_line.problem(*fetch, "--language", "zh-CN") == "unknown-name"
+    store.write(lambda s: reports.finish(s, "2026-10", "en", "a1", sha256, 2)).result()
+    store.close()
+    out = tmp_path / "report.pdf"
+    told = sqlite_line.json(*fetch, "--language", "en", "--out", str(out))
+    assert (told["sha256"], out.read_bytes()) == (sha256, content)
 
 
 def test_wrong_words_are_told(sqlite_line: Line):

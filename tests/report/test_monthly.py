@@ -5,6 +5,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import text
 from tests.factories import Server, found_company, on_loopback, running
 
 from fieldops.cli.chores import chores
@@ -21,10 +23,15 @@ from fieldops.flow.reportalarms import examine
 from fieldops.flow.reporttake import ACTOR, MADE
 from fieldops.flow.reportwork import ClaimReport, MadeReport
 from fieldops.flow.worker import Tools
+from fieldops.model.problem import ProblemError
+from fieldops.report import filing
 from fieldops.report.build import Asked, Progress
 from fieldops.report.make import Made, Maker, Order
 from fieldops.report.monthly import LEASE_MS, Monthly
 from fieldops.store import audit, reports
+from fieldops.store.blobs import BlobStoreDown
+from fieldops.store.drawers import drawer_names
+from fieldops.store.reports import Scheduled
 from fieldops_sync.ids import actor_id
 
 DAY_MS = 86_400_000
@@ -69,12 +76,25 @@ def begin(server: Server) -> None:
     server.clock.now_ms += 10 * DAY_MS
 
 
-def folder(server: Server) -> Path:
-    return server.core.settings.data_dir / "reports"
-
-
 def files(server: Server) -> list[str]:
-    return sorted(one.name for one in folder(server).iterdir())
+    """What is on record and can be fetched."""
+    made = server.look(lambda s: reports.of_month(s, MONTH)).values()
+    return sorted(
+        f"report-{one.month}.{one.language}.pdf" for one in made if content_of(server, one)
+    )
+
+
+def content_of(server: Server, row: Scheduled) -> bytes:
+    return filing.fetch(server.core.settings, row) if row.is_made else b""
+
+
+def content(server: Server, language: str = "en") -> bytes:
+    rows = server.look(lambda s: reports.of_month(s, MONTH))
+    return content_of(server, rows[language])
+
+
+def drawers(server: Server) -> list[str]:
+    return list(drawer_names(server.core.settings))
 
 
 def on_record(server: Server) -> list[audit.Entry]:
@@ -95,14 +115,13 @@ def test_last_months_report_is_made_by_the_servers_hand_and_not_again(
         server.core.door = open_door(tmp_path / "data", at)
         ours = Monthly(tools(server, HttpHandin(tmp_path / "data")))
         ours.step()  # October has nothing: the server is new.
-        assert not folder(server).exists()
+        assert drawers(server) == []
         server.clock.now_ms += 10 * DAY_MS
         ours.step()
         assert files(server) == [EN]
-        content = (folder(server) / EN).read_bytes()
-        assert content.startswith(b"%PDF")
+        assert content(server).startswith(b"%PDF")
         (line,) = on_record(server)
-        assert line.detail["sha256"] == hashlib.sha256(content).hexdigest()
+        assert line.detail["sha256"] == hashlib.sha256(content(server)).hexdigest()
         assert (line.actor, line.detail["month"]) == (actor_id(ACTOR), MONTH)
         ours.step()
         assert len(on_record(server)) == 1
@@ -121,9 +140,8 @@ def test_several_processes_make_one_report_in_each_language(database_url: str, t
         lines = on_record(server)
         assert sorted(one.detail["language"] for one in lines) == ["en", "zh-CN"]
         for one in lines:
-            name = f"report-{MONTH}.{one.detail['language']}.pdf"
-            content = (folder(server) / name).read_bytes()
-            assert hashlib.sha256(content).hexdigest() == one.detail["sha256"]
+            found = content(server, str(one.detail["language"]))
+            assert hashlib.sha256(found).hexdigest() == one.detail["sha256"]
 
 
 def test_a_failure_is_told_and_tried_again(database_url: str, tmp_path: Path):
@@ -132,13 +150,20 @@ def test_a_failure_is_told_and_tried_again(database_url: str, tmp_path: Path):
         server.clock.forward(-17.5)  # Half past two in the night.
         press = Press(server)
         ours = keeper(server, press)
-        press.faults = [ValueError("a fault"), OSError(28, "No space left", "here")]
+        press.faults = [
+            ValueError("a fault"),
+            BlobStoreDown("gone"),
+            OSError(28, "No space left", "here"),
+        ]
         ours.step()
         ours.step()  # It rests.
-        assert (press.printed, len(press.faults)) == (0, 1)
+        assert (press.printed, len(press.faults)) == (0, 2)
         assert told(server) == []
         server.clock.forward(1)
         assert told(server) == ["a fault of ours (ValueError)"]
+        ours.step()
+        assert told(server) == ["the photo store does not answer"]
+        server.clock.forward(1)
         ours.step()
         assert told(server) == ["here: No space left"]
         server.clock.forward(1)
@@ -187,18 +212,18 @@ def test_a_worker_cut_off_at_the_record_leaves_the_file_that_is_on_record(
         press = Press(server)
         with pytest.raises(Cut):
             keeper(server, press, cut).step()
-        (part,) = files(server)
-        assert part.startswith(f"{EN}.")
-        assert part.endswith(".part")
+        assert len(drawers(server)) == 1
         keeper(server, press).step()  # Its lease is held.
         assert press.printed == 1
         server.clock.now_ms += LEASE_MS
         keeper(server, press).step()
         assert files(server) == [EN]
         (line,) = on_record(server)
-        content = (folder(server) / EN).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == line.detail["sha256"]
-        assert press.printed == (2 if before else 1)
+        assert hashlib.sha256(content(server)).hexdigest() == line.detail["sha256"]
+        assert press.printed == len(drawers(server)) == (2 if before else 1)
+        # What the one that was cut off had put down is swept, and nothing else.
+        assert filing.sweep(tools(server)) == press.printed - 1
+        assert (len(drawers(server)), files(server)) == (1, [EN])
 
 
 def test_who_is_too_late_leaves_nothing_and_a_lost_answer_changes_nothing(
@@ -225,7 +250,8 @@ def test_who_is_too_late_leaves_nothing_and_a_lost_answer_changes_nothing(
         keeper(server, press, slow).step()
         assert [one.moved for one in twice] == [True]
         assert files(server) == [EN]
-        assert (folder(server) / EN).read_bytes() == b"2026-11 en 2"
+        assert content(server) == b"2026-11 en 2"
+        assert len(drawers(server)) == 1
         assert len(on_record(server)) == 1
         assert not hand_in(ClaimReport(MONTH, "en", "another", 1)).moved
 
@@ -255,6 +281,22 @@ def test_a_server_that_is_away_keeps_the_lease_and_a_worker_that_stops_gives_it_
         away.clear()
         keeper(server, press).step()
         assert files(server) == [EN]
+        # What is not there any more, or not what it was, is not handed out.
+        (row,) = server.look(lambda s: reports.of_month(s, MONTH)).values()
+        settings = server.core.settings
+        (kept,) = settings.blob_folder.rglob(row.sha256)
+        kept.write_bytes(b"eaten")
+        for _ in range(2):
+            with pytest.raises(ProblemError):
+                filing.fetch(settings, row)
+            kept.unlink(missing_ok=True)
+        # A restored database has forgotten it: it may be made again, an older one is not.
+        server.do(lambda s: s.execute(text("DELETE FROM scheduled_report")))
+        assert filing.sweep(given) == 0
+        server.clock.now_ms += 31 * DAY_MS
+        with pytest.raises(ProblemError):
+            filing.fetch(settings, replace(row, made_ms=None))
+        assert (filing.sweep(given), drawers(server)) == (2, [])
 
 
 def test_the_job_waits_while_the_server_is_away_and_ends_with_its_worker(

@@ -24,6 +24,7 @@ def _reports(tools: Tools) -> None:
 
 def _drawers(tools: Tools) -> None:
     """So is what takes away what nobody needs any more."""
-    from fieldops.export.drawercare import drawers
+    from fieldops.export import drawercare
+    from fieldops.report import filing
 
-    drawers(tools)
+    drawercare.drawers(tools, [drawercare.sweep, filing.sweep])

@@ -15,11 +15,14 @@ from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.access import Level
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError
+from fieldops.report import filing
 from fieldops.report.build import Asked
 from fieldops.report.make import Format, Maker, Order, ask, note_made
 from fieldops.rules.reportschedule import last_month
 from fieldops.settings import Language
-from fieldops.store import records
+from fieldops.store import records, reports
 from fieldops.store.blobs import open_blobs
 
 _PART = ".part"
@@ -112,6 +115,42 @@ def month(
         f"{path}（{size_kb} kB，日志位置 {made.position}）",
         f"{path} ({size_kb} kB, log position {made.position})",
     )
+
+
+@command.command(
+    "fetch",
+    help=tr(
+        "取回已按时制作的月报（PDF）：任何一台机器都可以，不重新制作。",
+        "Fetch the scheduled report of a month (PDF) as it was made, on any machine.",
+    ),
+)
+@click.option(
+    "--month", default="", help=tr("如 2026-10，默认上个月", "Such as 2026-10; by default the last")
+)
+@click.option(
+    "--language", type=click.Choice(get_args(Language)), help=tr("报告的语言", "Its language")
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tr("保存到此文件", "The file to write; by default named by the month"),
+)
+@json_option
+@pass_shell
+def fetch(shell: Shell, month: str, language: Language | None, out: Path | None) -> None:
+    settings = shell.settings
+    named = month or last_month(shell.now_ms(), settings.timezone)
+    at = language or shell.language
+    with shell.store() as store, store.read() as session:
+        row = reports.of_month(session, named).get(at)
+    if row is None:
+        raise ProblemError(operation("unknown-name", f"{named}.{at}"))
+    content = filing.fetch(settings, row)
+    path = out or Path(f"report-{named}.{at}.pdf")
+    _write(path, content)
+    told = {"file": str(path), "sha256": row.sha256, "bytes": len(content)}
+    shell.show(told, str(path), str(path))
 
 
 def _asked(session: Session, shell: Shell, order: Order, now_ms: int) -> Asked:

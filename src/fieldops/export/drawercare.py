@@ -1,10 +1,10 @@
-"""The worker's job that takes away drawers of runs which nobody needs any more.
+"""The worker's job that takes away drawers which nobody needs any more, and those of runs.
 
 A run that is removed takes its drawer along (``nightly``).  Left over may be what a worker put in
 that had lost its lease by then, and runs that a restored database has forgotten.
 """
 
-import time
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import structlog
@@ -23,20 +23,21 @@ _HOUR_S = 3600
 _DAY_MS = 24 * 3600 * 1000
 
 
-def drawers(tools: Tools) -> None:
-    """Look after drawers as often as photos are collected, until the worker stops."""
+def drawers(tools: Tools, sweeps: Sequence[Callable[[Tools], int]]) -> None:
+    """Call each of ``sweeps`` as often as photos are collected, until the worker stops."""
     rest_s = _FIRST_S
     while not tools.stop.wait(rest_s):
         rest_s = tools.settings.care.collect_hours * _HOUR_S
         try:
-            sweep(tools)
+            gone = sum(sweep(tools) for sweep in sweeps)
+            _logger.info("drawers looked after", removed=gone)
         except BlobError as error:
             _logger.warning("care of drawers waits", why=str(error))
 
 
 def sweep(tools: Tools) -> int:
     """Remove every drawer whose run is gone; how many went.  Raises ``BlobError``."""
-    began_s, now_ms, gone = time.monotonic(), tools.clock_ms(), 0
+    now_ms, gone = tools.clock_ms(), 0
     grace_ms = tools.settings.orphan_grace_days * _DAY_MS
     for name in drawer_names(tools.settings):
         run = _run_of(name)
@@ -47,7 +48,6 @@ def sweep(tools: Tools) -> int:
         if is_orphan:
             remove_drawer(tools.settings, name)
             gone += 1
-    _logger.info("drawers looked after", removed=gone, seconds=round(time.monotonic() - began_s, 1))
     return gone
 
 
