@@ -296,9 +296,69 @@ def test_idle_looks_go_round_in_small_steps(worker):
     for data in many:
         worker.store(data)
     again = relooker(worker)
-    looked = [again.run(worker.walk.server.clock()) for _ in range(3)]
+    hours_later = worker.walk.server.clock() + 5 * 3_600_000
+    looked = [again.run(hours_later) for _ in range(3)]
     assert looked == [LOOKS, 1, 0]
     assert all(worker.picture(one) for one in photos)
+
+
+def hear(worker: Worker, *photos: bytes) -> tuple[UUID, list[bytes]]:
+    """A resident is heard on the tablet, with photos that it will send."""
+    talk, named = uuid7(), [hashlib.sha256(one).hexdigest() for one in photos]
+    subject = {"kind": "feedback", "id": str(talk)}
+    payload = {"inspection": str(worker.walk.id), "nature": "complaint", "photos": named}
+    worker.walk.push("feedback.record@1", subject=subject, media=named, payload=payload)
+    return talk, [bytes.fromhex(one) for one in named]
+
+
+def test_photos_of_feedback_that_are_here_first_are_looked_at_by_the_log(worker):
+    good, bad = jpeg(scene(2000, 1500)), b"\xff\xd8\xff not a picture"
+    worker.store(good)
+    worker.store(bad)
+    talk, (shown, broken) = hear(worker, good, bad)
+    head = worker.walk.head()
+    worker.follow()
+    assert worker.walk.head() == head  # There is nothing to note on it.
+    assert worker.row(broken).picture.facts.verdict == "undecodable"
+    row = worker.row(shown)
+    with Image.open(io.BytesIO(worker.read(row.thumb.sha256))) as thumb:
+        assert (thumb.format, max(thumb.size), dict(thumb.getexif())) == ("WEBP", 320, {})
+    with Image.open(io.BytesIO(worker.read(row.view.sha256))) as view:
+        assert (view.format, max(view.size), dict(view.getexif())) == ("JPEG", 1600, {})
+    worker.walk.void("feedback", talk)
+    worker.follow()
+    assert worker.looks == 2
+
+
+def test_photos_of_feedback_that_come_later_are_looked_at_in_idle_moments(worker):
+    """A tablet announces them first; no record changes when they come."""
+    data, unwanted = jpeg(scene(64, 48)), jpeg(scene(80, 48))
+    _, (sha256,) = hear(worker, data)
+    voided, (other,) = hear(worker, unwanted)
+    worker.walk.void("feedback", voided)
+    worker.follow()
+    again, now_ms = relooker(worker), worker.walk.server.clock()
+    assert again.run(now_ms) == 0
+    worker.store(data)
+    worker.store(unwanted)
+    worker.follow()
+    assert worker.row(sha256) is None
+    assert (again.run(now_ms), again.run(now_ms)) == (1, 0)
+    assert worker.row(sha256).picture.facts.verdict == "decoded"
+    assert worker.row(other) is None
+
+
+def test_what_came_lately_is_looked_at_before_the_round_comes_to_it(worker, monkeypatch):
+    monkeypatch.setattr("fieldops.flow.relook.WINDOW", 1)
+    old = [jpeg(scene(64, 48, seed)) for seed in range(3)]
+    for data in old:
+        worker.store(data)  # Nobody names them: the round passes over them.
+    data = jpeg(scene(80, 48))
+    _, (sha256,) = hear(worker, data)
+    worker.walk.server.clock.forward(1)
+    worker.store(data)
+    assert relooker(worker).run(worker.walk.server.clock()) == 1
+    assert worker.row(sha256) is not None
 
 
 def test_idle_looks_pause(worker):

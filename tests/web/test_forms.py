@@ -2,20 +2,28 @@
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import Session
 from tests.databases import lay_sqlite
-from tests.factories import Company, Server, found_company, running, sign_in
+from tests.factories import Company, Server, add_person, found_company, running, sign_in
+from tests.gallery import jpeg
 
 from fieldops.flow import forms
+from fieldops.flow.follow import step
 from fieldops.flow.formtexts import TEXTS
+from fieldops.flow.pictures import PictureReader
+from fieldops.flow.react import DirectHandin
 from fieldops.flow.setup import SYSTEM
+from fieldops.model.access import Level, Role
 from fieldops.model.record import State
+from fieldops.pictures.box import Box
 from fieldops.rules.consent import DEFAULT, consent_sha256
 from fieldops.store import batch, media, records
 from fieldops_sync.ids import actor_id
@@ -122,17 +130,65 @@ def test_everything_that_can_be_said(wall: Wall) -> None:
     (entry,) = wall.entries()
     assert entry.body["ratings"] == {"tangibles": {"perceived": 4, "expected": 5}}
     assert entry.body["contact"] == {"name": "王芳", "phone": "13800138000", "unit": "3-1202"}
-    (sha256,) = entry.body["photos"]
-    key = bytes.fromhex(sha256)
+    (named,) = entry.body["photos"]
+    key = bytes.fromhex(named)
     row = wall.server.look(lambda s: media.get(s, [key]))[key]
     assert (row.state, row.mime, row.size_bytes) == ("stored", "image/jpeg", len(JPEG))
-    with wall.server.core.blobs.get(sha256) as stored:
+    with wall.server.core.blobs.get(named) as stored:
         assert stored.read() == JPEG
     (ref,) = wall.server.look(lambda s: media.refs(s, [key]))[key]
     assert (ref.is_owed, ref.is_proven) == (False, True)
-    token = sign_in(wall.server, wall.company.supervisor)
-    shown = wall.server.client.get(f"/api/v1/photos/{sha256}", headers=token)
-    assert (shown.status_code, shown.content) == (200, JPEG)
+
+
+def test_a_resident_s_photo_is_seen_as_any_and_its_original_by_level_3(wall: Wall) -> None:
+    server, site = wall.server, wall.company.site
+    data = jpeg(7)
+    assert wall.send(data).status_code == 303
+    assert wall.send(JPEG).status_code == 303  # Its first bytes say what the rest is not.
+    hashes = {one.body["photos"][0] for one in wall.entries()}
+    (good,) = {sha256(data).hexdigest()} & hashes
+    (broken,) = hashes - {good}
+    look_at(server)
+
+    def supervisor(level: Level, at: UUID) -> dict[str, str]:
+        user = server.do(lambda s: add_person(s, Role.SUPERVISOR, {at}, level))
+        return sign_in(server, user)
+
+    people = {level: supervisor(level, site) for level in (Level.L2, Level.L3)}
+    foreign = supervisor(Level.L3, wall.company.other_site)
+
+    def seen(path: str, who: dict[str, str]) -> tuple[int, str]:
+        answer = server.client.get(f"/api/v1/photos/{path}", headers=who)
+        return answer.status_code, answer.headers["content-type"]
+
+    for token in people.values():
+        assert seen(f"{good}/thumb", token) == (200, "image/webp")
+        assert seen(f"{good}/view", token) == (200, "image/jpeg")
+        undecodable = server.client.get(f"/api/v1/photos/{broken}/view", headers=token).json()
+        assert undecodable["type"] == "urn:fieldops:problem:picture-undecodable"
+    assert seen(good, people[Level.L2])[0] == 403
+    assert seen(good, people[Level.L3]) == (200, "image/jpeg")
+    assert seen(f"{good}/thumb", foreign)[0] == 404
+    wanted = [{"sha256": good, "kind": kind} for kind in ("thumb", "original")]
+    for level, states in ((Level.L2, ["ready", "withheld"]), (Level.L3, ["ready", "ready"])):
+        made = server.client.post(
+            "/api/v1/photos/links", json={"photos": wanted}, headers=people[level]
+        ).json()["links"]
+        assert [one["state"] for one in made] == states
+        opened = [server.client.get(one["url"]).status_code for one in made if one["url"]]
+        assert set(opened) == {200}
+
+
+def look_at(server: Server) -> None:
+    """Let the picture worker follow the log to its end."""
+    box = Box()
+    try:
+        reader = PictureReader(box.look, server.core.blobs)
+        handin = DirectHandin(server.core.store, server.clock)
+        while step(server.core.store, handin, reader, 3) is not None:
+            pass
+    finally:
+        box.close()
 
 
 @pytest.mark.parametrize(("photo", "mime"), [(PNG, "image/png"), (HEIC, "image/heic")])

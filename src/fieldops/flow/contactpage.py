@@ -41,6 +41,7 @@ _WHY: Mapping[Standing, Titles] = {
     "missing": {"zh-CN": "文件缺失或损坏", "en": "Missing or damaged"},
     "pending": {"zh-CN": "图片尚未生成", "en": "Picture not made yet"},
     "undecodable": {"zh-CN": "无法显示为图片", "en": "Cannot be shown as a picture"},
+    "withheld": {"zh-CN": "原件为 L3 级，未附", "en": "The original is level 3 and left out"},
 }
 _REASONS: Mapping[str, Titles] = {
     "format": {"zh-CN": "不是允许的图片格式", "en": "not an allowed format"},

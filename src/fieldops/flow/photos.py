@@ -3,7 +3,8 @@
 Bytes are visible to whoever may look at a site where a record names them; what is foreign answers
 exactly like what is absent.  What is on record and cannot be shown says why, by a problem of its
 own.  An original carries where and when it was taken (L3, domain.md, rule 11): reading one leaves
-an audit record; derivatives carry no metadata and leave none.
+an audit record; derivatives carry no metadata and leave none.  What feedback names was taken by a
+resident, at home as a rule: its original is only for who may see L3 there, as his contact is.
 """
 
 from collections.abc import Iterable
@@ -11,15 +12,16 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import possession
 from fieldops.flow.audience import READERS
-from fieldops.model.access import Person
+from fieldops.model.access import Level, Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.rules import photonames
-from fieldops.rules.access import sites
+from fieldops.rules.access import level, sites
 from fieldops.store import audit, media, pictures, records
 from fieldops.store.blobs.interface import is_name
 from fieldops.store.media import MediaRow
@@ -29,15 +31,17 @@ from fieldops_sync.wire import Problem
 Kind = Literal["original", "view", "thumb"]
 """``thumb`` has 320 pixels on its longer side, ``view`` 1,600 (``model.picture``)."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Standing = Literal["ready", "awaited", "removed", "missing", "pending", "undecodable"]
+Standing = Literal["ready", "awaited", "removed", "missing", "pending", "undecodable", "withheld"]
 """``awaited`` bytes have not arrived, ``missing`` ones were stored and cannot be found or are
-damaged, ``removed`` ones were kept long enough; a ``pending`` derivative is not made yet."""
+damaged, ``removed`` ones were kept long enough; a ``pending`` derivative is not made yet;
+``withheld`` is an original above the person's level."""
 _SLUGS: dict[Standing, str] = {
     "awaited": "photo-awaited",
     "removed": "photo-removed",
     "missing": "photo-missing",
     "pending": "picture-pending",
     "undecodable": "picture-undecodable",
+    "withheld": "forbidden",
 }
 _PENDING_S = 5
 """When to ask again for a derivative: the picture worker looks at the log twice a second."""
@@ -52,6 +56,7 @@ class Photo(Struct, frozen=True):
     picture: PictureRow | None
     was_stored: bool = False
     was_removed: bool = False
+    is_withheld: bool = False
 
     @property
     def name(self) -> str:
@@ -96,10 +101,17 @@ def seen(
         sha256: [found[one] for one in subjects if one in found]
         for sha256, subjects in named.items()
     }
+    by_hash = {sha256: states for sha256, states in by_hash.items() if states}
     return {
-        photo.sha256: photo
-        for photo in _photos(session, {one: found for one, found in by_hash.items() if found}, had)
+        photo.sha256: replace(photo, is_withheld=_is_withheld(states, person, now_ms))
+        for photo, states in zip(_photos(session, by_hash, had), by_hash.values(), strict=True)
     }
+
+
+def _is_withheld(states: Iterable[State], person: Person, now_ms: int) -> bool:
+    """Whether a resident's photo is among these, at a site where the person may not see L3."""
+    of_residents = {one.feed for one in states if one.kind == "feedback"}
+    return any(level(person, feed, now_ms) < Level.L3 for feed in of_residents)
 
 
 def _photos(session: Session, named: dict[bytes, list[State]], had: set[bytes]) -> Iterable[Photo]:
@@ -131,7 +143,7 @@ def standing(photo: Photo, kind: Kind) -> Standing:
     if row is None or row.state != "stored":
         return _not_stored(photo)
     if kind == "original":
-        return "ready"
+        return "withheld" if photo.is_withheld else "ready"
     if photo.picture is None:
         return "pending"
     return "undecodable" if _derivative(photo, kind) is None else "ready"
@@ -168,6 +180,8 @@ def _derivative(photo: Photo, kind: Kind) -> Derivative | None:
 def absence(photo: Photo, stands: Standing) -> Problem:
     """The problem that says why a photo cannot be shown."""
     more: dict[str, Any] = {"photo": str(photo.record.id), "sha256": photo.sha256}
+    if stands == "withheld":
+        more["detail"] = "the original of a resident's photo is level 3; look at its view"
     if stands == "pending":
         more["retry_after_s"] = _PENDING_S
     if stands == "undecodable" and photo.picture is not None:

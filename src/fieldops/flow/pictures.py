@@ -4,6 +4,8 @@
         └─ one transaction: cursor, ``picture`` rows, a ``photo.note@1`` for each photo
 
 The same bytes are looked at once, however many photos name them.  The original is only read.
+What feedback, findings and notes name by themselves is looked at alike, and noted nowhere: its
+picture says all there is.  Where it comes later than its name, no change tells (``flow.relook``).
 """
 
 import hashlib
@@ -23,6 +25,7 @@ from fieldops.flow.follow import Work
 from fieldops.flow.page import PAGE_CHANGES, Page
 from fieldops.model.record import State
 from fieldops.pictures.messages import Looked
+from fieldops.rules.claims import awaited, bears_photos
 from fieldops.store import audit, batch, media, pictures, records
 from fieldops.store.blobs import BlobMissing, BlobStore, BlobStoreDown, HashMismatch
 from fieldops.store.blobs.interface import Verifier
@@ -38,6 +41,9 @@ PAGE_LOOKS = 8
 """Photos looked at before progress is kept: about a second of work."""
 _NOTE = "photo.note@1"
 """A note follows from a look: it is no reason to look again."""
+_READ = frozenset({"photo", "feedback", "finding", "note"})
+"""Kinds whose changes are followed.  Not results: nearly all of a log is theirs, nearly all of
+their photos are records of their own, and the rest is found by ``flow.relook``."""
 
 LookAt = Callable[[BinaryIO, int], Looked]
 """Looks at a photo of so many bytes: ``pictures.box.Box.look``."""
@@ -51,16 +57,16 @@ class PictureReader:
 
     def __init__(self, look: LookAt, blobs: BlobStore) -> None:
         self._eye = Eye(look, blobs)
-        self._photos: dict[UUID, State] = {}
+        self._bearers: dict[UUID, State] = {}
         self._known: dict[bytes, PictureRow] = {}
         self._stored: dict[bytes, media.MediaRow] = {}
 
     def gather(self, session: Session, page: Page) -> None:
         """Read the photos of the page, and what is known of their pictures."""
-        named = {one.subject for one in page.changes if one.kind == "photo" and one.type != _NOTE}
+        named = {one.subject for one in page.changes if one.kind in _READ and one.type != _NOTE}
         found = records.get(session, named).items()
-        self._photos = {key: state for key, state in found if _is_seen(state)}
-        hashes = {_sha256(state) for state in self._photos.values()}
+        self._bearers = {key: state for key, state in found if seen_hashes(state)}
+        hashes = {one for state in self._bearers.values() for one in seen_hashes(state)}
         self._stored = media.get(session, hashes)
         self._known = pictures.get(session, hashes)
 
@@ -70,27 +76,31 @@ class PictureReader:
         new: dict[bytes, PictureRow] = {}
         to = page.changes[-1].position
         for change in page.changes:
-            state = self._photos.get(change.subject)
-            row = None if state is None else self._stored.get(_sha256(state))
-            if state is None or row is None or change.type == _NOTE:
+            state = self._bearers.get(change.subject)
+            if state is None or change.type == _NOTE:
                 continue
-            is_new = row.sha256 not in self._known
+            rows = self._unknown(state)
+            if rows and len(new) >= PAGE_LOOKS:
+                to = change.position - 1
+                break
             try:
-                if is_new and len(new) < PAGE_LOOKS and (seen := self._eye.see(row)) is not None:
-                    self._known[row.sha256] = new[row.sha256] = seen
-                elif is_new and len(new) == PAGE_LOOKS:
-                    to = change.position - 1
-                    break
+                seen = [one for row in rows if (one := self._eye.see(row)) is not None]
             except BlobStoreDown:
                 if change is page.changes[0]:
                     raise
                 to = change.position - 1
                 break
-            known = self._known.get(row.sha256)
-            del self._photos[change.subject]
-            if known is not None:
+            new |= {one.sha256: one for one in seen}
+            self._known |= new
+            del self._bearers[change.subject]
+            if state.kind == "photo" and (known := self._known.get(_sha256(state))) is not None:
                 ops += note_ops(state, known, change.op, wall_ms(change.at) or 0)
         return Work(to, ops, pictures=tuple(new.values()))
+
+    def _unknown(self, state: State) -> list[media.MediaRow]:
+        """What a record names that is stored and was not looked at."""
+        new = sorted(seen_hashes(state) & self._stored.keys() - self._known.keys())
+        return [self._stored[sha256] for sha256 in new if self._stored[sha256].state == "stored"]
 
 
 class Eye:
@@ -193,6 +203,13 @@ def _take(session: Session, seen: PictureRow, now_ms: int) -> None:
     ops = [op for one in photos for op in note_ops(one, seen, uuid7(), now_ms)]
     if ops:
         enter_server(session, ops, now_ms)
+
+
+def seen_hashes(state: State) -> frozenset[bytes]:
+    """The SHA-256 that a record names and that is looked at, as far as it is stored."""
+    if state.kind == "photo":
+        return frozenset({_sha256(state)} if _is_seen(state) else ())
+    return frozenset(map(bytes.fromhex, awaited(state))) if bears_photos(state) else frozenset()
 
 
 def _is_seen(state: State) -> bool:

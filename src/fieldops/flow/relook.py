@@ -1,15 +1,20 @@
 """What the log does not bring: stored photos that have no picture, looked at in idle moments.
 
+    stored lately, the newest first ─┬─ without a picture, named by a record that counts ─ look
+    all by hash, a window at a time ─┘
+
 A picture is missing where its derivative was damaged, where a lying store did not give the bytes
-when they were due, or after a restore.
+when they were due, after a restore, and where bytes came after the feedback, finding or answer
+that names them by itself: no change of the log tells of that.
 """
 
 import time
 
 from msgspec import Raw
+from sqlmodel import Session
 
 from fieldops.flow.handin import Advance, Handin
-from fieldops.flow.pictures import NAME, Eye, note_ops, seen_photos
+from fieldops.flow.pictures import NAME, Eye, note_ops, seen_hashes, seen_photos
 from fieldops.model.record import State
 from fieldops.store import media, pictures, readers, records
 from fieldops.store.engine import Store
@@ -19,7 +24,10 @@ from fieldops_sync.ids import uuid7
 WINDOW = 5000
 """Photos gone through at a time: some milliseconds of reading."""
 LOOKS = 4
-"""Photos looked at a time, so that what the log brings does not wait long."""
+"""Photos looked at a time, of those that came lately and of the round: what the log brings must not
+wait long."""
+LATELY_MS = 600_000
+"""Bytes that came within this time are asked for first."""
 PAUSE_S = 10
 
 
@@ -39,25 +47,32 @@ class Relooker:
         if time.monotonic() < self._due_s:
             return 0
         self._due_s = time.monotonic() + self._pause_s
-        position, rows, photos = self._read()
-        looks = {row.sha256: self._eye.see(row) for row in rows if row.sha256 in photos}
+        position, rows, photos = self._read(now_ms)
+        looks = {row.sha256: self._eye.see(row) for row in rows}
         found = {sha256: seen for sha256, seen in looks.items() if seen is not None}
         if found:
             self._hand_in(position, found, photos, now_ms)
         return len(found)
 
-    def _read(self) -> tuple[int, list[media.MediaRow], dict[bytes, list[State]]]:
+    def _read(self, now_ms: int) -> tuple[int, list[media.MediaRow], dict[bytes, list[State]]]:
         with self._store.read() as session:
             reader = readers.get(session, NAME)
-            missing, after = pictures.unseen(session, self._after, WINDOW)
-            if len(missing) > LOOKS:
-                missing, after = missing[:LOOKS], missing[LOOKS - 1]
-            self._after = after
+            missing = pictures.unseen_since(session, now_ms - LATELY_MS, WINDOW, LOOKS)
+            missing += [one for one in self._next(session) if one not in missing]
             refs = media.refs(session, missing)
             subjects = [ref.subject for named in refs.values() for ref in named]
-            photos = seen_photos(records.get(session, subjects).values())
-            rows = list(media.get(session, missing).values())
-        return (0 if reader is None else reader.position), rows, photos
+            states = list(records.get(session, subjects).values())
+            wanted = frozenset[bytes]().union(*map(seen_hashes, states))
+            rows = list(media.get(session, [one for one in missing if one in wanted]).values())
+        return (0 if reader is None else reader.position), rows, seen_photos(states)
+
+    def _next(self, session: Session) -> list[bytes]:
+        """A few of the next window of the round."""
+        missing, after = pictures.unseen(session, self._after, WINDOW)
+        if len(missing) > LOOKS:
+            missing, after = missing[:LOOKS], missing[LOOKS - 1]
+        self._after = after
+        return missing
 
     def _hand_in(
         self,
@@ -71,7 +86,7 @@ class Relooker:
         ops = [
             Raw(op)
             for sha256, seen in found.items()
-            for photo in photos[sha256]
+            for photo in photos.get(sha256, ())
             for op in note_ops(photo, seen, uuid7(), now_ms)
         ]
         taken = tuple(found.values())

@@ -158,6 +158,25 @@ def unseen(session: Session, after: bytes, window: int) -> tuple[list[bytes], by
     return found, bytes(rows[-1][0]) if len(rows) == window else b""
 
 
+def unseen_since(session: Session, since_ms: int, window: int, limit: int) -> list[bytes]:
+    """A few stored and named bytes without a picture among the newest ``window``.
+
+    They came since ``since_ms``, or were read back by the scrubber: it is asked by an index that
+    knows only the later of both.
+    """
+    rows = session.execute(
+        text(
+            "SELECT m.sha256 FROM (SELECT sha256 FROM media WHERE state = 'stored'"
+            " AND checked_ms >= :since ORDER BY checked_ms DESC LIMIT :window) m"
+            " WHERE EXISTS (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256)"
+            + _UNSEEN
+            + " LIMIT :limit"
+        ),
+        {"since": since_ms, "window": window, "limit": limit},
+    )
+    return [bytes(row[0]) for row in rows]
+
+
 _UNSEEN = " AND NOT EXISTS (SELECT 1 FROM picture p WHERE p.sha256 = m.sha256)"
 _OF_SITE = " AND EXISTS (SELECT 1 FROM media_ref r WHERE r.sha256 = m.sha256 AND r.feed = :site)"
 
