@@ -24,7 +24,10 @@ TEXT_MAX, CONTACT_MAX = 4000, 100
 """Characters that a field may hold."""
 STYLE = """
 :root{--ink:#1b1f24;--quiet:#5b636d;--line:#cfd5dc;--paper:#fff;--ground:#f3f5f7;--accent:#1d5fa8;
---bad:#b3261e}
+--bad:#b3261e;--field:#fff;--edge:#79818b;--on:#fff;color-scheme:light dark}
+@media (prefers-color-scheme:dark){:root{--ink:#e8eaed;--quiet:#aab2bb;--line:#3a424c;
+--paper:#1c2126;--ground:#121519;--accent:#85b9f3;--bad:#ff8f86;--field:#14181c;--edge:#828b96;
+--on:#0d1b2b}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);line-height:1.55;font-size:17px;
 font-family:system-ui,-apple-system,"Segoe UI","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",
@@ -35,7 +38,7 @@ color:var(--quiet)}
 .top span{overflow-wrap:anywhere}
 a{color:var(--accent)}
 .top a{flex:none;padding:8px 0}
-h1{font-size:27px;line-height:1.25;margin:12px 0 6px;text-wrap:balance}
+h1{font-size:27px;line-height:1.25;margin:12px 0 10px;text-wrap:balance}
 .lead{margin:0 0 20px;color:var(--quiet)}
 form>*,.card{background:var(--paper);border:1px solid var(--line);border-radius:12px;
 padding:16px;margin:0 0 14px}
@@ -49,9 +52,12 @@ legend+*{clear:both}
 input[type=radio],input[type=checkbox]{width:22px;height:22px;flex:none;margin:0;
 accent-color:var(--accent)}
 textarea,input[type=text],input[type=tel],select{width:100%;font:inherit;color:inherit;
-background:#fff;border:1px solid #8b939d;border-radius:8px;padding:10px 12px;min-height:46px}
+background:var(--field);border:1px solid var(--edge);border-radius:8px;padding:10px 12px;
+min-height:46px}
 textarea{min-height:132px;resize:vertical}
 input[type=file]{font:inherit;width:100%;padding:6px 0}
+::file-selector-button{font:inherit;color:var(--ink);background:var(--ground);padding:8px 14px;
+border:1px solid var(--edge);border-radius:8px;margin-right:10px;cursor:pointer}
 .field{margin:0 0 12px}
 .field .label{font-weight:500;margin:0 0 4px}
 table{width:100%;border-collapse:collapse}
@@ -59,17 +65,20 @@ th{font-weight:500;text-align:left;padding:5px 8px 5px 0}
 thead th{font-size:14px;color:var(--quiet)}
 td{width:84px;padding:5px 0 5px 6px}
 summary{font-weight:650;cursor:pointer;min-height:28px}
-details>*+*{margin-top:10px}
+details>*+*,details>.hint{margin-top:10px}
 .agree{align-items:flex-start}
 .agree div{font-size:15px}
-button{width:100%;border:0;border-radius:10px;background:var(--accent);color:#fff;font:inherit;
+button{width:100%;border:0;border-radius:10px;background:var(--accent);color:var(--on);font:inherit;
 font-weight:650;padding:14px;min-height:52px;cursor:pointer}
 form>button{padding:14px;border:0}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .wrong{border:2px solid var(--bad)}
 .wrong b{color:var(--bad)}
-.wrong ul{margin:6px 0 0;padding-left:20px}
-.number{font-size:34px;font-weight:700;letter-spacing:.06em;margin:4px 0 10px;
+.wrong ul{margin:4px 0 0;padding:0;list-style:none}
+.wrong a{color:var(--bad);display:block;padding:4px 0}
+:target{scroll-margin-top:12px}
+[aria-invalid=true],fieldset.amiss{border-color:var(--bad)!important}
+.number{font-size:34px;font-weight:700;letter-spacing:.06em;margin:4px 0 12px;
 font-variant-numeric:tabular-nums}
 form>.trap{position:absolute;left:-9999px;width:1px;height:1px;overflow:hidden;padding:0;border:0}
 """
@@ -80,12 +89,28 @@ POLICY = (
 )
 
 
+_PLACES = {
+    "wrong-nature": "nature",
+    "wrong-text": "text",
+    "wrong-ratings": "ratings",
+    "wrong-consent": "consent",
+    "wrong-photo": "photo",
+    "photo-again": "photo",
+}
+"""The part of the page that is to be put right, by what is wrong."""
+
+
 class Filled(Struct, frozen=True):
     """What a page shows as filled in, and what is wrong with it (keys of ``TEXTS``)."""
 
     values: Mapping[str, str] = {}
     wrong: Sequence[str] = ()
     had_photo: bool = False
+
+    def marks(self, place: str) -> str:
+        """The attribute that tells a field amiss from the others."""
+        is_amiss = any(_PLACES.get(one) == place for one in self.wrong)
+        return ' aria-invalid="true"' if is_amiss else ""
 
 
 _EMPTY = Filled()
@@ -100,19 +125,23 @@ def form_page(form: Form, slip: str, lang: Language, photo_mb: int, filled: Fill
     value = {name: _text(one) for name, one in filled.values.items()}
     parts = [
         _wrong(filled, lang, photo_mb),
-        f"<fieldset><legend>{say('nature')}</legend>"
+        f'<fieldset id="nature"{" class=amiss" if filled.marks("nature") else ""}>'
+        f"<legend>{say('nature')}</legend>"
         f'<div class="choices">{_natures(value, lang)}</div></fieldset>',
         f'<div><label class="label" for="text">{say("text")}</label>'
         f'<p class="hint" id="text-hint">{say("text-hint")}</p>'
-        f'<textarea id="text" name="text" maxlength="{TEXT_MAX}" aria-describedby="text-hint">'
-        f"{value.get('text', '')}</textarea></div>",
-        _photo(lang, photo_mb) if photo_mb else "",
-        _ratings(value, lang),
+        f'<textarea id="text" name="text" maxlength="{TEXT_MAX}" aria-describedby="text-hint"'
+        f"{filled.marks('text')}>"
+        # A first line break would be the tag's, not the text's (HTML, 13.1.2.5).
+        f"{chr(10)}{value.get('text', '')}</textarea></div>",
+        _photo(lang, photo_mb, filled.marks("photo")) if photo_mb else "",
+        _ratings(value, lang, "wrong-ratings" in filled.wrong),
         f'<fieldset><legend>{say("contact")}</legend><p class="hint">{say("contact-hint")}</p>'
         f"{''.join(_contact(name, value, lang) for name in ('name', 'phone', 'unit'))}</fieldset>",
         f'<div class="trap" aria-hidden="true"><label for="website">{say("trap")}</label>'
         '<input type="text" id="website" name="website" tabindex="-1" autocomplete="off"></div>',
-        '<div><label class="choice agree"><input type="checkbox" name="consent" value="yes"'
+        '<div><label class="choice agree"><input type="checkbox" id="consent" name="consent"'
+        f' value="yes"{filled.marks("consent")}'
         f"{' checked' if value.get('consent') else ''}><div><b>{say('consent')}</b> "
         f"{_text(form.consent[lang])}</div></label></div>",
         f'<button type="submit">{say("send")}</button>',
@@ -186,8 +215,13 @@ def _wrong(filled: Filled, lang: Language, photo_mb: int) -> str:
     if not filled.wrong:
         return ""
     keys = [*filled.wrong, *(["photo-again"] if filled.had_photo else [])]
-    lines = "".join(f"<li>{_say(key, lang, photo_mb)}</li>" for key in keys)
+    lines = "".join(f"<li>{_led(key, _say(key, lang, photo_mb))}</li>" for key in keys)
     return f'<div class="wrong" role="alert"><b>{_say("wrong", lang)}</b><ul>{lines}</ul></div>'
+
+
+def _led(key: str, text: str) -> str:
+    """A line of what is wrong, which leads to where it is put right."""
+    return f'<a href="#{_PLACES[key]}">{text}</a>' if key in _PLACES else text
 
 
 def _natures(value: Mapping[str, str], lang: Language) -> str:
@@ -199,16 +233,16 @@ def _natures(value: Mapping[str, str], lang: Language) -> str:
     )
 
 
-def _photo(lang: Language, photo_mb: int) -> str:
+def _photo(lang: Language, photo_mb: int, marks: str) -> str:
     return (
         f'<div><label class="label" for="photo">{_say("photo", lang)}</label>'
         f'<p class="hint" id="photo-hint">{_say("photo-hint", lang, photo_mb)}</p>'
-        '<input type="file" id="photo" name="photo" aria-describedby="photo-hint"'
+        f'<input type="file" id="photo" name="photo" aria-describedby="photo-hint"{marks}'
         ' accept="image/jpeg,image/png,image/heic,image/heif"></div>'
     )
 
 
-def _ratings(value: Mapping[str, str], lang: Language) -> str:
+def _ratings(value: Mapping[str, str], lang: Language, is_wanted: bool) -> str:
     sides = ("perceived", "expected")
     heads = "".join(f'<th scope="col">{_say(side, lang)}</th>' for side in sides)
     rows = "".join(
@@ -217,9 +251,10 @@ def _ratings(value: Mapping[str, str], lang: Language) -> str:
         + "</tr>"
         for one in DIMENSIONS
     )
-    is_open = " open" if any(value.get(f"{one}-perceived") for one in DIMENSIONS) else ""
+    is_given = any(value.get(f"{one}-{side}") for one in DIMENSIONS for side in sides)
+    is_open = " open" if is_wanted or is_given else ""
     return (
-        f"<details{is_open}><summary>{_say('ratings', lang)}</summary>"
+        f'<details id="ratings"{is_open}><summary>{_say("ratings", lang)}</summary>'
         f'<p class="hint">{_say("ratings-hint", lang)}</p><table><thead><tr><td></td>{heads}</tr>'
         f"</thead><tbody>{rows}</tbody></table></details>"
     )

@@ -8,9 +8,9 @@ TEXTS: dict[str, Titles] = {
         "zh-CN": "告诉我们哪里做得好、哪里需要改进。投诉将在 24 小时内得到首次答复。",
         "en": "Tell us what is good and what is not. A complaint is answered within 24 hours.",
     },
-    "nature": {"zh-CN": "您要反映的是", "en": "What is it?"},
-    "complaint": {"zh-CN": "投诉", "en": "A complaint"},
-    "suggestion": {"zh-CN": "建议", "en": "A suggestion"},
+    "nature": {"zh-CN": "您要反映的是", "en": "What do you want to tell us?"},
+    "complaint": {"zh-CN": "投诉", "en": "Complaint"},
+    "suggestion": {"zh-CN": "建议", "en": "Suggestion"},
     "praise": {"zh-CN": "表扬", "en": "Praise"},
     "rating": {"zh-CN": "只评分", "en": "Ratings only"},
     "text": {"zh-CN": "具体情况", "en": "What happened?"},
@@ -62,6 +62,12 @@ TEXTS: dict[str, Titles] = {
         "en": "The page was open for too long. Send it again.",
     },
     "wrong-form": {"zh-CN": "内容无法读取，请重试。", "en": "It could not be read. Try again."},
+    "wrong-often": {
+        "zh-CN": "此处提交过于频繁。您填写的内容保留在本页：请于一小时内稍后再点“提交”，"
+        "急事请直接联系物业服务中心。",
+        "en": "Too many entries came from here. What you wrote stays on this page: send it again"
+        " later, within the hour at most. If it cannot wait, call the front office.",
+    },
     "photo-again": {"zh-CN": "请重新选择照片。", "en": "Choose the photo again."},
     "thanks": {"zh-CN": "谢谢，我们已收到", "en": "Thank you, we have it"},
     "reference": {"zh-CN": "您的编号", "en": "Your number"},

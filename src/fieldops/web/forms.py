@@ -39,6 +39,7 @@ from fieldops.web.policy import PUBLIC
 from fieldops.web.problems import answer, language
 
 _MB = 1024 * 1024
+_HOUR_S = 3600
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": POLICY,
@@ -81,7 +82,7 @@ async def send(request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
         return forms.is_turn(session, core.secret, token, address, core.settings.forms, now_ms)
 
     if not await asyncio.wrap_future(core.store.write(count)):
-        return _told(request, "often", problem("form-often", retry_after_s=3600))
+        return await _often(request, form)
     limit_bytes = core.settings.forms.photo_mb * _MB
     announced = request.headers.get("content-length", "")
     size_bytes = min(int(announced), limit_bytes) if announced.isdecimal() else limit_bytes
@@ -102,16 +103,35 @@ async def send(request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
             sent.photo.close()
 
 
+async def _often(request: AnyRequest, form: Form) -> Response[bytes]:
+    """Too many came from there: who has written something gets it back, to be sent later."""
+    found = problem("form-often", retry_after_s=_HOUR_S)
+    if not _takes_html(request):
+        return answer(request, found)
+    try:
+        sent = await read_form(request, core_of(request).settings.forms.photo_mb * _MB, None)
+    except (TooLarge, UnreadableForm):
+        return _told(request, "often", found)
+    shown = _show(request, form, _filled(sent, ["wrong-often"]), found.status)
+    shown.headers["Retry-After"] = str(_HOUR_S)
+    return shown
+
+
+def _filled(sent: Sent, wrong: list[str]) -> Filled:
+    values = {name: value for name, value in sent.fields.items() if name != "slip"}
+    return Filled(values, wrong, sent.had_photo)
+
+
 async def _take(request: AnyRequest, form: Form, sent: Sent) -> Response[bytes]:
     core, fields = core_of(request), sent.fields
     now_ms = core.clock()
     slip = forms.read_slip(core.secret, form.token, fields.get("slip", ""), now_ms)
     wrong = wrong_entry(fields) + ([] if slip else ["wrong-slip"])
-    if sent.photo is not None and not sent.photo.mime:
+    if sent.is_too_large or (sent.photo is not None and not sent.photo.mime):
         wrong.append("wrong-photo")
     if wrong or slip is None:
-        values = {name: value for name, value in fields.items() if name != "slip"}
-        return _show(request, form, Filled(values, wrong, sent.photo is not None), 422)
+        status = 413 if sent.is_too_large else 422
+        return _show(request, form, _filled(sent, wrong), status)
     number = forms.reference(core.secret, slip.feedback)
     entry = payload(fields, form, number)
     if sent.photo is not None:

@@ -16,6 +16,8 @@ FIELDS_MAX = 40
 FIELD_BYTES = 32 * 1024
 _SLACK_BYTES = 256 * 1024
 """What all fields and the lines between the parts may come to."""
+_READ_AWAY = 4
+"""So many times the size of a photo is read at most: phones take larger ones than are taken."""
 _PHOTO = "photo"
 
 
@@ -24,23 +26,32 @@ class UnreadableForm(Exception):
 
 
 class Sent(Struct):
-    """What a form held; ``photo`` is whoever called's to close."""
+    """What a form held; ``photo`` is whoever called's to close.
+
+    ``had_photo`` says that one came, whether or not it was kept: ``is_too_large`` was not.
+    """
 
     fields: dict[str, str] = field(default_factory=dict)
     photo: Photo | None = None
+    had_photo: bool = False
+    is_too_large: bool = False
 
 
-async def read_form(request: AnyRequest, limit_bytes: int, open_photo: Callable[[], Photo]) -> Sent:
-    """The fields and the photo of a form.  ``limit_bytes`` bounds the photo.
+async def read_form(
+    request: AnyRequest, limit_bytes: int, open_photo: Callable[[], Photo] | None
+) -> Sent:
+    """The fields and the photo of a form.  ``limit_bytes`` bounds the photo; None keeps none.
 
-    Raises ``UnreadableForm``, and ``TooLarge`` for the photo; nothing of it is kept then.
+    A photo that is larger is read away, so that what was written beside it is not lost.  Raises
+    ``UnreadableForm``, and ``TooLarge`` for what comes to several times as much.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise UnreadableForm
     sent = Sent()
     try:
-        await _read(request, options["boundary"], limit_bytes + _SLACK_BYTES, sent, open_photo)
+        most_bytes = _READ_AWAY * limit_bytes + _SLACK_BYTES
+        await _read(request, options["boundary"], most_bytes, sent, open_photo)
     except (MultipartError, UnicodeError, InternalServerException) as error:
         _forget(sent)
         raise UnreadableForm from error
@@ -55,7 +66,7 @@ async def _read(
     boundary: str,
     limit_bytes: int,
     sent: Sent,
-    open_photo: Callable[[], Photo],
+    open_photo: Callable[[], Photo] | None,
 ) -> None:
     taking = _Taking(sent, open_photo)
     left = limit_bytes
@@ -71,7 +82,7 @@ async def _read(
 class _Taking:
     """Where the bytes of the part at hand go."""
 
-    def __init__(self, sent: Sent, open_photo: Callable[[], Photo]) -> None:
+    def __init__(self, sent: Sent, open_photo: Callable[[], Photo] | None) -> None:
         self._sent, self._open_photo = sent, open_photo
         self._name, self._text, self._is_photo = "", b"", False
 
@@ -84,12 +95,22 @@ class _Taking:
                 self._sent.fields[self._name] = self._text.decode().replace("\r\n", "\n")
         elif self._is_photo:
             # An empty part is a field without a file.
-            self._sent.photo = self._sent.photo or self._open_photo()
-            self._sent.photo.write(bytes(event))
+            self._sent.had_photo = True
+            self._keep(bytes(event))
         else:
             self._text += event
             if len(self._text) > FIELD_BYTES:
                 raise UnreadableForm
+
+    def _keep(self, chunk: bytes) -> None:
+        if self._open_photo is None or self._sent.is_too_large:
+            return
+        self._sent.photo = self._sent.photo or self._open_photo()
+        try:
+            self._sent.photo.write(chunk)
+        except TooLarge:
+            self._sent.is_too_large = True
+            _forget(self._sent)
 
 
 def _forget(sent: Sent) -> None:
