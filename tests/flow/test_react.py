@@ -22,7 +22,7 @@ from tests.flow.following import (
 )
 from tests.plugin.packages import Packages
 
-from fieldops.flow.handin import Advance, Introduce, Sweep
+from fieldops.flow.handin import Advance, HandinAnswer, Introduce, Sweep
 from fieldops.flow.hold import HOLD_MS
 from fieldops.flow.plugins import plugin_states
 from fieldops.flow.view import Shelf, build
@@ -685,22 +685,56 @@ def test_waived_photo_is_owed_no_more(quick_walk: Walk) -> None:
 
 
 def test_reopened_walk_is_sealed_again(quick_walk: Walk) -> None:
-    from fieldops.flow.enter import desk_op, enter_desk
-
     quick_walk.start()
     quick_walk.submit()
     quick_walk.follow(keeper())
-    site, supervisor = quick_walk.company.site, quick_walk.company.supervisor
-    now_ms, heads = quick_walk.server.clock(), quick_walk.inspection.heads
-    subject = ("inspection", quick_walk.id)
-    op = desk_op(
-        "inspection.reopen@1", subject, site, supervisor, {"reason": "漏项"}, now_ms, heads
-    )
-    quick_walk.server.do(lambda s: enter_desk(s, [op], supervisor, now_ms))
+    reopen(quick_walk)
     assert quick_walk.inspection.state == "draft"
     quick_walk.submit()
     quick_walk.follow(keeper())
     assert quick_walk.inspection.state == "sealed"
+
+
+@pytest.mark.parametrize("meanwhile", ["reopen", "handover", "resubmit"])
+def test_a_seal_that_meets_a_change_is_not_made_and_nobody_is_asked(
+    walk: Walk, meanwhile: str
+) -> None:
+    """The keeper has looked and not handed in yet; it looks again, and decides by what it finds."""
+    walk.start()
+    walk.submit()
+    direct = walk.handin
+
+    def handin(request: Any) -> HandinAnswer:
+        walk.handin = direct
+        if meanwhile == "handover":
+            subject = {"kind": "inspection", "id": str(walk.id)}
+            base = [str(head) for head in walk.inspection.heads]
+            to = str(walk.company.inspector)
+            walk.push("inspection.handover@1", subject=subject, base=base, to=to)
+        else:
+            reopen(walk)
+        if meanwhile == "resubmit":
+            walk.submit(photos=1)
+        return direct(request)
+
+    walk.handin = handin
+    walk.follow(keeper())
+    expected = {"reopen": "draft", "handover": "sealed", "resubmit": "submitted"}
+    assert walk.inspection.state == expected[meanwhile]
+    assert walk.inspection.conflict == {}
+    assert walk.server.look(quarantine.page) == []
+
+
+def reopen(walk: Walk) -> None:
+    """A supervisor gives the walk back."""
+    from fieldops.flow.enter import desk_op, enter_desk
+
+    site, supervisor, now_ms = walk.company.site, walk.company.supervisor, walk.server.clock()
+    subject, heads = ("inspection", walk.id), walk.inspection.heads
+    op = desk_op(
+        "inspection.reopen@1", subject, site, supervisor, {"reason": "漏项"}, now_ms, heads
+    )
+    walk.server.do(lambda s: enter_desk(s, [op], supervisor, now_ms))
 
 
 def test_sweep_settles_what_was_held_too_long(walk: Walk) -> None:

@@ -11,13 +11,15 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import hold
+from fieldops.flow.accept import Item
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import server_op, sites_of
-from fieldops.model.record import State
+from fieldops.model.record import Decoded, State
 from fieldops.store import batch, debts, held, records
 
 NAME = "keeper"
 """The keeper's name as a reader of the log and as an actor."""
+_SEAL = "inspection.seal@1"
 _ANNOUNCED = {"results": "result", "photos": "photo", "feedback": "feedback"}
 
 
@@ -54,7 +56,7 @@ def seal_op(session: Session, feed: UUID, inspection: UUID, at_ms: int) -> bytes
     if state is None or state.state != "submitted" or not owed(session, state, found).is_nothing:
         return None
     return server_op(
-        "inspection.seal@1",
+        _SEAL,
         ("inspection", inspection),
         feed,
         NAME,
@@ -62,6 +64,22 @@ def seal_op(session: Session, feed: UUID, inspection: UUID, at_ms: int) -> bytes
         base=state.heads,
         at_ms=at_ms,
     )
+
+
+def late_seals(session: Session, ops: Iterable[Item]) -> set[UUID]:
+    """The seals among these ops whose inspection has changed since the keeper looked at it.
+
+    The sites are locked.  What changed it is behind the keeper's cursor: it will look again.
+    """
+    seals = [one for one in ops if isinstance(one, Decoded) and one.op.type == _SEAL]
+    known = records.get(session, [one.op.subject.id for one in seals])
+    return {
+        one.id
+        for one in seals
+        if (state := known.get(one.op.subject.id)) is None
+        or state.state != "submitted"
+        or set(state.heads) != set(one.op.base)
+    }
 
 
 def sweep(session: Session, now_ms: int) -> int:

@@ -89,7 +89,7 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     told = {*(one.site for one in request.scores), *(one.site for one in request.rejudged)}
     told |= {one.site for one in request.walked} | {one.site for one in request.requalified}
     batch.lock(session, sorted({*sites_of(ops), *told}))
-    raws = _without_voided(session, ops)
+    raws = _wanted(session, ops)
     readers.ensure(session, request.reader)
     before = _reader(session, request.reader)
     stands = before.state in _WORKING and judged.stands(session, request.rejudged)
@@ -113,11 +113,15 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     return _standing(session, request.reader, moved=True)
 
 
-def _without_voided(session: Session, ops: Sequence[Item]) -> list[bytes]:
-    """What was voided while the reader worked wants nothing any more: no quarantine for it."""
+def _wanted(session: Session, ops: Sequence[Item]) -> list[bytes]:
+    """The ops that are still wanted: what changed while the reader worked is nobody's to decide.
+
+    What was voided wants nothing any more, and what was reopened is not sealed.
+    """
     subjects = {one.id: one.op.subject.id for one in ops if isinstance(one, Decoded)}
     gone = records.voided(session, subjects.values())
-    return [one.raw for one in ops if subjects.get(one.id) not in gone]
+    late = keep.late_seals(session, ops)
+    return [one.raw for one in ops if subjects.get(one.id) not in gone and one.id not in late]
 
 
 def _record(
