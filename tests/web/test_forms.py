@@ -239,6 +239,13 @@ def test_a_photo_that_is_none_or_too_large(wall: Wall, photo: bytes) -> None:
     answer = wall.send(photo)
     assert answer.status_code in (413, 422)
     assert TEXTS["wrong-photo"]["en"].replace("{mb}", "1") in answer.text
+    assert "三天了" in answer.text
+    assert wall.entries() == []
+
+
+def test_what_is_far_too_much_is_not_read_to_its_end(wall: Wall) -> None:
+    answer = wall.send(b"\xff\xd8\xff" + b"x" * 5 * 2**20)
+    assert (answer.status_code, "三天了" in answer.text) == (413, False)
     assert wall.entries() == []
 
 
@@ -272,8 +279,17 @@ def test_one_address_is_counted_over_all_forms_and_forgotten_with_the_hour(wall:
         codes.append(wall.send().status_code)
         wall.token = wall.hang()
     assert codes == [303] * 5 + [429]
-    told = wall.send()
-    assert TEXTS["often"]["en"] in told.text
+    told = wall.send(PNG, text="keep me")
+    assert TEXTS["wrong-often"]["en"] in told.text
+    assert TEXTS["photo-again"]["en"] in told.text
+    assert "keep me" in told.text
+    assert told.headers["retry-after"] == "3600"
+    where = f"/f/{wall.token}"
+    junk = wall.server.client.post(where, headers=wall.phone, content=b"junk")
+    assert (junk.status_code, TEXTS["often"]["en"] in junk.text) == (429, True)
+    plain = {**wall.phone, "accept": "application/json"}
+    machine = wall.server.client.post(where, headers=plain, content=b"junk").json()
+    assert machine["type"] == "urn:fieldops:problem:form-often"
     wall.phone["x-forwarded-for"] = f"{new_address()}, {wall.phone['x-forwarded-for']}"
     assert wall.send().status_code == 429
     wall.server.clock.forward(1)
