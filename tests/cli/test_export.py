@@ -33,7 +33,7 @@ def test_a_run_is_made_shown_verified_acknowledged_and_delivered_again(
     assert "awaits head office" in export("export", "list")
     assert name in export("export", "destinations")
     told = export.json("export", "verify", name)
-    assert told == {"run": name, "files": 2, "manifest_sha256": manifest}
+    assert told == {"run": name, "files": 2, "manifest_sha256": manifest, "audit": None}
     assert "2 files are right" in export("export", "verify", "--folder", tmp_path / "out" / name)
     assert export.problem("export", "ack", name, "0" * 64) == "manifest-mismatch"
     assert "is accepted" in export("export", "ack", run["id"][:8], manifest)

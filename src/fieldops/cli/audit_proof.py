@@ -14,7 +14,7 @@ from fieldops.flow.auditverify import Verified
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.rules.auditcheck import Anchor, Fault, Kind
-from fieldops.rules.checkpoints import Keys
+from fieldops.rules.checkpoints import Keys, fingerprint
 from fieldops.store import audit
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ _KINDS: dict[Kind, tuple[str, str]] = {
 @click.option(
     "--trust",
     multiple=True,
-    help=tr("另外信任的公钥（十六进制）", "Another public key to trust, hexadecimal; repeatable"),
+    help=tr(
+        "只信任这些公钥（十六进制），不用本机的",
+        "Trust this public key and not those of this place; hexadecimal, repeatable",
+    ),
 )
 @click.option(
     "--no-marks",
@@ -76,7 +79,7 @@ def verify(
     keys = auditkey.read(shell.settings)
     if keys is None and not trust:
         raise ProblemError(operation("audit-key", str(shell.settings.data_dir / auditkey.FILE)))
-    trusted = frozenset({*trust, *(() if keys is None else keys.public)})
+    trusted = frozenset(trust or (keys.public if keys else ()))
     keys = None if no_marks else keys
     # What was remembered comes before the snapshot, or a running server would be ahead of it.
     anchors = [] if exported else auditing.witnesses(shell.settings.data_dir)
@@ -186,10 +189,17 @@ def key(shell: Shell, new: bool) -> None:
     place = auditkey.place(shell.settings)
     if keys is None:
         raise ProblemError(operation("audit-key", place))
+    print_ = fingerprint(keys.public[0])
     shell.show(
-        {"public": keys.public[0], "former": list(keys.public[1:]), "place": place},
-        f"公钥 {keys.public[0]}\n密钥位于 {place}；请另存一份，不要与备份放在一起",
-        f"Public key {keys.public[0]}\nThe secret one is in {place}; keep a copy, not beside the"
+        {
+            "public": keys.public[0],
+            "fingerprint": print_,
+            "former": list(keys.public[1:]),
+            "place": place,
+        },
+        f"公钥 {keys.public[0]}\n指纹 {print_}\n密钥位于 {place}；请另存一份，不要与备份放在一起",
+        f"Public key {keys.public[0]}\nFingerprint {print_}\n"
+        f"The secret one is in {place}; keep a copy, not beside the"
         " backups",
     )
     if new:

@@ -137,18 +137,32 @@ def show(shell: Shell, run: str) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help=tr("核对此文件夹中的一次导出", "Look at the run in this folder instead"),
 )
+@click.option(
+    "--trust",
+    multiple=True,
+    help=tr("审计公钥（十六进制）", "The audit's public key, hexadecimal; repeatable"),
+)
 @json_option
 @pass_shell
-def verify(shell: Shell, run: str | None, folder: Path | None) -> None:
+def verify(shell: Shell, run: str | None, folder: Path | None, trust: tuple[str, ...]) -> None:
     if (run is None) == (folder is None):
         raise click.UsageError(shell.text("请给出 RUN 或 --folder", "give RUN or --folder"))
-    told = work.verify_folder(shell, folder) if folder else work.verify(shell, str(run))
+    told = (
+        work.verify_folder(shell, folder, trust) if folder else work.verify(shell, str(run), trust)
+    )
     shell.show(
         told,
         f"{told['run']}：{told['files']} 个文件均相符\n清单 SHA-256：{told['manifest_sha256']}",
         f"{told['run']}: all {told['files']} files are right\n"
         f"SHA-256 of the manifest: {told['manifest_sha256']}",
     )
+    if audit := told["audit"]:
+        shell.note(
+            f"审计检查点：第 {audit['last']} 行（{audit['at']}），由公钥 {audit['fingerprint']}"
+            " 签名；保存此清单，可用 fieldops audit verify --against 比对",
+            f"Checkpoint of the audit: line {audit['last']} at {audit['at']}, signed by key"
+            f" {audit['fingerprint']}; keep the manifest for fieldops audit verify --against",
+        )
 
 
 @command.command("redeliver", help=tr("原样重新送达。", "Deliver it once more, byte for byte."))

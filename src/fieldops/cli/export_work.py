@@ -4,25 +4,30 @@ It takes a run's lease as the worker does, so the two never work on the same one
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from msgspec import UNSET
 from sqlmodel import Session
 
 from fieldops.cli.shell import Shell
-from fieldops.flow import exporttake, exportviews
+from fieldops.flow import auditkey, exporttake, exportviews
 from fieldops.flow.exportviews import RunView
 from fieldops.flow.setup import SYSTEM
+from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.checkpoints import fingerprint
 from fieldops.store import exports, meta
 from fieldops.store.exports import Run, Step
 
 if TYPE_CHECKING:
+    from fieldops.export.deliver.interface import Parcel
+    from fieldops.export.manifest import Manifest
     from fieldops.export.nightly import Keeper
     from fieldops.export.steps import Hear
     from fieldops.flow.worker import Tools
@@ -66,8 +71,10 @@ def again(shell: Shell, name: str) -> RunView:
         return _bring(shell, tools, tools.store.write(job).result())
 
 
-def verify(shell: Shell, name: str) -> dict[str, Any]:
-    """Read a run back from its destination.  Raises ``ProblemError`` export-failed and others."""
+def verify(shell: Shell, name: str, trust: Sequence[str]) -> dict[str, Any]:
+    """Read a run back from its destination, and look at its checkpoint of the audit.  Raises
+    ``ProblemError`` export-failed and others.
+    """
     from fieldops.export import keeping, parcel
     from fieldops.export.deliver.carriers import carrier
     from fieldops.export.deliver.interface import DeliveryError
@@ -78,7 +85,7 @@ def verify(shell: Shell, name: str) -> dict[str, Any]:
             run, secret = find(session, name), meta.secret(session)
         given = exportviews.known(shell.settings, run.destination)
         try:
-            whole, _known = keeping.find(shell.settings, run)
+            whole, known = keeping.find(shell.settings, run)
             way = carrier(shell.settings, given, secret, shell.now_ms)
             try:
                 with _shown(shell) as hear:
@@ -90,10 +97,10 @@ def verify(shell: Shell, name: str) -> dict[str, Any]:
             raise ProblemError(problem("export-removed", str(error))) from error
         except (DeliveryError, BlobError) as error:
             raise ProblemError(operation("export-failed", str(error))) from error
-    return _told(run.name, len(whole.everything), whole.manifest.sha256)
+    return _told(shell, whole, known, trust)
 
 
-def verify_folder(shell: Shell, folder: Path) -> dict[str, Any]:
+def verify_folder(shell: Shell, folder: Path, trust: Sequence[str]) -> dict[str, Any]:
     """Hash a run that lies in a folder, as head office does.  Raises ``ProblemError``."""
     from fieldops.export import parcel
 
@@ -107,7 +114,7 @@ def verify_folder(shell: Shell, folder: Path) -> dict[str, Any]:
     wrong = parcel.unreconciled(whole, known)
     if wrong:
         raise ProblemError(operation("export-failed", "\n".join(wrong)))
-    return _told(known.fieldops.run, len(whole.everything), whole.manifest.sha256)
+    return _told(shell, whole, known, trust)
 
 
 def find(session: Session, name: str) -> Run:
@@ -217,5 +224,21 @@ def _counting(hear: "Hear", size: int) -> Callable[[int], None]:
     return beat
 
 
-def _told(run: str, files: int, manifest: str) -> dict[str, Any]:
-    return {"run": run, "files": files, "manifest_sha256": manifest}
+def _told(shell: Shell, whole: "Parcel", known: "Manifest", trust: Sequence[str]) -> dict[str, Any]:
+    """What was found right.  Raises ``ProblemError`` export-failed for a checkpoint that is not."""
+    from fieldops.export import parcel
+
+    own = auditkey.read(shell.settings)
+    wrong = parcel.unvouched(known, frozenset(trust or (own.public if own else ())))
+    if wrong:
+        raise ProblemError(operation("export-failed", wrong))
+    told = {
+        "run": known.fieldops.run,
+        "files": len(whole.everything),
+        "manifest_sha256": whole.manifest.sha256,
+    }
+    if known.audit is UNSET:
+        return told | {"audit": None}
+    said = known.audit
+    vouched = {"last": said.last, "at": rfc3339(said.at_ms), "key": said.key}
+    return told | {"audit": vouched | {"fingerprint": fingerprint(said.key)}}

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from fieldops.model.dataset import Dataset
+from fieldops.rules.checkpoints import Checkpoint
 
 FILE = "datapackage.json"
 _TYPES = {"decimal": "number", "json": "any", "uuid": "string"}
@@ -96,7 +97,11 @@ class Resource(Struct, frozen=True, omit_defaults=True):
 
 
 class Manifest(Struct, frozen=True, omit_defaults=True):
-    """The whole of ``datapackage.json``; ``created`` is when the last change of it was received."""
+    """The whole of ``datapackage.json``; ``created`` is when the last change of it was received.
+
+    ``audit`` is the newest signed checkpoint when the run was ordered: whoever keeps the manifest
+    can prove of the audit's lines up to it that they are what they were (``audit verify``).
+    """
 
     name: str
     title: str
@@ -104,6 +109,7 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
     resources: tuple[Resource, ...]
     fieldops: RunFacts
     profile: str = "data-package"
+    audit: Checkpoint | UnsetType = UNSET
 
 
 def schema_of(dataset: Dataset) -> dict[str, Any]:

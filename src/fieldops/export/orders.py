@@ -20,6 +20,7 @@ from fieldops.export.deliver.secretfiles import read_secret
 from fieldops.export.wanted import Wanted
 from fieldops.model.dataset import Audience
 from fieldops.model.plugin import DataLevel
+from fieldops.rules.checkpoints import Checkpoint
 from fieldops.store.exports import Run
 
 _PURPOSE = b"fieldops export keys 1\x1f"
@@ -37,6 +38,8 @@ class Order(Struct, frozen=True, kw_only=True):
     photos: Photos
     from_day: date | None = None
     to_day: date | None = None
+    audit: Checkpoint | None = None
+    """How far the audit was when the run was ordered; put there by ``flow.exporttake``."""
 
 
 def order(given: Destination, days: tuple[date, date] | None = None) -> str:
@@ -85,4 +88,5 @@ def wanted(run: Run, keys: bytes) -> Wanted:
         formats=made.formats,
         csv_bom=made.csv_bom,
         photos=made.photos,
+        checkpoint=made.audit,
     )

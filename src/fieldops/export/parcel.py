@@ -5,10 +5,12 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
 from fieldops.export import manifest as manifests
 from fieldops.export.deliver.interface import CHUNK_BYTES, MANIFEST, Beat, File, Parcel
 from fieldops.export.manifest import Manifest
+from fieldops.rules.checkpoints import fingerprint, is_signed
 from fieldops.settings import Settings
 from fieldops.store.exports import Run, Totals
 
@@ -75,6 +77,20 @@ def unreconciled(parcel: Parcel, known: Manifest) -> list[str]:
         if told != facts.totals.rows:
             wrong.append(f"{name} has {facts.totals.rows} rows, its kinds of change {told}")
     return wrong
+
+
+def unvouched(known: Manifest, trusted: frozenset[str]) -> str:
+    """What is wrong with the checkpoint of the audit that travels with a run; empty if nothing is.
+
+    ``trusted`` are public keys; with none its signature is held against the key that it names, so
+    whoever looks must know that key by its fingerprint.
+    """
+    said = known.audit
+    if said is UNSET or is_signed(said, trusted or frozenset({said.key})):
+        return ""
+    if trusted and is_signed(said, frozenset({said.key})):
+        return f"the checkpoint of the audit is signed by a strange key {fingerprint(said.key)}"
+    return "the checkpoint of the audit is not signed, or was changed"
 
 
 def totals(parcel: Parcel, known: Manifest) -> Totals:

@@ -213,6 +213,7 @@ class _Run:
             created=self._created,
             resources=(*resources, *self._copies.resources),
             fieldops=run,
+            audit=wanted.checkpoint or UNSET,
         )
         manifest.write(self._folder, done)
         return done

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from fieldops.model.dataset import Audience
+from fieldops.rules.checkpoints import Checkpoint
 
 RunKind = Literal["full", "incremental", "backfill"]
 Format = Literal["csv", "jsonl", "parquet", "xlsx"]
@@ -19,6 +20,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     ``secret`` is the destination's own (32 bytes or more): what pseudonymous keys are made with.
     ``after`` is 0 for a full run; ``until`` is inclusive.  ``from_day`` and ``to_day`` (inclusive,
     in the company's time zone) belong to a backfill.  No ``datasets`` are all of them.
+    ``checkpoint`` says how far the audit was when the run was ordered.
     """
 
     run: str
@@ -33,3 +35,4 @@ class Wanted(Struct, frozen=True, kw_only=True):
     formats: tuple[Format, ...] = ("csv",)
     csv_bom: bool = False
     photos: Photos = "reference"
+    checkpoint: Checkpoint | None = None

@@ -65,7 +65,11 @@ def verify(
     trusted: Iterable[str] = (),
     watch: Watch = unwatched,
 ) -> Verified:
-    """Read the whole audit of a database; ``trusted`` are public keys beside those of ``keys``."""
+    """Read the whole audit of a database.
+
+    ``trusted`` are the public keys whose signatures count; without any those of ``keys``.  Whoever
+    fears that the keys here were exchanged names the one that he knows.
+    """
     total = auditchain.head(session)[0]
     checker = _checker(keys, trusted, auditchain.checkpoints(session), anchors)
     indexed = 0
@@ -118,7 +122,7 @@ def _checker(
 ) -> Checker:
     own = () if keys is None else keys.public
     marking = () if keys is None else keys.all_marking
-    return Checker(marking, frozenset({*own, *trusted}), checkpoints, anchors)
+    return Checker(marking, frozenset(trusted) or frozenset(own), checkpoints, anchors)
 
 
 def _verified(checker: Checker, keys: Keys | None) -> Verified:
@@ -201,11 +205,15 @@ def read_copies(path: Path, trusted: frozenset[str]) -> list[Anchor]:
 
     Raises ``ProblemError`` file: nothing in it, or nothing that a trusted key signed.
     """
-    found = [said for said in _checkpoints_in(path.read_bytes()) if is_signed(said, trusted)]
+    said = [*_checkpoints_in(path.read_bytes())]
+    found = [one for one in said if is_signed(one, trusted)]
     if not found:
+        # Whoever writes history anew, and signs it, has another key: then this is how it shows.
+        strange = sorted({one.key for one in said if is_signed(one, frozenset({one.key}))})
         detail = f"{path}: no checkpoint in it that the key of this audit signed"
-        raise ProblemError(operation("file", detail))
-    return [Anchor(said.last, said.hash, said.at_ms, path.name, said.last) for said in found]
+        more = f"; it is signed by {', '.join(strange)}: if that was the key, give --trust"
+        raise ProblemError(operation("file", detail + (more if strange else "")))
+    return [Anchor(one.last, one.hash, one.at_ms, path.name, one.last) for one in found]
 
 
 def _checkpoints_in(raw: bytes) -> Iterator[Checkpoint]:

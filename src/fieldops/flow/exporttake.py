@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 from sqlmodel import Session
 
@@ -25,7 +26,7 @@ from fieldops.flow.exportwork import (
     SeePlace,
 )
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import audit, exports, log
+from fieldops.store import audit, auditchain, exports, log
 from fieldops.store.exports import Ack, Kind, Place, Run, Witness
 from fieldops_sync.ids import actor_id
 
@@ -86,9 +87,16 @@ def _run(session: Session, asked: PlanRun, now_ms: int) -> Run:
         until=log.counter(session),
         epoch=epoch,
         pseudonym=asked.pseudonym,
-        wanted=asked.wanted.encode(),
+        wanted=_sealed(session, asked.wanted),
         made_ms=now_ms,
     )
+
+
+def _sealed(session: Session, wanted: str) -> bytes:
+    """The order with the newest checkpoint of the audit, which is the run's from here on."""
+    newest = auditchain.latest_checkpoint(session)
+    order = msgspec.json.decode(wanted)
+    return msgspec.json.encode(order if newest is None else order | {"audit": newest})
 
 
 def _reach(place: Place, asked: PlanRun, epoch: bytes) -> tuple[Kind, int]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 SEED_BYTES = 32
+_FINGERPRINT_DIGITS = 16
 _PREFIX = b"fieldops audit checkpoint 1\n"
 _MARKS = b"fieldops audit marks 1\n"
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -99,6 +100,12 @@ def is_signed(said: Checkpoint, trusted: frozenset[str]) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def fingerprint(public: str) -> str:
+    """By which people compare a public key: SHA-256 of its digits, the first 16, in fours."""
+    digits = hashlib.sha256(public.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def _statement(said: Checkpoint) -> bytes:
