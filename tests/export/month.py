@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from tests.factories import publish
 from tests.flow.assessing import Assessing, assessing, ms
 
 from fieldops.export.manifest import Manifest
@@ -20,13 +21,57 @@ from fieldops_sync.ids import result_id, uuid7
 SECRET = b"a destination's own secret: 32 bytes or more"
 
 
+_ITEMS = {
+    "item_0": 'type = "passfail"',
+    "item_1": 'type = "number", unit = "°C"',
+    "item_2": 'type = "text"',
+    "twice": 'type = "calculated", expression = "item_1 * 2", unit = "°C"',
+}
+
+
+def standard(version: str) -> str:
+    """The TOML of a version of a checklist that walks of the month may go by."""
+    items = [
+        f"""
+[[sections.items]]
+key = "{key}"
+titles = {{ zh-CN = "项 {key}", en = "Item {key}" }}
+measure = {{ zh-CN = "目测。", en = "By eye." }}
+required = false
+answer = {{ {answer} }}
+"""
+        for key, answer in _ITEMS.items()
+    ]
+    return f"""
+key = "patrol-month"
+version = "{version}"
+domain = "patrol"
+titles = {{ zh-CN = "巡查", en = "Patrol" }}
+[[sections]]
+key = "round"
+titles = {{ zh-CN = "巡查", en = "Round" }}
+{"".join(items)}
+[[examples]]
+titles = {{ zh-CN = "合格", en = "Good" }}
+date = "2026-10-01"
+rest = "pass"
+score = 100
+passed = true
+"""
+
+
 class Month:
-    """What happens; ``walks`` are the walks that still stand, with their results by item."""
+    """What happens; ``walks`` are the walks that still stand, with their results by item.
+
+    Some walks go by one version of a checklist, some by another, and some by none.
+    """
 
     def __init__(self, made: Assessing, folder: Path, seed: int) -> None:
         self.made, self.folder, self.random = made, folder, Random(seed)
         self.walks: dict[UUID, list[str]] = {}
         self.settings = load_settings(data_dir=folder / "data")
+        published = [publish(made.server, standard(version)) for version in ("1.0", "1-0")]
+        self.versions: list[str | None] = [None, *published]
 
     @property
     def head(self) -> int:
@@ -83,22 +128,35 @@ class Month:
     def walk(self, happened: str) -> UUID:
         """A walk with its results; sometimes they come before it does."""
         walk, at_ms = uuid7(), ms(happened)
-        start = self.made.op("inspection.start@1", ("inspection", walk), at_ms, payload={})
+        cited = {"def": self.versions[len(self.walks) % len(self.versions)]}
+        about = ("inspection", walk)
+        start = self.made.op("inspection.start@1", about, at_ms, payload={}, **cited)
         ops = [start]
         items = [f"item_{n}" for n in range(self.random.randint(1, 3))]
         for item in items:
             payload = {"inspection": str(walk), "item": item, "outcome": "pass", **self.said()}
             subject = ("result", result_id(walk, item))
-            ops.append(self.made.op("result.record@1", subject, at_ms + 1000, payload=payload))
+            ops.append(
+                self.made.op("result.record@1", subject, at_ms + 1000, payload=payload, **cited)
+            )
         if self.random.random() < 0.3:
             ops.reverse()
         if self.random.random() < 0.7:
             end: dict[str, Any] = {"base": [start["id"]], "payload": {"results": len(items)}}
-            subject = ("inspection", walk)
-            ops.append(self.made.op("inspection.submit@1", subject, at_ms + 2000, **end))
+            ops.append(self.made.op("inspection.submit@1", about, at_ms + 2000, **end))
         self.made.send(*ops)
         self.walks[walk] = items
         return walk
+
+    def by_another_version(self, walk: UUID) -> None:
+        """A tablet says once more that a walk began, and by another version than before."""
+        state = self.made.server.look(lambda s: records.get_one(s, walk))
+        assert state is not None
+        others = {*self.versions} - {state.body["checklist"]}
+        given = {"base": [str(one) for one in state.heads], "def": max(map(str, others - {None}))}
+        about = ("inspection", walk)
+        self.made.send(self.made.op("inspection.start@1", about, self.made.clock(), payload={},
+                                    **given))  # fmt: skip
 
     def said(self) -> dict[str, Any]:
         return {

@@ -2,20 +2,25 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+import frictionless
 import pytest
-from frictionless import Package
+from frictionless import Package, Schema
+from msgspec import UnsetType
+from pyarrow import parquet
 from tests.export.month import Month, month
 from tests.factories import checklist_text, publish
 from tests.flow.assessing import ms
 
 from fieldops.export.copies import Copies
 from fieldops.export.datasets import DATASETS
+from fieldops.export.manifest import Resource
 from fieldops.export.masking import pseudonym
 from fieldops.export.wanted import FORMATS, Wanted
 from fieldops.model.access import Level
@@ -112,7 +117,27 @@ def test_what_we_write_is_a_valid_data_package(october: Month):
     folder, made = october.run("valid", formats=FORMATS, csv_bom=True, audience=Audience(3))
     report = Package(folder / "datapackage.json").validate()
     assert report.valid, report.flatten(["name", "type", "message"])
-    assert len(report.tasks) == len(made.resources) == len(FORMATS) * len(DATASETS)
+    assert len(report.tasks) == len(made.resources) == len(FORMATS) * len(made.fieldops.datasets)
+    assert len(made.fieldops.datasets) == len(DATASETS) + 1  # and that of a checklist version
+    read = {task.name for task in report.tasks if task.type == "table"}
+    assert read == {one.name for one in made.resources if one.format in ("csv", "xlsx")}
+    for one in made.resources:
+        if one.format in ("jsonl", "parquet"):
+            rows_are_valid(folder, one)
+
+
+def rows_are_valid(folder: Path, one: Resource) -> None:
+    """Formats that frictionless reads by packages that are not here: read by others for it."""
+    path = folder / one.path
+    if one.format == "parquet":
+        data = parquet.read_table(path).to_pylist()
+    else:
+        data = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    if data:
+        assert not isinstance(one.schema, UnsetType)
+        schema = Schema.from_descriptor(one.schema)
+        report = frictionless.Resource(data=data, schema=schema).validate()
+        assert report.valid, report.flatten(["fieldName", "type", "message"])
 
 
 def test_a_backfill_brings_what_began_on_its_days_as_it_stands_now(october: Month):

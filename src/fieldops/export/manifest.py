@@ -16,9 +16,9 @@ from fieldops.rules.checkpoints import Checkpoint
 
 FILE = "datapackage.json"
 _TYPES = {"decimal": "number", "json": "any", "uuid": "string"}
-TABLES = frozenset({"csv"})
-"""The formats whose rows ``frictionless`` reads without further packages; of the others it checks
-bytes and SHA-256."""
+TABLES = frozenset({"csv", "xlsx"})
+"""The formats whose rows ``frictionless`` reads without packages that nothing else here needs; of
+the others, and of a book of several sheets, it checks bytes and SHA-256."""
 _MEDIA = {
     "csv": "text/csv",
     "jsonl": "application/jsonl",
@@ -38,8 +38,8 @@ class Totals(Struct, frozen=True, omit_defaults=True):
 
 class DatasetFacts(Struct, frozen=True, omit_defaults=True):
     """One dataset of a run.  ``withheld`` are the columns that the audience does not get; the rows
-    of a ``whole`` one replace those of the run before.
-
+    of a ``whole`` one replace those of the run before.  ``checklist`` is the version (SHA-256) of
+    which it has the results, a row an inspection.
     """
 
     version: int
@@ -48,6 +48,7 @@ class DatasetFacts(Struct, frozen=True, omit_defaults=True):
     withheld: tuple[str, ...] = ()
     domain: str = ""
     whole: bool = False
+    checklist: str = ""
 
 
 class LeftOut(Struct, frozen=True):

@@ -1,27 +1,36 @@
-"""Which datasets a run brings: the core's own, those of plugins, and what is left out of it.
+"""Which datasets a run brings: the core's own, wide results, those of plugins, what is left out.
 
-``datasets`` of ``Wanted`` names both; none are all.  A plugin's come with full and incremental runs
-only: they are whole, and a backfill is a part.
+``datasets`` of ``Wanted`` names all of them (``results_wide``: of every version); none are all.
+A plugin's come with full and incremental runs only: they are whole, and a backfill is a part.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fieldops.export.datasets import DATASETS
 from fieldops.export.manifest import LeftOut
 from fieldops.export.pluginsets import DECLARED, PluginSet, sets_of, undeclared
 from fieldops.export.wanted import Wanted
+from fieldops.export.widesets import WIDE
 from fieldops.model.plugin import PluginCard
 from fieldops.settings import Settings
 
 
 class Offered:
-    """``core`` by name, ``sets`` of plugins, and ``left_out`` by name with the reason."""
+    """``core`` by name, ``wide`` ones of checklist versions, ``sets`` of plugins, and ``left_out``
+    by name with the reason.  ``versions`` are the wide ones that there are."""
 
-    def __init__(self, cards: Mapping[str, PluginCard], settings: Settings, wanted: Wanted) -> None:
+    def __init__(
+        self,
+        cards: Mapping[str, PluginCard],
+        settings: Settings,
+        wanted: Wanted,
+        versions: Sequence[str],
+    ) -> None:
         found = sets_of(cards, settings)
-        names = wanted.datasets or (*sorted(DATASETS), *sorted(found))
+        names = wanted.datasets or (*sorted(DATASETS), WIDE, *sorted(found))
         self.core = [name for name in names if name in DATASETS]
-        theirs = [name for name in names if name not in DATASETS]
+        self.wide = [name for name in names if name == WIDE or name.startswith((*versions,))]
+        theirs = [name for name in names if name not in {*self.core, *self.wide}]
         self.sets: list[PluginSet] = []
         self.left_out: dict[str, LeftOut] = {}
         for name in theirs:

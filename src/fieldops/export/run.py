@@ -13,10 +13,12 @@ from pathlib import Path
 from msgspec import UNSET
 
 from fieldops.export import manifest
+from fieldops.export import wide as wides
 from fieldops.export.context import Context
 from fieldops.export.copies import Copies
 from fieldops.export.datasets import DATASETS, TABLES, sources_of
 from fieldops.export.files.opening import open_sheet
+from fieldops.export.files.sheet import SHEET_ROWS
 from fieldops.export.manifest import DatasetFacts, LeftOut, Manifest, Resource, RunFacts
 from fieldops.export.masking import Masker
 from fieldops.export.offered import Offered
@@ -104,6 +106,7 @@ class _Output:
             withheld=self.masker.withheld,
             domain=dataset.domain,
             whole=dataset.whole,
+            checklist=dataset.checklist,
         )
         made = []
         for format_, file in self._files:
@@ -131,11 +134,13 @@ class _Run:
             self._epoch = str(log.epoch(session))
             self._created = instant_text(exportread.received_ms(session, wanted.until)) or ""
             cards = plugins.cards(session)
+            wide = wides.published(session)
         self._versions = {"fieldops": version("fieldops")}
         self._versions |= {name: card.version for name, card in sorted(cards.items())}
-        self._offered = Offered(cards, settings, wanted)
+        self._offered = Offered(cards, settings, wanted, wide)
         datasets = [DATASETS[name] for name in self._offered.core]
         self._outputs = [_Output(one, wanted, self._context, folder) for one in datasets]
+        self._ended: list[tuple[str, DatasetFacts, list[Resource]]] = []
         self._left_out = dict(self._offered.left_out)
 
     def write(self, progress: Progress) -> None:
@@ -146,8 +151,11 @@ class _Run:
         every = [source for several in by_kind.values() for source, _ in several]
         stepping = {one.kind: one.marker for one in every if one.steps is not None}
         standing = [one.kind for one in every if one.rows is not None]
-        walk = Walk(self._store, self._wanted, self._days, standing, stepping)
+        wide = wides.Wide(self._offered.wide, self._wanted, self._context)
+        kinds, see = [*standing, *wide.kinds], wide.moves.see if wide.kinds else None
+        walk = Walk(self._store, self._wanted, self._days, kinds, stepping, see)
         for session, page in walk.pages(progress):
+            wide.hear(page)
             self._context.open(session)
             made: dict[str, list[Cells]] = defaultdict(list)
             for told in page:
@@ -159,7 +167,14 @@ class _Run:
                 at = photos.PLACE_OF_SHA256
                 hashes = [row[at] for row in made[photos.PHOTOS.name] if row[at] is not None]
                 self._copies.take(session, hashes)
+        wide.write(self._store, self._open, self._end)
         self._write_tables()
+
+    def _open(self, dataset: Dataset) -> _Output:
+        return _Output(dataset, self._wanted, self._context, self._folder)
+
+    def _end(self, output: _Output) -> None:
+        self._ended.append((output.dataset.name, *output.close()))
 
     def _write_tables(self) -> None:
         """The datasets that are not made of records, all rows of each at once."""
@@ -174,10 +189,7 @@ class _Run:
         sets = self._offered.sets
         if not sets:
             return
-        outputs = {
-            one.dataset.name: _Output(one.dataset, self._wanted, self._context, self._folder)
-            for one in sets
-        }
+        outputs = {one.dataset.name: self._open(one.dataset) for one in sets}
         rows = PluginRows(sets, self._wanted, open_)
         rows.write(self._store, self._days, lambda name, made: outputs[name].write(made), progress)
         for name, output in outputs.items():
@@ -188,9 +200,10 @@ class _Run:
                 self._outputs.append(output)
 
     def close(self) -> Manifest:
-        wanted, resources, facts = self._wanted, [], {}
-        for output in self._outputs:
-            facts[output.dataset.name], made = output.close()
+        wanted, resources, facts = self._wanted, list[Resource](), dict[str, DatasetFacts]()
+        done = [(output.dataset.name, *output.close()) for output in self._outputs]
+        for name, one, made in (*done, *self._ended):
+            facts[name] = one
             resources += made
         run = RunFacts(
             run=wanted.run,
@@ -220,6 +233,7 @@ class _Run:
 
 
 def _resource(dataset: Dataset, format_: str, path: Path, rows: int) -> Resource:
+    is_table = format_ in manifest.TABLES and (format_ == "csv" or rows < SHEET_ROWS)
     with path.open("rb") as file:
         hash_ = file_digest(file, "sha256").hexdigest()
     return Resource(
@@ -230,9 +244,9 @@ def _resource(dataset: Dataset, format_: str, path: Path, rows: int) -> Resource
         bytes=path.stat().st_size,
         hash=f"sha256:{hash_}",
         title=dataset.title["en"],
-        type="table" if format_ in manifest.TABLES else "file",
+        type="table" if is_table else "file",
         encoding="utf-8",
-        rows=rows if format_ in manifest.TABLES else UNSET,
+        rows=rows if is_table else UNSET,
         schema=manifest.schema_of(dataset),
         dataset=dataset.name,
     )

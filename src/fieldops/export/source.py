@@ -56,7 +56,7 @@ def person(name: str, zh: str, en: str) -> Column:
     return column(name, "uuid", zh, en, level=2, keyed=True)
 
 
-_CONTROL = (
+CONTROL_COLUMNS = (
     column("change", "string", "变更类型", "Kind of change"),
     column("position", "integer", "日志位置", "Position in the log"),
 )
@@ -80,7 +80,7 @@ def dataset(
 ) -> Dataset:
     """A dataset of the core, with the columns that all have."""
     title: Titles = {"zh-CN": zh, "en": en}
-    return Dataset(name, version, key, (*_CONTROL, *columns), title, whole=whole)
+    return Dataset(name, version, key, (*CONTROL_COLUMNS, *columns), title, whole=whole)
 
 
 def signed(taken: Taken, body: Signed) -> Cells:

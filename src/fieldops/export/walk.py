@@ -83,7 +83,8 @@ class _Met(Struct):
 class Walk:
     """One run's way through the log.
 
-    Every op of the kinds in ``stepping`` is wanted that has the kind's marker in it.
+    Every op of the kinds in ``stepping`` is wanted that has the kind's marker in it; ``see`` is
+    shown every row, as it comes.
     """
 
     def __init__(
@@ -93,8 +94,9 @@ class Walk:
         days: Days,
         kinds: Sequence[str],
         stepping: Mapping[str, bytes] = _NONE,
+        see: Callable[[exportread.Row], None] | None = None,
     ) -> None:
-        self._store = store
+        self._store, self._see = store, see
         self._wanted = wanted
         self._days = days
         self._kinds = sorted({*kinds, *stepping})
@@ -129,6 +131,8 @@ class Walk:
 
     def _told(self, session: Session, row: exportread.Row) -> Iterator[Taken | Step]:
         kind = row[1]
+        if self._see is not None:
+            self._see(row)
         marker = self._stepping.get(kind)
         if marker is not None and marker in row[8] and self._days.hold(_at_ms(row)):
             yield self._step(row)

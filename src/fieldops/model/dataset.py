@@ -46,7 +46,8 @@ class Dataset(Struct, frozen=True, omit_defaults=True):
 
     ``key`` names the columns that tell its rows apart.  ``domain`` is that of the plugin that
     declares it; the core's own have none.  Of a ``whole`` one every run brings all rows, and they
-    replace what the run before brought.  A plugin says neither: see ``rules.pluginrows``.
+    replace what the run before brought.  ``checklist`` is the SHA-256 of the version whose results
+    it has, of wide results.  A plugin says none of these: see ``rules.pluginrows``.
     """
 
     name: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,79}$")]
@@ -56,6 +57,7 @@ class Dataset(Struct, frozen=True, omit_defaults=True):
     title: Titles
     domain: str = ""
     whole: bool = False
+    checklist: str = ""
 
 
 ExportRow = dict[str, str | int | bool | None]

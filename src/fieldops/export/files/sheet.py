@@ -10,6 +10,9 @@ from fieldops.model.dataset import Dataset
 TEXTS = frozenset({"string", "json"})
 """The types of columns in which people's words may stand."""
 
+SHEET_ROWS = 1_048_576
+"""Rows of a sheet of XLSX, with its header (ECMA-376; Excel's own limit)."""
+
 
 class Sheet(Protocol):
     """One file of one dataset; rows come in order, ``close`` comes last and makes it whole."""

@@ -9,11 +9,10 @@ from typing import Any
 
 import xlsxwriter
 
+from fieldops.export.files.sheet import SHEET_ROWS
 from fieldops.export.source import Cells
 from fieldops.model.dataset import Dataset
 
-SHEET_ROWS = 1_048_576
-"""Rows of a sheet, with its header (ECMA-376; Excel's own limit)."""
 TEXT_MAX = 32_767
 """Characters of a cell, as above; a longer text is cut, and ends with ``…``."""
 _NAME_MAX = 28
