@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fieldops.model.dataset import Audience as Audience
     from fieldops.model.dataset import Dataset as Dataset
     from fieldops.model.dataset import DatasetColumn as DatasetColumn
+    from fieldops.model.dataset import ExportCell as ExportCell
+    from fieldops.model.dataset import ExportField as ExportField
     from fieldops.model.dataset import ExportRow as ExportRow
     from fieldops.model.finding import Finding as Finding
     from fieldops.model.finding import FindingDraft as FindingDraft
@@ -81,6 +83,8 @@ _HOMES = {
     "EarlierResult": "model.inspection",
     "EarlierWalk": "model.inspection",
     "Entry": "model.register",
+    "ExportCell": "model.dataset",
+    "ExportField": "model.dataset",
     "ExportRow": "model.dataset",
     "Finding": "model.finding",
     "FindingDraft": "model.finding",
@@ -143,6 +147,8 @@ __all__ = [
     "EarlierResult",
     "EarlierWalk",
     "Entry",
+    "ExportCell",
+    "ExportField",
     "ExportRow",
     "Finding",
     "FindingDraft",

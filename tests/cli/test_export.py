@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.helping import Line
+from tests.factories import checklist_text
 
 
 @pytest.fixture
@@ -76,4 +77,9 @@ def test_the_schema_names_datasets_and_columns(export: Line):
     assert "sites" in export("export", "schema")
     columns = export.json("export", "schema", "sites")
     assert {"name", "type", "level", "unit", "title"} == set(columns[0])
+    (export.data_dir / "floor.toml").write_text(checklist_text("lobby"), "utf-8")
+    export("checklist", "publish", export.data_dir / "floor.toml")
+    (wide,) = [one for one in export.json("export", "schema") if "wide" in one["name"]]
+    assert (wide["domain"], wide["key"]) == ("cleaning", ["id"])
+    assert export.json("export", "schema", wide["name"])[-1]["title"] == "Floor"
     assert export.problem("export", "schema", "nothing") == "unknown-name"

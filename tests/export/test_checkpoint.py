@@ -1,6 +1,7 @@
 """The audit's checkpoint travels with every run, and convicts whoever writes history anew."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -97,7 +98,7 @@ def test_a_superuser_who_signs_a_whole_new_history_is_found_by_the_export(
 ):
     for number in range(6):
         entry = audit.Entry("user.add", 1000 + number, subject=UUID(int=number))
-        office.server.do(lambda s, one=entry: audit.add(s, one))
+        office.server.do(partial(audit.add, entry=entry))
     chain(office)
     path, made = night(office, tmp_path / "out")
     unvouched(made)

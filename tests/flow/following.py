@@ -181,6 +181,7 @@ def plugin(
     version: str = "1",
     earlier_days: int = 0,
     registers: tuple[RegisterSpec, ...] = (),
+    redacts: tuple[str, ...] = (),
     **hooks: Callable[..., Any],
 ) -> Host:
     """A plugin of these functions, in this process."""
@@ -197,6 +198,7 @@ def plugin(
             domain=domain,
             earlier_days=earlier_days,
             registers=registers,
+            redacts=redacts,
         )
 
     for hook, function in {"declare_plugin": declare_plugin, **hooks}.items():

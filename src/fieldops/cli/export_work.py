@@ -131,25 +131,28 @@ def find(session: Session, name: str) -> Run:
 
 
 def show_schema(shell: Shell, name: str | None) -> None:
-    """The datasets, or the columns of one.  Raises ``ProblemError`` unknown-name."""
-    from fieldops.export.datasets import SOURCES
+    """The datasets of the core, of checklist versions and of plugins, or the columns of one.
+
+    Raises ``ProblemError`` unknown-name.
+    """
+    from fieldops.export.offered import every
 
     at = shell.language
+    sets = shell.read(lambda session: every(session, shell.settings))
     if name is None:
-        sets = (SOURCES[one].dataset for one in sorted(SOURCES))
         rows = [
             {"name": one.name, "version": one.version, "title": one.title[at],
-             "key": list(one.key), "columns": len(one.columns)}
-            for one in sets
+             "domain": one.domain, "key": list(one.key), "columns": len(one.columns)}
+            for _, one in sorted(sets.items())
         ]  # fmt: skip
         shell.table(rows, _SETS)
         return
-    if name not in SOURCES:
+    if name not in sets:
         raise ProblemError(operation("unknown-name", name))
     shown = [
         {"name": one.name, "type": one.type, "level": one.level, "unit": one.unit,
          "title": one.title[at]}
-        for one in SOURCES[name].dataset.columns
+        for one in sets[name].columns
     ]  # fmt: skip
     shell.table(shown, _COLUMNS)
 
@@ -158,6 +161,7 @@ _SETS = (
     ("name", "数据集", "dataset"),
     ("version", "版本", "version"),
     ("title", "名称", "title"),
+    ("domain", "领域", "domain"),
     ("key", "主键", "key"),
     ("columns", "列数", "columns"),
 )

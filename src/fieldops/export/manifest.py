@@ -62,7 +62,8 @@ class RunFacts(Struct, frozen=True, omit_defaults=True):
     """What the standard has no word for; positions are of the log of ``epoch``.
 
     ``photos`` counts those that were to be copied: ``copied``, ``missing``, ``withheld``.  What
-    stands under ``left_out`` stays with the reader as the run before brought it.
+    stands under ``left_out`` stays with the reader as the run before brought it.  Of plugins under
+    ``redaction_faults`` (each with its fault) all that they were to cover is empty from there on.
     """
 
     run: str
@@ -78,6 +79,7 @@ class RunFacts(Struct, frozen=True, omit_defaults=True):
     to_day: str = ""
     photos: dict[str, int] = {}
     left_out: dict[str, LeftOut] = {}
+    redaction_faults: dict[str, str] = {}
 
 
 class Resource(Struct, frozen=True, omit_defaults=True):

@@ -4,13 +4,14 @@
           ├─ its column is above the audience            → nothing: the manifest says ``withheld``
           ├─ its column holds what people wrote          → personal information above it is covered
           └─ else                                        → as it is
+                    ─ and then what plugins cover of it (``redacting``)
 
 Keys are HMAC-SHA-256 (RFC 2104) of the id with the destination's secret, cut to 128 bits: the same
 person has the same key in every run of one destination, and another one at the next.
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,16 +22,30 @@ from fieldops.model.dataset import Column, Dataset
 
 _KEY_BYTES = 16
 Change = Callable[[Any], Any]
+_NONE: Mapping[str, Sequence[Change]] = {}
 
 
 class Masker:
-    """Masks the rows of one dataset; ``withheld`` are the columns that stay empty, by name."""
+    """Masks the rows of one dataset; ``withheld`` are the columns that stay empty, by name.
 
-    def __init__(self, dataset: Dataset, context: Context, secret: bytes) -> None:
+    ``redact`` are further changes of columns, by name: each gets what the one before has left.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        context: Context,
+        secret: bytes,
+        redact: Mapping[str, Sequence[Change]] = _NONE,
+    ) -> None:
         self._level, self._context = context.level, context
         self._key = lru_cache(maxsize=65_536)(lambda value: pseudonym(secret, value))
-        changes = [(at, self._change(one)) for at, one in enumerate(dataset.columns)]
-        self._changes = [(at, change) for at, change in changes if change is not None]
+        self._changes: list[tuple[int, Change]] = []
+        for at, column in enumerate(dataset.columns):
+            own = self._change(column)
+            self._changes += [(at, own)] if own is not None else []
+            if own is not _withhold:
+                self._changes += [(at, change) for change in redact.get(column.name, ())]
         self.withheld = tuple(c.name for c in dataset.columns if self._change(c) is _withhold)
 
     def _change(self, column: Column) -> Change | None:

@@ -6,13 +6,18 @@ A plugin's come with full and incremental runs only: they are whole, and a backf
 
 from collections.abc import Mapping, Sequence
 
+from sqlmodel import Session
+
+from fieldops.export import wide
 from fieldops.export.datasets import DATASETS
 from fieldops.export.manifest import LeftOut
 from fieldops.export.pluginsets import DECLARED, PluginSet, sets_of, undeclared
 from fieldops.export.wanted import Wanted
 from fieldops.export.widesets import WIDE
+from fieldops.model.dataset import Dataset
 from fieldops.model.plugin import PluginCard
 from fieldops.settings import Settings
+from fieldops.store import plugins
 
 
 class Offered:
@@ -42,3 +47,11 @@ class Offered:
                 self.sets.append(found[name])
         if not wanted.datasets:
             self.left_out |= {one: LeftOut(one, DECLARED) for one in undeclared(cards, settings)}
+
+
+def every(session: Session, settings: Settings) -> dict[str, Dataset]:
+    """All datasets that a run may bring, by name: what ``fieldops export schema`` shows."""
+    found = dict(DATASETS)
+    found |= {one.name: one for one in wide.declared(session)}
+    sets = sets_of(plugins.cards(session), settings)
+    return found | {name: one.dataset for name, one in sets.items()}

@@ -6,6 +6,7 @@ Walk ─ page ─ rows of each dataset ─ Masker ─┬─ Totaller
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from hashlib import file_digest
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from fieldops.export.manifest import DatasetFacts, LeftOut, Manifest, Resource, 
 from fieldops.export.masking import Masker
 from fieldops.export.offered import Offered
 from fieldops.export.pluginsets import Open, PluginRows, isolated
+from fieldops.export.redacting import Redactors
 from fieldops.export.source import Cells, Source
 from fieldops.export.sources import photos
 from fieldops.export.spans import days_of
@@ -54,18 +56,27 @@ def write_run(
     ``open_`` (in jailed processes of their own); what one fails at is left out, and the manifest
     says so.
     """
-    run = _Run(store, blobs, settings, wanted, folder)
-    run.write(progress)
-    run.write_plugins(open_ or isolated(settings), progress)
-    return run.close()
+    open_ = open_ or isolated(settings)
+    run = _Run(store, blobs, settings, wanted, folder, open_)
+    with closing(run.redactors):
+        run.write(progress)
+        run.write_plugins(open_, progress)
+        return run.close()
 
 
 class _Output:
     """One dataset of a run on its way into its files."""
 
-    def __init__(self, dataset: Dataset, wanted: Wanted, context: Context, folder: Path) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        wanted: Wanted,
+        context: Context,
+        redactors: Redactors,
+        folder: Path,
+    ) -> None:
         self.dataset = dataset
-        self.masker = Masker(self.dataset, context, wanted.secret)
+        self.masker = Masker(dataset, context, wanted.secret, redactors.of(dataset))
         self._totaller = Totaller(self.dataset)
         self._files = [
             (
@@ -123,7 +134,13 @@ class _Output:
 
 class _Run:
     def __init__(
-        self, store: Store, blobs: BlobStore, settings: Settings, wanted: Wanted, folder: Path
+        self,
+        store: Store,
+        blobs: BlobStore,
+        settings: Settings,
+        wanted: Wanted,
+        folder: Path,
+        open_: Open,
     ) -> None:
         self._store, self._wanted, self._folder = store, wanted, folder
         self._timezone = settings.timezone
@@ -137,9 +154,10 @@ class _Run:
             wide = wides.published(session)
         self._versions = {"fieldops": version("fieldops")}
         self._versions |= {name: card.version for name, card in sorted(cards.items())}
+        self.redactors = Redactors(cards, settings, wanted.audience, open_)
         self._offered = Offered(cards, settings, wanted, wide)
         datasets = [DATASETS[name] for name in self._offered.core]
-        self._outputs = [_Output(one, wanted, self._context, folder) for one in datasets]
+        self._outputs = [self._open(one) for one in datasets]
         self._ended: list[tuple[str, DatasetFacts, list[Resource]]] = []
         self._left_out = dict(self._offered.left_out)
 
@@ -171,7 +189,7 @@ class _Run:
         self._write_tables()
 
     def _open(self, dataset: Dataset) -> _Output:
-        return _Output(dataset, self._wanted, self._context, self._folder)
+        return _Output(dataset, self._wanted, self._context, self.redactors, self._folder)
 
     def _end(self, output: _Output) -> None:
         self._ended.append((output.dataset.name, *output.close()))
@@ -201,8 +219,8 @@ class _Run:
 
     def close(self) -> Manifest:
         wanted, resources, facts = self._wanted, list[Resource](), dict[str, DatasetFacts]()
-        done = [(output.dataset.name, *output.close()) for output in self._outputs]
-        for name, one, made in (*done, *self._ended):
+        ended = [(output.dataset.name, *output.close()) for output in self._outputs]
+        for name, one, made in (*ended, *self._ended):
             facts[name] = one
             resources += made
         run = RunFacts(
@@ -219,6 +237,7 @@ class _Run:
             to_day=wanted.to_day.isoformat() if wanted.to_day else "",
             photos=self._copies.counts,
             left_out=dict(sorted(self._left_out.items())),
+            redaction_faults=self.redactors.faults,
         )
         done = Manifest(
             name=wanted.run.lower(),

@@ -36,7 +36,7 @@ from fieldops.export.widesets import (
 from fieldops.flow.view import Shelf, of_family
 from fieldops.model.access import Level
 from fieldops.model.checklist import Checklist
-from fieldops.model.dataset import ChangeKind, Dataset
+from fieldops.model.dataset import Audience, ChangeKind, Dataset
 from fieldops.model.record import State
 from fieldops.rules.figures import show_figure
 from fieldops.rules.replay import replay
@@ -292,3 +292,13 @@ def published(session: Session) -> list[str]:
     """The names of the datasets of all published versions (of those too wide, the first)."""
     return [wide_name(key, version, sha.hex()) for key, version, _, sha, _ in
             definitions.listing(session)]  # fmt: skip
+
+
+def declared(session: Session) -> Iterator[Dataset]:
+    """The datasets of all published versions that can be read, with the levels that hold now."""
+    context = Context(Audience(3))
+    context.open(session)
+    for *_, sha256, _published_ms in definitions.listing(session):
+        checklist = context.checklist(sha256.hex())
+        if checklist is not None:
+            yield from (one.dataset for one in sets_of(checklist, sha256.hex(), context))

@@ -64,6 +64,19 @@ ExportRow = dict[str, str | int | bool | None]
 """What a plugin says in one row, by column; what is left out is empty, decimals are text."""
 
 
+ExportCell = str | int | bool | None
+"""What stands in a cell; decimals, days and JSON are text."""
+
+
+class ExportField(Struct, frozen=True):
+    """What a cell of an export belongs to: a column of a dataset, its type and data level."""
+
+    dataset: str
+    column: str
+    type: ColumnType
+    level: DataLevel
+
+
 class Audience(Struct, frozen=True):
     """Who gets a run: the data level that is granted, and what for, in words."""
 

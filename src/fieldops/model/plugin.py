@@ -14,6 +14,8 @@ API = 1
 """The one number of the plugin interface: additions keep it, removals raise it."""
 
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,63}$")]
+Redacted = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,79}\.[a-z][a-z0-9_]{0,62}$")]
+"""A column of exports, as ``dataset.column``."""
 State = Literal["running", "waiting", "parked", "off", "new"]
 """``waiting`` tries a change again; ``parked`` waits for a person; ``off`` could not be loaded."""
 
@@ -24,7 +26,9 @@ class Plugin(Struct, frozen=True, kw_only=True):
     ``name`` is the entry point's.  A plugin with a ``domain`` is asked about inspections by
     checklists of that domain, one without about all.  ``settings`` is a frozen msgspec struct with
     defaults, or None.  With ``earlier_days`` an inspection comes with the earlier walks of that
-    many days, with ``registers`` with the site's entries in them.
+    many days, with ``registers`` with the site's entries in them.  ``redacts`` names the columns of
+    exports that ``redact_value`` is asked about, as ``dataset.column``; ``results.value`` are the
+    answers of wide results as well, and ``results_wide`` stands for these of any checklist.
     """
 
     name: Name
@@ -35,6 +39,7 @@ class Plugin(Struct, frozen=True, kw_only=True):
     settings: type[Struct] | None = None
     earlier_days: Annotated[int, Meta(ge=0, le=400)] = 0
     registers: tuple[RegisterSpec, ...] = ()
+    redacts: tuple[Redacted, ...] = ()
 
 
 class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,6 +58,7 @@ class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hooks: tuple[str, ...] = ()
     earlier_days: int = 0
     registers: tuple[RegisterSpec, ...] = ()
+    redacts: tuple[Redacted, ...] = ()
     checklists: tuple[str, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     protections: tuple[str, ...] = ()

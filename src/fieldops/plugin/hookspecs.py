@@ -3,8 +3,8 @@
 All hooks are synchronous, take keyword arguments, and get frozen values.  A plugin names only the
 arguments that it wants.  What it returns is type-checked and stamped with its name and version.
 The first word of a name tells its kind: ``declare_`` runs in the probe, ``check_``, ``score_``,
-``raise_`` and ``set_`` are pure and run after the commit, ``on_`` hears of every change, ``add_``
-adds to what is made on demand.
+``raise_`` and ``set_`` are pure and run after the commit, ``on_`` hears of every change,
+``redact_`` takes away from what leaves, ``add_`` adds to what is made on demand.
 
 A hook that raises, exceeds its time or memory, or returns something else is a *fault*: a stored
 value.  The change is tried again, and after three attempts the plugin is parked at that change.
@@ -18,7 +18,7 @@ import pluggy
 from msgspec import Struct
 
 from fieldops.model.checklist import Checklist, Item
-from fieldops.model.dataset import Dataset, ExportRow
+from fieldops.model.dataset import Audience, Dataset, ExportCell, ExportField, ExportRow
 from fieldops.model.finding import Finding, FindingDraft, Objection, PhotoNote, Score
 from fieldops.model.inspection import Inspection, LogChange, PhotoView, ResultView, SiteView
 from fieldops.model.plugin import ChecklistFile, DataLevel, Plugin
@@ -164,6 +164,18 @@ class Hooks:
         Runs whenever an export is made, for each walk of the domain as it stood at the position
         of the run, without earlier walks and register entries; look at nothing else, or a repeated
         run differs.  If it fails the dataset is left out of the run, and the manifest says so.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def redact_value(self, value: ExportCell, field: ExportField, audience: Audience) -> ExportCell:
+        """What an audience may have of one cell of an export, or None for nothing of it.
+
+        The value comes as the core has masked it.  Return it, None, or of a text the same with
+        stars (`*`) for parts of it: what shows anything else is not taken.  Runs while an export is
+        written, for the cells of the columns that ``declare_plugin`` names (``redacts``); look at
+        nothing but the arguments, or a repeated run differs.  If it fails the cell is withheld, and
+        so is all that it would be asked about in that run; the manifest says so.
         """
         raise NotImplementedError
 

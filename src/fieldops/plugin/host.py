@@ -113,6 +113,7 @@ def _introduce(made: Host, declared: Plugin, settings: Raw) -> Host | Faults:
         hooks=made.card.hooks,
         earlier_days=declared.earlier_days,
         registers=declared.registers,
+        redacts=declared.redacts,
     )
     try:
         made.settings = msgspec.convert(settings, declared.settings) if declared.settings else None

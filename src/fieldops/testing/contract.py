@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from io import BytesIO
+from itertools import product
 from time import process_time
 from types import ModuleType
 from typing import BinaryIO
@@ -21,9 +22,10 @@ from structlog.testing import capture_logs
 from fieldops.flow.judge import Verdict
 from fieldops.model.answertypes import LANGUAGES, Titles
 from fieldops.model.checklist import Checklist
-from fieldops.model.dataset import Dataset
+from fieldops.model.dataset import Audience, ColumnType, Dataset, ExportCell, ExportField
 from fieldops.model.finding import FindingDraft
 from fieldops.model.inspection import Inspection, PhotoView
+from fieldops.rules.covering import taken
 from fieldops.rules.pluginrows import BadRow, cells
 from fieldops.testing.build import change, finding, months, site
 from fieldops.testing.door import undue_imports
@@ -33,6 +35,13 @@ from fieldops.testing.randomwalks import Ask, Terms, random_walk, random_walks
 
 RESULTS = 400
 """A large walk of the field: domain.md, "What is real in a site walk"."""
+_CELLS: tuple[tuple[ColumnType, ExportCell], ...] = (
+    ("string", "张工致电 138****5678，证件 110101********1234"), ("string", "pass"),
+    ("integer", 7), ("decimal", "23.5"), ("boolean", True), ("date", "2026-10-01"),
+    ("datetime", "2026-10-01T08:30:00+08:00"), ("json", '["a","b"]'),
+    ("uuid", "01a203f2-e697-77f7-aac8-a19fc9d69e4f"),
+)  # fmt: skip
+"""A cell of each kind, as the core has masked it."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -43,8 +52,8 @@ def assert_contract(plugin: str | ModuleType, walks: int = 16, budget_s: float =
     every hook returns the declared type on ``walks`` random walks by each checklist, changes none
     of its arguments, and answers the same when it is asked again in another order; texts are in
     both languages; a walk of 400 results takes no more than ``budget_s`` seconds of the processor;
-    rows for exports are of their columns and told apart by their key; it imports nothing of
-    fieldops but the public door.
+    rows for exports are of their columns and told apart by their key; what it covers of exports
+    shows no more than it was given; it imports nothing of fieldops but the public door.
     """
     try:
         kit = Kit(plugin)
@@ -53,6 +62,7 @@ def assert_contract(plugin: str | ModuleType, walks: int = 16, budget_s: float =
     except PluginRefused as refused:
         raise AssertionError(f"{plugin} breaks the contract: {refused}") from None
     found = [*_declares(kit, checklists), *undue_imports(plugin), *_reports(kit, checklists)]
+    found += _redactions(kit)
     with capture_logs():  # What is found says where; the log would repeat it with every value.
         for checklist in checklists:
             found += _judges(kit, checklist, walks)
@@ -112,6 +122,29 @@ def _exports(
         places = [at for at, column in enumerate(one.columns) if column.name in one.key]
         if len({tuple(row[at] for at in places) for row in made}) < len(made):
             yield f"add_export_rows: {one.name}: two rows of one walk have the same key"
+
+
+def _redactions(kit: Kit) -> Iterator[str]:
+    """What the plugin covers of exports: less than it was given, and the same when asked again."""
+    redacts = kit.host.card.redacts
+    if bool(redacts) is not ("redact_value" in kit.host.card.hooks):
+        yield "redact_value: declare_plugin names no columns, or no hook covers them"
+        return
+    for (dataset, _, column), (kind, value) in product(
+        (one.partition(".") for one in redacts), _CELLS
+    ):
+        asked = partial(
+            kit.call, "redact_value", value=value, audience=Audience(1, "contract"),
+            field=ExportField(dataset, column, kind, 1),
+        )  # fmt: skip
+        try:
+            told = asked()
+            if not taken(kind, value, told):
+                yield f"redact_value: {dataset}.{column} shows what it was not given ({kind})"
+            if told != asked():
+                yield f"redact_value: asked again, {dataset}.{column} shows something else"
+        except PluginRefused as refused:
+            yield f"redact_value: {refused}"
 
 
 def _titled(titles: Titles, what: str) -> Iterator[str]:
