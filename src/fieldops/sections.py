@@ -178,6 +178,16 @@ class MailSettings(Section):
         return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.tls]
 
 
+class ReportSettings(Section):
+    """The scheduled monthly reports: which are made up for, and how long they are kept."""
+
+    catch_up_months: Annotated[int, Field(ge=1, le=36)] = 6
+    """Of so many months that are over, those without a report get one; the last one first."""
+    keep_days: PositiveInt = 1095
+    """So long after it was made a report is kept, three years (domain.md, rule 3); then it is
+    removed, which the audit names, and not made again."""
+
+
 class FormSettings(Section):
     """Public forms: how often they may be sent, and what they take."""
 

@@ -39,6 +39,7 @@ from fieldops.sections import (
     Network,
     OidcSettings,
     PictureSettings,
+    ReportSettings,
     Section,
     SessionSettings,
     WebhookSettings,
@@ -236,6 +237,7 @@ class Settings(BaseSettings):
     care: CareSettings = CareSettings()
     webhooks: WebhookSettings = WebhookSettings()
     mail: MailSettings = MailSettings()
+    reports: ReportSettings = ReportSettings()
     forms: FormSettings = FormSettings()
     sessions: SessionSettings = SessionSettings()
     oidc: OidcSettings = OidcSettings()

@@ -49,7 +49,19 @@ def test_a_scheduled_report_is_fetched(sqlite_line: Line, tmp_path: Path):
     assert sqlite_line.problem(*fetch, "--language", "en") == "not-found"
     assert sqlite_line.problem(*fetch, "--language", "zh-CN") == "unknown-name"
     store.write(lambda s: reports.finish(s, "2026-10", "en", "a1", sha256, 2)).result()
+    assert store.write(lambda s: reports.claim(s, "2026-09", "en", "a2", 1, 2)).result()
+    assert store.write(lambda s: reports.rest(s, "2026-09", "en", "a2", "no room", 1, 9)).result()
     store.close()
+    rows = sqlite_line.json("report", "list")
+    assert [(one["month"], one["state"]) for one in rows] == [
+        ("2026-10", "made"),
+        ("2026-09", "failing"),
+    ]
+    assert "no room" in sqlite_line("report", "list")
+    shown = sqlite_line.json("report", "show", "2026-09", "--language", "en")
+    assert (shown["why"], shown["attempts"]) == ("no room", 1)
+    assert f"sha256: {sha256}" in sqlite_line("report", "show", "2026-10", "--language", "en")
+    assert sqlite_line.problem("report", "show", "2026-08", "--language", "en") == "unknown-name"
     out = tmp_path / "report.pdf"
     told = sqlite_line.json(*fetch, "--language", "en", "--out", str(out))
     assert (told["sha256"], out.read_bytes()) == (sha256, content)

@@ -20,7 +20,7 @@ from fieldops.model.problem import ProblemError
 from fieldops.model.report import MonthView, ReportSection
 from fieldops.report.build import Asked, build
 from fieldops.report.make import Maker, Order, ask
-from fieldops.rules.reportschedule import is_due, last_month
+from fieldops.rules.reportschedule import due_months, last_month
 from fieldops.store import audit, plugins, records
 
 MONTH = "2026-11"
@@ -244,8 +244,8 @@ def test_a_month_is_over_when_its_first_night_has_come_far_enough():
         return int(datetime.fromisoformat(text + "+08:00").timestamp() * 1000)
 
     zone = "Asia/Shanghai"
-    assert not is_due(at("2026-11-01T01:59"), zone)
-    assert is_due(at("2026-11-01T02:00"), zone)
-    assert is_due(at("2026-11-20T00:00"), zone)
+    assert due_months(at("2026-11-01T01:59"), zone, 2) == ["2026-09"]
+    assert due_months(at("2026-11-01T02:00"), zone, 2) == ["2026-10", "2026-09"]
+    assert due_months(at("2026-01-20T00:00"), zone, 3) == ["2025-12", "2025-11", "2025-10"]
     assert last_month(at("2026-11-01T00:00"), zone) == "2026-10"
     assert last_month(at("2027-01-15T00:00"), zone) == "2026-12"

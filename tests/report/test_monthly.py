@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
-from tests.factories import Server, found_company, on_loopback, running
+from tests.factories import Server, add_person, found_company, on_loopback, running
 
 from fieldops.cli.chores import chores
 from fieldops.flow.handin import (
@@ -18,19 +18,24 @@ from fieldops.flow.handin import (
     HttpHandin,
     open_door,
 )
+from fieldops.flow.letters import LetterWriter
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.reportalarms import examine
-from fieldops.flow.reporttake import ACTOR, MADE
+from fieldops.flow.reporttake import ACTOR, MADE, REMOVED
+from fieldops.flow.reportviews import listing
 from fieldops.flow.reportwork import ClaimReport, MadeReport
 from fieldops.flow.worker import Tools
+from fieldops.model.access import Role
 from fieldops.model.problem import ProblemError
 from fieldops.report import filing
 from fieldops.report.build import Asked, Progress
 from fieldops.report.make import Made, Maker, Order
 from fieldops.report.monthly import LEASE_MS, Monthly
-from fieldops.store import audit, reports
+from fieldops.rules.lettertexts import letter_text
+from fieldops.store import audit, letters, reports
 from fieldops.store.blobs import BlobStoreDown
 from fieldops.store.drawers import drawer_names
+from fieldops.store.letters import Mailbox
 from fieldops.store.reports import Scheduled
 from fieldops_sync.ids import actor_id
 
@@ -188,6 +193,89 @@ def test_a_report_that_nobody_makes_is_told_by_the_doctor(sqlite_database: str, 
         server.clock.now_ms = 1_798_738_200_000  # 2027-01-01T01:30+08:00
         keeper(server, Press(server)).step()
         assert files(server) == [EN]
+
+
+def test_the_office_gets_a_letter_about_a_report_that_does_not_come(
+    sqlite_database: str, tmp_path: Path
+):
+    """Once when it is late, once when it fails; in the words of who reads it."""
+    with running(sqlite_database, tmp_path, languages=("en",)) as server:
+        begin(server)
+        admin = server.do(lambda s: add_person(s, Role.ADMINISTRATOR, None))
+        server.do(lambda s: letters.put_mailbox(s, Mailbox(admin, "admin@example.com", "en")))
+        core = server.core
+        handin = DirectHandin(core.store, server.clock)
+        writer = LetterWriter(core.settings, core.store, handin, server.clock)
+        for _ in range(3):
+            writer.step()
+        press = Press(server)
+        press.faults = [ValueError("a fault")]
+        keeper(server, press).step()
+        server.clock.forward(1)
+        writer.step()
+        found = [one.letter for one in server.look(lambda s: letters.due(s, 2**60, 10))]
+        assert [one.notice for one in found] == ["report-amiss"] * 2
+        english, chinese = (
+            " ".join(letter_text("report-amiss", one.facts, language).body for one in found)
+            for language in ("en", "zh-CN")
+        )
+        assert "it was not made six hours after it was due" in english
+        assert "it fails again and again" in english
+        assert f"Month: {MONTH}\nLanguage: English" in english
+        assert "反复失败" in chinese
+        assert "语言：英文" in chinese
+
+
+def test_missed_months_are_made_up_for_the_last_one_first(sqlite_database: str, tmp_path: Path):
+    """A worker was away from December to March; so many months count as the settings say."""
+    given = {"catch_up_months": 2, "keep_days": 400}
+    with running(sqlite_database, tmp_path, languages=("en",), reports=given) as server:
+        begin(server)
+        server.clock.now_ms += 100 * DAY_MS  # 11 March 2027
+        assert [one["name"] for one in server.client.get("/readyz").json()["parts"]][-2:] == [
+            "report 2027-02.en",
+            "report 2027-01.en",
+        ]
+        press = Press(server)
+        press.faults = [ValueError("the first that is tried")]
+        ours = keeper(server, press)
+        ours.step()
+        made = [(one.month, one.is_made) for one in server.look(reports.everything)]
+        assert made == [("2027-02", False), ("2027-01", True)]
+        server.clock.forward(1)
+        ours.step()
+        assert [one.detail["month"] for one in on_record(server)] == ["2027-02", "2027-01"]
+        assert drawers(server) == [
+            filing.drawer_of(one.month, one.language, one.lease)
+            for one in reversed(server.look(reports.everything))
+        ]
+
+
+def test_a_report_is_removed_when_it_was_kept_long_enough(database_url: str, tmp_path: Path):
+    given = {"catch_up_months": 1, "keep_days": 45}
+    with running(database_url, tmp_path, languages=("en",), reports=given) as server:
+        begin(server)
+        ours = keeper(server, Press(server))
+        ours.step()
+        (row,) = server.look(reports.everything)
+        server.clock.now_ms += 40 * DAY_MS
+        ours.step()  # December's is made, November's is still kept.
+        assert len(drawers(server)) == 2
+        server.clock.now_ms += 10 * DAY_MS
+        ours.step()
+        ours.step()
+        assert [one.split(".")[0] for one in drawers(server)] == ["report-2026-12"]
+        (line,) = server.look(lambda s: audit.latest(s, 9, REMOVED))
+        assert line.actor == actor_id(ACTOR)
+        assert line.detail == {"month": MONTH, "language": "en", "sha256": row.sha256}
+        views = server.look(lambda s: listing(s, server.core.settings, server.clock()))
+        assert [(one.month, one.state) for one in views] == [
+            ("2026-12", "made"),
+            (MONTH, "removed"),
+        ]
+        assert views[1].removed_at
+        with pytest.raises(ProblemError):
+            content(server)
 
 
 class Cut(BaseException):

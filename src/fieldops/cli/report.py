@@ -1,4 +1,4 @@
-"""``fieldops report month``: the monthly analysis report of sites, as PDF, HTML or XLSX.
+"""``fieldops report``: the monthly analysis report of sites, made at once or on schedule.
 
 Whoever runs the server may look at every site; that a report was made is on record all the same.
 """
@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import get_args
 
 import rich_click as click
+from msgspec import to_builtins
 from sqlmodel import Session
 
 from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.flow import reportviews
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.access import Level
 from fieldops.model.operation import operation
@@ -151,6 +153,59 @@ def fetch(shell: Shell, month: str, language: Language | None, out: Path | None)
     _write(path, content)
     told = {"file": str(path), "sha256": row.sha256, "bytes": len(content)}
     shell.show(told, str(path), str(path))
+
+
+_COLUMNS = (
+    ("month", "月份", "month"),
+    ("language", "语言", "language"),
+    ("state", "状态", "state"),
+    ("made_at", "制作于", "made"),
+    ("why", "原因", "why"),
+)
+_STATES: dict[str, tuple[str, str]] = {
+    "made": ("已完成", "made"),
+    "removed": ("已过保存期", "removed"),
+    "failing": ("失败，将重试", "failing"),
+    "due": ("待制作", "due"),
+}
+
+
+@command.command(
+    "list",
+    help=tr(
+        "列出按时制作的月报及待补的月份，最新在前。",
+        "List the scheduled reports, and months that are still due; the latest first.",
+    ),
+)
+@json_option
+@pass_shell
+def list_(shell: Shell) -> None:
+    found = shell.read(lambda s: reportviews.listing(s, shell.settings, shell.now_ms()))
+    rows = [to_builtins(one) for one in found]
+    if not shell.as_json:
+        rows = [row | {"state": shell.text(*_STATES[row["state"]])} for row in rows]
+    shell.table(rows, _COLUMNS)
+
+
+@command.command(
+    "show",
+    help=tr("显示一份按时制作的月报的全部信息。", "Show everything about a scheduled report."),
+)
+@click.argument("month")
+@click.option(
+    "--language", type=click.Choice(get_args(Language)), help=tr("报告的语言", "Its language")
+)
+@json_option
+@pass_shell
+def show(shell: Shell, month: str, language: Language | None) -> None:
+    at = language or shell.language
+    found = shell.read(lambda s: reportviews.listing(s, shell.settings, shell.now_ms()))
+    one = next((row for row in found if (row.month, row.language) == (month, at)), None)
+    if one is None:
+        raise ProblemError(operation("unknown-name", f"{month}.{at}"))
+    row = to_builtins(one) | {"state": shell.text(*_STATES[one.state])}
+    lines = "\n".join(f"{key}: {value}" for key, value in row.items() if value)
+    shell.show(one, lines, lines)
 
 
 def _asked(session: Session, shell: Shell, order: Order, now_ms: int) -> Asked:

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.flow import exportalarms, plugins
+from fieldops.flow import exportalarms, plugins, reportalarms
 from fieldops.flow.audience import READERS
 from fieldops.flow.decode import decode
 from fieldops.flow.handin import Handin
@@ -25,7 +25,7 @@ from fieldops.model.change import Change
 from fieldops.model.record import Decoded
 from fieldops.rules.access import may, sites
 from fieldops.rules.complaintsteps import ARCHIVED, COMPLAINT_STATES
-from fieldops.rules.notices import NOTIFYING, OFFICE, SUPERVISORS, Notice, notice
+from fieldops.rules.notices import NOTIFYING, OFFICE, SUPERVISORS, Name, Notice, notice
 from fieldops.rules.personal import mask
 from fieldops.rules.zones import zone
 from fieldops.settings import Settings
@@ -40,8 +40,10 @@ _QUIET = 1000
 _AT_ONCE = 20
 FRESH_MS = 24 * 3600 * 1000
 """Nobody wants a letter about what was received longer ago, after mail was off for a while."""
-_PARKED, _EXPORT = "plugin-parked", "export-amiss"
-_ONCE = frozenset({_PARKED, _EXPORT})
+_PARKED: Name = "plugin-parked"
+_EXPORT: Name = "export-amiss"
+_REPORT: Name = "report-amiss"
+_ONCE = frozenset({_PARKED, _EXPORT, _REPORT})
 _DIGEST_LATE = timedelta(hours=4)
 """A worker that was away at the digest's hour makes up for it so long; then tomorrow will do."""
 _OPEN_COMPLAINTS = frozenset(COMPLAINT_STATES) - {ARCHIVED}
@@ -92,9 +94,10 @@ class LetterWriter:
         return ahead if base == position else position
 
     def _timely(self, session: Session, now_ms: int) -> Iterator[NewLetter]:
-        """What no op tells of: plugins that stopped, exports, and the day's digest."""
+        """What no op tells of: plugins that stopped, exports, reports, and the day's digest."""
         found = [*_parked(session, self._settings, now_ms)]
         found += _exports(session, self._settings, now_ms)
+        found += _reports(session, self._settings, now_ms)
         for one in found:
             if one.cause not in self._written:
                 yield one
@@ -161,11 +164,7 @@ def _parked(session: Session, settings: Settings, now_ms: int) -> list[NewLetter
         if one.state != "parked":
             continue
         cause = uuid8(b"parked", one.name.encode(), str(one.cursor).encode())
-        found += [
-            NewLetter(cause, person.id, _PARKED, {"plugin": one.name})
-            for person in _people(session).values()
-            if sites(person, OFFICE, now_ms) is None
-        ]
+        found += _office(session, cause, _PARKED, {"plugin": one.name}, now_ms)
     return found
 
 
@@ -175,12 +174,29 @@ def _exports(session: Session, settings: Settings, now_ms: int) -> list[NewLette
     for one in exportalarms.alarms(session, settings, now_ms):
         cause = uuid8(b"export", one.destination.encode(), one.run.encode(), one.what.encode())
         facts = {"destination": one.destination, "run": one.run, "amiss": one.what}
-        found += [
-            NewLetter(cause, person.id, _EXPORT, facts)
-            for person in _people(session).values()
-            if sites(person, OFFICE, now_ms) is None
-        ]
+        found += _office(session, cause, _EXPORT, facts, now_ms)
     return found
+
+
+def _reports(session: Session, settings: Settings, now_ms: int) -> list[NewLetter]:
+    """What is amiss with scheduled reports, once for each month and language, to the office."""
+    found = []
+    for one in reportalarms.alarms(session, settings, now_ms):
+        cause = uuid8(b"report", one.name.encode(), one.what.encode())
+        facts = {"month": one.month, "language": one.language, "amiss": f"report-{one.what}"}
+        found += _office(session, cause, _REPORT, facts, now_ms)
+    return found
+
+
+def _office(
+    session: Session, cause: UUID, name: Name, facts: dict[str, str], now_ms: int
+) -> list[NewLetter]:
+    """The same letter to everybody of the office who looks after all sites."""
+    return [
+        NewLetter(cause, person.id, name, facts)
+        for person in _people(session).values()
+        if sites(person, OFFICE, now_ms) is None
+    ]
 
 
 def _digest(session: Session, cause: UUID, now_ms: int) -> list[NewLetter]:

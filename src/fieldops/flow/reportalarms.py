@@ -1,16 +1,21 @@
-"""Scheduled reports: which month's are due, and what keeps them, for ``/readyz`` and the doctor.
+"""Scheduled reports: which months' are due, and what keeps them.
+
+Told by ``/readyz``, the doctor, and a letter to the office.
 
 failing  a report that has failed for an hour
 late     one that is not made six hours after it was due
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
+from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.checks import Check, amiss, ok
 from fieldops.flow.plugins import Still
-from fieldops.rules.reportschedule import AFTER_MS, HOUR_MS, end_ms, is_due, last_month
+from fieldops.rules import reportschedule as schedule
+from fieldops.rules.reportschedule import HOUR_MS
 from fieldops.settings import Settings
 from fieldops.store import lately, reports
 from fieldops.store.reports import Scheduled
@@ -19,51 +24,67 @@ FAILING_HOURS = 1
 LATE_HOURS = 6
 
 
-def due_month(session: Session, settings: Settings, now_ms: int) -> str:
-    """The month whose reports are due; empty for none.
+class Alarm(Struct, frozen=True):
+    """``what`` is amiss with a month's report in a language; ``why`` for people."""
+
+    month: str
+    language: str
+    what: Literal["late", "failing"]
+    why: str
+
+    @property
+    def name(self) -> str:
+        """The report, such as ``2026-10.en``."""
+        return f"{self.month}.{self.language}"
+
+
+def due_months(session: Session, settings: Settings, now_ms: int) -> list[str]:
+    """The months whose reports are due, made or not, the latest first.
 
     Of a month by whose end nothing had come there is nothing to tell.
     """
     timezone = settings.timezone
-    if not is_due(now_ms, timezone):
-        return ""
-    month = last_month(now_ms, timezone)
-    return month if lately.last_by(session, end_ms(month, timezone) - 1) else ""
+    found = schedule.due_months(now_ms, timezone, settings.reports.catch_up_months)
+    return [one for one in found if lately.last_by(session, schedule.end_ms(one, timezone) - 1)]
+
+
+def alarms(session: Session, settings: Settings, now_ms: int) -> Iterator[Alarm]:
+    """Everything that is amiss with reports now, the latest month first."""
+    for month in due_months(session, settings, now_ms):
+        begun = reports.of_month(session, month)
+        due_ms = schedule.due_ms(month, settings.timezone)
+        for language in settings.languages:
+            row = begun.get(language)
+            if row is None or not row.is_made:
+                yield from _amiss(row, (month, language), due_ms, now_ms)
 
 
 def standing_still(session: Session, settings: Settings, now_ms: int) -> Iterator[Still]:
     """What ``/readyz`` names: the server goes on without them."""
-    month = last_month(now_ms, settings.timezone)
-    begun = reports.of_month(session, month)
-    waiting = [one for one in settings.languages if one not in begun or not begun[one].is_made]
-    if not waiting or not due_month(session, settings, now_ms):
-        return
-    due_ms = end_ms(month, settings.timezone) + AFTER_MS
-    for language in waiting:
-        if why := _amiss(begun.get(language), due_ms, now_ms):
-            yield Still("report", f"{month}.{language}", why)
+    for one in alarms(session, settings, now_ms):
+        yield Still("report", one.name, one.why)
 
 
 def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check]:
     """One line for each report that does not come about, or one for all."""
-    found = list(standing_still(session, settings, now_ms))
+    found = list(alarms(session, settings, now_ms))
     for one in found:
-        month = one.name.partition(".")[0]
         yield amiss(
             f"report {one.name}", "warn", one.why,
-            f"修复后会自动重试；急用可运行 fieldops report month --month {month}。",
+            f"修复后会自动重试；急用可运行 fieldops report month --month {one.month}。",
             "It is tried again by itself; fieldops report month"
-            f" --month {month} makes one at once.",
+            f" --month {one.month} makes one at once.",
         )  # fmt: skip
     if not found:
         yield ok("reports", "the scheduled ones are made, or not due")
 
 
-def _amiss(row: Scheduled | None, due_ms: int, now_ms: int) -> str:
-    """Why a report that is not made is worth a look, or an empty text."""
+def _amiss(
+    row: Scheduled | None, named: tuple[str, str], due_ms: int, now_ms: int
+) -> Iterator[Alarm]:
+    """Why a report that is not made is worth a look, if it is."""
     since_ms = row.failing_ms if row else None
     if row is not None and since_ms is not None and now_ms - since_ms >= FAILING_HOURS * HOUR_MS:
-        return row.why
-    if now_ms - due_ms < LATE_HOURS * HOUR_MS:
-        return ""
-    return (row.why if row else "") or "not made: does the worker run?"
+        yield Alarm(*named, "failing", row.why)
+    elif now_ms - due_ms >= LATE_HOURS * HOUR_MS:
+        yield Alarm(*named, "late", (row.why if row else "") or "not made: does the worker run?")

@@ -8,12 +8,19 @@ from uuid import UUID
 import msgspec
 from sqlmodel import Session
 
-from fieldops.flow.reportwork import ClaimReport, MadeReport, ReportFacts, ReportRequest
+from fieldops.flow.reportwork import (
+    ClaimReport,
+    MadeReport,
+    RemoveReport,
+    ReportFacts,
+    ReportRequest,
+)
 from fieldops.store import audit, reports
 from fieldops_sync.ids import actor_id
 
 MADE = "report.make"
 """What the audit calls it."""
+REMOVED = "report.remove"
 ACTOR = "report"
 """Who makes the scheduled ones: the server's own actor."""
 
@@ -25,6 +32,8 @@ def take(session: Session, request: ReportRequest, now_ms: int) -> bool:
         return reports.claim(session, *named, now_ms, now_ms + request.for_ms)
     if isinstance(request, MadeReport):
         return _made(session, request, now_ms)
+    if isinstance(request, RemoveReport):
+        return _remove(session, request, now_ms)
     named = request.month, request.language, request.lease
     return reports.rest(session, *named, request.why, now_ms, now_ms + request.rest_ms)
 
@@ -35,6 +44,16 @@ def _made(session: Session, request: MadeReport, now_ms: int) -> bool:
     if not reports.finish(session, *named, facts.sha256, now_ms):
         return _is_mine(session, request)
     note(session, actor_id(ACTOR), facts, now_ms)
+    return True
+
+
+def _remove(session: Session, request: RemoveReport, now_ms: int) -> bool:
+    """What is removed is named in the audit: month, language, and the hash that it had."""
+    named = request.month, request.language, request.sha256
+    if not reports.remove(session, *named, now_ms):
+        return False
+    detail = msgspec.structs.asdict(request)
+    audit.add(session, audit.Entry(REMOVED, now_ms, actor=actor_id(ACTOR), detail=detail))
     return True
 
 

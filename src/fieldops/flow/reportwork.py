@@ -47,5 +47,13 @@ class RestReport(Struct, frozen=True, tag="report-rest", omit_defaults=True):
     rest_ms: int = 0
 
 
-ReportRequest = ClaimReport | MadeReport | RestReport
+class RemoveReport(Struct, frozen=True, tag="report-remove"):
+    """A report was kept long enough, and lies nowhere any more."""
+
+    month: str
+    language: str
+    sha256: str
+
+
+ReportRequest = ClaimReport | MadeReport | RestReport | RemoveReport
 """Everything that the scheduled report hands in."""

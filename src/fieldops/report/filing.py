@@ -74,8 +74,9 @@ def _is_orphan(session: Session, tools: Tools, month: str, language: str, lease:
     """Whether a drawer is of no lease that may still go on record: one that was lost never does.
 
     A row that is missing was forgotten by a restored database; the last month's may come again.
+    What was kept long enough is an orphan where its removal was cut off.
     """
     row = reports.of_month(session, month).get(language)
     if row is None:
         return month != last_month(tools.clock_ms(), tools.settings.timezone)
-    return row.lease != lease
+    return row.lease != lease or row.removed_ms is not None

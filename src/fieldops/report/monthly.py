@@ -1,9 +1,10 @@
-"""The worker's job that makes the scheduled report: of everything, a PDF in each language.
+"""The worker's job that makes the scheduled reports: of everything, a PDF in each language.
 
     due? ─ claim ─ make ─ into the drawer of the lease (``filing``) ─ on record
 
 Several processes may do this at once: a report has one lease, goes on record once, and the file is
-the one that lies in the drawer of the lease on record.
+the one that lies in the drawer of the lease on record.  Months that were missed are made up for,
+the last one first; what was kept long enough is removed.
 """
 
 import secrets
@@ -11,13 +12,12 @@ import secrets
 import structlog
 
 from fieldops.flow.handin import HandinDown
-from fieldops.flow.reportalarms import due_month
-from fieldops.flow.reportwork import ClaimReport, MadeReport, RestReport
+from fieldops.flow.reportalarms import due_months
+from fieldops.flow.reportwork import ClaimReport, MadeReport, RemoveReport, RestReport
 from fieldops.flow.worker import Tools
 from fieldops.model.access import Level
 from fieldops.report import filing
 from fieldops.report.make import Maker, Order, ask, facts
-from fieldops.rules.reportschedule import last_month
 from fieldops.store import records, reports
 from fieldops.store.blobs import BlobError
 from fieldops.store.drawers import remove_drawer
@@ -32,6 +32,7 @@ LEASE_MS = 30 * 60_000
 _PAUSE_MS = 60_000
 """After a failure; it doubles with each."""
 _PAUSE_MOST_MS = 3_600_000
+_DAY_MS = 86_400_000
 
 
 class _Stopped(Exception):
@@ -55,19 +56,34 @@ class Monthly:
     def __init__(self, tools: Tools, maker: Maker | None = None) -> None:
         self._tools = tools
         self._maker = maker or Maker(tools.store, tools.blobs, tools.settings)
-        self._leases: dict[str, str] = {}
+        self._leases: dict[tuple[str, str], str] = {}
 
     def step(self) -> None:
-        """Make the reports of the last month that are missing."""
+        """Make the reports that are missing, and remove those that are too old."""
         settings, now_ms = self._tools.settings, self._tools.clock_ms()
-        month = last_month(now_ms, settings.timezone)
         with self._tools.store.read() as session:
-            begun = reports.of_month(session, month)
-            is_done = all(one in begun and begun[one].is_made for one in settings.languages)
-            if not is_done and not due_month(session, settings, now_ms):
-                return
-        for language in settings.languages:
-            self._look_after(Order(month=month, language=language), begun.get(language))
+            due = [
+                (month, reports.of_month(session, month))
+                for month in due_months(session, settings, now_ms)
+            ]
+        for month, begun in due:
+            for language in settings.languages:
+                self._look_after(Order(month=month, language=language), begun.get(language))
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Remove reports that are old enough; one that cannot go now goes with a later step."""
+        settings = self._tools.settings
+        before_ms = self._tools.clock_ms() - settings.reports.keep_days * _DAY_MS
+        with self._tools.store.read() as session:
+            old = reports.outdated(session, before_ms)
+        for row in old:
+            try:
+                remove_drawer(settings, filing.drawer_of(row.month, row.language, row.lease))
+            except BlobError as error:
+                _logger.warning("an old report stays for now", month=row.month, why=str(error))
+                continue
+            self._tools.handin(RemoveReport(row.month, row.language, row.sha256))
 
     def _look_after(self, order: Order, row: Scheduled | None) -> None:
         if row is not None and (row.is_made or not self._is_free(row)):
@@ -79,14 +95,15 @@ class Monthly:
 
     def _lease_for(self, order: Order, row: Scheduled | None) -> str:
         """The lease that is still ours, or a new one: none comes back that was given up or lost."""
-        held = self._leases.get(order.language)
+        named = order.month, order.language
+        held = self._leases.get(named)
         if held is None or row is None or row.lease != held:
-            held = self._leases[order.language] = secrets.token_hex(8)
+            held = self._leases[named] = secrets.token_hex(8)
         return held
 
     def _is_free(self, row: Scheduled) -> bool:
         now_ms = self._tools.clock_ms()
-        is_mine = row.lease == self._leases.get(row.language)
+        is_mine = row.lease == self._leases.get((row.month, row.language))
         return row.next_ms <= now_ms and (is_mine or row.lease_ms <= now_ms)
 
     def _try(self, order: Order, lease: str, attempts: int) -> None:

@@ -27,6 +27,7 @@ SUBJECTS: dict[Name, Pair] = {
     "round-assigned": ("有巡检安排给您", "A round is yours to walk"),
     "plugin-parked": ("插件已停下，等待处理", "A plugin is parked and waits for you"),
     "export-amiss": ("夜间导出需要处理", "An export needs looking after"),
+    "report-amiss": ("月报未能按时完成", "A monthly report has not come about"),
     "digest": ("今日待办", "What waits today"),
 }
 _LABELS: dict[str, Pair] = {
@@ -40,6 +41,8 @@ _LABELS: dict[str, Pair] = {
     "destination": ("导出目标", "Destination"),
     "amiss": ("情况", "What is amiss"),
     "run": ("导出", "Run"),
+    "month": ("月份", "Month"),
+    "language": ("语言", "Language"),
     "complaints": ("未归档的投诉", "Open complaints"),
     "reviews": ("待审核的巡检", "Walks to review"),
     "findings": ("待整改的问题", "Findings to put right"),
@@ -71,7 +74,10 @@ _WORDS: dict[str, dict[str, Pair]] = {
         "failing": ("反复失败", "it fails again and again"),
         "unanswered": ("总部尚未确认", "head office has not acknowledged it"),
         "refused": ("确认的清单不符", "it was acknowledged by another manifest"),
+        "report-late": ("到期后六小时仍未完成", "it was not made six hours after it was due"),
+        "report-failing": ("反复失败", "it fails again and again"),
     },
+    "language": {"zh-CN": ("中文", "Chinese"), "en": ("英文", "English")},
     "outcome": {
         "again": ("二次整改", "second rectification"),
         "deducted": ("扣分关闭", "closed with deduction"),

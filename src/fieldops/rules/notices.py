@@ -31,6 +31,7 @@ Name = Literal[
     "round-assigned",
     "plugin-parked",
     "export-amiss",
+    "report-amiss",
     "digest",
 ]
 SUPERVISORS: tuple[Role, ...] = (Role.SUPERVISOR,)

@@ -1,4 +1,7 @@
-"""When the scheduled report is due: on the first night of a month, of the month before."""
+"""When scheduled reports are due: on the first night of a month, of the month before.
+
+Those of earlier months that were missed are due as well, so many as the settings ask for.
+"""
 
 from datetime import datetime
 
@@ -24,10 +27,22 @@ def end_ms(month: str, timezone: str) -> int:
     return period.bounds_ms(timezone)[1]
 
 
-def is_due(now_ms: int, timezone: str) -> bool:
-    """Whether the first night of a month has come far enough; later days catch up.
+def due_months(now_ms: int, timezone: str, count: int) -> list[str]:
+    """Those of the last ``count`` months whose reports are due, the latest first.
 
-    By a clock that stands before all periods, such as 1970, nothing is due.
+    The last month is once its first night has come far enough.  By a clock that stands before all
+    periods, such as 1970, nothing is due.
     """
-    month = last_month(now_ms, timezone)
-    return read_period(month) is not None and now_ms >= end_ms(month, timezone) + AFTER_MS
+    found, period = [], read_period(last_month(now_ms, timezone))
+    for _ in range(count):
+        if period is None:
+            break
+        if now_ms >= due_ms(period.name, timezone):
+            found.append(period.name)
+        period = read_period(period.before.name)
+    return found
+
+
+def due_ms(month: str, timezone: str) -> int:
+    """From when on a month's report is due, ms."""
+    return end_ms(month, timezone) + AFTER_MS

@@ -24,6 +24,7 @@ class Scheduled(Struct, frozen=True):
     failing_ms: int | None
     made_ms: int | None
     sha256: str
+    removed_ms: int | None
 
     @property
     def is_made(self) -> bool:
@@ -40,6 +41,32 @@ def of_month(session: Session, month: str) -> dict[str, Scheduled]:
     query = f"SELECT {_MEMBERS} FROM scheduled_report WHERE month = :month"
     rows = batch.run(session, query, month=month)
     return {row[1]: Scheduled(*row) for row in rows}
+
+
+def everything(session: Session) -> list[Scheduled]:
+    """All that were ever begun, the latest month first, by language."""
+    query = f"SELECT {_MEMBERS} FROM scheduled_report ORDER BY month DESC, language"
+    return [Scheduled(*row) for row in batch.run(session, query)]
+
+
+def outdated(session: Session, before_ms: int) -> list[Scheduled]:
+    """Those that were made before an instant and are still kept, the oldest month first."""
+    query = (
+        f"SELECT {_MEMBERS} FROM scheduled_report WHERE made_ms < :before AND removed_ms IS NULL"
+        " ORDER BY month, language"
+    )
+    return [Scheduled(*row) for row in batch.run(session, query, before=before_ms)]
+
+
+def remove(session: Session, month: str, language: str, sha256: str, now_ms: int) -> bool:
+    """Note that a report that was made is kept no more; False if it was noted before."""
+    query = (
+        "UPDATE scheduled_report SET removed_ms = :now WHERE month = :month"
+        " AND language = :language AND sha256 = :sha AND made_ms IS NOT NULL"
+        " AND removed_ms IS NULL RETURNING 1"
+    )
+    bound = {"month": month, "language": language, "sha": sha256, "now": now_ms}
+    return bool(batch.run(session, query, **bound))
 
 
 def claim(

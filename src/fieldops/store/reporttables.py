@@ -10,6 +10,7 @@ class ScheduledReport(SQLModel, table=True):
     """A month's report in one language.  Whoever makes it holds its ``lease`` until ``lease_ms``.
 
     After a failure it rests until ``next_ms``; once it is made, ``lease`` is that of who made it.
+    ``removed_ms`` is when its time to be kept was over.
     """
 
     __tablename__ = "scheduled_report"
@@ -23,3 +24,4 @@ class ScheduledReport(SQLModel, table=True):
     failing_ms: int | None = Field(default=None, sa_column=big(nullable=True))
     made_ms: int | None = Field(default=None, sa_column=big(nullable=True))
     sha256: str = ""
+    removed_ms: int | None = Field(default=None, sa_column=big(nullable=True))

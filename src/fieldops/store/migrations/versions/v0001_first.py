@@ -699,6 +699,7 @@ def upgrade() -> None:
         sa.Column("failing_ms", sa.BigInteger(), nullable=True),
         sa.Column("made_ms", sa.BigInteger(), nullable=True),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("removed_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("month", "language"),
     )
     op.create_table(
