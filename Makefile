@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check-coverage soak lint format bench gen check-gen lock clean
+.PHONY: help setup run test check-coverage soak lint style types format bench gen check-gen lock clean
 
 # The first Python that is new enough; override with `make PYTHON=/path/to/python`.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -13,6 +13,8 @@ READY := $(VENV)/.ready
 OURS := -e . -e ./sync $(patsubst %/pyproject.toml,-e ./%,$(sort $(wildcard plugins/*/pyproject.toml)))
 NAMES := fieldops fieldops-sync $(patsubst plugins/%/pyproject.toml,fieldops-%,$(sort $(wildcard plugins/*/pyproject.toml)))
 WORKERS ?= 2
+TYPES := $(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary -p tests \
+	&& $(BIN)/mypy --no-error-summary --strict -p bench
 # Each of these modules writes generated files (schemas, reference docs); with --check it only compares.
 GENERATORS := fieldops_sync.schemas tests.vectors.problem_table tests.checklists.schema_file tests.plugin.hook_pages
 
@@ -40,11 +42,15 @@ $(READY): requirements.lock pyproject.toml sync/pyproject.toml $(wildcard plugin
 run: setup ## Play one real site walk and keep serving; ONCE=1 stops after it, PHOTOS=folder takes your photos.
 	@$(BIN)/fieldops demo $(if $(ONCE),--once) $(if $(PHOTOS),--photos "$(PHOTOS)")
 
-test: lint check-gen ## Lint, then every test on both databases and both blob stores, with the coverage gates.
+test: style check-gen ## Lint, and every test on both databases and both blob stores, with the coverage gates.
 	@mkdir -p var && rm -f var/coverage*
-	@echo "test: pytest on $(WORKERS) workers"
+	@echo "test: pytest on $(WORKERS) workers, and mypy while they wait for something"
 	@# pytest-cov begins after pytest's plugins, one of which is ours; coverage itself sees every import.
-	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal --durations=15
+	@nice bash -c '$(TYPES)' & types=$$!; tests=0; \
+	trap 'kill $$types 2>/dev/null || :' EXIT; \
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal --durations=15 || tests=$$?; \
+	wait $$types || { echo "lint: mypy has found something; make types shows it" >&2; exit 1; }; \
+	exit $$tests
 	@$(MAKE) --no-print-directory check-coverage
 
 check-coverage: setup
@@ -55,14 +61,17 @@ check-coverage: setup
 soak: setup ## The long crash, network and load suites (up to an hour).
 	@$(BIN)/python -m pytest -m soak --durations=10 tests
 
-lint: setup ## Style, types and import floors.
-	@echo "lint: ruff, mypy, import floors"
+lint: style types ## Style, types and import floors.
+
+style: setup
+	@echo "lint: ruff, import floors"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/mypy --no-error-summary -p tests
-	@$(BIN)/mypy --no-error-summary --strict -p bench
 	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
+
+types: setup
+	@echo "lint: mypy"
+	@$(TYPES)
 
 format: setup ## Format the code and mend what ruff can mend.
 	@$(BIN)/ruff check --quiet --fix .

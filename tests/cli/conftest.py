@@ -1,10 +1,24 @@
 """What the tests of the command line need: ``line("site", "list")`` is one command."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from tests import measuring
 from tests.cli.helping import Line
 from tests.plugin.packages import Packages
+
+_WATCHED = ("test_serve", "test_serve_inside")
+"""Tests of the processes themselves."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _children(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Of commands coverage sees what this process does; servers and plugins are tested apart."""
+    is_watched = request.module.__name__.rpartition(".")[2] in _WATCHED
+    with nullcontext() if is_watched else measuring.blind_children():
+        yield
 
 
 @pytest.fixture

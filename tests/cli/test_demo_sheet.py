@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from fieldops.cli.demo_company import DOMAINS, domain_checklists
 from fieldops.cli.demo_sheet import (
@@ -20,6 +21,7 @@ from fieldops.rules.branching import read_sheet
 TODAY = date(2026, 11, 21)
 
 
+@cache
 def checklist():
     return next(one for one in domain_checklists(DOMAINS) if one.key == CHECKLIST)
 
@@ -36,8 +38,7 @@ def test_a_walk_has_sixty_results_and_twenty_photos():
 
 
 def test_nothing_is_missing_or_mistyped():
-    sheet = expect(checklist(), TODAY, entries(), len(SHOTS)).sheet
-    reading = read_sheet(checklist(), sheet)
+    reading = read_sheet(checklist(), expected().sheet)
     assert not reading.violations
     assert [line for line in reading.lines if line.judgement.violations] == []
     assert {(line.item, line.repeat) for line in reading.lines} >= {e.slot for e in entries()}
@@ -48,7 +49,9 @@ def test_branching_shows_what_follows_from_a_failure():
     assert {"joint_overheat_action", "generator_battery"} <= shown
 
 
+@cache
 def expected():
+    """What the rules make of the walk: worked out once, for it takes a second."""
     return expect(checklist(), TODAY, entries(), len(SHOTS))
 
 

@@ -1,14 +1,16 @@
 """``fieldops`` itself: help at once, languages, exit codes, problems instead of tracebacks."""
 
+import ast
+import inspect
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from click import core, decorators, exceptions, parser, termui, types
 from tests.cli.helping import Line
 
-from fieldops.cli import commands, language, root
+from fieldops.cli import clickwords, commands, language, root
 from fieldops.cli.shell import Shell
 from fieldops.model.operation import OPERATIONS
 from fieldops.store.blobs import BlobStoreDown
@@ -32,19 +34,38 @@ def test_help_imports_no_command_and_is_quick():
     program = (
         "import sys, time; from fieldops.cli.root import cli; "
         "cli(['--help'], standalone_mode=False);"
-        "print([name for name in ('sqlmodel', 'litestar', 'alembic') if name in sys.modules])"
+        "print([name for name in ('sqlmodel', 'litestar', 'alembic') if name in sys.modules]);"
+        "print(time.process_time())"
     )
-    began_s = time.monotonic()
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    took_s = time.monotonic() - began_s
-    assert done.stdout.splitlines()[-1] == "[]", done.stderr
-    assert took_s < 5, "the budget is 1.5 s on an idle machine"
+    loaded, cpu_s = done.stdout.splitlines()[-2:]
+    assert loaded == "[]", done.stderr
+    # Not by the clock: others may keep the machine busy.
+    assert float(cpu_s) < 3, "the budget is 1.5 s on an idle machine"
 
 
-def test_help_speaks_chinese():
-    command = [sys.executable, "-m", "fieldops", "--lang", "zh-CN", "site", "--help"]
+def test_help_and_wrong_usage_speak_chinese():
+    """One process asks for help, leaves an argument out, and errs in an option's name."""
+    program = (
+        "import sys; sys.argv[1:] = ['--lang', 'zh-CN']; "
+        "from click.testing import CliRunner; from fieldops.cli.root import cli; "
+        "[print(CliRunner().invoke(cli, asked.split()).output) for asked in "
+        "('site --help', 'site add', '--lnag en')]"
+    )
+    command = [sys.executable, "-c", program]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "列出所有项目" in said
+    assert {"用法：", "选项", "命令", "显示这段说明并退出", "缺少参数"} <= set(said.split())
+    assert "没有选项 '--lnag'。 是 '--lang' 吗？" in said
+    assert not {"Usage:", "Options", "Commands", "Error", "Try"} & set(said.split())
+
+
+def test_what_we_translate_is_what_click_says():
+    """Another version of click may word it otherwise; then it would stay English unnoticed."""
+    sources = (core, decorators, exceptions, parser, termui, types)
+    nodes = (node for one in sources for node in ast.walk(ast.parse(inspect.getsource(one))))
+    said = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    assert clickwords.WORDS.keys() <= said
 
 
 def test_an_unknown_command_is_wrong_usage(sqlite_line: Line):

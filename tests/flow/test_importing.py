@@ -1,6 +1,8 @@
 """Importing a company: every bad row named, all or nothing, and the same again nothing."""
 
-from collections.abc import Iterator
+import re
+import zipfile
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -354,6 +356,35 @@ def test_a_workbook_brings_everything_at_once(store: Store, tmp_path: Path):
         assert dict(people.everybody(session))["li"].staff_number == "7"
         (site,) = records.site_ids(session)
         assert [one.body["code"] for one in records.of_kind(session, [site], "area")] == ["1"]
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def rewritten(file: Path, change: Callable[[bytes], bytes]) -> Path:
+    """The workbook with the parts of its first sheet changed."""
+    made = file.with_name(f"re-{file.name}")
+    with zipfile.ZipFile(file) as given, zipfile.ZipFile(made, "w") as taken:
+        for name in given.namelist():
+            content = given.read(name)
+            taken.writestr(name, change(content) if name == SHEET else content)
+    return made
+
+
+@pytest.mark.parametrize("stated", [b"A1", b"A1:XFD1048576"])
+def test_the_size_that_a_workbook_states_of_itself_is_not_believed(tmp_path: Path, stated: bytes):
+    said = re.compile(rb'<dimension ref="[^"]+"')
+    other = b'<dimension ref="%s"' % stated
+    sites = read_tables(rewritten(workbook(tmp_path), lambda sheet: said.sub(other, sheet)))[0]
+    assert (sites.header.cells, sites.rows[0].cells) == (["编码", "名称"], ["CH", "翠湖花园"])
+
+
+@pytest.mark.parametrize("cut", [b"<sheetData", b"</row>"])
+def test_a_workbook_that_ends_in_the_midst_is_a_problem(tmp_path: Path, cut: bytes):
+    damaged = rewritten(workbook(tmp_path), lambda content: content[: content.index(cut)])
+    with pytest.raises(ProblemError) as caught:
+        read_tables(damaged)
+    assert "damaged" in caught.value.problem.detail
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import hmac
+import socket
 import time
+from contextlib import closing
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -16,10 +18,12 @@ from tests.factories import enrol_tablet
 from tests.flow.telling import drain, telling
 
 from fieldops.flow import endpoints, endpointviews, setup
+from fieldops.flow.callout import _Connection
 from fieldops.flow.courierwork import Settle
 from fieldops.flow.handin import HandinAnswer, HandinDown, HandinRequest
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.problem import ProblemError
+from fieldops.sections import WebhookSettings
 from fieldops_sync.ids import uuid7
 
 
@@ -127,6 +131,8 @@ A_DATE = "in a thousand seconds"
         (A_DATE, 900_000, 1_000_000),
         ("Sat, 21 Nov 2026 12:00:00 -0000", 5000, 5000),
         ("soon", 5000, 5000),
+        ("9" * 5000, 86_400_000, 86_400_000),
+        ("Mon, 01 Jan 2026 00:00:00 +99999999999999", 5000, 5000),
     ],
 )
 def test_retry_after_is_waited_for(
@@ -274,6 +280,17 @@ def test_who_drips_bytes_holds_nobody_for_longer_than_the_total(
         one.answers.append(drip)
         drain(courier)
         assert told.show(courier).why == "timed out"
+
+
+def test_a_connection_that_is_made_after_the_total_is_not_used():
+    """The host answered at last, when nobody was waiting for it any more."""
+    connection = _Connection("http://127.0.0.1/", WebhookSettings())
+    here, there = socket.socketpair()
+    with here, there, closing(connection):
+        connection.cut()
+        with pytest.raises(TimeoutError):
+            connection._hold(here)
+    assert here.fileno() == -1
 
 
 def test_an_endpoint_sees_its_kinds_sites_and_level(sqlite_database: str, tmp_path: Path):

@@ -215,6 +215,7 @@ def test_a_double_click_says_one_thing(wall: Wall) -> None:
     [
         ({"nature": "rant"}, "wrong-nature"),
         ({"text": " "}, "wrong-text"),
+        ({"text": "\0 \0"}, "wrong-text"),
         ({"text": "x" * 4001}, "wrong-long"),
         ({"nature": "rating"}, "wrong-ratings"),
         ({"consent": "no"}, "wrong-consent"),

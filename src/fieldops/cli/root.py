@@ -12,12 +12,14 @@ from typing import Any
 import rich_click as click
 from click.exceptions import Exit
 
+from fieldops.cli import clickwords
 from fieldops.cli.commands import COMMANDS
 from fieldops.cli.language import LANGUAGES, choose, tr
 from fieldops.cli.shell import Shell, show_problem
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
 
+clickwords.speak()
 DEBUG = "FIELDOPS_DEBUG"
 """Set to 1, an unexpected error also shows its traceback, for a report to the makers."""
 

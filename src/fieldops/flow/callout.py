@@ -25,6 +25,8 @@ from fieldops.sections import WebhookSettings
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """Addresses that stand for one of IPv4 (RFC 6052, 2.1)."""
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_DIGITS_MAX = 9
+"""Of a ``Retry-After`` in seconds: more than anybody waits, and Python reads no number of 5,000."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -115,14 +117,22 @@ class _Connection(http.client.HTTPConnection):
         addresses = [str(row[4][0]) for row in found]
         for one in addresses:
             _check_address(ipaddress.ip_address(one), self._given)
-        self.sock = self._dial(addresses)
+        dialled = self._hold(self._dial(addresses))
         if self._is_tls:
             # The handshake comes apart, so that ``cut`` finds the socket.
-            self.sock = _context(self._given).wrap_socket(
-                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            wrapped = _context(self._given).wrap_socket(
+                dialled, server_hostname=self.host, do_handshake_on_connect=False
             )
-            self.sock.do_handshake()
+            self._hold(wrapped)
+            wrapped.do_handshake()
         self.sock.settimeout(self._given.read_s)
+
+    def _hold(self, sock: socket.socket) -> socket.socket:
+        """Put a socket where ``cut`` finds it.  Raises ``TimeoutError`` if that came before."""
+        self.sock = sock
+        if self.was_cut:
+            raise TimeoutError
+        return sock
 
     def _dial(self, addresses: list[str]) -> socket.socket:
         """Connect to the first address that answers."""
@@ -179,10 +189,10 @@ def _retry_after_s(text: str | None) -> int | None:
     if text is None:
         return None
     if text.strip().isdecimal():
-        return int(text)
+        return int(text.strip()[:_DIGITS_MAX])
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # figures without end are given, too
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, int((moment - datetime.now(UTC)).total_seconds()))

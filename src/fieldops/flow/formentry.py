@@ -12,7 +12,7 @@ _CONTACT = ("name", "phone", "unit")
 
 def wrong_entry(fields: Mapping[str, str]) -> list[str]:
     """What is wrong with what was filled in, as keys of the form's texts."""
-    nature, text = fields.get("nature", ""), fields.get("text", "").strip()
+    nature, text = fields.get("nature", ""), _clean(fields.get("text", ""))
     wrong = []
     if fields.get("website"):
         wrong.append("wrong-trap")
@@ -32,7 +32,7 @@ def wrong_entry(fields: Mapping[str, str]) -> list[str]:
 def payload(fields: Mapping[str, str], form: Form, reference: str) -> dict[str, Any]:
     """The members of the feedback; what was left empty is not there."""
     text, ratings = _clean(fields.get("text", "")), _ratings(fields)
-    contact = {one: _clean(fields[one]) for one in _CONTACT if fields.get(one, "").strip()}
+    contact = {one: said for one in _CONTACT if (said := _clean(fields.get(one, "")))}
     members = {"text": text, "ratings": ratings, "contact": contact}
     return {
         "nature": fields["nature"],

@@ -47,7 +47,7 @@ def unseal(secret: bytes, sealed: str, now_ms: int) -> Flow:
     try:
         plain = jwe.decrypt_compact(sealed, _key(secret), algorithms=[*_HEADER.values()]).plaintext
         flow = msgspec.json.decode(plain or b"", type=Flow)
-    except (JoseError, ValueError, msgspec.MsgspecError) as error:
+    except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:
         raise failed("this browser has not begun it, or cookies are off") from error
     if flow.until_ms <= now_ms:
         raise failed("it took too long")

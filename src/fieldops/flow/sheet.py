@@ -6,7 +6,9 @@ Both are read whole: the largest company has some thousands of rows.
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,18 @@ from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 
 _DELIMITERS = ",;\t"
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+)
+"""What openpyxl and the readers below it raise for what is no workbook, or a damaged one."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -88,19 +102,18 @@ def _workbook(path: Path) -> list[Table | None]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise _bad(path, "is not an Excel workbook") from error
-    try:
-        return [
-            _table(f"{path.name}[{sheet.title}]", sheet.title, list(_sheet_lines(sheet)))
-            for sheet in book.worksheets
-        ]
-    finally:
-        book.close()
+        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            return [
+                _table(f"{path.name}[{sheet.title}]", sheet.title, list(_sheet_lines(sheet)))
+                for sheet in book.worksheets
+            ]
+    except (InvalidFileException, *_BROKEN) as error:
+        raise _bad(path, "is not an Excel workbook, or damaged; save it anew") from error
 
 
 def _sheet_lines(sheet: Any) -> Iterator[Line]:
+    # Some programs state a size that is too small, which would hide cells, or far too large.
+    sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
         yield Line(number, [_text(cell) for cell in cells])
 
