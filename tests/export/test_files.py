@@ -12,6 +12,7 @@ import pytest
 from pyarrow import parquet
 from tests.export.payloads import PAYLOADS
 
+from fieldops.export.columns import of_rows
 from fieldops.export.datasets import DATASETS
 from fieldops.export.files.opening import open_sheet
 from fieldops.export.files.xlsxfile import TEXT_MAX, XlsxFile
@@ -39,7 +40,7 @@ def row(of: Dataset, text: str) -> tuple[Any, ...]:
 
 def written(of: Dataset, folder: Path, format_: Any, rows: list[tuple[Any, ...]]) -> Path:
     file = open_sheet(folder / f"{of.name}.{format_}", of, format_)
-    file.write(rows)
+    file.write(of_rows(rows))
     file.close()
     return file.path
 
@@ -106,14 +107,14 @@ def test_the_same_rows_make_the_same_bytes(format_: Any, tmp_path: Path):
 
 def test_a_byte_order_mark_is_written_where_it_is_asked_for(tmp_path: Path):
     file = open_sheet(tmp_path / "a.csv", KINDS, "csv", bom=True)
-    file.write([row(KINDS, "中文")])
+    file.write(of_rows([row(KINDS, "中文")]))
     file.close()
     assert file.path.read_bytes().startswith(b"\xef\xbb\xbfchange,position,")
 
 
 def test_what_a_sheet_cannot_hold_goes_on_in_the_next(tmp_path: Path):
     file = XlsxFile(tmp_path / "a.xlsx", KINDS, sheet_rows=3)
-    file.write([row(KINDS, str(number)) for number in range(5)])
+    file.write(of_rows([row(KINDS, str(number)) for number in range(5)]))
     file.close()
     book = openpyxl.load_workbook(file.path)
     assert book.sheetnames == ["kinds", "kinds 2", "kinds 3"]
@@ -123,7 +124,7 @@ def test_what_a_sheet_cannot_hold_goes_on_in_the_next(tmp_path: Path):
 
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path):
     file = XlsxFile(tmp_path / "a.xlsx", KINDS)
-    file.write([row(KINDS, "字" * (TEXT_MAX + 1))])
+    file.write(of_rows([row(KINDS, "字" * (TEXT_MAX + 1))]))
     file.close()
     text = openpyxl.load_workbook(file.path)["kinds"]["I2"].value
     assert (len(text), text[-1]) == (TEXT_MAX, "…")
@@ -131,8 +132,7 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path):
 
 def test_row_groups_are_written_as_they_fill(tmp_path: Path):
     file = open_sheet(tmp_path / "a.parquet", KINDS, "parquet")
-    file.write([row(KINDS, "a")] * 70_000)
-    file.write([])
-    file.write([row(KINDS, "b")])
+    file.write(of_rows([row(KINDS, "a")] * 70_000))
+    file.write(of_rows([row(KINDS, "b")]))
     file.close()
     assert parquet.ParquetFile(file.path).metadata.num_row_groups == 2

@@ -5,7 +5,7 @@ ops up to there are folded again.  A subject's revisions are counted without a g
 revision behind the position tells the last one up to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 from uuid import UUID
 
@@ -49,9 +49,9 @@ class Since:
         self._ops: dict[bytes, list[UUID]] = {}
 
     @property
-    def subjects(self) -> frozenset[bytes]:
+    def subjects(self) -> Set[bytes]:
         """The subjects that changed behind the position."""
-        return frozenset(self._revisions)
+        return self._revisions.keys()
 
     def look(self, session: Session) -> None:
         """Learn what has been committed since the last look."""

@@ -3,6 +3,7 @@
 A body comes in one of three forms (``asof.Body``); whoever makes rows sees one.
 """
 
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -26,7 +27,9 @@ class _At(Struct, gc=False):
     wall: str
 
 
-class _Op(Struct, Generic[T], gc=False):
+class Op(Struct, Generic[T], gc=False):
+    """What is read of an op that is all that a body is made of."""
+
     payload: T
     actor: str
     at: _At
@@ -38,8 +41,13 @@ class Reader(Generic[T]):
 
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind
-        self._sent = msgspec.json.Decoder(_Op[kind])  # type: ignore[valid-type]
+        self._sent = msgspec.json.Decoder(Op[kind])  # type: ignore[valid-type]
+        self._all_sent = msgspec.json.Decoder(list[Op[kind]])  # type: ignore[valid-type]
         self._kept = msgspec.json.Decoder(kind)
+
+    def ops(self, raws: Iterable[bytes]) -> list[Op[T]]:
+        """Many ops; their bodies do not say who wrote them, when, and by what."""
+        return self._all_sent.decode(b"[" + b",".join(raws) + b"]")
 
     def read(self, body: Body) -> T:
         """The members of a body; those that it lacks are None."""

@@ -1,6 +1,7 @@
 """What makers of rows ask while a run is made: levels of answers, masks, published checklists."""
 
 from functools import lru_cache
+from typing import Any
 
 from sqlmodel import Session
 
@@ -21,6 +22,8 @@ class Context:
         self._answers: AnswerLevels | None = None
         self._session: Session | None = None
         self._shelf = Shelf()
+        self.answers: dict[tuple[str, str | None, str], Any] = {}
+        """Of answers that are text, by version and item, what ``sources.answers`` made of them."""
         self._items: dict[tuple[str | None, str | None], tuple[Level, bool]] = {}
 
     def open(self, session: Session) -> None:

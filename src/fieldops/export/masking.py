@@ -12,11 +12,10 @@ person has the same key in every run of one destination, and another one at the 
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
+from fieldops.export.columns import Columns, Memo, changed
 from fieldops.export.context import Context
-from fieldops.export.source import Cells
 from fieldops.export.text import id_text
 from fieldops.model.dataset import Column, Dataset
 
@@ -39,7 +38,7 @@ class Masker:
         redact: Mapping[str, Sequence[Change]] = _NONE,
     ) -> None:
         self._level, self._context = context.level, context
-        self._key = lru_cache(maxsize=65_536)(lambda value: pseudonym(secret, value))
+        self._keys = Memo(lambda value: pseudonym(secret, value))
         self._changes: list[tuple[int, Change]] = []
         for at, column in enumerate(dataset.columns):
             own = self._change(column)
@@ -50,19 +49,15 @@ class Masker:
 
     def _change(self, column: Column) -> Change | None:
         if column.level > self._level:
-            return self._key if column.keyed else _withhold
+            return self._keys.__getitem__ if column.keyed else _withhold
         return self._context.masked if column.free else None
 
-    def apply(self, rows: Sequence[Cells]) -> Sequence[Cells]:
+    def apply(self, columns: Columns) -> Columns:
         """The rows for the audience, in the same order."""
-        return [self._row(row) for row in rows] if self._changes else rows
-
-    def _row(self, row: Cells) -> Cells:
-        cells = [*row]
+        made = [*columns]
         for at, change in self._changes:
-            if cells[at] is not None:
-                cells[at] = change(cells[at])
-        return tuple(cells)
+            made[at] = changed(made[at], change)
+        return made
 
 
 def _withhold(_value: Any) -> None:

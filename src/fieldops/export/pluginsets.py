@@ -107,7 +107,7 @@ class PluginRows:
             walk = Walk(store, full, days, ["inspection"])
             for session, page in walk.pages(progress):
                 self._context.open(session)
-                walks = [told for told in page if isinstance(told, Taken)]
+                walks = [told for told in page.told if isinstance(told, Taken)]
                 for begin in range(0, len(walks), _WALKS):
                     self._write(session, walks[begin : begin + _WALKS], walk.since, take)
 

@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from fieldops.export import manifest
 from fieldops.export import wide as wides
+from fieldops.export.columns import Cells, Columns, in_order
 from fieldops.export.context import Context
 from fieldops.export.copies import Copies
 from fieldops.export.datasets import DATASETS, TABLES, sources_of
@@ -25,12 +26,12 @@ from fieldops.export.masking import Masker
 from fieldops.export.offered import Offered
 from fieldops.export.pluginsets import Open, PluginRows, isolated
 from fieldops.export.redacting import Redactors
-from fieldops.export.source import Cells, Source
+from fieldops.export.source import Source
 from fieldops.export.sources import photos
 from fieldops.export.spans import days_of
 from fieldops.export.text import id_text, instant_text
 from fieldops.export.totals import Totaller
-from fieldops.export.walk import Progress, Step, Taken, Walk
+from fieldops.export.walk import Page, Progress, Step, Taken, Walk, as_taken
 from fieldops.export.wanted import Wanted
 from fieldops.model.dataset import Dataset
 from fieldops.settings import Settings
@@ -99,9 +100,12 @@ class _Output:
             return [tombstone + self._empty[len(tombstone) :]]
         return [*source.rows(told, source.reader.read(told.body), self._context)]
 
-    def write(self, rows: Sequence[Cells]) -> None:
-        """Mask rows and add them to every file."""
-        masked = self.masker.apply(rows)
+    def write(self, rows: Sequence[Cells], plain: Columns = ()) -> None:
+        """Mask rows, and those that are columns already, and add them to every file."""
+        columns = in_order(plain, rows)
+        if not columns:
+            return
+        masked = self.masker.apply(columns)
         self._totaller.add(masked)
         for _, file in self._files:
             file.write(masked)
@@ -171,16 +175,14 @@ class _Run:
         standing = [one.kind for one in every if one.rows is not None]
         wide = wides.Wide(self._offered.wide, self._wanted, self._context)
         kinds, see = [*standing, *wide.kinds], wide.moves.see if wide.kinds else None
-        walk = Walk(self._store, self._wanted, self._days, kinds, stepping, see)
+        apart = frozenset(one.kind for one in every if one.columns is not None)
+        walk = Walk(self._store, self._wanted, self._days, kinds, stepping, see, apart)
         for session, page in walk.pages(progress):
-            wide.hear(page)
+            wide.hear(page.told)
             self._context.open(session)
-            made: dict[str, list[Cells]] = defaultdict(list)
-            for told in page:
-                for source, output in by_kind[told.kind]:
-                    made[output.dataset.name] += output.rows(source, told)
+            made, plain = self._made(page, by_kind)
             for output in self._outputs:
-                output.write(made[output.dataset.name])
+                output.write(made[output.dataset.name], plain.get(output.dataset.name, ()))
             if self._copies.is_wanted:
                 at = photos.PLACE_OF_SHA256
                 hashes = [row[at] for row in made[photos.PHOTOS.name] if row[at] is not None]
@@ -193,6 +195,25 @@ class _Run:
 
     def _end(self, output: _Output) -> None:
         self._ended.append((output.dataset.name, *output.close()))
+
+    def _made(
+        self, page: Page, by_kind: dict[str, list[tuple[Source, _Output]]]
+    ) -> tuple[dict[str, list[Cells]], dict[str, Columns]]:
+        """By dataset the rows of a page, and those that were made as columns."""
+        made: dict[str, list[Cells]] = defaultdict(list)
+        plain: dict[str, Columns] = {}
+        for told in page.told:
+            for source, output in by_kind[told.kind]:
+                made[output.dataset.name] += output.rows(source, told)
+        for kind, rows in page.plain.items():
+            for source, output in by_kind[kind] if rows else ():
+                name = output.dataset.name
+                if source.columns is not None:
+                    plain[name] = source.columns(rows, self._context)
+                else:
+                    for row in rows:
+                        made[name] += output.rows(source, as_taken(row))
+        return made, plain
 
     def _write_tables(self) -> None:
         """The datasets that are not made of records, all rows of each at once."""

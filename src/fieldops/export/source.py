@@ -5,30 +5,33 @@
 Every dataset begins with ``change`` and ``position``; columns of records end with ``SIGNED``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.export.bodies import Reader, Signed
+from fieldops.export.columns import Cells as Cells
+from fieldops.export.columns import Columns
 from fieldops.export.context import Context
 from fieldops.export.text import claimed_text, instant_text
 from fieldops.export.walk import Step, Taken
 from fieldops.export.wanted import Wanted
 from fieldops.model.answertypes import Titles
 from fieldops.model.dataset import Column, ColumnType, Dataset
+from fieldops.store.exportread import Row
 
-Cells = tuple[Any, ...]
-"""One row: text, int, bool, or None; decimals are decimal text."""
 RowsOf = Callable[[Taken, Any, Context], Iterable[Cells]]
 StepsOf = Callable[[Step, Context], Iterable[Cells]]
+ColumnsOf = Callable[[Sequence[Row], Context], Columns]
 
 
 class Source(Struct, frozen=True):
     """A dataset and where its rows come from: records of a ``kind``, or every op on them.
 
-    ``marker`` stands in every op that is wanted; the others are not even looked at.
+    ``marker`` stands in every op that is wanted; the others are not even looked at.  ``columns``
+    makes of plain records (``walk.Page``) in one go what ``rows`` makes of them one by one.
     """
 
     dataset: Dataset
@@ -37,6 +40,7 @@ class Source(Struct, frozen=True):
     rows: RowsOf | None = None
     steps: StepsOf | None = None
     marker: bytes = b""
+    columns: ColumnsOf | None = None
 
 
 class Table(Struct, frozen=True):

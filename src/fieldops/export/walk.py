@@ -16,16 +16,15 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.export.asof import Body, Since
+from fieldops.export.asof import Body, Sent, Since
 from fieldops.export.spans import Days
 from fieldops.export.wanted import Wanted
 from fieldops.model.dataset import ChangeKind
 from fieldops.rules.changekinds import SERVERS_OWN, change_kind
 from fieldops.store import exportread
 from fieldops.store.engine import Store
+from fieldops.store.exportread import PAGE
 
-PAGE = 10_000
-"""Positions that are read at a time: some 10 MB."""
 _NONE: Mapping[str, bytes] = {}
 _GO_WITH_WALK = frozenset({"result", "photo"})
 
@@ -65,6 +64,17 @@ class Step(Struct, frozen=True, gc=False):
     raw: bytes
 
 
+class Page(Struct, frozen=True):
+    """What some thousand positions tell: ``told`` one by one, and ``plain`` by kind.
+
+    A *plain* record is what one op says, and nothing has been done to it since (of a walk's results
+    nearly all are).  Each is one row as it was read; ``as_taken`` tells it like the others.
+    """
+
+    told: list[Taken | Step]
+    plain: dict[str, list[exportread.Row]]
+
+
 class _Type(Struct):
     type: str
 
@@ -84,7 +94,8 @@ class Walk:
     """One run's way through the log.
 
     Every op of the kinds in ``stepping`` is wanted that has the kind's marker in it; ``see`` is
-    shown every row, as it comes.
+    shown every row, as it comes.  Records of ``apart`` are told apart in full runs if they are
+    plain.
     """
 
     def __init__(
@@ -95,18 +106,20 @@ class Walk:
         kinds: Sequence[str],
         stepping: Mapping[str, bytes] = _NONE,
         see: Callable[[exportread.Row], None] | None = None,
+        apart: frozenset[str] = frozenset(),
     ) -> None:
         self._store, self._see = store, see
         self._wanted = wanted
         self._days = days
         self._kinds = sorted({*kinds, *stepping})
         self._standing, self._stepping = frozenset(kinds), stepping
+        self._apart = apart - stepping.keys() if wanted.kind == "full" else frozenset()
         self.since = Since(wanted.until)
         self._gone: frozenset[bytes] = frozenset()
         self._met: dict[bytes, _Met] = {}
         self._touched: dict[bytes, bool] = {}
 
-    def pages(self, progress: Progress) -> Iterator[tuple[Session, list[Taken | Step]]]:
+    def pages(self, progress: Progress) -> Iterator[tuple[Session, Page]]:
         """What is to be told, in the order of the log, some thousand positions at a time.
 
         Each page comes with the session of its snapshot, which ends with it.
@@ -121,7 +134,12 @@ class Walk:
             with self._store.read() as session:
                 self.since.look(session)
                 rows = exportread.page(session, after, end, self._kinds)
-                yield session, [one for row in rows for one in self._told(session, row)]
+                if self._see is not None:
+                    for row in rows:
+                        self._see(row)
+                plain, others = self._split(rows)
+                told = [one for row in others for one in self._told(session, row)]
+                yield session, Page(told, plain)
             progress(end - start, until - start)
 
     def _start(self, session: Session) -> int:
@@ -129,10 +147,31 @@ class Walk:
             return self._wanted.after
         return exportread.position_at(session, self._days.from_ms)
 
+    def _split(
+        self, rows: list[exportread.Row]
+    ) -> tuple[dict[str, list[exportread.Row]], list[exportread.Row]]:
+        """The plain records by kind, and all else, both in order."""
+        if not self._apart:
+            return {}, rows
+        plain: dict[str, list[exportread.Row]] = {kind: [] for kind in sorted(self._apart)}
+        others = []
+        gone, since = self._gone, self.since.subjects
+        for row in rows:
+            if (
+                row[1] in plain
+                and row[11] is None
+                and row[5] == row[9]
+                and row[10] != "voided"
+                and row[13] not in gone
+                and row[3] not in since
+            ):
+                plain[row[1]].append(row)
+            else:
+                others.append(row)
+        return plain, others
+
     def _told(self, session: Session, row: exportread.Row) -> Iterator[Taken | Step]:
         kind = row[1]
-        if self._see is not None:
-            self._see(row)
         marker = self._stepping.get(kind)
         if marker is not None and marker in row[8] and self._days.hold(_at_ms(row)):
             yield self._step(row)
@@ -203,6 +242,11 @@ class Walk:
             if kind in self._standing & _GO_WITH_WALK and stood:
                 gone = _take(row, "voided", "voided", False, None)
                 yield msgspec.structs.replace(gone, kind=kind, subject=subject)
+
+
+def as_taken(row: exportread.Row) -> Taken:
+    """A plain record of a full run."""
+    return _take(row, "added", row[10], bool(row[12]), Sent(row[8]))
 
 
 def _take(

@@ -5,6 +5,7 @@ the cleaning of PostgreSQL.  What changed behind the run's position is known by 
 """
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -12,56 +13,78 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch, lately, records, runs
-from fieldops.store.runs import RUN_MAX
+from fieldops.store.runs import ID_BYTES, RUN_MAX
 
 Row = tuple[Any, ...]
 """(position, kind, feed, subject, op, revision, received_ms, occurred_ms, raw,
 the record's revision now, its state, its body, whether it is in conflict, its parent)."""
 
-_RUN = f"log.position > :after AND log.position < :end + {RUN_MAX}"
-_PLACE = "log.position - length(log.ops) / 16 + 1 + n.i"
-_NUMBERS = (
-    f"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {RUN_MAX - 1})"
-)
-_ENTRIES = (
-    "FROM log CROSS JOIN n CROSS JOIN ledger AS l{record}"
-    f" WHERE {_RUN}{{kinds}} AND n.i < length(log.ops) / 16"
-    f" AND {_PLACE} > :after AND {_PLACE} <= :end"
+PAGE = 10_000
+"""Positions that are read at a time: some 10 MB."""
+_Head = tuple[int, str, bytes, bytes, bytes]
+_FOUND = (
+    # A number an entry, and its ids from two long strings: a statement for any number of entries,
+    # in which the database looks nothing up but what is there.
+    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+    " SELECT n.i, {columns} FROM n CROSS JOIN ledger AS l{record}"
+    " WHERE l.op_id = substr(:ops, n.i * 16 + 1, 16)"
     # The op that made a stub of a walk is listed for the walk, and is of another record.
-    " AND l.op_id = substr(log.ops, n.i * 16 + 1, 16)"
-    " AND l.subject = substr(log.subjects, n.i * 16 + 1, 16){joined} ORDER BY 1"
+    " AND l.subject = substr(:subjects, n.i * 16 + 1, 16){joined}"
 )
+_ENTRY = _FOUND.format(
+    columns="l.revision, l.received_ms, l.occurred_ms, l.raw, r.revision, r.state, r.body,"
+    " r.conflict IS NOT NULL, r.parent",
+    record=" CROSS JOIN record AS r",
+    joined=" AND r.id = l.subject",
+)
+_REVISION = _FOUND.format(columns="l.revision", record="", joined="")
+_number = itemgetter(0)
 
 
 def page(session: Session, after: int, end: int, kinds: Sequence[str]) -> list[Row]:
-    """The entries of some kinds between two positions, in order."""
-    wanted = ", ".join(f"'{kind}'" for kind in kinds)
-    query = (
-        f"{_NUMBERS} SELECT {_PLACE}, log.kind, log.feed, l.subject, l.op_id, l.revision,"
-        " l.received_ms, l.occurred_ms, l.raw, r.revision, r.state, r.body,"
-        " r.conflict IS NOT NULL, r.parent "
-        + _ENTRIES.format(
-            record=" CROSS JOIN record AS r",
-            kinds=f" AND log.kind IN ({wanted})",
-            joined=" AND r.id = l.subject",
-        )
-    )
-    _in_order(session)
-    return batch.run(session, query, after=after, end=end)
+    """The entries of some kinds between two positions, ``PAGE`` apart at most, in order."""
+    named = ", ".join(f"'{kind}'" for kind in kinds)
+    heads = _heads(session, after, end, f" AND kind IN ({named})")
+    return [heads[row[0]] + row[1:] for row in _found(session, _ENTRY, heads)]
 
 
 def tail(session: Session, after: int, end: int) -> Iterator[tuple[bytes, int]]:
     """The subjects that changed between two positions, each with its first revision there."""
-    query = f"{_NUMBERS} SELECT {_PLACE}, l.subject, l.revision " + _ENTRIES.format(
-        record="", kinds="", joined=""
+    for begin in range(after, end, PAGE):
+        heads = _heads(session, begin, min(begin + PAGE, end), "")
+        for number, revision in _found(session, _REVISION, heads):
+            yield heads[number][3], revision
+
+
+def _heads(session: Session, after: int, end: int, narrowed: str) -> list[_Head]:
+    """(position, kind, feed, subject, op) of the log, run by run."""
+    query = (
+        "SELECT position, kind, feed, subjects, ops FROM log"
+        f" WHERE position > :after AND position < :end + {RUN_MAX}{narrowed} ORDER BY position"
     )
+    heads: list[_Head] = []
+    for last, kind, feed, subjects, ops in batch.run(session, query, after=after, end=end):
+        before = last - len(ops) // ID_BYTES
+        for number in range(max(0, after - before), min(last, end) - before):
+            at = number * ID_BYTES
+            id_ = slice(at, at + ID_BYTES)
+            heads.append((before + number + 1, kind, feed, subjects[id_], ops[id_]))
+    return heads
+
+
+def _found(session: Session, query: str, heads: Sequence[_Head]) -> list[tuple[Any, ...]]:
+    """What the ledger has of some entries, each with its number among them, in their order."""
+    if not heads:
+        return []
     _in_order(session)
-    for _, subject, revision in batch.run(session, query, after=after, end=end):
-        yield bytes(subject), revision
+    subjects = b"".join([subject for _, _, _, subject, _ in heads])
+    ops = b"".join([op for _, _, _, _, op in heads])
+    rows = batch.run(session, query, subjects=subjects, ops=ops, last=len(heads) - 1)
+    return sorted(rows, key=_number)
 
 
 def _in_order(session: Session) -> None:
-    """Let PostgreSQL go from the log to the ops by their indexes, as written."""
+    """Let PostgreSQL go from each entry to its op and its record by their indexes, as written."""
     if batch.is_postgres(session):
         session.execute(text("SET LOCAL join_collapse_limit = 1"))
         session.execute(text("SET LOCAL enable_hashjoin = off"))

@@ -20,7 +20,7 @@ from fieldops.store.uuids import bytes_of, uuid_of
 RUN_MAX = 50
 """Changes a run at most: with 32 bytes each it stays below the 2 kB where PostgreSQL would move a
 row's values out of line."""
-_ID_BYTES = 16
+ID_BYTES = 16
 _common = attrgetter("feed.int", "kind")
 
 Row = tuple[int, bytes, str, bytes, bytes]
@@ -37,9 +37,9 @@ def pack(changes: Sequence[Change]) -> list[Row]:
 def unpack(row: Any, after: int = 0) -> Iterator[Change]:
     """The changes of a run that stand after a position."""
     last, feed, kind, subjects, ops = row[0], _id(row[1], 0), row[2], row[3], row[4]
-    count = len(ops) // _ID_BYTES
+    count = len(ops) // ID_BYTES
     for number in range(max(0, after - last + count), count):
-        at = number * _ID_BYTES
+        at = number * ID_BYTES
         yield Change(feed, kind, _id(subjects, at), _id(ops, at), last - count + 1 + number)
 
 
@@ -47,16 +47,16 @@ def pairs(
     last: int, subjects: bytes, ops: bytes, after: int, until: int
 ) -> Iterator[tuple[bytes, bytes]]:
     """The 16 bytes of each subject and op of a run that stand after a position, up to another."""
-    first = last - len(ops) // _ID_BYTES + 1
+    first = last - len(ops) // ID_BYTES + 1
     for number in range(max(0, after + 1 - first), min(last, until) - first + 1):
-        at = number * _ID_BYTES
-        yield subjects[at : at + _ID_BYTES], ops[at : at + _ID_BYTES]
+        at = number * ID_BYTES
+        yield subjects[at : at + ID_BYTES], ops[at : at + ID_BYTES]
 
 
 def op_at(row: Any, position: int) -> UUID | None:
     """The op at a position, if the run covers it.  ``row`` is (the last position, the ops)."""
     last, ops = row
-    at = len(ops) - (last - position + 1) * _ID_BYTES
+    at = len(ops) - (last - position + 1) * ID_BYTES
     return _id(ops, at) if at >= 0 else None
 
 
@@ -73,4 +73,4 @@ def _row(run: list[Change]) -> Row:
 
 
 def _id(ids: Any, at: int) -> UUID:
-    return uuid_of(ids[at : at + _ID_BYTES])
+    return uuid_of(ids[at : at + ID_BYTES])

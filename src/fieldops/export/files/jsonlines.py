@@ -1,11 +1,10 @@
 """JSON Lines (UTF-8): an object a row, members in the order of the columns, decimals as text."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from fieldops.export.source import Cells
+from fieldops.export.columns import Columns
 from fieldops.model.dataset import Dataset
 
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -21,10 +20,9 @@ class JsonLinesFile:
             "Row", [(column.name, object) for column in dataset.columns], frozen=True, gc=False
         )
 
-    def write(self, rows: Sequence[Cells]) -> None:
+    def write(self, columns: Columns) -> None:
         """Add rows."""
-        made = self._row
-        self._file.write(_encode_lines([made(*row) for row in rows]))
+        self._file.write(_encode_lines([*map(self._row, *columns)]))
 
     def close(self) -> None:
         """Write what is left."""

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from fieldops.export.source import Cells
+from fieldops.export.columns import Columns, changed
 from fieldops.model.dataset import Dataset
 
 _GROUP_ROWS = 65_536
@@ -39,14 +39,11 @@ class ParquetFile:
         self._batches: list[Any] = []
         self._rows = 0
 
-    def write(self, rows: Sequence[Cells]) -> None:
+    def write(self, columns: Columns) -> None:
         """Add rows."""
-        if not rows:
-            return
-        columns = zip(*rows, strict=True)
-        arrays = [_array(kind, list(one)) for kind, one in zip(self._types, columns, strict=True)]
+        arrays = [_array(kind, one) for kind, one in zip(self._types, columns, strict=True)]
         self._batches.append(pa.record_batch(arrays, schema=self._schema))
-        self._rows += len(rows)
+        self._rows += len(columns[0])
         if self._rows >= _GROUP_ROWS:
             self._flush()
 
@@ -61,11 +58,14 @@ class ParquetFile:
         self._writer.close()
 
 
-def _array(kind: str, values: list[Any]) -> Any:
+def _array(kind: str, values: Sequence[Any]) -> Any:
     read = _READ.get(kind)
-    if read is not None:
-        values = [None if one is None else read(one) for one in values]
-    return pa.array(values, _TYPES[kind])
+    if read is None:
+        return pa.array(values, _TYPES[kind])
+    try:
+        return pa.array(values, pa.string()).cast(_TYPES[kind])
+    except pa.ArrowException:  # what Python reads and Arrow does not, such as microseconds
+        return pa.array(changed(values, read), _TYPES[kind])
 
 
 def _instant(text: str) -> datetime:

@@ -1,10 +1,9 @@
 """What all formats have in common."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from fieldops.export.source import Cells
+from fieldops.export.columns import Columns
 from fieldops.model.dataset import Dataset
 
 TEXTS = frozenset({"string", "json"})
@@ -19,8 +18,8 @@ class Sheet(Protocol):
 
     path: Path
 
-    def write(self, rows: Sequence[Cells]) -> None:
-        """Add rows, each as long as the dataset has columns."""
+    def write(self, columns: Columns) -> None:
+        """Add rows, given as the columns of the dataset."""
 
     def close(self) -> None:
         """Write what is left."""

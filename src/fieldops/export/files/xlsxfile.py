@@ -2,15 +2,14 @@
 bytes.  What one sheet cannot hold goes on in the next.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
+from fieldops.export.columns import Columns
 from fieldops.export.files.sheet import SHEET_ROWS
-from fieldops.export.source import Cells
 from fieldops.model.dataset import Dataset
 
 TEXT_MAX = 32_767
@@ -45,9 +44,9 @@ class XlsxFile:
             self._sheet.write_string(0, at, column.name)
         self._next = 1
 
-    def write(self, rows: Sequence[Cells]) -> None:
+    def write(self, columns: Columns) -> None:
         """Add rows."""
-        for row in rows:
+        for row in zip(*columns, strict=True):
             if self._next == self._sheet_rows:
                 self._begin()
             for at, value in enumerate(row):

@@ -1,16 +1,14 @@
 """Inspections and their results."""
 
 from collections.abc import Iterator
-from typing import Any
-
-import msgspec
 
 from fieldops.export.bodies import InspectionBody, Reader, ResultBody
 from fieldops.export.context import Context
 from fieldops.export.source import SIGNED, Cells, Source, column, dataset, person, signed
+from fieldops.export.sources import plainresults
+from fieldops.export.sources.answers import answer
 from fieldops.export.text import id_text
 from fieldops.export.walk import Taken
-from fieldops.rules.figures import read_figure
 
 INSPECTIONS = dataset(
     "inspections", "巡检", "Inspections",
@@ -68,7 +66,7 @@ def _inspection(taken: Taken, body: InspectionBody, _context: Context) -> Iterat
 
 
 def _result(taken: Taken, body: ResultBody, context: Context) -> Iterator[Cells]:
-    value, number, withheld = _answer(body, context)
+    value, number, withheld = answer(body, context)
     yield (
         taken.change, taken.position, id_text(taken.subject), body.inspection, id_text(taken.feed),
         body.def_, body.item, body.repeat or None, value, number, withheld, body.outcome,
@@ -77,32 +75,7 @@ def _result(taken: Taken, body: ResultBody, context: Context) -> Iterator[Cells]
     )  # fmt: skip
 
 
-def _answer(body: ResultBody, context: Context) -> tuple[str | None, str | None, bool]:
-    """The answer as text, as a number where it is one, and whether it is withheld."""
-    value = body.value
-    if value is None:
-        return None, None, False
-    level, is_worded = context.answer(body)
-    if level > context.level:
-        return None, None, True
-    if not isinstance(value, str):
-        return _shown(value, is_worded, context), _number(value), False
-    if is_worded:
-        return context.masked(value) or None, None, False
-    return value or None, _number(value), False
-
-
-def _shown(value: Any, is_worded: bool, context: Context) -> str:
-    """Choices and the like as JSON."""
-    text = msgspec.json.encode(value).decode()
-    return context.masked(text) if is_worded else text
-
-
-def _number(value: Any) -> str | None:
-    return None if read_figure(value) is None else str(value)
-
-
 SOURCES = (
     Source(INSPECTIONS, "inspection", Reader(InspectionBody), _inspection),
-    Source(RESULTS, "result", Reader(ResultBody), _result),
+    Source(RESULTS, "result", plainresults.READER, _result, columns=plainresults.columns),
 )
