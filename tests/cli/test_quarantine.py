@@ -12,6 +12,7 @@ from fieldops.flow import salvage
 from fieldops.flow.decode import decode
 from fieldops.store import records
 from fieldops_sync.ids import result_id, uuid7
+from fieldops_sync.wire import Limits
 
 
 class Kept:
@@ -34,7 +35,7 @@ class Kept:
         items = [decode(raw) for raw in raws]
         now_ms = self.company.line_now()
         store.write(
-            lambda s: salvage.quarantine_all(s, device, incarnation, items, now_ms)
+            lambda s: salvage.quarantine_all(s, device, incarnation, items, Limits(), now_ms)
         ).result()
         store.close()
 

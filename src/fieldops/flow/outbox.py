@@ -126,7 +126,7 @@ def _enter(
 
     def job(session: Any) -> list[Receipt]:
         if revoked:
-            return salvage.quarantine_all(session, device, incarnation, batch, now_ms)
+            return salvage.quarantine_all(session, device, incarnation, batch, limits, now_ms)
         return push.push(session, device, push.Batch(incarnation, batch), limits, now_ms).receipts
 
     return store.write(job, len(batch)).result()

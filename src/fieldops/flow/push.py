@@ -54,11 +54,11 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
     life = devices.incarnation(session, batch_.incarnation)
     life = life or devices.add_incarnation(session, batch_.incarnation, device)
     if life.device != device:
-        return _refused(session, batch_)
+        return _answer(session, foreign(batch_.items), [], [])
     known = accept.known(session, batch_.items)
     new = [item for item in batch_.items if known.standing(item) is None] if known else batch_.items
     _check_fork(life, known, new)
-    _count(session, device, len(new), limits, now_ms)
+    charge(session, device, len(new), limits, now_ms)
     offsets = clock.offsets(session, device, batch_.now, now_ms)
     clock.bound(session, device, batch_.heard, now_ms)
     source = rights.device_source(session, device, sites, now_ms)
@@ -88,11 +88,10 @@ def _answer(
     )
 
 
-def _refused(session: Session, batch_: Batch) -> Pushed:
-    """Another device's incarnation: nothing can be kept under it."""
+def foreign(items: Sequence[Item]) -> list[Receipt]:
+    """The receipts under another device's incarnation: nothing can be kept there."""
     why = problem("foreign-op", "the incarnation belongs to another device")
-    receipts = [Receipt(item.id, "refused", False, problem=why) for item in batch_.items]
-    return _answer(session, receipts, [], [])
+    return [Receipt(item.id, "refused", False, problem=why) for item in items]
 
 
 def _seqs(items: Sequence[Item]) -> list[int]:
@@ -113,8 +112,8 @@ def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence
             raise ProblemError(problem("device-forked", f"seq {seq} already names another op"))
 
 
-def _count(session: Session, device: UUID, new: int, limits: Limits, now_ms: int) -> None:
-    """Charge new ops to the device's day; a retry is never charged."""
+def charge(session: Session, device: UUID, new: int, limits: Limits, now_ms: int) -> None:
+    """Charge new ops to the device's day; a retry is never charged.  Raises ``ProblemError`` quota."""
     used = devices.charge(session, device, now_ms, now_ms // _DAY_MS, new)
     if new and used > limits.device_ops_per_day:
         left_s = (_DAY_MS - now_ms % _DAY_MS) // 1000

@@ -13,6 +13,7 @@ from fieldops.report.document import Chart
 
 if TYPE_CHECKING:
     from pygal.graph.graph import Graph
+    from pygal.style import Style
 
 FONT = "Noto Sans SC"
 _WIDTH, _LINE_HEIGHT = 900, 380
@@ -55,24 +56,27 @@ def _titled(svg: str, title: str) -> str:
 
 def _graph(chart: Chart) -> "Graph":
     import pygal
-    from pygal.style import Style
 
-    style = Style(
-        font_family=FONT,
-        background="transparent",
-        plot_background="transparent",
-        foreground="#222222",
-        foreground_strong="#000000",
-        foreground_subtle="#bbbbbb",
-        guide_stroke_dasharray="2,4",
-        major_guide_stroke_dasharray="2,4",
-        opacity=".85",
-        colors=_COLOURS,
-        **_SIZES,
-    )
+    given = _settings(chart)
     labels = [_short(one) for one in chart.labels]
-    given: dict[str, Any] = {
-        "style": style,
+    if chart.kind == "across":
+        most = max((one for series in chart.series for one in series.values if one), default=1)
+        room = {"margin_left": _MARGIN + _unreckoned(labels), "margin_top": 28}
+        graph = pygal.HorizontalBar(x_title=chart.across, **{**given, **room})
+        graph.x_labels = labels[::-1]
+        graph.y_labels = _ticks(int(most))
+    else:
+        kind = pygal.Line if chart.kind == "line" else pygal.Bar
+        top = 100 if chart.kind == "line" else 5
+        graph = kind(x_title=chart.across, y_title=chart.up, range=(0, top), **given)
+        graph.x_labels = labels
+    return graph
+
+
+def _settings(chart: Chart) -> dict[str, Any]:
+    """What pygal is told of every kind of chart."""
+    return {
+        "style": _style(),
         "js": [],
         "no_prefix": True,
         "disable_xml_declaration": True,
@@ -91,18 +95,24 @@ def _graph(chart: Chart) -> "Graph":
         "print_values_position": "top",
         "min_scale": 4,
     }
-    if chart.kind == "across":
-        most = max((one for series in chart.series for one in series.values if one), default=1)
-        room = {"margin_left": _MARGIN + _unreckoned(labels), "margin_top": 28}
-        graph = pygal.HorizontalBar(x_title=chart.across, **{**given, **room})
-        graph.x_labels = labels[::-1]
-        graph.y_labels = _ticks(int(most))
-    else:
-        kind = pygal.Line if chart.kind == "line" else pygal.Bar
-        top = 100 if chart.kind == "line" else 5
-        graph = kind(x_title=chart.across, y_title=chart.up, range=(0, top), **given)
-        graph.x_labels = labels
-    return graph
+
+
+def _style() -> "Style":
+    from pygal.style import Style
+
+    return Style(
+        font_family=FONT,
+        background="transparent",
+        plot_background="transparent",
+        foreground="#222222",
+        foreground_strong="#000000",
+        foreground_subtle="#bbbbbb",
+        guide_stroke_dasharray="2,4",
+        major_guide_stroke_dasharray="2,4",
+        opacity=".85",
+        colors=_COLOURS,
+        **_SIZES,
+    )
 
 
 def _height(chart: Chart) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 from litestar import Litestar, Router
@@ -69,6 +70,39 @@ from fieldops.web.policy import PUBLIC, policy_of
 _logger = structlog.get_logger(__name__)
 _VERSION = "1"
 _MB = 1024 * 1024
+_DESK: tuple[Any, ...] = (
+    lists,
+    plugins,
+    desk,
+    decisions,
+    quarantine,
+    setup,
+    debts,
+    care,
+    session,
+    sessions,
+    people,
+    devices,
+    checklists,
+    photos,
+    contactsheet,
+    review,
+    policies,
+    overrides,
+    registers,
+    rounds,
+    assess,
+    audit,
+    reports,
+    webhooks,
+    events,
+    exports,
+    exportfiles,
+    feedback,
+    findings,
+    formlinks,
+)
+"""The rooms of ``/api/v1``, in the order of the OpenAPI document: each has its ``HANDLERS``."""
 
 
 def open_core(settings: Settings, store: Store | None = None) -> Core:
@@ -127,41 +161,7 @@ def create_app(core: Core) -> Litestar:
     app = Litestar(
         route_handlers=[
             Router("/sync/v1", route_handlers=[*sync.HANDLERS, *media.HANDLERS, *tus.HANDLERS]),
-            Router(
-                "/api/v1",
-                route_handlers=[
-                    *lists.HANDLERS,
-                    *plugins.HANDLERS,
-                    *desk.HANDLERS,
-                    *decisions.HANDLERS,
-                    *quarantine.HANDLERS,
-                    *setup.HANDLERS,
-                    *debts.HANDLERS,
-                    *care.HANDLERS,
-                    *session.HANDLERS,
-                    *sessions.HANDLERS,
-                    *people.HANDLERS,
-                    *devices.HANDLERS,
-                    *checklists.HANDLERS,
-                    *photos.HANDLERS,
-                    *contactsheet.HANDLERS,
-                    *review.HANDLERS,
-                    *policies.HANDLERS,
-                    *overrides.HANDLERS,
-                    *registers.HANDLERS,
-                    *rounds.HANDLERS,
-                    *assess.HANDLERS,
-                    *audit.HANDLERS,
-                    *reports.HANDLERS,
-                    *webhooks.HANDLERS,
-                    *events.HANDLERS,
-                    *exports.HANDLERS,
-                    *exportfiles.HANDLERS,
-                    *feedback.HANDLERS,
-                    *findings.HANDLERS,
-                    *formlinks.HANDLERS,
-                ],
-            ),
+            Router("/api/v1", route_handlers=[one for room in _DESK for one in room.HANDLERS]),
             Router("/f", route_handlers=forms.HANDLERS),
             Router("/internal", route_handlers=internal.HANDLERS),
             *signon.HANDLERS,

@@ -244,7 +244,9 @@ async def pull(request: AnyRequest) -> Response[bytes]:
     "/salvage",
     opt={"policy": PUBLIC},
     status_code=200,
-    operation_class=documented(SalvageAnswer, takes=SalvageRequest, more=(*_BATCH, *_PROOF)),
+    operation_class=documented(
+        SalvageAnswer, takes=SalvageRequest, more=(*_BATCH, *_PROOF, "quota")
+    ),
 )
 async def salvage(request: AnyRequest) -> Response[bytes]:
     """What a revoked device had recorded, signed by its key: into quarantine."""
@@ -258,7 +260,7 @@ async def salvage(request: AnyRequest) -> Response[bytes]:
     items = [decode(raw) for raw in frame.ops]
     now_ms = core.clock()
     write = core.store.write(
-        lambda s: salvaging.salvage(s, frame, items, core.secret, now_ms), len(items)
+        lambda s: salvaging.salvage(s, frame, items, core.limits, core.secret, now_ms), len(items)
     )
     return respond(request, SalvageAnswer(await asyncio.wrap_future(write)))
 
