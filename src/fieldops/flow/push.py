@@ -113,7 +113,7 @@ def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence
 
 
 def charge(session: Session, device: UUID, new: int, limits: Limits, now_ms: int) -> None:
-    """Charge new ops to the device's day; a retry is never charged.  Raises ``ProblemError`` quota."""
+    """Charge new ops to a device's day, retries never.  Raises ``ProblemError`` quota."""
     used = devices.charge(session, device, now_ms, now_ms // _DAY_MS, new)
     if new and used > limits.device_ops_per_day:
         left_s = (_DAY_MS - now_ms % _DAY_MS) // 1000
