@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
+from tests.cli.helping import wait_for
 from tests.factories import (
     Company,
     Server,
@@ -81,6 +82,11 @@ class Door:
         ]
         wire.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + first)
         return wire
+
+    @property
+    def written(self) -> set[int]:
+        """How far those are who write here now."""
+        return {one.received for one in self.server.core.uploads._holders.all()}
 
     def status(self, *data: bytes) -> list[str]:
         hashes = [hashlib.sha256(one).hexdigest() for one in data]
@@ -239,7 +245,7 @@ def test_a_frozen_part_gives_way_to_a_new_connection_within_two_seconds(door: Do
     data = os.urandom(300_000)
     url = door.create(data).headers["location"]
     wire = door.socket_patch(url, 0, len(data), data[:77_777])
-    time.sleep(0.3)
+    wait_for(lambda: 77_777 in door.written, "all that was sent has come")
     begun = time.monotonic()
     offset = door.offset(url)
     assert offset == 77_777
