@@ -12,13 +12,14 @@ from tests.factories import on_loopback
 from tests.flow.following import CHECKLIST, Walk, walking
 
 from fieldops import builtin
-from fieldops.flow import follow
+from fieldops.flow import auditkey, follow
 from fieldops.flow import worker as workers
 from fieldops.flow.handin import HandinDown, HttpHandin, Sweep, open_door
 from fieldops.flow.react import DirectHandin
+from fieldops.flow.troubles import troubles
 from fieldops.flow.worker import Tools, Worker, handin_for
 from fieldops.settings import Settings
-from fieldops.store import readers
+from fieldops.store import jobs, readers
 
 
 def settings_of(walk: Walk, *plugins: str) -> Settings:
@@ -103,7 +104,25 @@ def test_reader_that_breaks_is_tried_again(
         walk.record("floor", "fail")
         with at_work(walk):
             wait_until(lambda: walk.rules() == ["builtin:failed"])
+            wait_until(lambda: sum(one.failures for one in walk.server.look(jobs.everything)) == 3)
+            wait_until(lambda: not any(one.times for one in walk.server.look(jobs.everything)))
     assert broken == []
+
+
+def test_a_thread_that_breaks_is_begun_again_and_told(sqlite_database: str, tmp_path: Path) -> None:
+    """The audit's key cannot be read: the chainer is not gone for good, and everybody sees it."""
+
+    def told(walk: Walk) -> list[str]:
+        return walk.server.look(lambda s: [one.job for one in troubles(s)])
+
+    with walking(sqlite_database, tmp_path) as walk:
+        key = walk.settings.data_dir / auditkey.FILE
+        key.parent.mkdir(parents=True, exist_ok=True)
+        key.write_bytes(b"no key")
+        with at_work(walk):
+            wait_until(lambda: told(walk) == ["audit"])
+            key.unlink()
+            wait_until(lambda: told(walk) == [])
 
 
 def test_worker_that_is_stopped_at_once_ends(sqlite_database: str, tmp_path: Path) -> None:

@@ -31,8 +31,10 @@ def drawers(tools: Tools, sweeps: Sequence[Callable[[Tools], int]]) -> None:
         try:
             gone = sum(sweep(tools) for sweep in sweeps)
             _logger.info("drawers looked after", removed=gone)
+            tools.tell("drawers", None)
         except BlobError as error:
             _logger.warning("care of drawers waits", why=str(error))
+            tools.tell("drawers", error)
 
 
 def sweep(tools: Tools) -> int:

@@ -44,6 +44,7 @@ def nightly(tools: Tools) -> None:
     ]
     for thread in threads:
         thread.start()
+    tools.tell("exports", None)
     for thread in threads:
         thread.join()
     tools.stop.wait()
@@ -55,8 +56,12 @@ def _keep(tools: Tools, keeper: "Keeper") -> None:
             keeper.step()
         except _DOWN as down:
             _logger.warning("export waits", destination=keeper.given.name, why=str(down))
-        except Exception:
+            tools.tell(f"export {keeper.given.name}", down)
+        except Exception as error:
             _logger.exception("export failed", destination=keeper.given.name)
+            tools.tell(f"export {keeper.given.name}", error)
+        else:
+            tools.tell(f"export {keeper.given.name}", None)
         tools.stop.wait(tools.settings.export.look_s)
 
 

@@ -61,18 +61,22 @@ class Care:
             store, blobs, write, given.scrub_days, Paced(given.scrub_mb_s, stop.wait)
         )
 
-    def run(self, now_ms: int) -> None:
-        """Do what is due; what cannot be done now is logged and tried again at the next call."""
-        self._try("hold", lambda: mirror(self._store, self._blobs, self._write, now_ms))
+    def run(self, now_ms: int) -> Exception | None:
+        """Do what is due; what cannot be done now is logged and tried again at the next call.
+
+        Gives the first thing that went wrong, if any did.
+        """
+        wrong = [self._try("hold", lambda: mirror(self._store, self._blobs, self._write, now_ms))]
         jobs: dict[str, Callable[[], object]] = {
             "collect": lambda: self._collector.run(now_ms),
             "retire": lambda: self._retirer.run(now_ms),
         }
         for kind, job in jobs.items():
             if (kind != "retire" or self._days) and self._is_due(kind, now_ms):
-                self._try(kind, job)
+                wrong.append(self._try(kind, job))
         until_s = time.monotonic() + _SCRUB_S
-        self._try("scrub", lambda: self._scrub(now_ms, until_s))
+        wrong.append(self._try("scrub", lambda: self._scrub(now_ms, until_s)))
+        return next((one for one in wrong if one is not None), None)
 
     def _scrub(self, now_ms: int, until_s: float) -> object:
         def go_on() -> bool:
@@ -86,10 +90,13 @@ class Care:
         return last is None or now_ms - last.at_ms >= self._hours * _HOUR_MS
 
     @staticmethod
-    def _try(kind: str, job: Callable[[], object]) -> None:
+    def _try(kind: str, job: Callable[[], object]) -> Exception | None:
         try:
             job()
         except (BlobError, StoreBusy, HandinDown, OSError) as error:
             _logger.warning("care of photos waits", kind=kind, why=str(error))
-        except Exception:
+            return error
+        except Exception as error:
             _logger.exception("care of photos failed", kind=kind)
+            return error
+        return None

@@ -38,9 +38,11 @@ class Couriers:
         handin: Handin,
         stop: threading.Event,
         clock_ms: Callable[[], int],
+        tell: Callable[[str, Exception | None], None] = lambda _job, _error: None,
     ) -> None:
         self._settings, self._store, self._handin = settings, store, handin
         self._stop, self._clock_ms = stop, clock_ms
+        self._tell = tell
         self._room = ReadingRoom()
         self._threads: dict[UUID, threading.Thread] = {}
         self._news = threading.Condition()
@@ -53,6 +55,9 @@ class Couriers:
                 self.look()
             except StoreBusy as down:
                 _logger.warning("endpoints wait", why=str(down))
+                self._tell("webhooks", down)
+            else:
+                self._tell("webhooks", None)
             self._stop.wait(self._settings.worker.poll_ms / 1000)
         self._ring((0, 0))
         for thread in self._threads.values():
@@ -79,7 +84,7 @@ class Couriers:
         thread.start()
 
     def _work(self, courier: Courier) -> None:
-        bad = 0
+        bad, name = 0, f"webhook {courier.endpoint}"
         while not self._stop.is_set():
             seen = self._seen
             try:
@@ -87,11 +92,14 @@ class Couriers:
             except _DOWN as down:
                 bad += 1
                 _logger.warning("webhooks wait", endpoint=str(courier.endpoint), why=str(down))
-            except Exception:
+                self._tell(name, down)
+            except Exception as error:
                 bad += 1
                 _logger.exception("webhooks failed", endpoint=str(courier.endpoint))
+                self._tell(name, error)
             else:
                 bad = 0
+                self._tell(name, None)
                 if step.ended:
                     return
                 if not step.more:

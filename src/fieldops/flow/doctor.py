@@ -27,6 +27,7 @@ from fieldops.flow import (
     drill,
     exportalarms,
     reportalarms,
+    troubles,
 )
 from fieldops.flow.checks import Check, State
 from fieldops.flow.checks import amiss as _amiss
@@ -74,6 +75,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
                 yield from doctornotices.examine(session, settings, now_ms)
                 yield from exportalarms.examine(session, settings, now_ms)
                 yield from reportalarms.examine(session, settings, now_ms)
+                yield from troubles.examine(session)
     finally:
         store.close()
 

@@ -21,6 +21,7 @@ from fieldops.flow.courierwork import Settle
 from fieldops.flow.exportwork import ExportRequest
 from fieldops.flow.letterwork import Posted, Write
 from fieldops.flow.reportwork import ReportRequest
+from fieldops.flow.troublework import JobFailed, JobWorks
 from fieldops.model.finding import Score
 from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
 from fieldops.model.walked import Requalified, Walked
@@ -114,6 +115,8 @@ HandinRequest = (
     | Chain
     | Vouch
     | CareRequest
+    | JobFailed
+    | JobWorks
 )
 
 

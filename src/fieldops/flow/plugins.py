@@ -9,6 +9,7 @@ from msgspec import Struct, to_builtins
 from sqlmodel import Session
 
 from fieldops.flow import evidence, keep, letterwork, pictures, planning
+from fieldops.model.answertypes import Titles
 from fieldops.model.plugin import PluginCard, PluginFault, PluginSheet, PluginState, State
 from fieldops.model.problem import ProblemError, problem
 from fieldops.plugin import entry
@@ -66,11 +67,15 @@ def _faults(kept: Sequence[dict[str, object]]) -> tuple[PluginFault, ...]:
 
 
 class Still(Struct, frozen=True):
-    """A reader of the log that does not work; ``why`` for people, without what it worked on."""
+    """Something that does not work; ``why`` for people, without what it worked on.
+
+    ``titles`` says the same in both languages, where it is known in both.
+    """
 
     kind: str
     name: str
     why: str
+    titles: Titles | None = None
 
 
 def standing_still(session: Session, settings: Settings) -> Iterator[Still]:

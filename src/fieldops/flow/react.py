@@ -18,6 +18,7 @@ from fieldops.flow import (
     keep,
     letterwork,
     reporttake,
+    troubles,
     walkreader,
 )
 from fieldops.flow import plugins as standing
@@ -31,6 +32,7 @@ from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Intr
 from fieldops.flow.letterwork import Posted, Write
 from fieldops.flow.reportwork import ReportRequest
 from fieldops.flow.scores import score_op
+from fieldops.flow.troublework import JobFailed, JobWorks
 from fieldops.model.record import Decoded
 from fieldops.store import batch, judged, pictures, plugins, readers, records, sightings, walks
 from fieldops.store.engine import Store
@@ -65,6 +67,8 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return HandinAnswer(exporttake.take(session, request, now_ms), 0)
     if isinstance(request, ReportRequest):
         return HandinAnswer(reporttake.take(session, request, now_ms), 0)
+    if isinstance(request, JobFailed | JobWorks):
+        return HandinAnswer(troubles.take(session, request), 0)
     hashes = caretake.take(session, request, now_ms)
     return HandinAnswer(moved=True, position=len(hashes), hashes=hashes)
 

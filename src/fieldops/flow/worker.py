@@ -32,6 +32,7 @@ from fieldops.flow.react import DirectHandin
 from fieldops.flow.readingroom import ReadingRoom
 from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.relook import Relooker
+from fieldops.flow.troubles import Troubles
 from fieldops.flow.walkreader import WalkReader
 from fieldops.model.access import Level
 from fieldops.pictures.box import Box, Grant
@@ -55,7 +56,8 @@ _PAUSES_MAX = 20
 class Tools(Struct, frozen=True):
     """What a job of the worker works with; it returns soon after ``stop`` is set.
 
-    ``clock_ms`` tells ms since 1970 UTC.
+    ``clock_ms`` tells ms since 1970 UTC.  ``tell`` hears by name how each step of a job or of a
+    part of it went: None if it worked.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Tools(Struct, frozen=True):
     handin: Handin
     stop: threading.Event
     clock_ms: Callable[[], int]
+    tell: Callable[[str, Exception | None], None] = lambda _job, _error: None
 
 
 Job = Callable[[Tools], None]
@@ -140,6 +143,7 @@ class Worker:
         self._jobs = jobs or {}
         self._blobs = open_blobs(settings)
         self._room = ReadingRoom()
+        self._troubles = Troubles(store, handin, clock_ms)
 
     def run(self, trusted: Sequence[Host]) -> None:
         """Start every thread and wait for the end of all."""
@@ -160,26 +164,41 @@ class Worker:
         for name in entry.chosen(self._settings.plugins):
             jobs[name] = partial(self._follow_plugin, name)
         for name, job in self._jobs.items():
-            jobs[name] = partial(self._keep_at, name, job)
-        threads = [threading.Thread(target=job, name=name) for name, job in jobs.items()]
+            jobs[name] = partial(self._run_from_above, job)
+        threads = [
+            threading.Thread(target=partial(self._guard, name, job), name=name)
+            for name, job in jobs.items()
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _keep_at(self, name: str, job: Job) -> None:
-        """Run a job from above until the end, again whenever it breaks, more and more slowly."""
-        tools = Tools(self._settings, self._store, self._blobs, self._handin, self._stop, clock_ms)
+    def _guard(self, name: str, job: Callable[[], None]) -> None:
+        """Run a job until it ends, and again whenever it breaks, more and more slowly."""
         bad = 0
         while not self._stop.is_set():
             try:
-                job(tools)
+                job()
+                return
             except _DOWN as down:
                 _logger.warning("job waits", job=name, why=str(down))
-            except Exception:
+                self._troubles.tell(name, down)
+            except Exception as error:
                 _logger.exception("job failed", job=name)
+                self._troubles.tell(name, error)
             bad += 1
             self._pause(1 + bad)
+
+    def _run_from_above(self, job: Job) -> None:
+        """One job of a room above; it tells by itself when a step of it worked."""
+        tools = Tools(
+            self._settings, self._store, self._blobs, self._handin, self._stop, clock_ms,
+            self._troubles.tell,
+        )  # fmt: skip
+        while not self._stop.is_set():
+            job(tools)
+            self._pause(1)
 
     def _follow_evidence(self) -> None:
         rules = self._settings.evidence, self._settings.timezone
@@ -188,7 +207,7 @@ class Worker:
 
     def _follow_trusted(self, host: Host) -> None:
         told = Introduce(host.card.name, host.card, again_days=self._settings.worker.rejudge_days)
-        if self._until_done(lambda: self._handin(told)):
+        if self._until_done(host.card.name, lambda: self._handin(told)):
             level, room = Level.L3, self._room
             self._follow(PluginReader(host, self.get_photo, True, level, room))
 
@@ -198,7 +217,7 @@ class Worker:
         found = probe(name, own, bounds)
         again_days = self._settings.worker.rejudge_days
         told = Introduce(name, found.card, found.faults, again_days, found.levels)
-        if not self._until_done(lambda: self._handin(told)) or found.card is None:
+        if not self._until_done(name, lambda: self._handin(told)) or found.card is None:
             return
         caller = Isolated(found.card, own, bounds, self.get_photo)
         try:
@@ -216,15 +235,17 @@ class Worker:
         finally:
             box.close()
 
-    def _until_done(self, run: Callable[[], object]) -> bool:
+    def _until_done(self, job: str, run: Callable[[], object]) -> bool:
         """Try until it works; False if the worker is to stop before that."""
         while not self._stop.is_set():
             try:
                 run()
             except _DOWN as down:
-                _logger.warning("cannot hand in yet", why=str(down))
+                _logger.warning("cannot hand in yet", job=job, why=str(down))
+                self._troubles.tell(job, down)
                 self._pause(1)
             else:
+                self._troubles.tell(job, None)
                 return True
         return False
 
@@ -243,10 +264,13 @@ class Worker:
             except _DOWN as down:
                 bad += 1
                 _logger.warning("reader waits", reader=reader.name, why=str(down))
-            except Exception:
+                self._troubles.tell(reader.name, down)
+            except Exception as error:
                 bad += 1
                 _logger.exception("reader failed", reader=reader.name)
+                self._troubles.tell(reader.name, error)
             else:
+                self._troubles.tell(reader.name, None)
                 waits = done is not None and done.state == "waiting"
                 bad = bad + 1 if waits else 0
                 if done is not None and not waits:
@@ -255,12 +279,12 @@ class Worker:
 
     def _sweep(self) -> None:
         while not self._stop.is_set():
-            self._until_done(lambda: self._handin(Sweep()))
+            self._until_done("sweep", lambda: self._handin(Sweep()))
             self._stop.wait(self._settings.worker.sweep_s)
 
     def _due(self) -> None:
         while not self._stop.is_set():
-            self._until_done(self._let_time_act)
+            self._until_done("due", self._let_time_act)
             self._stop.wait(self._settings.worker.due_s)
 
     def _let_time_act(self) -> None:
@@ -275,7 +299,7 @@ class Worker:
     def _care(self) -> None:
         care = Care(self._settings, self._store, self._blobs, self._handin, self._stop)
         while not self._stop.is_set():
-            care.run(clock_ms())
+            self._troubles.tell("care", care.run(clock_ms()))
             self._stop.wait(self._settings.worker.sweep_s)
 
     def _chain_audit(self) -> None:
@@ -283,15 +307,12 @@ class Worker:
         folder = self._settings.data_dir
         chainer = Chainer(self._store, self._handin, folder, keys, clock_ms)
         while not self._stop.is_set():
-            try:
-                self._until_done(chainer.step)
-            except Exception:
-                _logger.exception("the audit is not chained")
-                self._pause(_PAUSES_MAX)
+            self._until_done("audit", chainer.step)
             self._stop.wait(CHAIN_S)
 
     def _send_webhooks(self) -> None:
-        Couriers(self._settings, self._store, self._handin, self._stop, clock_ms).run()
+        tell = self._troubles.tell
+        Couriers(self._settings, self._store, self._handin, self._stop, clock_ms, tell).run()
 
     def _send_letters(self) -> None:
         """Write and send letters, where the settings name a mail server."""
@@ -299,15 +320,20 @@ class Worker:
         bad = 0
         while self._settings.mail.host and not self._stop.is_set():
             try:
-                if writer.step():
-                    continue
-                bad = 0
+                more = writer.step()
             except _DOWN as down:
                 bad += 1
                 _logger.warning("letters wait", why=str(down))
-            except Exception:
+                self._troubles.tell("letters", down)
+            except Exception as error:
                 bad += 1
                 _logger.exception("letters failed")
+                self._troubles.tell("letters", error)
+            else:
+                bad = 0
+                self._troubles.tell("letters", None)
+                if more:
+                    continue
             self._pause(1 + bad)
 
     def _pause(self, times: int) -> None:

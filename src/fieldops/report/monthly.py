@@ -26,6 +26,7 @@ from fieldops.store.writer import StoreBusy
 
 _logger = structlog.get_logger(__name__)
 _DOWN = (StoreBusy, HandinDown)
+_JOB = "reports"
 LOOK_S = 60
 LEASE_MS = 30 * 60_000
 """Many times what a report takes; one that is cut off is made by another after this."""
@@ -47,6 +48,9 @@ def monthly(tools: Tools) -> None:
             keeper.step()
         except _DOWN as down:
             _logger.warning("report waits", why=str(down))
+            tools.tell(_JOB, down)
+        else:
+            tools.tell(_JOB, None)
         tools.stop.wait(LOOK_S)
 
 

@@ -6,7 +6,8 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fieldops.flow import doctornotices, exportalarms, plugins, reportalarms
+from fieldops.flow import doctornotices, exportalarms, plugins, reportalarms, troubles
+from fieldops.model.answertypes import Titles
 from fieldops.settings import Settings
 from fieldops.store import checks, log
 from fieldops.store.blobs.interface import BlobError
@@ -20,11 +21,15 @@ _ABSENT = "0" * 64
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
-    """One part: ``ok``, ``degraded`` (goes on without it) or ``down``; ``why`` for people."""
+    """One part: ``ok``, ``degraded`` (goes on without it) or ``down``; ``why`` for people.
+
+    ``titles`` says why in both languages, of the worker's jobs.
+    """
 
     name: str
     state: str
     why: str = ""
+    titles: Titles | None = None
 
 
 class Ready(Struct, frozen=True):
@@ -86,14 +91,15 @@ def _photos(session: Session) -> list[Part]:
 
 
 def _outside(session: Session, core: Core) -> list[Part]:
-    """Webhooks, mail, exports and reports that do not get through."""
+    """Webhooks, mail, exports, reports and jobs of the worker that do not get through."""
     now_ms = core.clock()
     found = [
         *doctornotices.standing_still(session, now_ms),
         *exportalarms.standing_still(session, core.settings, now_ms),
         *reportalarms.standing_still(session, core.settings, now_ms),
+        *troubles.standing_still(session),
     ]
-    return [Part(f"{one.kind} {one.name}", "degraded", one.why) for one in found]
+    return [Part(f"{one.kind} {one.name}", "degraded", one.why, one.titles) for one in found]
 
 
 HANDLERS: list[HTTPRouteHandler] = [healthz, readyz]

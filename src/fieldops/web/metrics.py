@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from fieldops.flow import auditing, drill
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import exports, gauges, log, readers
+from fieldops.store import exports, gauges, jobs, log, readers
 from fieldops.store.blobs import BlobError
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest
@@ -37,6 +37,7 @@ class Standing(Struct, frozen=True):
     waiting: gauges.Waiting
     head: int
     readers: list[readers.ReaderRow]
+    jobs: list[jobs.JobRow]
     drill_s: float
     drill_ok: bool
     signed_s: float
@@ -81,6 +82,7 @@ def standing(session: Session, now_ms: int) -> Standing:
         waiting=gauges.waiting(session, now_ms),
         head=log.counter(session),
         readers=readers.everything(session),
+        jobs=jobs.everything(session),
         drill_s=datetime.fromisoformat(last.at).timestamp() if last else 0,
         drill_ok=last is not None and last.ok,
         signed_s=latest.at_ms / 1000 if latest else 0,
@@ -126,7 +128,16 @@ def _families(found: Standing, counts: Counts, is_up: bool, queue: int) -> "Iter
     waits = GaugeMetricFamily("fieldops_waiting", "Rows that wait", labels=["what"])
     for name in found.waiting.__struct_fields__:
         waits.add_metric([name], getattr(found.waiting, name))
-    yield from (requests, ops, lag, parked, accepted, waits)
+    failures = CounterMetricFamily(
+        "fieldops_job_failures", "How often a job of the worker has failed", labels=["job"]
+    )
+    failing = GaugeMetricFamily(
+        "fieldops_job_failing", "How often in a row it has failed until now", labels=["job"]
+    )
+    for job in found.jobs:
+        failures.add_metric([job.job], job.failures)
+        failing.add_metric([job.job], job.times)
+    yield from (requests, ops, lag, parked, failures, failing, accepted, waits)
     single = {
         "fieldops_log_position": ("The highest position of the log", found.head),
         "fieldops_writer_queue": ("Jobs that wait for this process's writer", queue),

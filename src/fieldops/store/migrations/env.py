@@ -11,6 +11,7 @@ import fieldops.store.desktables
 import fieldops.store.exporttables
 import fieldops.store.findingtables
 import fieldops.store.formtables
+import fieldops.store.jobtables
 import fieldops.store.looptables
 import fieldops.store.notifytables
 import fieldops.store.phototables

@@ -399,6 +399,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_incarnation_device"), ["device"], unique=False)
 
     op.create_table(
+        "job_fault",
+        sa.Column("job", sa.String(), nullable=False),
+        sa.Column("since_ms", sa.BigInteger(), nullable=True),
+        sa.Column("last_ms", sa.BigInteger(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("job"),
+    )
+    op.create_table(
         "ledger",
         sa.Column("op_id", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
