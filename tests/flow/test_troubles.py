@@ -59,10 +59,10 @@ def ready(server: Server) -> list[dict[str, Any]]:
     return [one for one in parts if one["name"].startswith("job ")]
 
 
-def counted(server: Server) -> dict[str, float]:
+def counted(server: Server, job: str = "pictures") -> dict[str, float]:
     headers = {"authorization": f"Bearer {TOKEN}"}
     text = server.client.get("/metrics", headers=headers).text
-    found = re.findall(r'^fieldops_job_(\w+)\{job="pictures"\} (\S+)$', text, re.M)
+    found = re.findall(rf'^fieldops_job_(\w+)\{{job="{job}"\}} (\S+)$', text, re.M)
     return {name: float(value) for name, value in found}
 
 
@@ -86,6 +86,9 @@ def test_a_job_that_fails_again_and_again_is_told_until_it_works(server: Server)
     (line,) = server.look(lambda s: [*examine(s)])
     assert (line.name, line.state, line.found) == ("job pictures", "warn", part["why"])
     assert counted(server) == {"failures_total": AGAIN, "failing": AGAIN}
+    for job in ("webhook 1", "webhook 2"):
+        ours.fails(ValueError(), job)
+    assert counted(server, "webhook") == {"failures_total": 2, "failing": 2}
     ours.works()
     assert ready(server) == []
     assert counted(server) == {"failures_total": AGAIN, "failing": 0}

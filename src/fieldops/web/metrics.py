@@ -5,6 +5,7 @@ a process counts by itself is its own: each server is a target.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -134,9 +135,15 @@ def _families(found: Standing, counts: Counts, is_up: bool, queue: int) -> "Iter
     failing = GaugeMetricFamily(
         "fieldops_job_failing", "How often in a row it has failed until now", labels=["job"]
     )
+    ever, now = Counter[str](), Counter[str]()
     for job in found.jobs:
-        failures.add_metric([job.job], job.failures)
-        failing.add_metric([job.job], job.times)
+        # Each endpoint has a courier of its own, by its id, which no label holds.
+        name = "webhook" if job.job.startswith("webhook ") else job.job
+        ever[name] += job.failures
+        now[name] += job.times
+    for name, number in ever.items():
+        failures.add_metric([name], number)
+        failing.add_metric([name], now[name])
     yield from (requests, ops, lag, parked, failures, failing, accepted, waits)
     single = {
         "fieldops_log_position": ("The highest position of the log", found.head),
