@@ -274,7 +274,7 @@ def test_a_run_whose_totals_do_not_reconcile_is_not_delivered_and_told_at_once(
         monkeypatch.setattr("fieldops.export.parcel._lines", lambda _path: 17)
         office.night()
         assert office.runs()[0].why.startswith("totals do not reconcile: ")
-        assert [one.what for one in office.amiss()] == ["failing"]
+        assert [one.what for one in office.amiss()] == ["unreconciled"]
         assert list(out.iterdir()) == []
 
 

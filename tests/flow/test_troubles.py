@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from tests.factories import Server, running
 
-from fieldops.flow.handin import HandinAnswer, HandinDown
+from fieldops.flow.handin import HandinAnswer, HandinDown, Sweep
 from fieldops.flow.react import DirectHandin
-from fieldops.flow.troubles import Troubles, examine
+from fieldops.flow.troubles import STALE_MS, Troubles, examine
 from fieldops.rules.jobfaults import AGAIN, CATALOGUE
 from fieldops.store import jobs
 from fieldops.store.blobs import BlobStoreDown
@@ -44,6 +44,9 @@ class Process:
     def fails(self, error: Exception, job: str = "pictures", times: int = 1) -> None:
         for _ in range(times):
             self._troubles.tell(job, error)
+
+    def sweep(self) -> None:
+        self._direct(Sweep())
 
     def works(self, job: str = "pictures") -> None:
         self._troubles.tell(job, None)
@@ -115,6 +118,19 @@ def test_what_another_process_left_is_cleared_by_the_first_that_works(server: Se
     assert "Memory has run out" in ready(server)[0]["why"]
     Process(server).works()
     assert ready(server) == []
+
+
+def test_what_nobody_tells_of_any_more_is_forgotten(server: Server) -> None:
+    """Its destination was taken out of the settings."""
+    ours = Process(server)
+    ours.fails(ValueError(), "export office", times=AGAIN)
+    server.clock.now_ms += STALE_MS
+    ours.sweep()
+    assert len(ready(server)) == 1
+    server.clock.now_ms += 1
+    ours.sweep()
+    assert ready(server) == []
+    assert row(server).failures == AGAIN
 
 
 def test_a_database_that_cannot_be_asked_is_asked_again(

@@ -56,6 +56,10 @@ class Couriers:
             except StoreBusy as down:
                 _logger.warning("endpoints wait", why=str(down))
                 self._tell("webhooks", down)
+            except Exception as error:
+                # Those who are under way go on; begun again, each would have a double.
+                _logger.exception("endpoints cannot be looked after")
+                self._tell("webhooks", error)
             else:
                 self._tell("webhooks", None)
             self._stop.wait(self._settings.worker.poll_ms / 1000)

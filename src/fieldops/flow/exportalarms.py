@@ -1,9 +1,10 @@
 """What is amiss with exports: told by ``/readyz``, the doctor, and a letter to the office.
 
-late        a night whose run has not arrived after ``late_hours``
-failing     a run that has failed for an hour, or whose totals do not reconcile
-unanswered  a run that head office has not acknowledged after ``ack_hours``
-refused     an acknowledgment that names another manifest
+late         a night whose run has not arrived after ``late_hours``
+failing      a run that has failed for an hour
+unreconciled a run whose totals do not reconcile
+unanswered   a run that head office has not acknowledged after ``ack_hours``
+refused      an acknowledgment that names another manifest
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ class Alarm(Struct, frozen=True):
     """``what`` is amiss at a destination with which ``run`` (or night); ``why`` for people."""
 
     destination: str
-    what: Literal["late", "failing", "unanswered", "refused"]
+    what: Literal["late", "failing", "unreconciled", "unanswered", "refused"]
     run: str
     why: str
 
@@ -90,7 +91,9 @@ def _failing(session: Session, given: Destination, now_ms: int) -> Iterator[Alar
     for run in exports.open_runs(session, given.name):
         since_ms = run.failing_ms
         is_long = since_ms is not None and now_ms - since_ms >= FAILING_HOURS * _HOUR_MS
-        if is_long or run.why.startswith(UNRECONCILED):
+        if run.why.startswith(UNRECONCILED):
+            yield Alarm(given.name, "unreconciled", run.name, run.why)
+        elif is_long:
             yield Alarm(given.name, "failing", run.name, run.why)
 
 

@@ -49,6 +49,7 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
     if isinstance(request, Introduce):
         return _introduce(session, request, now_ms)
     if isinstance(request, Sweep):
+        troubles.sweep(session, now_ms)
         return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
     if isinstance(request, Due):
         return HandinAnswer(moved=True, position=due.sweep(session, now_ms))

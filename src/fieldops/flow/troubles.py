@@ -28,6 +28,8 @@ from fieldops.store.jobs import JobRow
 from fieldops.store.writer import StoreBusy
 
 _logger = structlog.get_logger(__name__)
+STALE_MS = 2 * 24 * 3600 * 1000
+"""Every job that fails is tried, and told of, at least once a day."""
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (StoreBusy, "database"),
     (HandinDown, "server"),
@@ -139,6 +141,11 @@ def take(session: Session, request: JobFailed | JobWorks) -> bool:
         ),
     )
     return True
+
+
+def sweep(session: Session, now_ms: int) -> None:
+    """Forget what is told of no more: its plugin, endpoint or destination is there no longer."""
+    jobs.forget(session, now_ms - STALE_MS)
 
 
 def troubles(session: Session) -> Iterator[Trouble]:

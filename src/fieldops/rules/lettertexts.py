@@ -72,6 +72,7 @@ _WORDS: dict[str, dict[str, Pair]] = {
     "amiss": {
         "late": ("未按时送达", "it has not arrived in its time"),
         "failing": ("反复失败", "it fails again and again"),
+        "unreconciled": ("合计与清单不符", "its totals do not reconcile"),
         "unanswered": ("总部尚未确认", "head office has not acknowledged it"),
         "refused": ("确认的清单不符", "it was acknowledged by another manifest"),
         "report-late": ("到期后六小时仍未完成", "it was not made six hours after it was due"),

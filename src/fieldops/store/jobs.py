@@ -52,6 +52,16 @@ def failed(session: Session, row: JobRow) -> None:
     )
 
 
+def forget(session: Session, before_ms: int) -> None:
+    """Clear the marks of jobs that nobody has told of since an instant; their count stays."""
+    batch.run(
+        session,
+        "UPDATE job_fault SET since_ms = NULL, times = 0 WHERE times > 0 AND last_ms < :before"
+        " RETURNING 1",
+        before=before_ms,
+    )
+
+
 def works(session: Session, job: str) -> bool:
     """A job works again; False if it did before."""
     query = "UPDATE job_fault SET since_ms = NULL, times = 0 WHERE job = :job AND times > 0"
