@@ -14,6 +14,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from fieldops.cli.root import cli
+from fieldops.flow import auditkey
 from fieldops.sections import AuditSettings, MetricsSettings, WorkerSettings
 from fieldops.settings import BlobSettings, LimitSettings, Settings, load_settings
 
@@ -27,11 +28,14 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "WORKER": WorkerSettings,
 }
 OUTSIDE_SETTINGS = {"FIELDOPS_CONFIG", "FIELDOPS_SECRETS_DIR"}
+CADDYS = {"SITE", "SERVERS", "HTTP_PORT", "HTTPS_PORT", "CADDY_ADMIN"}
+"""What Caddyfile takes from the environment."""
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 UNITS = sorted(
     path for path in (DEPLOY / "systemd").iterdir() if path.suffix in {".service", ".timer"}
 )
-TEXTS = [DEPLOY / "README.md", ROOT / "README.md", ROOT / "README.zh-CN.md"]
+GUIDES = sorted((DEPLOY / "guides").glob("*.md"))
+TEXTS = [DEPLOY / "README.md", ROOT / "README.md", ROOT / "README.zh-CN.md", *GUIDES]
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
@@ -91,7 +95,7 @@ def typed_commands() -> Iterator[tuple[str, list[str]]]:
         lines = [line.split("#")[0] for block in blocks for line in block.splitlines()]
         lines += re.findall(r"`([^`\n]+)`", text)
         for line in lines:
-            match = re.match(r"^(?:\.venv/bin/|docker compose exec server )?fieldops (.+)$", line)
+            match = re.match(r"^(?:\.venv/bin/|docker compose exec server-a )?fieldops (.+)$", line)
             if match and not re.search(r"[…]|\.\.\.", match[1]):
                 yield path.name, shlex.split(match[1])
 
@@ -118,7 +122,7 @@ def test_containers_run_existing_commands():
         assert wrong_in(one["args"]) == "", name
     services = compose()["services"]
     ours = [one for one in services.values() if one["image"] == "fieldops"]
-    assert len(ours) == 4
+    assert len(ours) == 6
     for one in ours:
         assert wrong_in(one["command"]) == ""
 
@@ -166,7 +170,7 @@ def test_variables_are_settings():
     found = set(variables())
     assert len(found) > 10
     for path, name in found:
-        if name in OUTSIDE_SETTINGS:
+        if name in OUTSIDE_SETTINGS or name.removeprefix("FIELDOPS_") in CADDYS:
             continue
         section, _, member = name.removeprefix("FIELDOPS_").partition("__")
         model: type[BaseModel] = SECTIONS[section] if member else Settings
@@ -180,7 +184,7 @@ def test_drawn_secrets_and_compose_make_settings(tmp_path, monkeypatch):
     subprocess.run(["sh", str(script)], check=True, capture_output=True)
     assert subprocess.run(["sh", str(script)], capture_output=True).returncode != 0
     for name, text in compose()["x-fieldops"]["environment"].items():
-        monkeypatch.setenv(name, text)
+        monkeypatch.setenv(name, text.replace("${FIELDOPS_SITE:-localhost}", "localhost"))
     monkeypatch.setenv("FIELDOPS_SECRETS_DIR", str(tmp_path / "secrets"))
     settings = load_settings(data_dir=tmp_path)
     password = (tmp_path / "secrets" / "postgres_password").read_text()
@@ -190,6 +194,10 @@ def test_drawn_secrets_and_compose_make_settings(tmp_path, monkeypatch):
     [identity] = identities["identities"]
     assert identity["credentials"] == [{"accessKey": "fieldops", "secretKey": key}]
     assert settings.blobs.access_key.get_secret_value() == "fieldops"
+    assert auditkey.read(settings) is not None
+    # Caddy is one of those whose word is believed.
+    [network] = compose()["networks"]["default"]["ipam"]["config"]
+    assert settings.proxies == (network["subnet"],)
 
 
 def test_secrets_of_compose_are_those_drawn(tmp_path):
@@ -248,7 +256,9 @@ def test_compose_services_need_only_what_is_there():
         assert set(one.get("depends_on", [])) <= set(whole["services"])
         assert set(one.get("secrets", [])) <= set(whole["secrets"])
         for volume in one.get("volumes", []):
-            assert volume.split(":")[0] in whole["volumes"]
+            source = volume.split(":")[0]
+            beside = (DEPLOY / "compose" / source).exists()
+            assert beside if source.startswith("./") else source in whole["volumes"]
 
 
 def test_the_image_copies_what_exists_and_runs_as_nobody():

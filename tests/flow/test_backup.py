@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 from tests.factories import Company, Server, Tablet, enrol_tablet, found_company, running
 
-from fieldops.flow import backup, drill, recover, restore
+from fieldops.flow import auditing, auditkey, backup, drill, recover, restore
 from fieldops.flow.care import writer
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.scrub import Scrubber
@@ -168,6 +168,26 @@ def test_a_backup_is_verified_and_restored_whole(house: House, tmp_path: Path):
     assert (restored.blobs, restored.copied) == (3, 3)
     assert content(url) == before
     assert [blobs.head(one) for one in house.photos] == [70_000] * 3
+
+
+def test_the_drill_verifies_the_restored_audit(house: House, tmp_path: Path):
+    keys, dest = auditkey.read(house.server.core.settings), tmp_path / "backup"
+    while house.server.do(auditing.extend):
+        pass
+    house.create(dest)
+    done = drill.verify(dest, "", house.url, NOW_MS, keys=keys)
+    assert (done.ok, done.audit_marks) == (True, True)
+    # All lines of then: the one that tells of the backup came later.
+    count = text("SELECT count(*) FROM audit")
+    assert done.audit_lines == house.server.look(lambda s: s.execute(count).scalar_one()) - 1
+    assert done.bytes > 3 * 70_000
+    # Somebody who may do anything in the database edits a line: its backup is no good.
+    edit = text("UPDATE audit SET at_ms = 7 WHERE no = (SELECT min(no) FROM audit)")
+    house.server.do(lambda s: s.execute(edit))
+    house.create(dest, NOW_MS + 1000)
+    done = drill.verify(dest, "", house.url, NOW_MS, keys=keys)
+    assert not done.ok
+    assert done.faults[0] == "audit: edited at 1 row 1"
 
 
 def test_numbers_go_on_behind_those_that_were_restored(house: House, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""A tablet that never rests: it records, photographs and syncs until it is told to stop."""
+"""A tablet that hardly rests: it records, photographs and syncs until it is told to stop."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID, uuid5
 
+import httpx
 from tests.soak.company import Company
 
 from fieldops_sync.client import Client
@@ -25,7 +26,15 @@ _SYNC_TRIES = 200
 class Tablet:
     """One tablet in a thread; ``acknowledged`` and ``stored`` are what the server has promised."""
 
-    def __init__(self, folder: Path, url: str, company: Company, seed: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        company: Company,
+        seed: int,
+        transport: httpx.BaseTransport | None = None,
+        rest_s: float = 0.0,
+    ) -> None:
         self.errors = 0
         self.outbox = Outbox(folder)
         self.recorded: list[UUID] = []
@@ -33,9 +42,15 @@ class Tablet:
         self._crew = seed // CREW
         self._random = Random(seed)
         self._client = Client(
-            self.outbox, url, random=self._random, sleep=_short_sleep, timeout_s=10
+            self.outbox,
+            url,
+            random=self._random,
+            sleep=_short_sleep,
+            timeout_s=10,
+            transport=transport,
         )
         self._client.enrol(company.codes[seed])
+        self._rest_s = rest_s
         self._stop = threading.Event()
         self._broken: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"tablet-{seed}")
@@ -86,7 +101,7 @@ class Tablet:
 
     def _run(self) -> None:
         try:
-            while not self._stop.is_set():
+            while not self._stop.wait(self._rest_s):
                 self.work()
                 self.sync()
         except Exception as error:  # noqa: BLE001  # Carried to whoever stops the tablet.

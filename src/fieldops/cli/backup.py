@@ -21,6 +21,7 @@ _PHASES = {
     "database": ("数据库", "database"),
     "files": ("校验文件", "files"),
     "ops": ("校验操作", "ops"),
+    "audit": ("校验审计", "audit"),
     "photos": ("照片", "photos"),
 }
 _COLUMNS = (
@@ -124,27 +125,47 @@ def _watching(shell: Shell) -> "Iterator[Watch]":
 @json_option
 @pass_shell
 def verify(shell: Shell, dest: Path, snapshot: str, scratch: str, detached: bool) -> None:
-    from fieldops.flow import drill
+    from fieldops.flow import auditkey, drill
 
     now_ms, url = shell.now_ms(), scratch or shell.settings.database_url
     with _watching(shell) as watch:
-        done = drill.verify(dest, snapshot, url, now_ms, watch)
+        keys = auditkey.read(shell.settings)
+        done = drill.verify(dest, snapshot, url, now_ms, watch, keys)
     if not detached:
         with shell.store() as store:
             done = drill.record(store, dest, done, now_ms)
     if not done.ok:
         extra = {"drill": done}
         raise ProblemError(operation("backup-bad", "\n".join(done.faults), **extra))
+    effort = _size(done.bytes), _time(done.seconds)
     shell.show(
         done,
-        f"备份完好：操作 {done.ops}，照片 {done.blobs}，位置 {done.position}",
-        f"The backup is whole: {done.ops} ops, {done.blobs} photos, position {done.position}",
+        f"备份完好：操作 {done.ops:,}，照片 {done.blobs:,}，审计 {done.audit_lines:,} 行，"
+        f"位置 {done.position:,}；重读 {effort[0]}，用时 {effort[1]}",
+        f"The backup is whole: {done.ops:,} ops, {done.blobs:,} photos,"
+        f" {done.audit_lines:,} lines of the audit, position {done.position:,};"
+        f" {effort[0]} read in {effort[1]}",
     )
+    if not done.audit_marks:
+        shell.note(
+            "此处没有审计密钥，未核对审计行的标记（见 fieldops audit key）",
+            "The audit's key is not here, so its marks were not looked at (see fieldops audit key)",
+        )
     if not (done.recorded or detached):
         shell.note(
             "但它不是当前数据库的备份，未作记录",
             "It is none of this database's own past, so nothing was recorded",
         )
+
+
+def _size(bytes_: int) -> str:
+    """Such as 1.4 GB."""
+    return f"{bytes_ / 1e9:,.1f} GB" if bytes_ >= 1e9 else f"{bytes_ / 1e6:,.1f} MB"
+
+
+def _time(seconds: float) -> str:
+    """Minutes from one on."""
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.1f} s"
 
 
 @command.command("list", help=tr("列出快照。", "List the snapshots."))

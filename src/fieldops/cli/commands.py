@@ -30,7 +30,10 @@ COMMANDS: dict[str, Entry] = {
     "worker": Entry(
         "serve:worker", tr("只运行工作进程（插件、定时任务）", "Run a worker only: plugins, chores")
     ),
-    "web": Entry("serve:web", "", hidden=True),
+    "web": Entry(
+        "serve:web",
+        tr("只运行服务器进程（不含工作进程）", "Run a server only, without its worker"),
+    ),
     "demo": Entry(
         "demo:demo", tr("演示一次真实的巡检", "Play one real site walk on a company made up for it")
     ),

@@ -61,16 +61,21 @@ serve.help = tr(
 )
 
 
-@click.command(hidden=True)
+@click.command()
 @parent_option
 @pass_shell
 def web(shell: Shell, parent: int | None) -> None:
-    """The web server by itself."""
     _become(shell, parent)
     from fieldops.web import serve as server
 
     with _giving_up(shell):
         server.run(shell.settings)
+
+
+web.help = tr(
+    "只运行服务器进程，由容器平台重启；工作进程另用 `fieldops worker`。",
+    "Run a server only, where something else restarts it, beside `fieldops worker`.",
+)
 
 
 @click.command()

@@ -1,13 +1,18 @@
 """Verifying a backup: everything is re-read, the database restored to a scratch place and checked.
 
+    parts hashed ─ database restored ─┬─ counts, log, hash of every op
+                                      └─ audit: marks, links, signatures, index ─ photos hashed
+
 Only then ``durable_through`` moves, which lets tablets forget what they sent (PROTOCOL.md,
 "Restore"), and the drill's date and result are recorded (domain.md, rule 13).
 """
 
 import secrets
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +23,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from fieldops.flow import backup, restore
+from fieldops.flow import auditverify, backup, restore
 from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.timing import rfc3339
 from fieldops.model.change import Change
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.rules.auditcheck import Fault
+from fieldops.rules.checkpoints import Keys
 from fieldops.store import audit, dump, ledger, log, meta, schema
 from fieldops.store.blobs.interface import BlobError, Verifier, chunks
 from fieldops.store.engine import Store, open_store
@@ -39,7 +46,11 @@ _KEPT_OPS = ("ledger", "held", "quarantine")
 
 
 class Drill(Struct, frozen=True):
-    """A drill and its result; ``recorded`` says that ``durable_through`` moved to ``position``."""
+    """A drill and its result; ``recorded`` says that ``durable_through`` moved to ``position``.
+
+    ``audit_lines`` were verified in the restored database, by whose marks if ``audit_marks``: that
+    takes the audit's key.  ``seconds`` is how long all of it took, ``bytes`` how much was read.
+    """
 
     snapshot: str
     at: str
@@ -49,23 +60,38 @@ class Drill(Struct, frozen=True):
     blobs: int
     faults: list[str]
     recorded: bool = False
+    audit_lines: int = 0
+    audit_marks: bool = False
+    seconds: float = 0.0
+    bytes: int = 0
 
 
-def verify(dest: Path, name: str, scratch_url: str, now_ms: int, watch: Watch = unwatched) -> Drill:
+def verify(
+    dest: Path,
+    name: str,
+    scratch_url: str,
+    now_ms: int,
+    watch: Watch = unwatched,
+    keys: Keys | None = None,
+) -> Drill:
     """Check a snapshot (the newest if ``name`` is empty) without touching any live database.
 
     ``scratch_url`` is a PostgreSQL server where a scratch database may be made; SQLite needs none.
-    Raises ``ProblemError`` file, backup-bad (no readable manifest) or database-down.
+    ``keys`` are the audit's: without them its marks are not looked at.  Raises ``ProblemError``
+    file, backup-bad (no readable manifest) or database-down.
     """
+    began_s = time.monotonic()
     folder, manifest = backup.find(dest, name)
     watch("files", 0, 1)
     faults = backup.damaged_parts(folder, manifest)
     watch("files", 1, 1)
-    ops = 0
+    ops = lines = 0
     if not faults:
         with _restored(folder, manifest, scratch_url) as store, store.read() as session:
             ops = sum(manifest.database.rows.get(table, 0) for table in _KEPT_OPS)
             faults += _check_database(session, manifest, watch)
+            lines, wrong = _check_audit(session, keys, watch)
+            faults += wrong
         faults += _check_blobs(dest, folder, manifest, watch)
     return Drill(
         snapshot=folder.name,
@@ -75,6 +101,10 @@ def verify(dest: Path, name: str, scratch_url: str, now_ms: int, watch: Watch = 
         ops=ops,
         blobs=manifest.blobs,
         faults=faults,
+        audit_lines=lines,
+        audit_marks=keys is not None,
+        seconds=round(time.monotonic() - began_s, 1),
+        bytes=manifest.blob_bytes + sum(part.size_bytes for part in manifest.parts),
     )
 
 
@@ -194,6 +224,19 @@ def _wrong_hashes(session: Session, rows: dict[str, int], watch: Watch) -> list[
             if done % 1000 == 0 or done == total:
                 watch("ops", done, total)
     return wrong
+
+
+def _check_audit(session: Session, keys: Keys | None, watch: Watch) -> tuple[int, list[str]]:
+    """How many lines the restored audit has, and what is wrong with them."""
+    found = auditverify.verify(session, keys, watch=partial(watch, "audit"))
+    told = [f"audit: {one.kind} {_where(one)}".rstrip() for one in found.faults]
+    return found.lines + found.unchained, told
+
+
+def _where(fault: Fault) -> str:
+    place = "" if fault.chain is None else f"at {fault.chain}"
+    row = "" if fault.no is None else f"row {fault.no}"
+    return " ".join(part for part in (place, row, fault.what) if part)
 
 
 def _check_blobs(dest: Path, folder: Path, manifest: Manifest, watch: Watch) -> list[str]:
