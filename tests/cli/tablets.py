@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 from tests.cli.helping import Line
 
 from fieldops.cli.shell import Shell
-from fieldops.flow import setup
+from fieldops.flow import auditkey, setup
+from fieldops.settings import load_settings
 from fieldops.store import meta
 from fieldops.store.engine import Store, open_store
 from fieldops_sync.ids import result_id, uuid7
@@ -36,7 +37,10 @@ class Company:
     def open_store(self) -> Store:
         """The database of the command line."""
         default = f"sqlite:///{self.line.data_dir / 'fieldops.db'}"
-        return open_store(self.line.environment.get("FIELDOPS_DATABASE_URL", default))
+        store = open_store(self.line.environment.get("FIELDOPS_DATABASE_URL", default))
+        keys = auditkey.read(load_settings(data_dir=self.line.data_dir))
+        store.mark_with(None if keys is None else keys.marking)
+        return store
 
     def enrol(
         self, folder: Path, name: str = "T1", login: str = "li", user: UUID | None = None

@@ -22,7 +22,6 @@ VISIBLE = [name for name, entry in commands.COMMANDS.items() if not entry.hidden
 def test_help_names_every_command(sqlite_line: Line):
     said = sqlite_line("--help")
     assert all(name in said for name in VISIBLE)
-    assert " web " not in said
 
 
 @pytest.mark.parametrize("name", VISIBLE)

@@ -97,7 +97,8 @@ class House:
 
     def _begin(self, name: str, program: str, **more: str) -> None:
         config = self._folder / f"{name}.toml"
-        config.write_text(f"data_dir = {str(self._folder / name)!r}\n{self._settings}")
+        own = f"data_dir = {str(self._folder / name)!r}\npublic_url = {self.url!r}\n"
+        config.write_text(own + self._settings)
         (self._folder / name).mkdir(exist_ok=True)
         command = [sys.executable, "-m", "fieldops", "--config", str(config), program]
         self._spawn(name, command, more)

@@ -61,10 +61,9 @@ def given(
     return {
         "database_url": postgres_database,
         "spool_dir": str(tmp_path / "spool"),
-        "public_url": "https://localhost",
         "log_level": "error",
         "audit": {"key": "ab" * 32},
-        "blobs": blobs | {name: s3_server[name] for name in names},  # type: ignore[literal-required]
+        "blobs": blobs | {name: s3_server[name] for name in names},
     }
 
 
