@@ -24,7 +24,7 @@ def machine(tmp_path: Path):
         done = subprocess.run([ROOT / ".ci" / "run"], env=os.environ | {"PATH": path})
         return done.returncode, notes.read_text().splitlines()
 
-    for name in ("gcc", "git", "make", "apt-get", "python3", "node", "npm", "chromium"):
+    for name in ("gcc", "git", "make", "apt-get", "python3", "node", "npm", "chromium", "soffice"):
         program(name)
     (tmp_path / "sudo").write_text('#!/bin/sh\nshift\nexec "$@"\n')
     (tmp_path / "sudo").chmod(0o755)
