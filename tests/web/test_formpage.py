@@ -112,7 +112,8 @@ def test_a_resident_on_a_phone_says_what_is_wrong(door: Door, language: str) -> 
     """Everything is filled in, in one language, with a photo; nothing is asked of anybody else."""
     page = door.open(language)
     page.get_by_text(say("ratings", language)).tap()
-    door.examine(page, f"form-{language}")
+    if language == "zh-CN":
+        door.examine(page, "form")
     label = f"{say('tangibles', language)}: {say('perceived', language)}"
     page.get_by_label(label, exact=True).select_option("4")
     page.get_by_label(say("text", language)).fill("3 号楼电梯，今早 8 点\n灯不亮")
@@ -147,7 +148,8 @@ def test_what_is_wrong_is_led_to_and_what_was_written_stays(door: Door) -> None:
     told.wait_for()
     for key in ("wrong-photo", "photo-again", "wrong-consent"):
         assert told.get_by_text(say(key, "en")).is_visible()
-    door.examine(page, "wrong-en")
+    page.get_by_text(say("ratings", "en")).tap()
+    door.examine(page, "wrong")
     assert page.get_by_label(say("text", "en")).input_value() == "\nIt began with a line break"
     assert page.get_by_label(say("phone", "en"), exact=True).input_value() == "13800138000"
     told.get_by_text(say("wrong-consent", "en")).tap()
