@@ -14,13 +14,17 @@ from tests.factories import Server, enrol_tablet, found_company, make_op, runnin
 
 from fieldops.flow.decode import decode
 from fieldops.flow.fold import Fold
-from fieldops.model.record import Decoded
+from fieldops.model.record import Applied, Decoded, Rejected, State
 from fieldops.rules.effects import effect, is_plain
 from fieldops.store import records
 from fieldops_sync.ids import uuid7
 from fieldops_sync.optypes import OP_TYPES
+from fieldops_sync.wire import Status
 
-SITE, ACTOR, WALK = uuid7(), uuid7(), uuid7()
+SITE, ACTOR, WALK, ELSEWHERE = uuid7(), uuid7(), uuid7(), uuid7()
+WALKS = [WALK, uuid7()]
+NOWHERE = Session()
+"""Of no database: what is asked for lies in the batch."""
 TEXT = st.text(max_size=30)
 ANSWER = st.one_of(st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), TEXT)
 SHA = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
@@ -78,6 +82,76 @@ def test_a_body_that_is_left_out_reads_as_it_would_be_stored(decoded: Decoded) -
     stored = msgspec.json.decode(msgspec.json.encode(body))
     assert records.body_of(decoded.raw) == stored
     assert list(records.body_of(decoded.raw)) == list(stored)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[Decoded]:
+    """Ops of two walks and two sites that meet on few subjects; now and then a walk is voided."""
+    found = []
+    for _ in range(draw(st.integers(1, 12))):
+        walk, site = draw(st.sampled_from(WALKS)), draw(st.sampled_from([SITE, SITE, ELSEWHERE]))
+        kind = draw(st.sampled_from(["result", "result", "result", "photo", "odd", "void"]))
+        item = draw(st.sampled_from(["floor", "door", "lift", "roof"]))
+        if kind == "void":
+            subject = {"kind": "inspection", "id": str(walk)}
+            op = make_op("record.void@1", site, ACTOR, reason="twice", subject=subject, base=[walk])
+        elif kind in ("photo", "odd"):
+            subject = {"kind": "photo", "id": str(walk if kind == "odd" else uuid7())}
+            members = {"inspection": str(walk), "sha256": draw(SHA)}
+            op = make_op("photo.attach@1", site, ACTOR, subject=subject, **members)
+        else:
+            op = make_op(
+                "result.record@1", site, ACTOR, inspection=str(walk), item=item, value="clean"
+            )
+        decoded = decode(msgspec.json.encode(op))
+        assert isinstance(decoded, Decoded), decoded.problem
+        found.append(decoded)
+    return found
+
+
+def fold_of(states: list[State]) -> Fold:
+    """A fold over a batch of which nothing was stored before but these walks."""
+    fold = Fold.__new__(Fold)
+    fold._session, fold.here = NOWHERE, set()
+    fold._states = {state.id.int: state for state in states}
+    fold._judged, fold._done, fold.changed, fold.changes = {}, {}, {}, []
+    return fold
+
+
+def walk_in(state: str, walk: UUID) -> State:
+    return State(walk, "inspection", SITE, walk, state, (walk,), 1, walk, {"state": state})
+
+
+@pytest.mark.unmeasured
+@given(
+    batch=batches(),
+    stand=st.sampled_from(["", "draft", "sealed", "approved", "voided"]),
+    marks=st.sampled_from([(), ("clock-off",)]),
+    status=st.sampled_from([None, "conflict"]),
+)
+def test_what_is_judged_by_its_like_is_judged_as_by_itself(
+    batch: list[Decoded], stand: str, marks: tuple[str, ...], status: Status | None
+) -> None:
+    walks = [walk_in(stand, WALKS[0])] if stand else []
+    short, long = fold_of(walks), fold_of(walks)
+    for decoded in batch:
+        assert short.apply(decoded, marks, 5, status) == long._apply(decoded, marks, 5, status)
+    assert (short.changed, short.changes, short._done) == (long.changed, long.changes, long._done)
+    assert list(short.changed) == list(long.changed)
+
+
+def test_what_comes_behind_a_void_is_judged_anew() -> None:
+    fold = fold_of([walk_in("draft", WALK)])
+    first, second, third = (
+        decode(msgspec.json.encode(make_op("result.record@1", SITE, ACTOR, **members)))
+        for members in ({"inspection": str(WALK), "item": item} for item in ("a", "b", "c"))
+    )
+    subject = {"kind": "inspection", "id": str(WALK)}
+    members = {"reason": "twice", "subject": subject, "base": [WALK]}
+    void = decode(msgspec.json.encode(make_op("record.void@1", SITE, ACTOR, **members)))
+    batch = [one for one in (first, second, void, third) if isinstance(one, Decoded)]
+    done = [fold.apply(one, (), None) for one in batch]
+    assert [type(one) for one in done] == [Applied, Applied, Applied, Rejected]
 
 
 def test_the_plain_types_are_those_that_tablets_record() -> None:

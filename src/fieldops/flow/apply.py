@@ -62,7 +62,7 @@ def apply(
 ) -> Outcome:
     """Give ops their effect.  ``come`` are needs to be taken as met: their time is up."""
     fold = Fold(session, [one.decoded for one in ops], source, received_ms)
-    wanted = [needs(one.decoded) for one in ops]
+    wanted = _wanted(ops)
     met = _met(session, wanted) | come
     results: list[Applied | Rejected | Waiting]
     if all(one <= met for one in set(wanted)):
@@ -122,17 +122,24 @@ def _write(
 
 def needs(decoded: Decoded) -> frozenset[bytes]:
     """What must be there before the op: other ops (16 bytes) and its definition (32 bytes)."""
-    op = decoded.op
-    definition = _NOTHING if op.def_ is None else _definition(op.def_)
-    if not op.needs:
+    definition = _definition(decoded.op.def_)
+    if not decoded.op.needs:
         return definition
-    return definition | {need.bytes for need in op.needs}
+    return definition | {need.bytes for need in decoded.op.needs}
+
+
+def _wanted(ops: Sequence[Ready]) -> list[frozenset[bytes]]:
+    """``needs`` of each; mostly they are the checklist and nothing else."""
+    every = [one.decoded.op for one in ops]
+    if any(op.needs for op in every):
+        return [needs(one.decoded) for one in ops]
+    return [_definition(op.def_) for op in every]
 
 
 @lru_cache(maxsize=256)
-def _definition(sha256: str) -> frozenset[bytes]:
+def _definition(sha256: str | None) -> frozenset[bytes]:
     """A walk's ops all cite the same checklist."""
-    return frozenset((bytes.fromhex(sha256),))
+    return _NOTHING if sha256 is None else frozenset((bytes.fromhex(sha256),))
 
 
 def _met(session: Session, wanted: Sequence[frozenset[bytes]]) -> set[bytes]:

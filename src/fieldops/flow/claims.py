@@ -27,10 +27,9 @@ def hashes(ops: Sequence[Decoded], states: Mapping[int, State]) -> set[bytes]:
     """The bytes whose debts a batch may change: what its ops name, and what their subjects do."""
     found: set[str] = set()
     for decoded in ops:
-        op = decoded.op
-        found.update(op.media)
-        found |= described(op.subject.kind, decoded.fields)
-        state = states.get(op.subject.id.int)
+        op, subject = decoded.op, decoded.op.subject
+        found |= described(subject.kind, decoded.fields).union(op.media)
+        state = states.get(subject.id.int)
         if state is not None and bears_photos(state):
             found |= named(state)
     return {bytes.fromhex(sha256) for sha256 in found}

@@ -22,8 +22,12 @@ from fieldops.rules.transitions import machine_of, refusal, stepped
 from fieldops.store import media, records
 from fieldops_sync.wire import Reason, Receipt, Status
 
+_Alike = tuple[int, int, str, str]
+"""(inspection, site, type of op, kind of subject): what decides on a new subject of a walk."""
 STUB = "stub"
 AFTER_SEAL = "after-seal"
+_OF_A_WALK = frozenset({"result", "photo", "feedback"})
+"""Kinds of which many come at once; that they begin is no step of a machine."""
 _CLOSED = frozenset({"sealed", "approved"})
 _UNDISPUTED: dict[str, list[dict[str, Any]]] = {}
 
@@ -46,6 +50,7 @@ class Fold:
         self.here = possession.here(session, ops, stored, source, now_ms)
         self._answers = AnswerLevels(session)
         self._done: dict[int, tuple[Decoded, int]] = {}
+        self._judged: dict[_Alike, tuple[str, ...]] = {}
         self.before = dict(self._states)
         self.changed: dict[int, State] = {}
         self.changes: list[Change] = []
@@ -68,6 +73,43 @@ class Fold:
         status: Status | None = None,
     ) -> Applied | Rejected:
         """Fold one op; ``status`` overrules the verdict (an op whose needs never came)."""
+        op, walk = decoded.op, decoded.walk
+        if walk is None or op.subject.id.int in self._states or not is_plain(op.type):
+            return self._apply(decoded, marks, occurred_ms, status)
+        # What nearly every op is: what holds of the first new result of a walk holds of the next.
+        alike = (walk.int, op.site.int, op.type, op.subject.kind)
+        judged = self._judged.get(alike)
+        if judged is not None:
+            return self._begun(decoded, marks + judged, occurred_ms, status or "applied")
+        done = self._apply(decoded, marks, occurred_ms, status)
+        stands = self._states.get(walk.int)
+        # An op may call the very subject that it makes its inspection.
+        is_walk = stands is not None and stands.kind == "inspection"
+        if is_walk and isinstance(done, Applied) and op.subject.kind in _OF_A_WALK:
+            self._judged[alike] = _late(decoded, stands)
+        return done
+
+    def _begun(
+        self, decoded: Decoded, marks: tuple[str, ...], occurred_ms: int | None, status: Status
+    ) -> Applied:
+        """The short way of a new subject whose like was judged: the same as ``_apply``."""
+        op, new = decoded.op, self._first(decoded)
+        self._states[new.id.int] = self.changed[new.id.int] = new
+        self.changes.append(Change(new.feed, new.kind, new.id, op.id))
+        self._done[op.id.int] = (decoded, 1)
+        if marks:
+            receipt = Receipt(op.id, status, True, 1, [], list(marks))
+        else:
+            receipt = Receipt(op.id, status, True, 1)
+        return Applied(decoded, new, receipt, occurred_ms)
+
+    def _apply(
+        self,
+        decoded: Decoded,
+        marks: tuple[str, ...],
+        occurred_ms: int | None,
+        status: Status | None,
+    ) -> Applied | Rejected:
         op, walk_id = decoded.op, decoded.walk
         number = op.subject.id.int
         state = self._states.get(number)
@@ -75,8 +117,7 @@ class Fold:
         wrong = _wrong(decoded, state, walk) or self._untaken(decoded, state)
         if wrong is not None:
             return wrong
-        if walk is not None and walk.state in _CLOSED and op.subject.kind != "inspection":
-            marks += (AFTER_SEAL,)
+        marks += _late(decoded, walk)
         clashing: tuple[str, ...] = ()
         if state is None and is_plain(op.type):
             status, new = status or "applied", self._first(decoded)
@@ -178,6 +219,8 @@ class Fold:
         return body
 
     def _keep(self, number: int, state: State) -> None:
+        if state.kind == "inspection":
+            self._judged.clear()
         self._states[number] = self.changed[number] = state
         self.changes.append(Change(state.feed, state.kind, state.id, state.change))
 
@@ -204,6 +247,12 @@ def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejecte
     ):
         return _no(decoded, "voided-subject", "the subject or its inspection was voided")
     return None
+
+
+def _late(decoded: Decoded, walk: State | None) -> tuple[str, ...]:
+    """The mark of what comes for a walk that was sealed or approved."""
+    is_late = walk is not None and walk.state in _CLOSED
+    return (AFTER_SEAL,) if is_late and decoded.op.subject.kind != "inspection" else ()
 
 
 def _no(decoded: Decoded, reason: Reason, detail: str) -> Rejected:

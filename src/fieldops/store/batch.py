@@ -6,6 +6,7 @@ Rows are sorted by id, so that overlapping transactions wait for each other inst
 """
 
 import re
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -41,6 +42,12 @@ _SENT = {"source": "int4", "seq": "int8", "ops": "bytea"}
 _WRITTEN_FROM = 32
 """From so many rows on, what is the same in all of them is written into SQLite's statement: a
 statement made for one batch costs as much as binding some hundred values."""
+_COPIED_FROM = 32
+"""From so many rows on PostgreSQL takes them by COPY, which is planned anew each time and answered
+twice; fewer cost less in a statement that is prepared."""
+_DRIVER = "driver"
+"""Where a session's ``info`` has its transaction, held weakly, and the driver's connection."""
+_NO_DRIVER: tuple[Any, Any] = (None, None)
 _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _SIZES = (1, 8, 32, 128, 500)
 """Lengths that IN lists are padded to, so that few statements are prepared, each many times."""
@@ -55,8 +62,20 @@ def cursor(session: Session) -> Any:
 
 
 def _driver(session: Session) -> Any:
-    """The driver's connection, asked for each time: whoever keeps it misses savepoints."""
-    return session.connection().connection.driver_connection
+    """The driver's connection, kept for as long as the innermost transaction is the same.
+
+    SQLAlchemy sets a savepoint only when it is asked for the connection, so behind ``begin_nested``
+    it is asked again; each time would be a tenth of a push of few ops.
+    """
+    of, driver = session.info.get(_DRIVER, _NO_DRIVER)
+    if of is None or of() is not _innermost(session):
+        driver = session.connection().connection.driver_connection
+        session.info[_DRIVER] = (weakref.ref(_innermost(session)), driver)
+    return driver
+
+
+def _innermost(session: Session) -> Any:
+    return session.get_nested_transaction() or session.get_transaction()
 
 
 def _by_column(kinds: Mapping[str, str], rows: Rows) -> Columns:
@@ -104,7 +123,9 @@ def _named(statement: str) -> str:
 
 def is_postgres(session: Session) -> bool:
     """Whether the session talks to PostgreSQL."""
-    return session.get_bind().dialect.name == "postgresql"
+    bind = session.bind
+    assert bind is not None, "sessions of a store have an engine"
+    return bind.dialect.name == "postgresql"
 
 
 def lock(session: Session, keys: Sequence[UUID]) -> None:
@@ -229,7 +250,7 @@ def insert_log(session: Session, rows: Rows) -> None:
 def _insert(
     session: Session, table: str, kinds: Mapping[str, str], columns: Columns, tail: str = ""
 ) -> None:
-    """``tail`` is what to do on a conflict; without one PostgreSQL takes the rows by COPY.
+    """``tail`` is what to do on a conflict; without one PostgreSQL takes many rows by COPY.
 
     What is NULL in every row is left out: most pushes have three such columns, and the SQLite
     driver looks 2 µs for a way to bind a NULL.
@@ -242,7 +263,7 @@ def _insert(
     types = [kinds[name] for name in names]
     if not is_postgres(session):
         _insert_bound(run, f"INSERT INTO {table} ({', '.join(names)})", types, values, tail)
-    elif tail:
+    elif tail or len(values[0]) < _COPIED_FROM:
         arrays = [array(kind, column) for kind, column in zip(types, values, strict=True)]
         run.execute(_unnest(table, names, tail), arrays)
     else:
