@@ -122,24 +122,27 @@ def _write(
 
 def needs(decoded: Decoded) -> frozenset[bytes]:
     """What must be there before the op: other ops (16 bytes) and its definition (32 bytes)."""
-    definition = _definition(decoded.op.def_)
-    if not decoded.op.needs:
+    op = decoded.op
+    definition = _NOTHING if op.def_ is None else _definition(op.def_)
+    if not op.needs:
         return definition
-    return definition | {need.bytes for need in decoded.op.needs}
+    return definition | {need.bytes for need in op.needs}
 
 
 def _wanted(ops: Sequence[Ready]) -> list[frozenset[bytes]]:
-    """``needs`` of each; mostly they are the checklist and nothing else."""
-    every = [one.decoded.op for one in ops]
-    if any(op.needs for op in every):
-        return [needs(one.decoded) for one in ops]
-    return [_definition(op.def_) for op in every]
+    """``needs`` of each; where none names an op, those with the same checklist need the same."""
+    every = [one.decoded for one in ops]
+    if any(decoded.op.needs for decoded in every):
+        return list(map(needs, every))
+    alike = {decoded.op.def_: decoded for decoded in every}
+    wanted = {definition: needs(decoded) for definition, decoded in alike.items()}
+    return [wanted[decoded.op.def_] for decoded in every]
 
 
 @lru_cache(maxsize=256)
-def _definition(sha256: str | None) -> frozenset[bytes]:
+def _definition(sha256: str) -> frozenset[bytes]:
     """A walk's ops all cite the same checklist."""
-    return _NOTHING if sha256 is None else frozenset((bytes.fromhex(sha256),))
+    return frozenset((bytes.fromhex(sha256),))
 
 
 def _met(session: Session, wanted: Sequence[frozenset[bytes]]) -> set[bytes]:
