@@ -88,6 +88,14 @@ def test_whom_head_office_knows_is_signed_in_and_led_on(server: Server, office: 
     assert parse_qs(end.query)["post_logout_redirect_uri"] == [f"{DESK}/signin"]
 
 
+def test_the_way_back_may_lead_to_a_chinese_name(server: Server, office: Office):
+    browser = Browser(server)
+    answer = come_back(browser, office.sign_in(begin(browser, "/项目?q=1 号楼&b=%20"), "fang"))
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/%E9%A1%B9%E7%9B%AE?q=1%20%E5%8F%B7%E6%A5%BC&b=%20"
+    assert cookies.SESSION in browser.jar
+
+
 def test_it_opens_where_it_was_begun_and_nowhere_else(server: Server, office: Office):
     victim, attacker = Browser(server), Browser(server)
     begin(victim)

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -24,6 +25,8 @@ from fieldops.web.session import caller_of
 from fieldops_sync.wire import Problem
 
 _OPT = {"policy": PUBLIC}
+_AS_IT_IS = ":/?#[]@!$&'()*+,;=%"
+"""What delimits the parts of an address, and what is encoded already (RFC 3986, 2.2)."""
 
 
 @get("/signin", opt=_OPT, include_in_schema=False)
@@ -115,7 +118,12 @@ def _told(request: AnyRequest, error: ProblemError) -> Response[bytes]:
 
 
 def _sent_to(url: str) -> Response[bytes]:
-    headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    # A header holds no Chinese: what is no part of an address is encoded (RFC 3986, 2.1).
+    headers = {
+        "Location": quote(url, safe=_AS_IT_IS),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
     return Response(b"", status_code=303, headers=headers)
 
 
