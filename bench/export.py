@@ -1,17 +1,20 @@
 """A full export of results, beside the same columns written by the least that could write them.
 
-fill ─┬─ write_run in a process of its own, a format at a time ── rows a CPU-second, peak RSS
-      └─ SQLite: json_extract → csv.writer; PostgreSQL: COPY (SELECT …) TO STDOUT
+bulk ─┬─ write_run in a process of its own, a format at a time ── rows a CPU-second, peak RSS
+      ├─ SQLite: json_extract → csv.writer; PostgreSQL: COPY (SELECT …) TO STDOUT
+      └─ a tablet that pushes, by itself and beside a run
 
 The CPU of PostgreSQL's own processes counts on both sides.  ``python -m bench.export URL UNTIL
 FORMAT LEVEL FOLDER`` is that process.
 """
 
 import csv
+import gc
 import hmac
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,12 @@ import psycopg
 import sqlcipher3
 from msgspec import Struct
 
-from bench import company, fill
+from bench import bulk, company, ops
 from bench.databases import Database, Engine, fresh
 from bench.plan import Plan
 from bench.rows import Aim, Row, Sample, row
+from bench.server import serving
+from bench.tablet import Tablet
 from fieldops.rules.personal import has_hint, mask
 from fieldops.store import log
 from fieldops.store.engine import open_store
@@ -36,6 +41,12 @@ _BY = {
     "jsonl": Aim("rows a CPU s", "the same columns by csv.writer", "at least", 0.7),
     "parquet": Aim("rows a CPU s", "the same columns by csv.writer", "at least", 1.0),
 }
+_TABLETS = Aim("ops a second, beside a run", "the same tablet by itself", "at least", 0.7)
+_RSS = Aim("MB peak RSS of a run, the highest of all formats", "300 MB", "at most", 1.0)
+_RSS_MB = 300.0
+_BATCH = 50
+_SETTLE_S = 0.5
+"""Until PostgreSQL has noticed that a backend has ended, and its CPU is counted."""
 _COPY = Aim("rows a CPU s", "COPY TO STDOUT of the same columns", "at least", 0.7)
 _SQLITE = """
     SELECT 'added', 0, lower(hex(r.id)), l.raw ->> '$.payload.inspection', lower(hex(r.feed)),
@@ -72,9 +83,9 @@ def measure_export(name: str, engine: Engine, plan: Plan, folder: Path) -> list[
     samples: dict[str, list[Sample]] = {kind: [] for kind in _BY}
     with fresh(engine, folder) as database:
         made = company.found(database.url, sites=_SITES)
-        fill.fill(database.url, made, made.sites, plan.exported)
+        bulk.bulk(database.url, made, made.sites, plan.exported)
         until = _until(database)
-        for _ in range(min(plan.runs, 3)):
+        for _ in range(plan.exports):
             floors = {masks: _floor(database, folder, masks) for masks in (False, True)}
             copied = _copy(database, folder) if engine == "postgres" else floors[False]
             for kind, found in samples.items():
@@ -84,9 +95,15 @@ def measure_export(name: str, engine: Engine, plan: Plan, folder: Path) -> list[
                 if own.rows != plan.exported:
                     raise RuntimeError(f"{own.rows} rows came out of {plan.exported}")
                 found.append(Sample(speed, least, own.rss_mb))
+        beside = _beside(database, made, until, plan.beside_s, folder)
     aims = {**_BY, "csv": _COPY} if engine == "postgres" else _BY
     kinds = {"csv": name, **{kind: f"{name}-{kind}" for kind in _BY if kind != "csv"}}
-    return [row(kinds[kind], aims[kind], found) for kind, found in samples.items()]
+    most_mb = max(one.rss_mb for found in samples.values() for one in found)
+    return [
+        *(row(kinds[kind], aims[kind], found) for kind, found in samples.items()),
+        row(f"{name}-rss", _RSS, [Sample(most_mb, _RSS_MB, most_mb)]),
+        row(f"{name}-tablets", _TABLETS, [beside]),
+    ]
 
 
 def _until(database: Database) -> int:
@@ -99,14 +116,52 @@ def _until(database: Database) -> int:
 
 
 def _own(database: Database, until: int, kind: str, folder: Path) -> Made:
-    format_, level = ("csv", 1) if kind == "masked" else (kind, 3)
-    given = [database.url, str(until), format_, str(level), str(folder)]
     before_s = database.cpu()
-    command = [sys.executable, "-m", "bench.export", *given]
-    done = subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(_command(database, until, kind, folder), check=True, capture_output=True)
+    time.sleep(_SETTLE_S)
     made = msgspec.json.decode(done.stdout, type=Made)
     made.cpu_s += database.cpu() - before_s
     return made
+
+
+def _command(database: Database, until: int, kind: str, folder: Path) -> list[str]:
+    format_, level = ("csv", 1) if kind == "masked" else (kind, 3)
+    given = [database.url, str(until), format_, str(level), str(folder)]
+    return [sys.executable, "-m", "bench.export", *given]
+
+
+def _beside(
+    database: Database, made: company.Company, until: int, for_s: float, folder: Path
+) -> Sample:
+    """Ops a second that a tablet pushes while runs are written, and by itself before and after."""
+    with serving(database, folder) as server:
+        tablet = Tablet(server.port, made, made.codes[0])
+        _pushed(tablet, for_s / 4)
+        before = _pushed(tablet, for_s)
+        process = subprocess.Popen(
+            _command(database, until, "csv", folder), stdout=subprocess.DEVNULL
+        )
+        try:
+            beside = _pushed(tablet, for_s, process)
+        finally:
+            process.kill()
+            process.wait()
+        after = _pushed(tablet, for_s)
+        tablet.close()
+        return Sample(beside, (before + after) / 2, server.rss_mb())
+
+
+def _pushed(tablet: Tablet, for_s: float, while_: "subprocess.Popen[bytes] | None" = None) -> float:
+    """Ops a second, for so long at most, while a process runs."""
+    (walk,) = tablet.begin(1)
+    stream = ops.results(walk, tablet.seqs)
+    began_s, done = time.monotonic(), 0
+    while done == 0 or time.monotonic() - began_s < for_s:
+        if done and while_ is not None and while_.poll() is not None:
+            break
+        tablet.push(list(islice(stream, _BATCH)))
+        done += _BATCH
+    return done / (time.monotonic() - began_s)
 
 
 def _floor(database: Database, folder: Path, masks: bool) -> float:
@@ -119,22 +174,23 @@ def _floor(database: Database, folder: Path, masks: bool) -> float:
             rows: Any = connection.execute(_SQLITE)
             writer.writerows(map(_masked, rows) if masks else rows)
             connection.close()
-        else:
-            with psycopg.connect(database.url) as here, here.cursor("rows") as cursor:
-                cursor.itersize = 5000
-                rows = cursor.execute(_POSTGRES)
-                writer.writerows(map(_masked, rows) if masks else rows)
-    return time.process_time() - begin_s + database.cpu() - before_s
+            return time.process_time() - begin_s
+        with psycopg.connect(database.url) as here, here.cursor("rows") as cursor:
+            cursor.itersize = 5000
+            rows = cursor.execute(_POSTGRES)
+            writer.writerows(map(_masked, rows) if masks else rows)
+            # While the backend is there: what has ended is counted when its parent has noticed.
+            return time.process_time() - begin_s + database.cpu() - before_s
 
 
 def _copy(database: Database, folder: Path) -> float:
     begin_s, before_s = time.process_time(), database.cpu()
     query = f"COPY ({_POSTGRES}) TO STDOUT (FORMAT CSV)"
-    with psycopg.connect(database.url) as connection, connection.cursor() as cursor:  # noqa: SIM117
+    with psycopg.connect(database.url) as connection, connection.cursor() as cursor:
         with cursor.copy(query.encode()) as copy, (folder / "floor.csv").open("wb") as file:
             for chunk in copy:
                 file.write(chunk)
-    return time.process_time() - begin_s + database.cpu() - before_s
+        return time.process_time() - begin_s + database.cpu() - before_s
 
 
 def _masked(found: Any) -> list[Any]:
@@ -153,6 +209,7 @@ def _run(url: str, until: str, format_: str, level: str, folder: str) -> Made:
     from fieldops.settings import load_settings
     from fieldops.store.blobs import open_blobs
 
+    gc.set_threshold(50_000, 20, 50)  # as the worker has it, which writes runs
     settings = load_settings(data_dir=Path(folder) / "data")
     wanted = msgspec.convert(
         {

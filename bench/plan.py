@@ -33,7 +33,9 @@ class Plan(Struct, frozen=True):
     in_flight: int = 64
     looks: int = 24
     log_days: int = 60
-    exported: int = 200_000
+    exported: int = 1_000_000
+    exports: int = 1
+    beside_s: float = 6.0
     reported: int = 100
 
     def within(self, left_s: float, benches: int) -> "Plan":
@@ -62,6 +64,7 @@ QUICK = Plan(
     looks=8,
     log_days=20,
     exported=10_000,
+    beside_s=1.0,
     reported=30,
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
@@ -81,7 +84,8 @@ TINY = Plan(
     in_flight=4,
     looks=1,
     log_days=2,
-    exported=300,
+    exported=400,
+    beside_s=0.05,
     reported=3,
 )
 """For the smoke tests: every step, no figure of any meaning."""

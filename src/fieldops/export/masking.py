@@ -17,6 +17,7 @@ from typing import Any
 from fieldops.export.columns import Columns, Memo, changed
 from fieldops.export.context import Context
 from fieldops.export.text import id_text
+from fieldops.model.access import Level
 from fieldops.model.dataset import Column, Dataset
 
 _KEY_BYTES = 16
@@ -50,7 +51,8 @@ class Masker:
     def _change(self, column: Column) -> Change | None:
         if column.level > self._level:
             return self._keys.__getitem__ if column.keyed else _withhold
-        return self._context.masked if column.free else None
+        # Nothing that is found in texts is above L3 (``model.personal``).
+        return self._context.masked if column.free and self._level < Level.L3 else None
 
     def apply(self, columns: Columns) -> Columns:
         """The rows for the audience, in the same order."""

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 _MINUTE_MS = 60_000
 _minutes: dict[int, str] = {}
 _KEPT = 4096
+_SECONDS = tuple(f"{number:02d}." for number in range(60))
+_MILLISECONDS = tuple(f"{number:03d}Z" for number in range(1000))
 
 
 def id_text(raw: bytes) -> str:
@@ -24,7 +26,7 @@ def instant_text(ms: int | None) -> str | None:
             _minutes.clear()
         moment = datetime.fromtimestamp(minute * 60, UTC)
         begin = _minutes[minute] = moment.strftime("%Y-%m-%dT%H:%M:")
-    return f"{begin}{rest // 1000:02d}.{rest % 1000:03d}Z"
+    return begin + _SECONDS[rest // 1000] + _MILLISECONDS[rest % 1000]
 
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
