@@ -162,8 +162,8 @@ def test_other_weights_count_for_old_photos_and_for_the_queue(desk: Judging):
     rest(rejudger(desk))
     assert rest(rejudger(desk, LIGHT)) == 2
     assert (desk.codes(photo), desk.risk(photo)) == ([["same-bytes"]], 5)
-    standing = desk.server.look(lambda s: sightings.standing(s, [walk]))
-    assert standing[walk].worst == 5
+    standing = desk.server.look(lambda s: sightings.standing(s, [walk.bytes]))
+    assert standing[walk.bytes].worst == 5
 
 
 def test_other_limits_withdraw_notes_and_a_new_version_looks_again(

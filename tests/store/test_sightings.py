@@ -84,8 +84,10 @@ def test_how_the_photos_of_inspections_stand(server: Server):
     other, nobody = uuid7(), uuid7()
     put(server, *[sighting(no, risk=risk) for no, risk in enumerate((None, 0, 40, 65))])
     put(server, sighting(9, parent=other))
-    found = server.look(lambda s: sightings.standing(s, [WALK, other, nobody]))
-    assert found == {WALK: Standing(65, 2, 3), other: Standing(0, 0, 0)}
+    found = server.look(
+        lambda s: sightings.standing(s, [one.bytes for one in (WALK, other, nobody)])
+    )
+    assert found == {WALK.bytes: Standing(65, 2, 3), other.bytes: Standing(0, 0, 0)}
 
 
 # Lookalikes

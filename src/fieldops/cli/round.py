@@ -16,7 +16,7 @@ from fieldops.flow import setup
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.record import State
+from fieldops.model.record import View
 from fieldops.rules.zones import zone
 from fieldops.store import definitions, deskrows, people, records
 from fieldops.store.deskrows import Wanted
@@ -221,18 +221,18 @@ def _rows(session: Session, site: str, asked: Wanted, limit: int) -> list[dict[s
     return [
         {
             **one.body,
-            "site": known[one.feed],
+            "site": known[one.site],
             "state": one.state,
             "id": one.id,
             "who": _told(one, logins),
         }
-        for _at_ms, one in deskrows.states(session, wanted, asked, None, limit)
+        for _at_ms, one in deskrows.views(session, wanted, asked, None, limit)
     ]
 
 
-def _told(state: State, logins: dict[UUID, str]) -> str:
+def _told(round_: View, logins: dict[UUID, str]) -> str:
     """Who is to walk, in one cell."""
-    body = state.body.get("assigned") or state.body
+    body = round_.body.get("assigned") or round_.body
     users = [logins.get(UUID(user), user) for user in body.get("people") or ()]
     return " ".join(users or [part for part in (body.get("team"), body.get("post")) if part])
 

@@ -52,8 +52,10 @@ class AnswerLevels:
             return {}
         if self._declared is None:
             self._declared = plugins.levels(self._session)
-        declared = self._declared.get(version.key, {}).items()
-        return {**version.levels, **{item: Level(level) for item, level in declared}}
+        declared = self._declared.get(version.key)
+        if not declared:
+            return version.levels
+        return {**version.levels, **{item: Level(level) for item, level in declared.items()}}
 
     def is_worded(self, body: Mapping[str, Any]) -> bool:
         """Whether an answer is free text: codes and readings only look like it.

@@ -7,17 +7,19 @@ record ─ his level at its site ─ declared level of its answer ─ redact ─
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow.answerlevels import AnswerLevels
 from fieldops.model.access import Level, Person, Role
-from fieldops.model.record import State
+from fieldops.model.record import State, View
 from fieldops.rules.access import level, sites
-from fieldops.rules.redaction import masked_op, redact, redact_conflict
+from fieldops.rules.redaction import is_plain, masked_op, redact, redact_conflict
 from fieldops.rules.texts import RAISED, raised
 from fieldops.store import audit
 
-READERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)
+READERS = frozenset(Role) - {Role.EXPORTER}
+_L1 = Level.L1
 SUBJECTS_NAMED = 200
 """How many of the records that were read are named in one line of the audit; more take several."""
 
@@ -43,23 +45,27 @@ class Audience:
         self._last = site, known
         return known
 
-    def body(self, state: State) -> dict[str, Any]:
-        """A record's body as the person sees it."""
-        return self._body(state, state.body)
-
-    def conflict(self, state: State) -> dict[str, list[dict[str, Any]]]:
-        """The values that stand beside it, as the person sees them."""
-        if not state.conflict:
-            return {}
-        declared, mine = self.declared(state), self.level(state.feed)
-        return redact_conflict(state.kind, state.conflict, state.body, mine, declared)
+    def seen(self, view: View) -> View:
+        """A record with everything in it, as the person sees it; most are the same."""
+        kind, body, conflict = view.kind, view.body, view.conflict
+        is_open = is_plain(kind, body) and (not conflict or is_plain(kind, conflict))
+        if is_open and (kind != "result" or self._answers.level(body) is _L1):
+            return view
+        declared, mine = self.declared(kind, body), self.level(view.site)
+        return replace(
+            view,
+            body=self._body(kind, view.id, body, mine, declared),
+            conflict=redact_conflict(kind, conflict, body, mine, declared),
+        )
 
     def fields(self, state: State, fields: dict[str, Any]) -> dict[str, Any]:
         """What one revision of a record wrote, as the person sees it: levels as of its own text."""
         found = raised(state.kind, fields)
         if state.kind == "result" and "value" in found and not self._answers.is_worded(state.body):
             del found["value"]
-        return self._body(state, {**fields, RAISED: found} if found else fields)
+        told = {**fields, RAISED: found} if found else fields
+        declared, mine = self.declared(state.kind, state.body), self.level(state.feed)
+        return self._body(state.kind, state.id, told, mine, declared)
 
     def op(self, subject: UUID, site: UUID | None, raw: bytes) -> str:
         """An op that is no record (it is in quarantine), as the person sees it."""
@@ -69,9 +75,9 @@ class Audience:
             self.read[subject] = None
         return seen
 
-    def declared(self, state: State) -> Level:
+    def declared(self, kind: str, body: dict[str, Any]) -> Level:
         """The level of a result's answer as its item has it."""
-        return self._answers.level(state.body) if state.kind == "result" else Level.L1
+        return self._answers.level(body) if kind == "result" else _L1
 
     def note_read(self, session: Session) -> None:
         """Leave the audit record of the whole request: it names every record, for ``search``."""
@@ -83,11 +89,12 @@ class Audience:
             entry = audit.Entry("record.read", self.now_ms, self.person.id, None, only, detail)
             audit.add(session, entry)
 
-    def _body(self, state: State, body: dict[str, Any]) -> dict[str, Any]:
-        declared, mine = self.declared(state), self.level(state.feed)
+    def _body(
+        self, kind: str, subject: UUID, body: dict[str, Any], mine: Level, declared: Level
+    ) -> dict[str, Any]:
         if mine >= Level.L3 and _is_secret(body, declared):
-            self.read[state.id] = None
-        return redact(state.kind, body, mine, self.sites, declared)
+            self.read[subject] = None
+        return redact(kind, body, mine, self.sites, declared)
 
 
 def _is_secret(body: dict[str, Any], declared: Level) -> bool:

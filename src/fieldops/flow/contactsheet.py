@@ -117,7 +117,11 @@ def gather(session: Session, person: Person, inspection: UUID, now_ms: int) -> S
         raise ProblemError(problem("not-found"))
     cards = _Cards(session, person, case, now_ms)
     walk, checklist = case.inspection, case.checklist
-    hidden = {one.id for one in case.records.values() if who.declared(one) > who.level(one.feed)}
+    hidden = {
+        one.id
+        for one in case.records.values()
+        if who.declared(one.kind, one.body) > who.level(one.feed)
+    }
     parts = [*_parts(checklist, walk, cards, hidden)] if checklist else []
     left = [*_left(checklist, cards)]
     if left:

@@ -19,7 +19,7 @@ from fieldops.model.record import Decoded, State
 from fieldops.rules.effects import effect
 from fieldops.rules.findingsteps import DUE
 from fieldops.store import batch, findings, ledger, people, records
-from fieldops.store.findings import Filter, Row
+from fieldops.store.findings import Filter, Row, Times
 from fieldops_sync.ids import uuid7
 
 
@@ -76,19 +76,18 @@ class History(Struct, frozen=True):
 
 def page(who: Audience, wanted: Filter, ask: paging.Ask) -> paging.Page[Listed]:
     """The findings of the person's sites, the latest raised first."""
-    mine = look.my_sites(who) if who.sites is not None else None
-    if mine is not None:
-        asked = wanted.feeds
-        feeds = mine if asked is None else [one for one in asked if one in set(mine)]
+    if who.sites is not None and not (wanted.feeds and who.sites.issuperset(wanted.feeds)):
+        asked = look.my_sites(who) if wanted.feeds is None else wanted.feeds
+        feeds = [one for one in asked if one in who.sites]
         wanted = msgspec.structs.replace(wanted, feeds=feeds)
     place = paging.after(ask, paging.Place)
     behind = None if place is None else (place.at_ms, UUID(hex=place.id))
-    rows = findings.states(who.session, wanted, behind, ask.limit + 1)
+    rows = findings.views(who.session, wanted, behind, ask.limit + 1)
     return paging.cut(
         ask,
         rows,
-        lambda one: paging.Place(one[0].raised_ms, one[0].id.hex),
-        lambda one: _listed(who, *one),
+        lambda one: paging.Place(one[0].raised_ms, one[1].id.hex),
+        lambda one: _listed(who, one[0], who.seen(one[1])),
     )
 
 
@@ -98,7 +97,7 @@ def one(who: Audience, finding: UUID) -> FindingView:
     done = findingtimes.rectifications(who.session, state)
     below = records.children(who.session, state.feed, finding)
     return FindingView(
-        listed=_listed(who, row, state),
+        listed=_listed(who, row, look.view(who, state)),
         rectifications=[_done(one) for one in done],
         notes=[look.view(who, note) for note in below if note.kind == "note"],
     )
@@ -154,13 +153,13 @@ def _visible(who: Audience, finding: UUID) -> tuple[State, Row]:
     return state, row
 
 
-def _listed(who: Audience, row: Row, state: State) -> Listed:
-    is_due = row.deadline_ms is not None and row.deadline_ms < who.now_ms
+def _listed(who: Audience, times: Times, view: look.View) -> Listed:
+    is_due = times.deadline_ms is not None and times.deadline_ms < who.now_ms
     return Listed(
-        finding=look.view(who, state),
-        raised_at=rfc3339(row.raised_ms),
-        occurred_at=rfc3339(row.occurred_ms),
-        is_overdue=is_due and state.state in DUE,
+        finding=view,
+        raised_at=rfc3339(times.raised_ms),
+        occurred_at=rfc3339(times.occurred_ms),
+        is_overdue=is_due and view.state in DUE,
     )
 
 

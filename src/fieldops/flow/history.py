@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.decode import decode
 from fieldops.model.record import Decoded, Rev, State
-from fieldops.rules.effects import effect
+from fieldops.rules.effects import effect, is_plain
 from fieldops.store import arrivals, ledger
 
 Recent = Mapping[int, tuple[Decoded, int]]
@@ -54,9 +56,26 @@ def body_at(session: Session, state: State, until_ms: int) -> dict[str, Any]:
 
 
 def _stored(session: Session, ids: set[UUID]) -> dict[UUID, Rev]:
-    found = {}
-    for op_id, (raw, number) in ledger.raws(session, ids).items():
-        decoded = decode(raw)
-        if isinstance(decoded, Decoded):
-            found[op_id] = revision(decoded, number)
-    return found
+    read = {op_id: _read(*stored) for op_id, stored in ledger.raws(session, ids).items()}
+    return {op_id: rev for op_id, rev in read.items() if rev is not None}
+
+
+class _Sent(Struct):
+    """What an op says of its revision; the rest of it was read when it came."""
+
+    id: UUID
+    type: str
+    actor: UUID
+    payload: dict[str, Any]
+    base: list[UUID] = []
+
+
+_sent = msgspec.json.Decoder(_Sent).decode
+
+
+def _read(raw: bytes, number: int) -> Rev | None:
+    sent = _sent(raw)
+    if is_plain(sent.type):
+        return Rev(sent.id, tuple(sent.base), sent.payload, sent.actor, number)
+    decoded = decode(raw)
+    return revision(decoded, number) if isinstance(decoded, Decoded) else None

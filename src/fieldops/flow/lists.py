@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow.audience import Audience
-from fieldops.flow.look import View, my_sites, view
+from fieldops.flow.look import my_sites
 from fieldops.flow.paging import Ask, Instant, Page, Place, Turn, after, cursor, cut, id_of
-from fieldops.model.record import State
+from fieldops.model.record import View
 from fieldops.rules.complaintsteps import COMPLAINT_STATES
-from fieldops.store import definitions, deskrows, records
+from fieldops.store import definitions, deskrows, records, shown
 from fieldops.store.deskrows import Row, Wanted
 
 _WALKS = 20
@@ -93,8 +93,8 @@ def rows(who: Audience, wanted: Wanted, site: UUID | None, ask: Ask) -> Page[Vie
     """A page of the records behind desk rows, of one of the person's sites or of all."""
     place = after(ask, Place)
     behind = None if place is None else Row(place.at_ms, id_of(place.id))
-    found = deskrows.states(who.session, _sites(who, site), wanted, behind, ask.limit + 1)
-    return cut(ask, found, lambda one: Place(one[0], one[1].id.hex), lambda one: view(who, one[1]))
+    found = deskrows.views(who.session, _sites(who, site), wanted, behind, ask.limit + 1)
+    return cut(ask, found, lambda one: Place(one[0], one[1].id.hex), lambda one: who.seen(one[1]))
 
 
 def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:
@@ -102,23 +102,24 @@ def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:
 
     It reads so many records at most: a page may be short, and its cursor still goes on.
     """
-    found: list[State] = []
+    found: list[View] = []
     cost = 0
     # Where every record fits, no more are read than are shown.
-    size = _PART if wanted.item or wanted.person is not None else min(_PART, ask.limit + 1)
-    for spot, state in _records(who, kind, wanted, after(ask, WalkPlace), size):
-        cost += _WALK_COST if state is None else 1
-        if state is not None and _fits(state, wanted):
-            found.append(state)
+    every_fits = not wanted.item and wanted.person is None
+    size = min(_PART, ask.limit + 1) if every_fits else _PART
+    for walk, view in _records(who, kind, wanted, after(ask, WalkPlace), size):
+        cost += _WALK_COST if view is None else 1
+        if view is not None and (every_fits or _fits(view, wanted)):
+            found.append(view)
         if len(found) == ask.limit or cost >= _LOOKED_AT:
-            return Page([view(who, one) for one in found], cursor(ask, spot))
-    return Page([view(who, one) for one in found])
+            return Page([who.seen(one) for one in found], cursor(ask, _place(walk, view)))
+    return Page([who.seen(one) for one in found])
 
 
 def _records(
     who: Audience, kind: str, wanted: Filter, place: WalkPlace | None, size: int
-) -> Iterator[tuple[WalkPlace, State | None]]:
-    """The records of a kind behind a place, each with its place; None where a walk ends.
+) -> Iterator[tuple[Row, View | None]]:
+    """The records of a kind behind a place, each with its walk; None where a walk ends.
 
     ``size`` is how many are read at a time.
     """
@@ -127,14 +128,18 @@ def _records(
         last = id_of(place.record) if place is not None and inside else None
         while True:
             pair = (feed, walk.id)
-            part = records.of_walk(who.session, pair, kind, wanted.state, last, size)
-            for state in part:
-                yield WalkPlace(walk.at_ms, walk.id.hex, state.id.hex), state
+            part = shown.of_walk(who.session, pair, kind, wanted.state, last, size)
+            for view in part:
+                yield walk, view
             if len(part) < size:
                 break
             last = part[-1].id
         if not inside or part:  # where a page ended is no progress for the next
-            yield WalkPlace(walk.at_ms, walk.id.hex, _END), None
+            yield walk, None
+
+
+def _place(walk: Row, view: View | None) -> WalkPlace:
+    return WalkPlace(walk.at_ms, walk.id.hex, _END if view is None else view.id.hex)
 
 
 def _walks(who: Audience, wanted: Filter, place: WalkPlace | None) -> Iterator[tuple[Row, UUID]]:
@@ -143,9 +148,9 @@ def _walks(who: Audience, wanted: Filter, place: WalkPlace | None) -> Iterator[t
     asked = replace(asked, person=None)
     sites = _sites(who, wanted.site)
     if wanted.inspection is not None:
-        state = records.get_one(who.session, wanted.inspection)
-        if state is not None and state.kind == "inspection" and state.feed in sites:
-            yield Row(0, state.id), state.feed
+        place_of = records.place(who.session, wanted.inspection)
+        if place_of is not None and place_of[0] == "inspection" and place_of[1] in sites:
+            yield Row(0, wanted.inspection), place_of[1]
         return
     behind: Row | None = None
     if place is not None:
@@ -181,13 +186,15 @@ def _narrowed(session: Session, wanted: Filter) -> Wanted:
     )
 
 
-def _fits(state: State, wanted: Filter) -> bool:
+def _fits(view: View, wanted: Filter) -> bool:
     """What the walk's row does not say: item and person of the record itself."""
-    body = state.body
+    body = view.body
     is_theirs = wanted.person is None or body.get("by") == str(wanted.person)
     return is_theirs and (not wanted.item or body.get("item") == wanted.item)
 
 
 def _sites(who: Audience, site: UUID | None) -> list[UUID]:
-    mine = my_sites(who)
-    return mine if site is None else [one for one in mine if one == site]
+    if site is None or who.sites is None:
+        mine = my_sites(who)
+        return mine if site is None else [one for one in mine if one == site]
+    return [site] if site in who.sites else []

@@ -15,26 +15,13 @@ from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.debts import DebtView
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.record import State
+from fieldops.model.record import APART, State
+from fieldops.model.record import View as View
 from fieldops.rules.access import PRIVATE_KINDS, sites
 from fieldops.store import debts as ledger
-from fieldops.store import records
+from fieldops.store import records, shown
 from fieldops.store.owed import Filter
 from fieldops_sync.wire import Problem
-
-
-class View(Struct, frozen=True, omit_defaults=True):
-    """A record as it is shown."""
-
-    id: UUID
-    kind: str
-    site: UUID
-    inspection: UUID | None
-    state: str
-    revision: int
-    heads: list[UUID]
-    body: dict[str, Any]
-    conflict: dict[str, list[dict[str, Any]]] = {}
 
 
 class InspectionView(Struct, frozen=True):
@@ -83,16 +70,21 @@ def _seen(state: State | None, mine: Collection[UUID] | None) -> State:
     return state
 
 
+def _is_mine(who: Audience, site: UUID) -> bool:
+    return who.sites is None or site in who.sites
+
+
 def inspection(who: Audience, subject: UUID) -> InspectionView:
     """An inspection with its records and what is owed.  Raises ``ProblemError`` not-found."""
-    session, state = who.session, _visible(who, subject)
-    if state.kind != "inspection":
+    session = who.session
+    family = shown.family(session, subject)
+    walk = next((one for one in family if one.id == subject), None)
+    if walk is None or walk.kind != "inspection" or not _is_mine(who, walk.site):
         raise ProblemError(_absent())
-    family = records.children(session, state.feed, subject)
     stored, missing = ledger.stored(session, subject), ledger.missing(session, subject)
     return InspectionView(
-        inspection=view(who, state),
-        records=[view(who, child) for child in family if child.id != subject],
+        inspection=who.seen(walk),
+        records=[who.seen(one) for one in family if one is not walk],
         photos_stored=stored,
         photos_announced=stored + len(missing),
         photos_missing=[sha.hex() for sha in missing],
@@ -118,24 +110,19 @@ def _visible(who: Audience, subject: UUID) -> State:
 
 def view(who: Audience, state: State) -> View:
     """A record as the person sees it; the caller has checked that he may."""
-    kind, parent = state.kind, state.parent
-    # By place: a page has hundreds of these, and names cost as much again.
-    return View(
-        state.id,
-        kind,
-        state.feed,
-        None if kind in _NOT_OF_WALKS or parent == state.id else parent,
-        state.state,
-        state.revision,
-        list(state.heads),
-        who.body(state),
-        who.conflict(state) if state.conflict else _NO_CONFLICT,
+    return who.seen(
+        View(
+            id=state.id,
+            kind=state.kind,
+            site=state.feed,
+            inspection=None if state.kind in APART or state.parent == state.id else state.parent,
+            state=state.state,
+            revision=state.revision,
+            heads=list(state.heads),
+            body=state.body,
+            conflict=state.conflict,
+        )
     )
-
-
-_NOT_OF_WALKS = frozenset({"override", "round", "qualification", "note"})
-"""Kinds that stand below another record than an inspection."""
-_NO_CONFLICT: dict[str, list[dict[str, Any]]] = {}
 
 
 def _absent() -> Problem:

@@ -7,7 +7,7 @@ The whole of what waits is ordered for each page: its cost grows with what waits
 
 import base64
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -20,15 +20,17 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.access import sites
 from fieldops.rules.evidence import inspection_risk
 from fieldops.settings import EvidenceSettings
-from fieldops.store import debts, records, sightings
+from fieldops.store import debts, records, shown, sightings
 from fieldops.store.debts import Arrived
 from fieldops.store.records import Waiting
 from fieldops.store.sightings import Standing
 
 ROLES = (Role.SUPERVISOR,)
 LIMIT_MAX = 200
-Stand = dict[UUID, Standing]
-_CALM = Standing()
+Stand = dict[bytes, Standing]
+Line = tuple[int, int, str, Waiting]
+"""The members of a place, and what stands there."""
+_CALM, _NO_PHOTOS = Standing(), Arrived()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -79,57 +81,54 @@ def page(
     """A page of the person's queue.  Raises ``ProblemError`` validation for a strange cursor."""
     behind = _decode(cursor)
     mine = sites(person, ROLES, now_ms)
-    every = records.waiting(session, records.site_ids(session) if mine is None else sorted(mine))
+    every = records.waiting(session, records.site_ids(session) if mine is None else mine)
     stand = sightings.standing(session, [one.id for one in every])
-    known = {one.id.hex: one for one in every}
-    order = sorted(_place(one, stand.get(one.id, _CALM), scale) for one in every)
-    left = [place for place in order if behind is None or place > behind]
-    shown = left[:limit]
+    order = sorted([_place(one, stand.get(one.id, _CALM), scale) for one in every])
+    left = order if behind is None else [line for line in order if Place(*line[:3]) > behind]
+    lines = left[:limit]
     return Queue(
-        inspections=_entries(session, shown, known, stand),
+        inspections=_entries(session, lines, stand),
         waiting=len(every),
-        cursor=_text(shown[-1]) if len(left) > limit else None,
+        cursor=_text(Place(*lines[-1][:3])) if len(left) > limit else None,
     )
 
 
-def _place(one: Waiting, stand: Standing, scale: EvidenceSettings) -> Place:
-    return Place(-inspection_risk(stand.worst, stand.risky, scale), one.since_ms, one.id.hex)
+def _place(one: Waiting, stand: Standing, scale: EvidenceSettings) -> Line:
+    # Most have no photo that anything is noted on.
+    risk = inspection_risk(stand.worst, stand.risky, scale) if stand.risky else 0
+    return -risk, one.since_ms, one.id.hex(), one
 
 
-def _entries(
-    session: Session, places: Sequence[Place], known: dict[str, Waiting], stand: Stand
-) -> list[Entry]:
+def _entries(session: Session, lines: Sequence[Line], stand: Stand) -> list[Entry]:
     """The page, with what is asked of all its inspections at once."""
-    shown = [known[place.id] for place in places]
-    ids = [one.id for one in shown]
-    states, arrived = records.get(session, ids), debts.arrived(session, ids)
-    notes = _notes(session, ids, arrived.keys())
+    ids = [one.id for *_, one in lines]
+    walks, arrived = shown.get(session, ids), debts.arrived(session, ids)
+    notes = _notes(session, sorted(arrived))
     return [
         Entry(
-            inspection=one.id,
-            site=one.feed,
-            state=states[one.id].state,
-            risk=-place.calm,
-            notes=dict(sorted(notes[one.id].items())),
-            photos_stored=(photos := arrived.get(one.id, Arrived())).stored,
+            inspection=(walk := walks[one.id]).id,
+            site=walk.site,
+            state=walk.state,
+            risk=-calm,
+            notes=dict(sorted(notes[one.id].items())) if one.id in notes else {},
+            photos_stored=(photos := arrived.get(one.id, _NO_PHOTOS)).stored,
             photos_announced=photos.stored + photos.owed,
             photos_judged=stand.get(one.id, _CALM).judged,
             since=rfc3339(one.since_ms),
-            score=(states[one.id].body.get("score") or {}).get("score"),
-            owner=states[one.id].body.get("owner") or "",
+            score=(walk.body.get("score") or {}).get("score"),
+            owner=walk.body.get("owner") or "",
         )
-        for place, one in zip(places, shown, strict=True)
+        for calm, _, _, one in lines
     ]
 
 
-def _notes(
-    session: Session, ids: Sequence[UUID], named: Collection[UUID]
-) -> dict[UUID, Counter[str]]:
-    """How often each code stands on the photos of inspections, of which ``named`` name any."""
-    found: dict[UUID, Counter[str]] = {one: Counter() for one in ids}
-    for photo in records.get(session, debts.bearers(session, sorted(named))).values():
+def _notes(session: Session, walks: Sequence[bytes]) -> dict[bytes, Counter[str]]:
+    """How often each code stands on the photos of those inspections that name any."""
+    found: dict[bytes, Counter[str]] = {}
+    for photo in records.get(session, debts.bearers(session, walks)).values():
         if photo.kind == "photo" and photo.state != "voided":
-            found[photo.parent].update(note["code"] for note in photo.body.get("notes") or ())
+            codes = found.setdefault(photo.parent.bytes, Counter())
+            codes.update(note["code"] for note in photo.body.get("notes") or ())
     return found
 
 

@@ -84,6 +84,25 @@ class State(Struct, frozen=True, gc=False):
     as_sent: bool = False
 
 
+class View(Struct, frozen=True, omit_defaults=True):
+    """A record as desks look at it; what is in it depends on who looks (``flow.audience``).
+
+    ``inspection`` is None for what belongs to none, ``conflict`` as in ``State``.
+    """
+
+    id: UUID
+    kind: str
+    site: UUID
+    inspection: UUID | None
+    state: str
+    revision: int
+    heads: list[UUID]
+    body: dict[str, Any]
+    conflict: dict[str, list[dict[str, Any]]] = {}
+
+
+APART = frozenset({"override", "round", "qualification", "note"})
+"""Kinds that stand below another record than an inspection."""
 Verdict = Literal["applied", "merged", "conflict"]
 
 

@@ -85,6 +85,8 @@ def level(person: Person, site: UUID | None, now_ms: int) -> Level:
 def sites(person: Person, roles: Iterable[Role], now_ms: int) -> frozenset[UUID] | None:
     """The sites where the person holds one of the roles; None means every site."""
     held = grants_for(person, roles, None, now_ms)
+    if len(held) == 1:
+        return held[0].sites
     if any(grant.sites is None for grant in held):
         return None
     return frozenset(site for grant in held for site in grant.sites or ())

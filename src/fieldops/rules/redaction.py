@@ -23,8 +23,18 @@ _LEVELLED = {
     for kind in {*OWN_LEVELS, *SEALED}
 }
 """The members of each kind that not everybody gets, whatever stands in them."""
+_TOLD = frozenset({RAISED, "levels"})
+"""The members that say which others have a level: of texts, of a register's columns."""
+_TELLING = {kind: members | _TOLD for kind, members in _LEVELLED.items()} | {
+    "photo": _LEVELLED.get("photo", _NONE) | _TOLD | {"notes"}
+}
 _ELSEWHERE = {"used": "elsewhere"}
 """What is left of a note's evidence that names a photo of another site."""
+
+
+def is_plain(kind: str, body: Mapping[str, Any]) -> bool:
+    """Whether everybody may see all of a body, but for the answer of a result: most bodies are."""
+    return body.keys().isdisjoint(_TELLING.get(kind, _TOLD))
 
 
 def redact(
@@ -46,7 +56,7 @@ def redact(
         body = {**body, "notes": [_note(one, sites) for one in body["notes"]]}
     if kind == "register":
         return _register(body, level)
-    # Most records end here: nothing of them has a level of its own.
+    # Most results end here: nothing of them has a level of its own.
     is_open = declared <= level and _LEVELLED.get(kind, _NONE).isdisjoint(body)
     if not is_open and (hidden := sorted(withheld(kind, level, declared, opened) & body.keys())):
         kept = {name: value for name, value in body.items() if name not in hidden}

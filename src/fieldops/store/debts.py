@@ -19,7 +19,6 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.store import batch
-from fieldops.store.uuids import uuid_of
 
 AWAITED, HERE, EXCUSED = 1, 0, -1
 
@@ -170,7 +169,7 @@ class Arrived(Struct, frozen=True):
     owed: int = 0
 
 
-def arrived(session: Session, parents: Sequence[UUID]) -> dict[UUID, Arrived]:
+def arrived(session: Session, parents: Sequence[bytes]) -> dict[bytes, Arrived]:
     """How the photos of many inspections have arrived; those that name none are left out."""
     rows = batch.select_in(
         session,
@@ -178,15 +177,15 @@ def arrived(session: Session, parents: Sequence[UUID]) -> dict[UUID, Arrived]:
         " count(DISTINCT CASE WHEN r.owed = 1 THEN r.sha256 END) FROM media_ref r"
         " LEFT JOIN media m ON m.sha256 = r.sha256 AND m.state = 'stored' AND r.proven = 1"
         " WHERE r.parent {} GROUP BY r.parent",
-        [one.bytes for one in parents],
+        parents,
     )
-    return {uuid_of(row[0]): Arrived(row[1], row[2]) for row in rows}
+    return {bytes(row[0]): Arrived(row[1], row[2]) for row in rows}
 
 
-def bearers(session: Session, parents: Sequence[UUID]) -> list[UUID]:
+def bearers(session: Session, parents: Sequence[bytes]) -> list[UUID]:
     """The subjects of many inspections that name bytes: their photos, and results that do."""
     query = "SELECT DISTINCT subject FROM media_ref WHERE parent {}"
-    return [_uuid(row[0]) for row in batch.select_in(session, query, [p.bytes for p in parents])]
+    return [_uuid(row[0]) for row in batch.select_in(session, query, parents)]
 
 
 def _uuid(value: Any) -> UUID:

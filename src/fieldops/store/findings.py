@@ -9,22 +9,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from fieldops.model.record import State
-from fieldops.store import batch, records
+from fieldops.model.record import View
+from fieldops.store import batch, shown
 from fieldops.store.findingtables import STATES_TO_DO, TO_DO
 from fieldops.store.literals import equals
-from fieldops.store.uuids import uuid_of
+from fieldops.store.uuids import bytes_of, uuid_of
 
 _NAMES = (
-    "id, feed, walk, state, severity, owner, team, item, repeat, area, occurred_ms, raised_ms,"
-    " deadline_ms, repeats"
+    "id, feed, walk, state, severity, owner, team, item, repeat, area, occurred_ms, deadline_ms,"
+    " repeats, raised_ms"
 )
-_WIDTH = _NAMES.count(",") + 1
-_PLACE = itemgetter(_NAMES.split(", ").index("raised_ms"), 0)
+_PLACE = itemgetter(-1, 0)
+_ALONE = "SELECT page.* FROM ({}) page"
 _WITH_RECORDS = (
-    f"SELECT page.*, {records.COLUMNS} FROM ({{}}) page JOIN record ON record.id = page.id"
+    f"SELECT {shown.COLUMNS}, page.occurred_ms, page.deadline_ms, page.raised_ms"
+    " FROM ({}) page JOIN record ON record.id = page.id"
 )
 _CHANGING = ("state", "severity", "owner", "team", "item", "repeat", "area", "deadline_ms")
+_SAME = ("severity", "team", "item", "owner", "area")
 _APART = 50
 """Sites that are asked one by one for a page; a person of more sees most of them anyway."""
 GONE = ("withdrawn", "voided")
@@ -32,7 +34,15 @@ GONE = ("withdrawn", "voided")
 _THERE = f"state NOT IN {GONE}"
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class Times(Struct, frozen=True):
+    """What a list says of a finding beside its record."""
+
+    occurred_ms: int
+    deadline_ms: int | None
+    raised_ms: int
+
+
+class Row(Times, frozen=True, kw_only=True):
     """A finding; ``walk`` is its inspection, or its own id.  ``area`` None: the site as a whole."""
 
     id: UUID
@@ -45,9 +55,6 @@ class Row(Struct, frozen=True, kw_only=True):
     item: str
     repeat: str
     area: UUID | None
-    occurred_ms: int
-    raised_ms: int
-    deadline_ms: int | None
     repeats: int
 
 
@@ -145,29 +152,30 @@ def _waiting(state: str, count: int, overdue: int) -> Waiting:
 
 def page(session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int) -> list[Row]:
     """So many findings, the latest raised first, behind a pair of (``raised_ms``, id)."""
-    return [*map(_row, _page(session, wanted, after, limit, "{}"))]
+    return [*map(_row, _page(session, wanted, after, limit, _ALONE))]
 
 
-def states(
+def views(
     session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int
-) -> list[tuple[Row, State]]:
-    """The same, each with what its record says now."""
+) -> list[tuple[Times, View]]:
+    """When each of the same was raised, occurred and is due, with its record as it is now."""
     found = _page(session, wanted, after, limit, _WITH_RECORDS)
-    now = records.states([row[_WIDTH:] for row in found])
-    return [(_row(row), state) for row, state in zip(found, now, strict=True)]
+    return [(Times(*row[-3:]), view) for row, view in zip(found, shown.views(found), strict=True)]
 
 
 def _page(
     session: Session, wanted: Filter, after: tuple[int, UUID] | None, limit: int, around: str
 ) -> list[tuple[Any, ...]]:
-    """Rows that begin with ``_NAMES``; ``around`` is a query around that of a page."""
-    if wanted.feeds is None or len(wanted.feeds) > _APART:
+    """Rows from id to ``raised_ms``; ``around`` is a query around that of a page."""
+    feeds = wanted.feeds
+    if feeds is None or len(feeds) == 1 or len(feeds) > _APART:
         found = _range(session, wanted, after, limit, around)
     else:
         # Site by site each is read in order by an index; all at once would be sorted first.
-        apart = [replace(wanted, feeds=[feed]) for feed in wanted.feeds]
+        apart = [replace(wanted, feeds=[feed]) for feed in feeds]
         found = [row for one in apart for row in _range(session, one, after, limit, around)]
-    return sorted(found, key=_PLACE, reverse=True)[:limit]
+    found.sort(key=_PLACE, reverse=True)
+    return found[:limit]
 
 
 def _range(
@@ -177,11 +185,9 @@ def _range(
     if after is not None:
         where.append("(raised_ms, id) < (:after_ms, :after_id)")
         bound |= {"after_ms": after[0], "after_id": after[1].bytes}
-    query = (
-        f"SELECT {_NAMES} FROM finding WHERE {' AND '.join(where) or '1 = 1'}"
-        f" ORDER BY raised_ms DESC, id DESC LIMIT {limit:d}"
-    )
-    return batch.run(session, around.format(query), **bound)
+    query = f"SELECT {_NAMES} FROM finding WHERE {' AND '.join(where) or '1 = 1'}"
+    newest = f" ORDER BY page.raised_ms DESC, page.id DESC LIMIT {limit:d}"
+    return batch.run(session, around.format(query) + newest, **bound)
 
 
 def _where(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
@@ -189,15 +195,15 @@ def _where(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
     bound: dict[str, Any] = {}
     if wanted.state:
         where.append(equals("state", wanted.state, "state", bound))
-    for name in ("severity", "team", "item", "owner", "area"):
+    for name in _SAME:
         value = getattr(wanted, name)
         if value:
             where.append(f"{name} = :{name}")
             bound[name] = _bytes(value) if isinstance(value, UUID) else value
     if wanted.feeds is not None:
-        names = [f"feed{number}" for number in range(len(wanted.feeds))]
-        where.append(f"feed IN ({', '.join(f':{name}' for name in names)})")
-        bound |= {name: feed.bytes for name, feed in zip(names, wanted.feeds, strict=True)}
+        feeds = {f"feed{number}": feed for number, feed in enumerate(bytes_of(wanted.feeds))}
+        where.append(f"feed IN (:{', :'.join(feeds)})")
+        bound |= feeds
     if wanted.overdue_at_ms is not None:
         where.append("deadline_ms < :overdue")
         bound["overdue"] = wanted.overdue_at_ms
@@ -247,9 +253,9 @@ def _row(row: Any) -> Row:
         repeat=row[8],
         area=uuid_of(row[9]) if row[9] else None,
         occurred_ms=row[10],
-        raised_ms=row[11],
-        deadline_ms=row[12],
-        repeats=row[13],
+        deadline_ms=row[11],
+        repeats=row[12],
+        raised_ms=row[13],
     )
 
 

@@ -127,7 +127,7 @@ def _entry(row: Any) -> Entry:
 def raws(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[bytes, int]]:
     """Ops as they were sent, with their revision numbers: what merging reads history from."""
     query = "SELECT op_id, raw, revision FROM ledger WHERE op_id {}"
-    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    rows = batch.select_in(session, query, bytes_of(ids))
     return {uuid_of(row[0]): (bytes(row[1]), row[2]) for row in rows}
 
 

@@ -1,7 +1,6 @@
 """The current state: one row a subject."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -14,16 +13,17 @@ from sqlmodel import Session
 from fieldops.model.record import State
 from fieldops.rules.effects import signed
 from fieldops.store import batch
-from fieldops.store.literals import equals
 from fieldops.store.tables import IS_GROUPED, IS_REGISTER, UNDER_WAY, WAITS_FOR_REVIEW
 from fieldops.store.uuids import bytes_of, text_of, uuid_of, uuids_of
 
+RAW = "CASE WHEN record.body IS NULL THEN (SELECT raw FROM ledger WHERE op_id = record.change) END"
+"""The op that a body is read from that lies nowhere else."""
 COLUMNS = (
     "record.id, record.kind, record.feed, record.parent, record.state, record.heads,"
-    " record.revision, record.change, record.body, record.conflict, CASE WHEN record.body IS NULL"
-    " THEN (SELECT raw FROM ledger WHERE op_id = record.change) END"
+    f" record.revision, record.change, record.body, record.conflict, {RAW}"
 )
 """What ``states`` takes; a body that is not here is read from the op that wrote it."""
+_WIDTH = 11
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -46,6 +46,12 @@ def feeds(session: Session, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     query = "SELECT id, feed FROM record WHERE id {}"
     rows = batch.select_in(session, query, [one.bytes for one in ids])
     return {uuid_of(row[0]): uuid_of(row[1]) for row in rows}
+
+
+def place(session: Session, subject: UUID) -> tuple[str, UUID] | None:
+    """The kind and the feed of a subject, if it exists, without reading what it is."""
+    rows = batch.run(session, "SELECT kind, feed FROM record WHERE id = :id", id=subject.bytes)
+    return (rows[0][0], uuid_of(rows[0][1])) if rows else None
 
 
 def get_one(session: Session, subject: UUID) -> State | None:
@@ -86,25 +92,6 @@ def children(session: Session, feed: UUID, parent: UUID) -> list[State]:
         "feed = :feed AND parent = :parent ORDER BY id",
         feed=feed.bytes,
         parent=parent.bytes,
-    )
-
-
-def of_walk(
-    session: Session, walk: tuple[UUID, UUID], kind: str, state: str, after: UUID | None, limit: int
-) -> list[State]:
-    """So many records of a kind of (feed, inspection) by id, behind one; ``state`` "" is any."""
-    bound: dict[str, Any] = {}
-    where = equals("kind", kind, "kind", bound)
-    if state:
-        where += " AND " + equals("state", state, "state", bound)
-    return _select(
-        session,
-        f"feed = :feed AND parent = :parent AND {where} AND id > :after"
-        f" ORDER BY id LIMIT {limit:d}",
-        feed=walk[0].bytes,
-        parent=walk[1].bytes,
-        after=b"" if after is None else after.bytes,
-        **bound,
     )
 
 
@@ -203,20 +190,20 @@ def open_tasks(session: Session, feed: UUID, parent: UUID) -> list[State]:
 class Waiting(Struct, frozen=True):
     """An inspection that waits for a supervisor; ``since_ms`` is when its head was received."""
 
-    id: UUID
-    feed: UUID
+    id: bytes
     since_ms: int
 
 
 def waiting(session: Session, feeds: Iterable[UUID]) -> list[Waiting]:
     """The submitted and sealed inspections of some feeds: what nobody has decided on yet."""
     query = (
-        "SELECT record.id, record.feed, ledger.received_ms FROM record JOIN ledger"
+        "SELECT record.id, ledger.received_ms FROM record JOIN ledger"
         f" ON ledger.op_id = substr(record.heads, 1, 16) WHERE {WAITS_FOR_REVIEW}"
         " AND record.feed {}"
     )
-    rows = batch.select_in(session, query, [one.bytes for one in feeds])
-    return [Waiting(uuid_of(row[0]), uuid_of(row[1]), row[2]) for row in rows]
+    return [
+        Waiting(bytes(row[0]), row[1]) for row in batch.select_in(session, query, bytes_of(feeds))
+    ]
 
 
 def under_way(session: Session) -> list[State]:
@@ -229,30 +216,47 @@ def _select(session: Session, where: str, **bound: Any) -> list[State]:
 
 
 def states(rows: Sequence[Any]) -> list[State]:
-    """Rows of ``COLUMNS`` as states."""
-    ids = uuids_of([row[0] for row in rows])
-    changes = uuids_of([row[7] for row in rows])
+    """Rows that begin with ``COLUMNS`` as states, made by the column: a page has hundreds."""
+    if not rows:
+        return []
+    columns = list(zip(*rows, strict=True))
+    ids, kinds, feeds, parents, words, heads = columns[:6]
+    numbers, changes, bodies, conflicts, raws = columns[6:_WIDTH]
     # The records of a page are of few sites and walks.
-    above = [*{row[2] for row in rows}, *{row[3] for row in rows}]
+    above = [*{*feeds, *parents}]
     known = dict(zip(above, uuids_of(above), strict=True))
-    return list(map(_state, rows, ids, changes, repeat(known)))
-
-
-def _state(row: Any, id_: UUID, change: UUID, known: Mapping[bytes, UUID]) -> State:
-    _, kind, feed, parent, state, heads, revision, changed, body, conflict, raw = row
-    return State(
-        id_,
-        kind,
-        known[feed],
-        known[parent],
-        state,
-        (change,) if heads == changed else heads_of(heads),
-        revision,
-        change,
-        body_of(raw) if body is None else _decode(body),
-        {} if conflict is None else _decode(conflict),
-        body is None,
+    changed = uuids_of(changes)
+    return list(
+        map(
+            State,
+            uuids_of(ids),
+            kinds,
+            map(known.__getitem__, feeds),
+            map(known.__getitem__, parents),
+            words,
+            map(_heads, heads, changes, changed),
+            numbers,
+            changed,
+            map(body, bodies, raws),
+            map(conflict, conflicts),
+            [one is None for one in bodies],
+        )
     )
+
+
+def _heads(heads: bytes, change: bytes, changed: UUID) -> tuple[UUID, ...]:
+    return (changed,) if heads == change else heads_of(heads)
+
+
+def body(stored: bytes | None, raw: bytes) -> dict[str, Any]:
+    """The body of a record that lies here, or else in the op that wrote it."""
+    found: dict[str, Any] = body_of(raw) if stored is None else _decode(stored)
+    return found
+
+
+def conflict(stored: bytes | None) -> dict[str, list[dict[str, Any]]]:
+    """The values that stand beside those of the body."""
+    return {} if stored is None else _decode(stored)
 
 
 def body_of(raw: bytes) -> dict[str, Any]:
@@ -261,11 +265,11 @@ def body_of(raw: bytes) -> dict[str, Any]:
     return signed(op.payload, text_of(op.actor), op.at.wall, op.def_)
 
 
-class _At(Struct):
+class _At(Struct, gc=False):
     wall: str
 
 
-class _Sent(Struct):
+class _Sent(Struct, gc=False):
     """What a body is made of; the rest of the op was read when it came."""
 
     payload: dict[str, Any]
@@ -279,7 +283,7 @@ _op = msgspec.json.Decoder(_Sent).decode
 
 def heads_of(heads: bytes) -> tuple[UUID, ...]:
     """The heads of a subject from the bytes that they lie as."""
-    return tuple(uuid_of(heads[at : at + 16]) for at in range(0, len(heads), 16))
+    return tuple([uuid_of(heads[at : at + 16]) for at in range(0, len(heads), 16)])
 
 
 def _pack(heads: tuple[UUID, ...]) -> bytes:

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch
-from fieldops.store.uuids import uuid_of
 
 TWINS_MAX = 500
 """So many photos of the same or nearly the same bytes are compared, the earliest first."""
@@ -88,14 +87,14 @@ def _neighbour(session: Session, device: UUID, counter: int, where: str) -> Sigh
     return _sighting(rows[0]) if rows else None
 
 
-def standing(session: Session, inspections: Iterable[UUID]) -> dict[UUID, Standing]:
+def standing(session: Session, inspections: Sequence[bytes]) -> dict[bytes, Standing]:
     """How the photos of inspections stand; those without a photo are left out."""
     query = (
         "SELECT parent, coalesce(max(risk), 0), count(CASE WHEN risk > 0 THEN 1 END), count(risk)"
         " FROM sighting WHERE parent {} GROUP BY parent"
     )
-    rows = batch.select_in(session, query, [one.bytes for one in inspections])
-    return {uuid_of(row[0]): Standing(*row[1:]) for row in rows}
+    rows = batch.select_in(session, query, inspections)
+    return {bytes(row[0]): Standing(*row[1:]) for row in rows}
 
 
 def _values(row: Sighting) -> dict[str, Any]:
