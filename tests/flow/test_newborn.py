@@ -78,7 +78,7 @@ def test_who_was_taken_over_from_under_its_first_lease_acknowledges_nothing(hous
         made = await create(house, one, data)
         going = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
         await until(lambda: one._holders.get(made))
-        assert house.do(lambda session: uploads.take(session, made, 0, NOW_MS + 1)) is not None
+        assert house.do(lambda session: uploads.take(session, made, 0, NOW_MS + 1, 0)) is not None
         wire.send(data)
         wire.end()
         assert await problem_of(going) == "upload-locked"

@@ -23,7 +23,7 @@ from tests.flow.uploading import (
     until,
 )
 
-from fieldops.flow import finish, finishing, holders, receive, upload
+from fieldops.flow import finish, finishing, holders, receive, takeover
 from fieldops.flow.begin import Wanted
 from fieldops.flow.receive import Part
 from fieldops.store import media, uploads
@@ -166,14 +166,14 @@ def test_size_limit_at_n_and_beyond(house: House):
 def test_a_holder_that_goes_on_sending_is_waited_for_no_longer_than_the_silence(
     house: House, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(upload, "SILENT_S", 0.02)
-    monkeypatch.setattr(upload, "_PEEK_S", 0.01)
+    monkeypatch.setattr(takeover, "SILENT_S", 0.02)
+    monkeypatch.setattr(takeover, "_PEEK_S", 0.01)
 
     async def scenario():
         one, made = house.process(), uuid4()
         monkeypatch.setattr(holders.Holder, "silent_s", 0.0)
         with one._holders.hold(made, 0) as busy:
-            await one._quieten(made)
+            assert await one._takeover.quieten(made)
             assert not busy.released.is_set()
 
     asyncio.run(scenario())
@@ -302,8 +302,8 @@ def test_a_frozen_part_with_a_checksum_goes_back_to_its_start(house: House):
 
 def test_head_leaves_a_busy_part_alone(house: House, monkeypatch: pytest.MonkeyPatch):
     data = picture(100_000)
-    monkeypatch.setattr(upload, "SILENT_S", 0.3)
-    monkeypatch.setattr(upload, "_PEEK_S", 0.05)
+    monkeypatch.setattr(takeover, "SILENT_S", 0.3)
+    monkeypatch.setattr(takeover, "_PEEK_S", 0.05)
 
     async def scenario():
         one, wire = house.process(), Wire()
@@ -483,7 +483,7 @@ def test_holders_that_died_count_no_longer(house: House):
         one = house.process()
         dead, alive = picture(1000), picture(1000)
         made = await create(house, one, dead)
-        house.do(lambda s: uploads.take(s, made, 0, NOW_MS + receive.HOLD_MS))
+        house.do(lambda s: uploads.take(s, made, 0, NOW_MS + receive.HOLD_MS, 0))
         second = await create(house, one, alive)
         refused = one.write(house.device, second, Part(0), body(alive))
         assert await problem_of(refused) == "uploads-too-many"
@@ -563,7 +563,7 @@ def test_a_hold_that_ran_out_is_taken_at_once(house: House):
     async def scenario():
         one = house.process()
         made = await create(house, one, data)
-        house.do(lambda s: uploads.take(s, made, 0, NOW_MS + 10))
+        house.do(lambda s: uploads.take(s, made, 0, NOW_MS + 10, 0))
         house.clock.now_ms += 10
         begun = time.monotonic()
         row = await one.head(house.device, made)
@@ -579,11 +579,11 @@ def test_a_takeover_that_comes_too_late_answers_what_stands(house: House):
     async def scenario():
         one = house.process()
         made = await create(house, one, data)
-        seen = house.do(lambda s: uploads.take(s, made, 0, NOW_MS + 10))
+        seen = house.do(lambda s: uploads.take(s, made, 0, NOW_MS + 10, 0))
         assert seen is not None
-        house.do(lambda s: uploads.take(s, made, 0, NOW_MS + 99_000))
+        house.do(lambda s: uploads.take(s, made, 0, NOW_MS + 99_000, 1))
         house.clock.now_ms += 10
-        assert (await one._take_over(seen)).lease == 2
+        assert await one._takeover.fence(seen) is None
 
     asyncio.run(scenario())
 
@@ -592,7 +592,7 @@ def test_a_holder_that_hangs_is_not_waited_for_for_ever(
     house: House, monkeypatch: pytest.MonkeyPatch
 ):
     data = picture(1000)
-    monkeypatch.setattr(upload, "LET_GO_S", 0.05)
+    monkeypatch.setattr(takeover, "LET_GO_S", 0.05)
 
     async def scenario():
         one = house.process()

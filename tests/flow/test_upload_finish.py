@@ -244,7 +244,7 @@ def spooled(house: House, data: bytes) -> Filling:
         return house.row(await create(house, house.process(), data))
 
     made = asyncio.run(scenario())
-    held = house.do(lambda s: uploads.take(s, made.id, 0, NOW_MS + 5000))
+    held = house.do(lambda s: uploads.take(s, made.id, 0, NOW_MS + 5000, 0))
     assert held is not None
     segment = Spool(house.spool_dir).open(held.id, held.lease, 0)
     segment.write(data)
@@ -252,7 +252,9 @@ def spooled(house: House, data: bytes) -> Filling:
 
 
 def whole(house: House, filling: Filling) -> bool:
-    return finish_whole(house.store, house.blobs, Spool(house.spool_dir), filling, NOW_MS)
+    return finish_whole(
+        house.store, house.blobs, Spool(house.spool_dir), filling, NOW_MS, lambda: True
+    )
 
 
 def test_what_came_whole_is_acknowledged_when_it_is_stored(house: House):
@@ -273,7 +275,8 @@ def test_who_lost_the_lease_acknowledges_nothing(house: House):
     """The bytes are what they are, and stay; but the upload is another's."""
     data = picture(1000)
     filling = spooled(house, data)
-    assert house.do(lambda s: uploads.take(s, filling.held.id, 0, NOW_MS + 5000)) is not None
+    taken = house.do(lambda s: uploads.take(s, filling.held.id, 0, NOW_MS + 5000, 1))
+    assert taken is not None
     assert not whole(house, filling)
     row = house.row(filling.held.id)
     assert (row.state, row.offset_bytes) == ("open", 0)

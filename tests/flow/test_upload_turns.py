@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.flow.uploading import House, Wire, body, checksum, create, picture, problem_of, until
 
-from fieldops.flow import upload
+from fieldops.flow import takeover
 from fieldops.flow.holders import Holder, Stopped
 from fieldops.flow.receive import Part
 from fieldops.flow.spool import Spool
@@ -53,7 +53,7 @@ def test_a_late_part_sends_nobody_away(house: House):
 
 def test_what_a_head_has_said_no_late_part_changes(house: House, monkeypatch: pytest.MonkeyPatch):
     data = picture()
-    monkeypatch.setattr(upload, "SILENT_S", 0.1)
+    monkeypatch.setattr(takeover, "SILENT_S", 0.1)
 
     async def scenario():
         one = house.process()
@@ -66,6 +66,50 @@ def test_what_a_head_has_said_no_late_part_changes(house: House, monkeypatch: py
         assert await problem_of(late) == "upload-locked"
         assert house.row(made).offset_bytes == 0
         assert (await one.write(house.device, made, Part(0), body(data))).state == "done"
+
+    asyncio.run(scenario())
+    assert house.stored(data)
+
+
+def test_what_a_head_at_another_process_has_said_no_late_part_changes(house: House):
+    data = picture()
+
+    async def scenario() -> None:
+        one, other = house.process(), house.process()
+        made = await create(house, one, data)
+        await one.write(house.device, made, Part(0), body(data[:1000]))
+        slow = one.spool = SlowSpool(one.spool)
+        late = asyncio.ensure_future(one.write(house.device, made, Part(1000), body(data[1000:])))
+        await until(slow.is_asked.is_set)
+        assert (await other.head(house.device, made)).offset_bytes == 1000
+        slow.may_answer.set()
+        assert await problem_of(late) == "upload-locked"
+        assert (
+            await other.write(house.device, made, Part(1000), body(data[1000:]))
+        ).state == "done"
+
+    asyncio.run(scenario())
+    assert house.stored(data)
+
+
+def test_a_late_part_takes_nothing_from_who_writes_at_another_process(house: House):
+    data = picture()
+
+    async def scenario() -> None:
+        one, other, wire = house.process(), house.process(), Wire()
+        made = await create(house, one, data)
+        await one.write(house.device, made, Part(0), body(data[:1000]))
+        slow = one.spool = SlowSpool(one.spool)
+        late = asyncio.ensure_future(one.write(house.device, made, Part(1000), body(data[1000:])))
+        await until(slow.is_asked.is_set)
+        newer = other.write(house.device, made, Part(1000), wire.stream())
+        going = asyncio.ensure_future(newer)
+        await until(lambda: house.row(made).held_until_ms)
+        slow.may_answer.set()
+        assert await problem_of(late) == "upload-locked"
+        wire.send(data[1000:])
+        wire.end()
+        assert (await going).state == "done"
 
     asyncio.run(scenario())
     assert house.stored(data)
@@ -125,8 +169,7 @@ def test_who_is_sent_away_before_the_first_byte_goes_at_once():
             holder = Holder(0)
             if early:
                 holder.preempt("taken")
-            parts = holder.parts(stream())
-            coming = asyncio.ensure_future(anext(parts))
+            coming = asyncio.ensure_future(holder.listen(stream(), lambda _chunk: None))
             if not early:
                 asyncio.get_running_loop().call_soon(holder.preempt, "taken")
             with pytest.raises(Stopped):

@@ -21,8 +21,7 @@ import pytest
 from sqlmodel import Session
 from tests.factories import Server, Tablet
 
-from fieldops.flow import receive
-from fieldops.flow import upload as uploading
+from fieldops.flow import receive, takeover
 from fieldops.flow.holders import Holder
 from fieldops.store import uploads
 from fieldops.store.uploads import UploadRow
@@ -141,8 +140,8 @@ def written_bytes(server: Server, upload: str) -> int:
 
 def hasten(monkeypatch: pytest.MonkeyPatch) -> None:
     """A HEAD takes over after 0.2 s; a part is acknowledged only when it ends."""
-    monkeypatch.setattr(uploading, "SILENT_S", 0.2)
-    monkeypatch.setattr(uploading, "_PEEK_S", 0.05)
+    monkeypatch.setattr(takeover, "SILENT_S", 0.2)
+    monkeypatch.setattr(takeover, "_PEEK_S", 0.05)
     monkeypatch.setattr(receive, "FLUSH_S", 60.0)
 
 
@@ -150,9 +149,11 @@ def without_the_check_in_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks gets the lease, wherever the upload stands."""
     take = uploads.take
 
-    def anywhere(session: Session, upload: UUID, _offset: int, until_ms: int) -> UploadRow | None:
+    def anywhere(
+        session: Session, upload: UUID, _offset: int, until_ms: int, _lease: int
+    ) -> UploadRow | None:
         row = uploads.get(session, upload)
-        return row and take(session, upload, row.offset_bytes, until_ms)
+        return row and take(session, upload, row.offset_bytes, until_ms, row.lease)
 
     monkeypatch.setattr(uploads, "take", anywhere)
 

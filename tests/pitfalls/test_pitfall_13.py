@@ -29,6 +29,7 @@ from tests.pitfalls.lines import (
 from fieldops.flow.holders import Holder, Turn
 from fieldops.flow.newborn import Newborn
 from fieldops.flow.receive import Part
+from fieldops.flow.takeover import Takeover
 from fieldops.flow.upload import Uploads
 from fieldops.store.uploads import UploadRow
 
@@ -98,9 +99,10 @@ def test_without_a_head_that_takes_over_a_bad_line_never_gets_on(
 ):
     hasten(monkeypatch)
 
-    async def leave_alone(_self: Uploads, _upload: UUID) -> None: ...
+    async def leave_alone(_self: Takeover, _upload: UUID) -> bool:
+        return True
 
-    monkeypatch.setattr(Uploads, "_quieten", leave_alone)
+    monkeypatch.setattr(Takeover, "quieten", leave_alone)
     assert freeze_twice(server, tablet) == [0, 0]
 
 
@@ -201,9 +203,10 @@ def test_a_wrong_offset_sends_nobody_away(server: Server, tablet: Tablet, offset
 def test_without_a_look_at_the_holder_a_stray_part_throws_it_out(
     server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch, offset: int
 ):
-    async def for_anybody(self: Uploads, upload: UUID, _offset: int, _turn: Turn) -> None:
-        await self._clear(upload, "taken")
+    async def for_anybody(self: Takeover, upload: UUID, _offset: int, _turn: Turn) -> bool:
+        await self.clear(upload, "taken")
+        return False
 
-    monkeypatch.setattr(Uploads, "_wait_for_turn", for_anybody)
+    monkeypatch.setattr(Takeover, "wait_for_turn", for_anybody)
     assert stray(server, tablet, offset) == (409, 423)
     assert not is_stored(server)

@@ -188,7 +188,7 @@ def race(server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> tup
     The answer to the ten, and where the upload stands then.
     """
     other, gate = second(server), Gate()
-    monkeypatch.setattr(other.core.uploads, "_wait_for_turn", gate.wait)
+    monkeypatch.setattr(other.core.uploads._takeover, "wait_for_turn", gate.wait)
     with on_loopback(server) as url, on_loopback(other) as other_url:
         upload = create(tablet, url)
         with Line(tablet, elsewhere(upload, other_url), 0, 10) as late:
@@ -206,10 +206,11 @@ class Gate:
         self.is_reached = False
         self.is_open = False
 
-    async def wait(self, _upload: UUID, _offset: int, _turn: Turn) -> None:
+    async def wait(self, _upload: UUID, _offset: int, _turn: Turn) -> bool:
         self.is_reached = True
         while not self.is_open:
             await asyncio.sleep(0.005)
+        return False
 
 
 def test_of_two_parts_for_one_offset_one_is_refused(

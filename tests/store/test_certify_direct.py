@@ -11,6 +11,7 @@ from tests.store.stores import ABILITIES, ABSENT, SENDER, read, sha256
 
 from fieldops.store.blobs import BlobMissing, BlobStoreDown, DirectUploads, HashMismatch
 from fieldops.store.blobs.s3 import S3Blobs
+from fieldops.store.blobs.s3incoming import Sent
 from fieldops.store.blobs.signature import presign_put
 
 
@@ -38,7 +39,7 @@ def test_bytes_sent_straight_to_the_store_are_kept_once_complete(bucket: S3Blobs
     complete(bucket, data)
     assert read(bucket, sha256(data)) == data
     complete(bucket, data)
-    bucket.drop_upload(SENDER, sha256(data))
+    bucket.drop_uploads([(SENDER, sha256(data))])
     assert bucket.sweep(0) == 0
     assert read(bucket, sha256(data)) == data
 
@@ -69,7 +70,7 @@ def test_what_is_signed_cannot_be_changed(bucket: S3Blobs, kind: str):
 
 
 def test_another_length_than_announced_never_lands(bucket: S3Blobs, kind: str):
-    bucket._wire.send("PUT", bucket._incoming(SENDER, sha256(b"right")), body=b"right and more")
+    bucket._wire.send("PUT", bucket._sent.key(SENDER, sha256(b"right")), body=b"right and more")
     with pytest.raises(HashMismatch):
         complete(bucket, b"right")
     assert bucket.head(sha256(b"right")) is None
@@ -86,7 +87,9 @@ def test_a_second_put_is_refused(bucket: S3Blobs, kind: str):
 def test_an_expired_signature_is_refused(bucket: S3Blobs, kind: str):
     plan = bucket.plan_upload(SENDER, sha256(b"late"), 4, 60)
     earlier = datetime.now(UTC) - timedelta(hours=1)
-    url = presign_put(plan.url.partition("?")[0], plan.headers, bucket._credentials, earlier, 60)
+    url = presign_put(
+        plan.url.partition("?")[0], plan.headers, bucket._wire._credentials, earlier, 60
+    )
     assert put(url, b"late", plan.headers) == (403 if "signatures" in ABILITIES[kind] else 200)
 
 
@@ -127,14 +130,14 @@ def test_bytes_exchanged_before_the_copy_never_land(
     """They were hashed, and then others were put in their place: at worst the copy is undone."""
     data, other = os.urandom(5000), os.urandom(5000)
     assert send(bucket, data, announced=data) == 200
-    verified = bucket._verified
+    verified = bucket._sent.verified
 
-    def exchange(incoming: str, sha256: str, size_bytes: int) -> tuple[str, bytes]:
-        found = verified(incoming, sha256, size_bytes)
-        bucket._wire.send("PUT", incoming, body=other)
+    def exchange(sender: str, sha256: str, size_bytes: int) -> Sent:
+        found = verified(sender, sha256, size_bytes)
+        bucket._wire.send("PUT", bucket._sent.key(sender, sha256), body=other)
         return found
 
-    monkeypatch.setattr(bucket, "_verified", exchange)
+    monkeypatch.setattr(bucket._sent, "verified", exchange)
     with pytest.raises(BlobStoreDown) as caught:
         complete(bucket, data)
     named = "PreconditionFailed" if "copy if" in ABILITIES[kind] else "did not keep"

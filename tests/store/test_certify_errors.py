@@ -44,7 +44,7 @@ def every_call(store: S3Blobs) -> dict[str, Callable[[], object]]:
         "sweep": lambda: store.sweep(0),
         "check": store.check,
         "complete": lambda: store.complete_upload("tablet", ABSENT, 1),
-        "drop": lambda: store.drop_upload("tablet", ABSENT),
+        "drop": lambda: store.drop_uploads([("tablet", ABSENT)]),
         "hold": lambda: store.hold(ABSENT, True),
         "protection": store.protection,
     }

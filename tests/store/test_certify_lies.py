@@ -243,17 +243,60 @@ def test_an_incoming_that_lies_about_its_etag_is_not_copied(behind: Behind, plai
     assert plain.head(sha256(SMALL)) is None
 
 
-def test_an_incoming_that_is_given_damaged_is_refused(behind: Behind, plain: S3Blobs):
-    def rule(asked: Asked) -> Answer:
-        answer = asked.forward()
-        if asked.method == "GET" and "/incoming/" in asked.path:
-            answer.body = b"\0" + answer.body[1:]
-        return answer
+def damaged_incoming(asked: Asked) -> Answer:
+    answer = asked.forward()
+    if asked.method == "GET" and "/incoming/" in asked.path:
+        answer.body = b"\0" + answer.body[1:]
+    return answer
 
+
+def forgets_its_sums(asked: Asked) -> Answer:
+    """Takes what a probe sends by a signed PUT, whatever its checksum."""
+    if asked.method == "PUT" and "/check." in asked.path and "X-Amz-Signature" in asked.path:
+        return Answer(200, {"etag": '"1"'})
+    return damaged_incoming(asked)
+
+
+@pytest.mark.parametrize(
+    ("rule", "error"), [(damaged_incoming, BlobStoreDown), (forgets_its_sums, HashMismatch)]
+)
+def test_an_incoming_that_is_given_damaged_is_refused(
+    behind: Behind, plain: S3Blobs, rule: Rule, error: type[BlobError]
+):
+    """Its end is not the copy's; and where a server does not check sums, all of it is hashed."""
     send(plain, SMALL)
-    with pytest.raises(HashMismatch):
+    with pytest.raises(error):
         behind(rule).complete_upload(SENDER, sha256(SMALL), len(SMALL))
     assert plain.head(sha256(SMALL)) is None
+
+
+def test_what_was_sent_is_read_whole_unless_the_server_has_hashed_it(
+    behind: Behind, plain: S3Blobs
+):
+    reads: list[str] = []
+
+    def watched(asked: Asked) -> Answer:
+        if asked.method == "GET" and "/incoming/" in asked.path:
+            reads.append("end" if "range" in lower(asked.headers) else "whole")
+        return asked.forward()
+
+    def silent(asked: Asked) -> Answer:
+        answer = watched(asked)
+        answer.headers.pop("x-amz-checksum-sha256", None)
+        return answer
+
+    def exchanged(asked: Asked) -> Answer:
+        answer = watched(asked)
+        if asked.method == "HEAD":
+            answer.headers["etag"] = '"another"'
+        return answer
+
+    for rule in (watched, silent, exchanged):
+        data = os.urandom(9000)
+        send(plain, data)
+        behind(rule).complete_upload(SENDER, sha256(data), len(data))
+        assert read(plain, sha256(data)) == data
+    assert reads == ["end", "whole", "end", "whole"]
 
 
 def test_a_checksum_is_believed_only_of_a_server_that_refuses_a_wrong_one(behind: Behind):

@@ -166,7 +166,7 @@ def test_a_completed_upload_gets_its_retention_and_leaves_nothing(locked: Place)
     store, data = locked.open(lock_days=2), os.urandom(5000)
     store._wire.send("PUT", store._incoming("tablet", sha256(data)), body=data)
     store.complete_upload("tablet", sha256(data), len(data))
-    store.drop_upload("tablet", sha256(data))
+    store.drop_uploads([("tablet", sha256(data))])
     with pytest.raises(BlobKept):
         store.delete(sha256(data))
     assert locked.versions() == [store._key(sha256(data))]

@@ -3,6 +3,7 @@
 The clients are real ones (curl, botocore, urllib3, our own tablet), the bucket is SeaweedFS.
 """
 
+import asyncio
 import hashlib
 import io
 import os
@@ -31,11 +32,13 @@ from tests.factories import (
     running,
 )
 
+from fieldops.flow import direct, setup
 from fieldops.flow import finish as finishing
-from fieldops.flow import setup
+from fieldops.flow.begin import Wanted
+from fieldops.flow.finish import sender
 from fieldops.model.access import Role
 from fieldops.settings import SettingsError, load_settings
-from fieldops.store import records
+from fieldops.store import records, uploads
 from fieldops.store.blobs import BlobStoreDown
 from fieldops.store.blobs.s3 import S3Blobs
 from fieldops.store.writer import StoreBusy
@@ -129,6 +132,11 @@ def down(*_: object) -> None:
     raise BlobStoreDown("not now")
 
 
+def tidy(server: Server) -> None:
+    """Remove what is stored from `incoming/`, as the server does from time to time."""
+    asyncio.run(server.core.uploads.tidy())
+
+
 def attach(tablet: Tablet, data: bytes) -> str:
     op = tablet.op("photo.attach@1", inspection=str(uuid4()), sha256=sha256(data))
     assert tablet.receipts_of([op])[0]["status"] == "applied"
@@ -153,6 +161,7 @@ def test_a_photo_goes_straight_into_the_bucket(
         assert kept.read() == PHOTO
     states = scene[0].look(lambda s: list(records.of_kind(s, [scene[1].site], "photo")))
     assert [(str(one.id), one.state) for one in states] == [(subject, "stored")]
+    tidy(scene[0])
     assert scene[0].core.blobs.sweep(0) == 0, "something was left in incoming/"
 
 
@@ -161,6 +170,7 @@ def test_what_was_stored_once_and_is_gone_is_not_called_stored(
 ):
     put(plan(tablet, PHOTO), PHOTO)
     assert complete(tablet, PHOTO).status_code == 200
+    tidy(scene[0])
     forget = text("DELETE FROM media")
     scene[0].do(lambda s: s.execute(forget) and None)
     assert plan(tablet, PHOTO)["way"] == "put"
@@ -245,7 +255,7 @@ def test_a_crash_between_copy_and_record_loses_nothing(
         raise StoreBusy("killed here")
 
     with monkeypatch.context() as patched:
-        patched.setattr(finishing, "keep", crash)
+        patched.setattr(direct, "keep", crash)
         assert complete(tablet, PHOTO).status_code == 503
     assert scene[0].core.blobs.head(sha256(PHOTO)) == len(PHOTO)
     assert complete(tablet, PHOTO).status_code == 200
@@ -258,9 +268,79 @@ def test_a_bucket_that_cannot_be_tidied_does_not_matter(
     put(plan(tablet, PHOTO), PHOTO)
 
     with monkeypatch.context() as patched:
-        patched.setattr(S3Blobs, "drop_upload", down)
+        patched.setattr(S3Blobs, "drop_uploads", down)
         assert complete(tablet, PHOTO).status_code == 200
+        tidy(scene[0])
     assert scene[0].core.blobs.sweep(0) == 1
+
+
+def test_many_are_removed_together(
+    scene: tuple[Server, Company], tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(direct, "AT_ONCE", 2)
+    photos = [PHOTO, PHOTO[:-1]]
+    left = []
+    for data in photos:
+        assert put(plan(tablet, data), data) == 200
+        assert complete(tablet, data).status_code == 200
+        left.append(put_again(scene[0], tablet, data))
+    assert left == [412, 200]
+
+
+def put_again(server: Server, tablet: Tablet, data: bytes) -> int:
+    """What the store says of a second PUT: 412 while the first still lies there."""
+    ways = server.core.direct
+    assert ways is not None
+    found = ways.plan_upload(sender(tablet.device), sha256(data), len(data), 60)
+    return put({"url": found.url, "headers": found.headers}, data)
+
+
+def test_who_completes_what_another_process_has_just_completed_is_told_so(
+    scene: tuple[Server, Company], tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+):
+    put(plan(tablet, PHOTO), PHOTO)
+    first = S3Blobs.complete_upload
+    answers = []
+
+    def overtaken(self: S3Blobs, *given: Any) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(S3Blobs, "complete_upload", first)
+            core = scene[0].core
+            wanted = Wanted(tablet.device, bytes.fromhex(sha256(PHOTO)), len(PHOTO), "")
+            places = core.store, core.blobs, core.uploads.spool
+            answers.append(direct.complete(*places, wanted, core.clock(), 1000))
+            self.drop_uploads([given[:2]])
+            first(self, *given)
+
+    monkeypatch.setattr(S3Blobs, "complete_upload", overtaken)
+    assert complete(tablet, PHOTO).status_code == 200
+    assert answers == ["stored"]
+
+
+def test_a_database_that_fails_is_waited_for(
+    scene: tuple[Server, Company], tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+):
+    def busy(*_: object) -> None:
+        raise StoreBusy("not now")
+
+    put(plan(tablet, PHOTO), PHOTO)
+    with monkeypatch.context() as patched:
+        patched.setattr(S3Blobs, "complete_upload", down)
+        patched.setattr(uploads, "add", busy)
+        assert complete(tablet, PHOTO).status_code == 503
+    assert status(tablet, PHOTO) == "unknown"
+    assert complete(tablet, PHOTO).status_code == 200
+
+
+def test_bytes_that_are_being_deleted_are_waited_for(
+    scene: tuple[Server, Company], tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+):
+    put(plan(tablet, PHOTO), PHOTO)
+    with monkeypatch.context() as patched:
+        patched.setattr(direct, "land", lambda *_: False)
+        assert complete(tablet, PHOTO).status_code == 503
+    assert status(tablet, PHOTO) == "verifying"
+    assert complete(tablet, PHOTO).status_code == 200
 
 
 def test_a_server_moved_to_disk_asks_for_the_photo_again(

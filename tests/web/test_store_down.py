@@ -13,7 +13,7 @@ import pytest
 from tests import servers
 from tests.factories import Company, Server, Tablet, enrol_tablet, found_company, running
 from tests.store import stores
-from tests.web.test_direct import complete, plan, put, status
+from tests.web.test_direct import complete, plan, put, status, tidy
 from tests.web.test_tus import Door
 
 from fieldops.flow.finish import finish_pending
@@ -155,6 +155,7 @@ def test_two_devices_that_send_the_same_by_different_ways_both_end_stored(
     assert complete(one, photo).status_code == 200
     assert [status(tablet, photo) for tablet in (one, other)] == ["stored", "stored"]
     assert [blob.sha256 for blob in server.core.blobs.list()] == [stores.sha256(photo)]
+    tidy(server)
     assert server.core.blobs.sweep(0) == 0
 
 

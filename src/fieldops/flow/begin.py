@@ -1,4 +1,4 @@
-"""Beginning an upload: by tus, or as a PUT that went straight into the blob store."""
+"""Beginning an upload: by tus, or as a PUT that went straight into the blob store; its lease."""
 
 from collections.abc import Collection
 from uuid import UUID, uuid4
@@ -54,26 +54,11 @@ def begin(
     return Newborn(row, known_of(session, wanted.sha256), others)
 
 
-def begin_put(session: Session, wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
-    """The device's upload of these bytes that is done or being verified, else a new one to verify.
-
-    So that ``complete`` may be said again, after a lost answer or by two at once.
-    """
-    is_stored = known_of(session, wanted.sha256).state == "stored"
-    for known in uploads.of_device(session, wanted.device, [wanted.sha256]):
-        # An upload that was done once says nothing of bytes that are not stored any more.
-        is_done = known.state == "done" and is_stored
-        is_put = known.state == "verifying" and known.way == "put"
-        if known.size_bytes == wanted.size_bytes and (is_done or is_put):
-            return known
-    new = msgspec.structs.replace(
-        _row(wanted, now_ms, life_ms),
-        state="verifying",
-        offset_bytes=wanted.size_bytes,
-        way="put",
-    )
-    uploads.add(session, new)
-    return new
+def sent_row(wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
+    """What a device has sent straight to the store, all of it; being verified."""
+    row = _row(wanted, now_ms, life_ms)
+    whole = wanted.size_bytes
+    return msgspec.structs.replace(row, state="verifying", offset_bytes=whole, way="put")
 
 
 def check_writers(count: int, most: int) -> None:
@@ -87,16 +72,20 @@ def check_writers(count: int, most: int) -> None:
 def take(
     session: Session, row: UploadRow, offset: int, here: Collection[UUID], most: int, now_ms: int
 ) -> UploadRow:
-    """Take the lease, if the upload stands there and the device may write one more.
+    """Take the lease, if nobody has since ``row``, and the device may write one more.
 
+    A part that its process comes to late must not take it from who has come since to another one.
     ``here`` are uploads that it is known to write, whatever their rows say.  Raises
-    ``ProblemError``.
+    ``ProblemError`` upload-offset, upload-gone, upload-locked, uploads-too-many.
     """
     written = uploads.being_written(session, row.device, now_ms).union(here) - {row.id}
     check_writers(len(written), most)
-    held = uploads.take(session, row.id, offset, now_ms + HOLD_MS)
+    held = uploads.take(session, row.id, offset, now_ms + HOLD_MS, row.lease)
     if held is None:
-        raise offset_problem(uploads.get(session, row.id) or row)
+        now = uploads.get(session, row.id) or row
+        if (now.state, now.offset_bytes) == ("open", offset):
+            raise ProblemError(problem("upload-locked", "another request has come since"))
+        raise offset_problem(now)
     return held
 
 

@@ -9,6 +9,7 @@ Bytes that one process received in one part were hashed as they were written, an
 was fsynced becomes the blob: reading and writing them once more would prove nothing further.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Literal
@@ -85,14 +86,18 @@ def finish_whole(
     spool: Spool,
     filling: Filling,
     now_ms: int,
+    is_right: Callable[[], bool],
 ) -> bool:
-    """Store what came in one part and has the right hash, and acknowledge it with that.
+    """Store what came in one part, if it is right, and acknowledge it with that.
 
-    The segment is closed, and gone, once the bytes are stored.  False if that cannot be now, or the
-    lease was lost: then they are acknowledged, and finished, as an upload in several parts is.
+    ``is_right`` writes the last of it, and compares its hash.  The segment is closed, and gone,
+    once the bytes are stored.  False if they are wrong, or that cannot be now, or the lease was
+    lost: then they are acknowledged, and finished, as an upload in several parts is.
     Raises OSError if the bytes cannot be made durable.
     """
     held, segment = filling.held, filling.segment
+    if not is_right():
+        return False
     segment.sync_bytes()
     is_settled = False
 
@@ -160,16 +165,21 @@ def _put(
     blobs: BlobStore, spool: Spool, row: UploadRow, digest: bytes | None, before: media.MediaState
 ) -> None:
     if row.way == "put":
-        if not isinstance(blobs, DirectUploads):
-            raise BlobMissing(row.sha256.hex())
-        # Where nobody knows of a blob there is hardly one: to copy costs less than to look.
-        afresh = before != "stored"
-        blobs.complete_upload(sender(row.device), row.sha256.hex(), row.size_bytes, afresh)
+        take_sent(blobs, row, before)
         return
     if digest is not None and _adopt(blobs, spool, row, digest):
         return
     with spool.assembled(row.id, row.size_bytes) as source:
         blobs.put(row.sha256.hex(), source, row.size_bytes, before in media.DAMAGED)
+
+
+def take_sent(blobs: BlobStore, row: UploadRow, before: media.MediaState) -> None:
+    """Verify and keep what lies in `incoming/`; raises as ``DirectUploads.complete_upload``."""
+    if not isinstance(blobs, DirectUploads):
+        raise BlobMissing(row.sha256.hex())
+    # Where nobody knows of a blob there is hardly one: to copy costs less than to look.
+    afresh = before != "stored"
+    blobs.complete_upload(sender(row.device), row.sha256.hex(), row.size_bytes, afresh)
 
 
 def _adopt(blobs: BlobStore, spool: Spool, row: UploadRow, digest: bytes) -> bool:
@@ -188,7 +198,7 @@ def _drop(blobs: BlobStore, spool: Spool, row: UploadRow) -> None:
     if row.way == "put" and isinstance(blobs, DirectUploads):
         # Should this fail, the sweep of incoming/ takes them.
         with suppress(BlobStoreDown):
-            blobs.drop_upload(sender(row.device), row.sha256.hex())
+            blobs.drop_uploads([(sender(row.device), row.sha256.hex())])
 
 
 def sender(device: UUID) -> str:

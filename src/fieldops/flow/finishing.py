@@ -5,13 +5,16 @@ writing into the spool.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 
+from fieldops.flow import direct
+from fieldops.flow.begin import Wanted
+from fieldops.flow.direct import Leftovers
 from fieldops.flow.finish import Finished, finish, finish_pending
 from fieldops.flow.spool import Spool
 from fieldops.store.blobs import BlobStore
@@ -34,7 +37,8 @@ class Finishing:
         self._places = store, blobs, spool
         self._clock = clock
         self._threads = ThreadPoolExecutor(_THREADS, "blobs")
-        self._tasks: dict[UUID, asyncio.Task[Finished]] = {}
+        self._tasks: dict[object, asyncio.Task[Finished]] = {}
+        self._leftovers = Leftovers()
         self._digests: dict[UUID, bytes] = {}
 
     def hashed(self, upload: UUID, digest: bytes) -> None:
@@ -43,9 +47,27 @@ class Finishing:
 
     async def wait(self, upload: UUID, seconds: float) -> Finished:
         """Finish an upload; what became of it, ``down`` if that takes longer."""
-        task = self._finish(upload)
-        await asyncio.wait({task}, timeout=seconds)
-        return task.result() if task.done() else "down"
+        if (task := self._tasks.get(upload)) is None:
+            digest = self._digests.pop(upload, None)
+            work = self.on_blobs(finish, *self._places, upload, self._clock(), digest)
+            task = self._begun(upload, work)
+        return await _patiently(task, seconds)
+
+    async def complete(self, wanted: Wanted, life_ms: int) -> Finished:
+        """Store what was sent straight to the store; ``down`` if that takes too long."""
+        key = wanted.device, wanted.sha256
+        if (task := self._tasks.get(key)) is None:
+            terms = wanted, self._clock(), life_ms
+            task = self._begun(key, self.on_blobs(direct.complete, *self._places, *terms))
+        outcome = await _patiently(task, FINISH_S)
+        if outcome == "stored" and self._leftovers.add(wanted):
+            await self.tidy()
+        return outcome
+
+    async def tidy(self) -> None:
+        """Remove from `incoming/` what is stored."""
+        if sent := self._leftovers.take():
+            await self.on_blobs(direct.tidy, self._places[1], sent)
 
     async def finish_pending(self) -> int:
         """Store what waits for the blob store; returns how many got through."""
@@ -64,16 +86,18 @@ class Finishing:
         """Begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _finish(self, upload: UUID) -> "asyncio.Task[Finished]":
-        task = self._tasks.get(upload)
-        if task is None:
-            digest = self._digests.pop(upload, None)
-            work = self.on_blobs(finish, *self._places, upload, self._clock(), digest)
-            task = self._tasks[upload] = asyncio.ensure_future(work)
-            task.add_done_callback(lambda done: self._note(upload, done))
+    def _begun(self, key: object, work: Coroutine[Any, Any, Finished]) -> "asyncio.Task[Finished]":
+        task = self._tasks[key] = asyncio.create_task(work)
+        task.add_done_callback(lambda done: self._note(key, done))
         return task
 
-    def _note(self, upload: UUID, task: "asyncio.Task[Finished]") -> None:
-        del self._tasks[upload]
+    def _note(self, key: object, task: "asyncio.Task[Finished]") -> None:
+        del self._tasks[key]
         if not task.cancelled() and (error := task.exception()) is not None:
-            _logger.error("upload not finished", upload=str(upload), exc_info=error)
+            _logger.error("upload not finished", upload=str(key), exc_info=error)
+
+
+async def _patiently(task: "asyncio.Task[Finished]", seconds: float) -> Finished:
+    """What a task comes to, which goes on even if nobody waits any more."""
+    await asyncio.wait({task}, timeout=seconds)
+    return task.result() if task.done() else "down"

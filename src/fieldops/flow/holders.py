@@ -9,21 +9,20 @@ long come back on another.  It is late then, and must not send away whoever came
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 from uuid import UUID
 
 IDLE_S = 60.0
 """A holder that hears nothing for this long lets go by itself."""
-INTAKE_BYTES = 512 * 1024
-"""What may come in while the bytes before it are written, and what is left of its last chunk."""
-GATHER_S = 0.05
-"""What came waits so long for more, up to ``INTAKE_BYTES``: each hand-over costs the same."""
-
 Why = Literal["taken", "dropped", "idle", "cut"]
 """Why no more bytes are coming: taken over (``dropped``: what is not acknowledged is not wanted),
 silent for too long, or the connection broke."""
+
+
+Take = Callable[[bytes], Awaitable[None] | None]
+"""Takes a chunk; what it returns is waited for before the next."""
 
 
 class Cut(Exception):
@@ -46,13 +45,14 @@ class Holder:
         self.released = asyncio.Event()
         self._idle_s = idle_s
         self._asked: Why | None = None
-        self._intake = _Intake()
+        self._heard_s = time.monotonic()
         self._feeding: asyncio.Task[None] | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     @property
     def silent_s(self) -> float:
         """How long ago the last bytes came."""
-        return time.monotonic() - self._intake.heard_s
+        return time.monotonic() - self._heard_s
 
     def preempt(self, why: Why) -> None:
         """Ask the holder to let go; the first wish counts."""
@@ -61,77 +61,40 @@ class Holder:
             if self._feeding is not None:
                 self._feeding.cancel()
 
-    async def parts(self, stream: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes], None]:
-        """What came since the last part, until the stream ends; raises ``Stopped``.
+    async def listen(self, stream: AsyncIterator[bytes], receive: Take) -> None:
+        """Hand over every chunk until the stream ends; raises ``Stopped``, and what they raise.
 
-        The next part comes in while its receiver deals with this one, who closes the iterator.
+        It may stop while ``receive`` is waited for: what that awaits must stand it.
         """
-        feeding = self._feeding = asyncio.create_task(self._intake.feed(stream))
-        # Not by the task itself: one that is cancelled before it begins never gets to say so.
-        feeding.add_done_callback(self._intake.end)
+        feeding = self._feeding = asyncio.create_task(self._feed(stream, receive))
         if self._asked is not None:
             feeding.cancel()
+        self._watch()
         try:
-            while (chunks := await self._next()) and self._asked != "dropped":
-                yield chunks
+            await asyncio.wait({feeding})
             if self._asked is not None:
                 raise Stopped(self._asked)
             await feeding
         except Cut as cut:
             raise Stopped("cut") from cut
         finally:
+            if self._patience is not None:
+                self._patience.cancel()
             await _abandon(feeding)
 
-    async def _next(self) -> list[bytes]:
-        patience = asyncio.get_running_loop().call_later(self._idle_s, self.preempt, "idle")
-        try:
-            return await self._intake.take()
-        finally:
-            patience.cancel()
-
-
-class _Intake:
-    """Chunks of a stream that nobody has taken yet."""
-
-    def __init__(self) -> None:
-        self.heard_s = time.monotonic()
-        self._chunks: list[bytes] = []
-        self._size_bytes = 0
-        self._is_over = False
-        self._is_due = asyncio.Event()
-        self._has_room = asyncio.Event()
-        self._gathering: asyncio.TimerHandle | None = None
-
-    async def feed(self, stream: AsyncIterator[bytes]) -> None:
-        """Take in all of a stream; raises what the stream raises."""
+    async def _feed(self, stream: AsyncIterator[bytes], receive: Take) -> None:
         async for chunk in stream:
-            self.heard_s = time.monotonic()
-            self._chunks.append(chunk)
-            self._size_bytes += len(chunk)
-            if self._size_bytes >= INTAKE_BYTES:
-                self._is_due.set()
-                self._has_room.clear()
-                await self._has_room.wait()
-            elif self._gathering is None:
-                loop = asyncio.get_running_loop()
-                self._gathering = loop.call_later(GATHER_S, self._is_due.set)
+            self._heard_s = time.monotonic()
+            if (wait := receive(chunk)) is not None:
+                await wait
 
-    def end(self, _feeding: "asyncio.Task[None]") -> None:
-        """Nothing more will come."""
-        self._is_over = True
-        self._is_due.set()
-
-    async def take(self) -> list[bytes]:
-        """What has come, once it is enough or old enough; nothing when the stream is over."""
-        await self._is_due.wait()
-        if self._gathering is not None:
-            self._gathering.cancel()
-            self._gathering = None
-        chunks, self._chunks, self._size_bytes = self._chunks, [], 0
-        self._has_room.set()
-        if not self._is_over:
-            self._is_due.clear()
-        return chunks
+    def _watch(self) -> None:
+        """Give up when nothing came for too long; else look again when that could be."""
+        left_s = self._idle_s - self.silent_s
+        if left_s <= 0:
+            self.preempt("idle")
+        else:
+            self._patience = asyncio.get_running_loop().call_later(left_s, self._watch)
 
 
 class Turn:

@@ -10,13 +10,14 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import Literal, TypeVar
 
 from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.holders import Holder, Stopped
+from fieldops.flow.scribe import Scribe
 from fieldops.flow.spool import Segment
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import uploads
@@ -74,9 +75,14 @@ class Filling(Struct, frozen=True):
         """Whether all of the upload may come in this one part."""
         return self.part.offset == 0 and self.part.length in (None, self.held.size_bytes)
 
+    @property
+    def checksum_digest(self) -> bytes:
+        """What the part's bytes must hash to; empty where nothing was said."""
+        return self.part.checksum.digest if self.part.checksum else b""
 
-Land = Callable[[Filling], Awaitable[UploadRow | None]]
-"""Stores what has come whole and has the right hash; None if that must wait."""
+
+Land = Callable[[Filling, Callable[[], bool]], Awaitable[UploadRow | None]]
+"""Stores what has come whole, unless the call says that it is wrong; None if that must wait."""
 
 
 class Terms(Struct, frozen=True):
@@ -101,9 +107,12 @@ class Receiver:
         self._hash = hashlib.new(checksum.algorithm) if checksum else None
         self._land_whole = land
         self._whole = hashlib.sha256() if filling.is_whole else None
+        hashes = [one for one in (self._hash, self._whole) if one is not None]
+        self._scribe = Scribe(filling.segment, hashes, terms.disk)
         self._tried = False
         self._flushed_s = time.monotonic()
         self._hold = _LateHold(terms, filling.held)
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     def digest(self) -> bytes | None:
@@ -117,11 +126,12 @@ class Receiver:
         nobody wants them.
         """
         try:
-            async with aclosing(holder.parts(stream)) as parts:
-                async for chunks in parts:
-                    await self._receive(holder, chunks)
+            await self._listen(holder, stream)
+            if (landed := await self._land(holder)) is not None:
+                return landed
+            await self._scribe.done()
             self._check_hash()
-            return await self._land(holder) or await self._flush(holder, 0)
+            return await self._flush(holder, 0)
         except Stopped as stopped:
             await self._stop(holder, stopped)
             raise ProblemError(_problem_of(stopped)) from stopped
@@ -131,24 +141,28 @@ class Receiver:
         finally:
             self._hold.cancel()
             if self._segment.is_open:
+                await self._scribe.rested()
                 await self._on_disk(self._segment.close, self._tried)
 
-    async def _receive(self, holder: Holder, chunks: list[bytes]) -> None:
-        size_bytes = sum(map(len, chunks))
-        if holder.received + size_bytes > self._row.size_bytes:
-            raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
-        await self._on_disk(self._take, chunks)
-        holder.received += size_bytes
-        if self._is_due(holder):
-            await self._renew(holder)
+    async def _listen(self, holder: Holder, stream: AsyncIterator[bytes]) -> None:
+        try:
+            await holder.listen(stream, lambda chunk: self._receive(holder, chunk))
+        finally:
+            # What is being acknowledged is, before anything else is said of the upload.
+            if self._renewing is not None:
+                await asyncio.wait({self._renewing})
+        if self._renewing is not None:
+            self._renewing.result()
 
-    def _take(self, chunks: list[bytes]) -> None:
-        for chunk in chunks:
-            if self._hash is not None:
-                self._hash.update(chunk)
-            if self._whole is not None:
-                self._whole.update(chunk)
-            self._segment.write(chunk)
+    def _receive(self, holder: Holder, chunk: bytes) -> Awaitable[None] | None:
+        if holder.received + len(chunk) > self._row.size_bytes:
+            raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
+        self._scribe.add(chunk)
+        holder.received += len(chunk)
+        if self._is_due(holder):
+            self._renewing = asyncio.create_task(self._renew(holder))
+            return asyncio.shield(self._renewing)
+        return self._scribe.room() if self._scribe.is_full else None
 
     def _check_hash(self) -> None:
         if self._checksum and self._hash and self._hash.digest() != self._checksum.digest:
@@ -172,6 +186,7 @@ class Receiver:
 
     async def _flush(self, holder: Holder, until_ms: int) -> UploadRow:
         if holder.received > holder.committed:
+            await self._scribe.done()
             await self._on_disk(self._segment.sync)
             self._tried = True
         row = await self._commit(holder.received, until_ms)
@@ -180,10 +195,17 @@ class Receiver:
 
     async def _land(self, holder: Holder) -> UploadRow | None:
         """Store all of it at once, if it came whole and there is nothing wrong with it."""
-        if self._land_whole is None or holder.committed or self.digest != self._row.sha256:
+        is_all = holder.received == self._row.size_bytes and not holder.committed
+        if self._land_whole is None or not is_all:
             return None
-        self._tried = True
-        return await self._land_whole(self._filling)
+        return await self._land_whole(self._filling, self._is_right)
+
+    def _is_right(self) -> bool:
+        """Whether everything that came, once it is written, is what was announced."""
+        self._scribe.finish()
+        is_checked = self._hash is None or self._hash.digest() == self._filling.checksum_digest
+        self._tried = is_checked and self.digest == self._row.sha256
+        return self._tried
 
     async def _commit(self, offset_bytes: int, until_ms: int) -> UploadRow:
         now_ms = self._terms.clock()

@@ -20,13 +20,14 @@ import structlog
 from sqlmodel import Session
 
 from fieldops.flow import finishing
-from fieldops.flow.begin import Wanted, begin, begin_put, check_writers, take
-from fieldops.flow.finish import finish_whole, sweep
+from fieldops.flow.begin import Wanted, begin, check_writers, take
+from fieldops.flow.finish import Finished, finish_whole, sweep
 from fieldops.flow.finishing import Finishing
-from fieldops.flow.holders import Holder, Holders, Turn, Why
+from fieldops.flow.holders import Holder, Holders, Turn
 from fieldops.flow.newborn import Newborn, Newborns
 from fieldops.flow.receive import Filling, Part, Receiver, Terms, full_problem, offset_problem
 from fieldops.flow.spool import Room, Spool, SpoolLost
+from fieldops.flow.takeover import LET_GO_S, SILENT_S, Takeover
 from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.store import audit, uploads
 from fieldops.store.blobs import Adoption, BlobStore
@@ -34,11 +35,6 @@ from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
 from fieldops_sync.wire import Limits
 
-SILENT_S = 1.0
-"""A HEAD takes over from a holder that was silent for this long (recipes.md, ruling 6)."""
-LET_GO_S = 5.0
-"""How long a holder may take to let go: an fsync and a commit."""
-_PEEK_S = 0.1
 _ANY_ROOM = Room()
 _GO_ON = frozenset({"uploads-too-many", "upload-locked", "too-busy"})
 _HOUR_MS = 3600 * 1000
@@ -70,6 +66,7 @@ class Uploads:
         self._terms = Terms(store, self._disk, clock, hours * _HOUR_MS)
         self._holders = Holders()
         self._newborns = Newborns()
+        self._takeover = Takeover(store, self.spool, self._holders, self._disk, clock)
         self._finishing = Finishing(store, blobs, self.spool, clock)
         self._is_closed = False
 
@@ -85,15 +82,13 @@ class Uploads:
         self._newborns.add(newborn)
         return newborn.row
 
-    async def complete(self, wanted: Wanted) -> UploadRow:
+    async def complete(self, wanted: Wanted) -> None:
         """Store what a device sent straight to the store.  Doing it again is fine.
 
         Raises ``ProblemError``: upload-gone if nothing of the kind was sent, media-hash-mismatch,
         store-down.
         """
-        now_ms, life_ms = self._clock(), self._terms.life_ms
-        row = await self._write(lambda session: begin_put(session, wanted, now_ms, life_ms))
-        return row if row.state == "done" else await self._finished(row)
+        _check(await self._finishing.complete(wanted, self._terms.life_ms))
 
     async def head(self, device: UUID, upload: UUID) -> UploadRow:
         """Where an upload stands; takes it from a holder that is dead or silent.
@@ -106,12 +101,12 @@ class Uploads:
             return await self._find(device, upload)
         if row.state != "open":
             return row
-        if self._holders.get(upload) is not None or self._holders.is_waited_for(upload):
-            await self._quieten(upload)
+        if await self._takeover.quieten(upload):
             return await self._find(device, upload)
-        if row.held_until_ms or (row.lease == 0 and upload not in self._newborns):
-            return await self._take_over(row)
-        return row
+        is_untouched = not row.lease and not row.held_until_ms
+        if is_untouched and upload in self._newborns:
+            return row
+        return await self._takeover.fence(row) or await self._find(device, upload)
 
     async def write(
         self, device: UUID, upload: UUID, part: Part, stream: AsyncIterator[bytes]
@@ -158,7 +153,7 @@ class Uploads:
         """
         self._newborns.forget(upload)
         row = await self._find(device, upload)
-        await self._clear(upload, "dropped")
+        await self._takeover.clear(upload, "dropped")
 
         def job(session: Session) -> None:
             for state in ("open", "verifying", "done"):
@@ -172,6 +167,10 @@ class Uploads:
     async def finish_pending(self) -> int:
         """Store what waits for the blob store; returns how many got through."""
         return await self._finishing.finish_pending()
+
+    async def tidy(self) -> None:
+        """Remove what was sent straight to the store and is stored now."""
+        await self._finishing.tidy()
 
     async def sweep(self) -> int:
         """End expired uploads and empty the spool of leftovers; returns how many uploads."""
@@ -225,7 +224,8 @@ class Uploads:
                 return await self._receive_first(newborn, part, stream, turn)
             if not await self._on_disk(self.spool.has_room, part.length or 0):
                 raise full_problem()
-            await self._wait_for_turn(row.id, part.offset, turn)
+            if await self._takeover.wait_for_turn(row.id, part.offset, turn):
+                row = await self._find(row.device, row.id)
             with self._holders.hold(row.id, part.offset) as holder:
                 held = await self._take(row, part.offset)
                 segment = await self._on_disk(self.spool.open, row.id, held.lease, part.offset)
@@ -245,7 +245,7 @@ class Uploads:
         if segment is None:
             raise full_problem()
         try:
-            await self._wait_for_turn(row.id, part.offset, turn)
+            await self._takeover.wait_for_turn(row.id, part.offset, turn)
             check_writers(len(self._holders.of(row.device)), self.limits.device_uploads)
         except ProblemError:
             await self._on_disk(segment.close, False)
@@ -264,10 +264,10 @@ class Uploads:
             self._finishing.hashed(received.id, receiver.digest)
         return received
 
-    async def _land(self, filling: Filling) -> UploadRow | None:
+    async def _land(self, filling: Filling, is_right: Callable[[], bool]) -> UploadRow | None:
         """Store at once what came whole."""
         terms = self._store, self._blobs, self.spool, filling, self._clock()
-        if not await self._finishing.on_blobs(finish_whole, *terms):
+        if not await self._finishing.on_blobs(finish_whole, *terms, is_right):
             return None
         held = filling.held
         return msgspec.structs.replace(held, state="done", offset_bytes=held.size_bytes)
@@ -280,60 +280,10 @@ class Uploads:
         self._holders.own(row.id, row.device)
         return held
 
-    async def _wait_for_turn(self, upload: UUID, offset: int, turn: Turn) -> None:
-        """Send a holder away, unless the newcomer is out of step, by its offset or in time."""
-        while not turn.is_late and (holder := self._holders.get(upload)) is not None:
-            if not holder.committed <= offset <= holder.received:
-                raise ProblemError(problem("upload-offset", offset_bytes=holder.committed))
-            await self._let_go(holder, "dropped" if offset == holder.committed else "taken")
-        if turn.is_late:
-            raise ProblemError(problem("upload-locked", "another request has come since"))
-
-    async def _clear(self, upload: UUID, why: Why) -> None:
-        while (holder := self._holders.get(upload)) is not None:
-            await self._let_go(holder, why)
-
-    async def _let_go(self, holder: Holder, why: Why) -> None:
-        holder.preempt(why)
-        try:
-            await asyncio.wait_for(holder.released.wait(), LET_GO_S)
-        except TimeoutError as error:
-            raise ProblemError(problem("upload-locked", retry_after_s=1)) from error
-
-    async def _quieten(self, upload: UUID) -> None:
-        """Wait until nobody writes, or begins to, for a second at most; a silent one must go."""
-        for _ in range(int(SILENT_S / _PEEK_S) + 1):
-            holder = self._holders.get(upload)
-            if holder is not None and holder.silent_s >= SILENT_S:
-                await self._let_go(holder, "taken")
-                return
-            if holder is None and not self._holders.is_waited_for(upload):
-                return
-            await asyncio.sleep(_PEEK_S)
-        self._holders.outdate(upload)
-
-    async def _take_over(self, row: UploadRow) -> UploadRow:
-        """Another process holds it, or may (``newborn``): fenced off unless its file grows soon."""
-        before_bytes = await self._on_disk(self.spool.written_bytes, row.id)
-        for _ in range(int(SILENT_S / _PEEK_S)):
-            if row.held_until_ms <= self._clock():
-                break
-            await asyncio.sleep(_PEEK_S)
-            row = await self._find(row.device, row.id)
-            grown = await self._on_disk(self.spool.written_bytes, row.id) > before_bytes
-            if grown or not row.held_until_ms or row.state != "open":
-                return row
-        fenced = await self._write(lambda session: uploads.fence(session, row))
-        return fenced or await self._find(row.device, row.id)
-
     async def _finished(self, row: UploadRow) -> UploadRow:
         """Wait for a complete upload to be stored.  Raises ``ProblemError``."""
-        outcome = await self._finishing.wait(row.id, finishing.FINISH_S)
-        if outcome == "stored":
-            return msgspec.structs.replace(row, state="done")
-        if outcome == "down":
-            raise ProblemError(problem("store-down", retry_after_s=3))
-        raise ProblemError(problem("media-hash-mismatch" if outcome == "bad" else "upload-gone"))
+        _check(await self._finishing.wait(row.id, finishing.FINISH_S))
+        return msgspec.structs.replace(row, state="done")
 
     async def _lost(self, row: UploadRow) -> ProblemError:
         """The spool was emptied: the upload cannot go on."""
@@ -348,3 +298,11 @@ class Uploads:
 
     async def _on_disk(self, work: Callable[..., _T], *arguments: object) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
+
+
+def _check(outcome: Finished) -> None:
+    """Raises ``ProblemError`` unless an upload is stored."""
+    if outcome == "down":
+        raise ProblemError(problem("store-down", retry_after_s=3))
+    if outcome != "stored":
+        raise ProblemError(problem("media-hash-mismatch" if outcome == "bad" else "upload-gone"))

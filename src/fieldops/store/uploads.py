@@ -131,14 +131,20 @@ def make_room(session: Session, device: UUID, most: int, now_ms: int, idle_ms: i
     return True
 
 
-def take(session: Session, upload: UUID, offset_bytes: int, held_until_ms: int) -> UploadRow | None:
-    """Take the lease at exactly this offset; None if the upload stands elsewhere or is not open."""
+def take(
+    session: Session, upload: UUID, offset_bytes: int, held_until_ms: int, lease: int
+) -> UploadRow | None:
+    """Take the lease that comes after ``lease``, at exactly this offset.
+
+    None if the upload stands elsewhere, is not open, or somebody has taken that lease before.
+    """
     return _change(
         session,
         "lease = lease + 1, held_until_ms = :until",
-        "id = :id AND state = 'open' AND offset_bytes = :offset",
+        "id = :id AND state = 'open' AND offset_bytes = :offset AND lease = :lease",
         id=upload.bytes,
         offset=offset_bytes,
+        lease=lease,
         until=held_until_ms,
     )
 

@@ -97,6 +97,7 @@ async def _do_chores(core: Core) -> None:
     while True:
         try:
             await core.uploads.finish_pending()
+            await core.uploads.tidy()
             if time.monotonic() - swept_s > core.settings.worker.sweep_s:
                 swept_s = time.monotonic()
                 await core.uploads.sweep()

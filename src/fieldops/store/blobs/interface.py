@@ -12,7 +12,7 @@ A store is a small core, `BlobStore`; what only some can do is an ability of its
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, runtime_checkable
@@ -165,12 +165,15 @@ class DirectUploads(Protocol):
     ) -> None:
         """Verify what was sent and store it as ``put`` does; raises the same, or ``BlobMissing``.
 
-        It may be done again until ``drop_upload``.
+        It may be done again until ``drop_uploads``.
         """
         ...
 
-    def drop_upload(self, sender: str, sha256: str) -> None:
-        """Remove from `incoming/` what is stored, and recorded as stored, or will never be."""
+    def drop_uploads(self, sent: Collection[tuple[str, str]]) -> None:
+        """Remove from `incoming/` what is stored, and recorded as stored, or will never be.
+
+        Each by its sender and hash; if it cannot be done now, some may be left for ``sweep``.
+        """
         ...
 
 

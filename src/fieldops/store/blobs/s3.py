@@ -15,7 +15,8 @@ reference, "Checking object integrity").
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Literal
 
@@ -29,7 +30,6 @@ from fieldops.store.blobs.interface import (
     HashMismatch,
     Protection,
     Verifier,
-    check_name,
     chunks,
     is_name,
     layout,
@@ -45,6 +45,7 @@ from fieldops.store.blobs.s3http import (
     stream,
     verify,
 )
+from fieldops.store.blobs.s3incoming import Incoming, tail_of
 from fieldops.store.blobs.s3parts import (
     CHECKSUM,
     WHOLE_BYTES,
@@ -53,7 +54,7 @@ from fieldops.store.blobs.s3parts import (
     send_parts,
     unfinished,
 )
-from fieldops.store.blobs.signature import Credentials, presign_put
+from fieldops.store.blobs.signature import Credentials
 
 _Standing = Literal["absent", "damaged", "whole"]
 
@@ -85,15 +86,16 @@ class S3Blobs:
     ) -> None:
         base = f"{'https' if secure else 'http'}://{endpoint}"
         http = pool(timeout_s, tries)
-        self._base = public_url.rstrip("/") or base
         self._bucket = bucket
-        self._credentials = credentials
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._timeout_s = timeout_s
         self._lock_days = lock_days
         self._lock_mode: LockMode = lock_mode
         self._wire = Wire(base, bucket, credentials, http)
         self._place = Bucket(self._wire, self._prefix)
+        self._sent = Incoming(
+            self._wire, self._place, self._prefix, public_url.rstrip("/") or base, timeout_s
+        )
         self._client = Minio(
             endpoint,
             access_key=credentials.access_key,
@@ -187,32 +189,24 @@ class S3Blobs:
         self, sender: str, sha256: str, size_bytes: int, expires_s: int
     ) -> DirectUpload:
         """A PUT into `incoming/`; 412 tells the client that it is there: go on to complete it."""
-        headers = {
-            CHECKSUM: base64_of(check_name(sha256)),
-            "content-length": str(size_bytes),
-            "if-none-match": "*",
-        }
-        address = f"{self._base}/{self._bucket}/{self._incoming(sender, sha256)}"
-        url = presign_put(address, headers, self._credentials, datetime.now(UTC), expires_s)
-        return DirectUpload(url, headers)
+        return self._sent.plan(sender, sha256, size_bytes, expires_s)
 
     def complete_upload(
         self, sender: str, sha256: str, size_bytes: int, afresh: bool = False
     ) -> None:
-        """Hash what was sent, and copy it on condition that it is still that.
+        """Copy what was sent, once it is verified, on condition that it is still that.
 
-        What is stored already is hashed as well: only who has sent the bytes may know of them.
+        What is stored already is verified as well: only who has sent the bytes may know of them.
         """
-        key, incoming = self._key(sha256), self._incoming(sender, sha256)
-        etag, tail = self._verified(incoming, sha256, size_bytes)
+        key, sent = self._key(sha256), self._sent.verified(sender, sha256, size_bytes)
         if afresh or self._standing(key, sha256, size_bytes) != "whole":
             with errors(sha256):
-                self._place.copy(incoming, key, etag)
-            self._insist(key, sha256, size_bytes, tail, self._place.copies_if())
+                self._place.copy(self._sent.key(sender, sha256), key, sent.etag)
+            self._insist(key, sha256, size_bytes, sent.tail, self._place.copies_if())
         self._protect(key)
 
-    def drop_upload(self, sender: str, sha256: str) -> None:
-        self._place.remove(self._incoming(sender, sha256))
+    def drop_uploads(self, sent: Collection[tuple[str, str]]) -> None:
+        self._sent.drop(sent)
 
     def hold(self, sha256: str, on: bool) -> bool:
         self._need(sha256)
@@ -253,18 +247,6 @@ class S3Blobs:
                 if refused.status not in (409, 412):
                     raise
 
-    def _verified(self, incoming: str, sha256: str, size_bytes: int) -> tuple[str, bytes]:
-        """ETag and tail of what was sent, once it is what was announced; else it is removed."""
-        with errors(sha256):
-            response = self._wire.fetch(incoming)
-        verifier = Verifier(sha256, size_bytes)
-        try:
-            verify(received(sha256, response), verifier, self._timeout_s)
-        except HashMismatch:
-            self._place.remove(incoming)
-            raise
-        return str(response.headers.get("etag", "")).strip('"'), verifier.tail
-
     def _insist(
         self, key: str, sha256: str, size_bytes: int, tail: bytes, is_proven: bool = False
     ) -> None:
@@ -292,15 +274,9 @@ class S3Blobs:
 
     def _ends_in(self, key: str, size_bytes: int, tail: bytes) -> bool:
         """Whether so many bytes lie there, and these are the last."""
-        start = size_bytes - len(tail)
-        try:
-            with errors(key):
-                response = self._wire.fetch(key, byte_range(start, len(tail)))
-            said = response.headers.get("content-range", "")
-            found = b"".join(received(key, response))
-        except BlobMissing:
-            return False
-        return found == tail and said == f"bytes {start}-{size_bytes - 1}/{size_bytes}"
+        with suppress(BlobMissing):
+            return tail_of(self._wire, key, size_bytes) == tail
+        return False
 
     def _read_back(self, key: str, sha256: str, size_bytes: int) -> bool:
         try:
@@ -329,6 +305,3 @@ class S3Blobs:
 
     def _key(self, sha256: str) -> str:
         return f"{self._prefix}blobs/{layout(sha256)}"
-
-    def _incoming(self, sender: str, sha256: str) -> str:
-        return f"{self._prefix}incoming/{sender}/{check_name(sha256)}"

@@ -8,10 +8,11 @@ so many words, that it has object lock.
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 from fieldops.store.blobs.interface import BlobKept, Protection, Versioning
 from fieldops.store.blobs.s3http import Refused, Wire, errors, text_of, texts
@@ -21,6 +22,8 @@ LockMode = Literal["governance", "compliance"]
 _FRESH_S = 300
 """What was learnt is asked again after this long: an operator may have changed the bucket."""
 _DENIED = frozenset({"AccessDenied", "ObjectLocked", "InvalidRequest", "HTTP 403"})
+_REMOVED_AT_ONCE = 1000
+"""Amazon S3 API reference, "DeleteObjects"."""
 _T = TypeVar("_T")
 
 
@@ -59,6 +62,10 @@ class Bucket:
         """
         return self._once("checks_sums", self._try_wrong_sum)
 
+    def checks_sent_sums(self) -> bool:
+        """Whether it refuses such bytes from a signed PUT too, whose sender is not us."""
+        return self._once("checks_sent_sums", self._try_wrong_sent_sum)
+
     def copies_if(self) -> bool:
         """Whether the server refuses to copy what has another ETag than was asked for."""
         return self._once("copies_if", self._try_wrong_etag)
@@ -81,6 +88,32 @@ class Bucket:
             kept = [version for version in self._versions(key) if not self._let_go(key, version)]
         if kept:
             raise BlobKept(f"{key}: kept by its retention or legal hold ({len(kept)} versions)")
+
+    def remove_all(self, keys: Sequence[str]) -> None:
+        """Remove objects, by one request a thousand where no old versions are kept of them.
+
+        Raises ``BlobKept``, ``BlobStoreDown``; then some of them may be left.
+        """
+        if self.versioning() in ("on", "suspended"):
+            for key in keys:
+                self.remove(key)
+            return
+        for first in range(0, len(keys), _REMOVED_AT_ONCE):
+            self._remove_many(keys[first : first + _REMOVED_AT_ONCE])
+
+    def _remove_many(self, keys: Sequence[str]) -> None:
+        named = "".join(f"<Object><Key>{escape(key)}</Key></Object>" for key in keys)
+        data = f"<Delete><Quiet>true</Quiet>{named}</Delete>".encode()
+        with errors("the removal"):
+            try:
+                sums = {"x-amz-sdk-checksum-algorithm": "SHA256", CHECKSUM: _sum(data)}
+                answer = self._wire.send("POST", query={"delete": ""}, headers=sums, body=data)
+                is_known = b"DeleteResult" in answer.data
+            except Refused:
+                is_known = False
+            if not is_known:
+                for key in keys:
+                    self.remove(key)
 
     def hold(self, key: str, on: bool) -> bool:
         """Place or lift a legal hold on the current version; False if there is no object lock."""
@@ -155,9 +188,21 @@ class Bucket:
             return mode, days + 365 * sum(map(int, self._lock_texts("Years")))
 
     def _try_wrong_sum(self) -> bool:
+        return self._is_refused(
+            lambda key: self._wire.send("PUT", key, headers=_WRONG, body=b"fieldops")
+        )
+
+    def _try_wrong_sent_sum(self) -> bool:
+        headers = {**_WRONG, "content-length": "8", "if-none-match": "*"}
+        try:
+            return self._is_refused(lambda key: self._wire.put_as_client(key, headers, b"fieldops"))
+        except Refused:
+            return False  # for another reason: what it would do is not known
+
+    def _is_refused(self, put: Callable[[str], object]) -> bool:
         key = f"{self._prefix}check.{secrets.token_hex(8)}"
         try:
-            self._wire.send("PUT", key, headers={CHECKSUM: _sum(b"other bytes")}, body=b"fieldops")
+            put(key)
         except Refused as refused:
             if refused.status == 400:
                 return True
@@ -191,3 +236,7 @@ class Bucket:
 
 def _sum(data: bytes) -> str:
     return base64_of(hashlib.sha256(data).hexdigest())
+
+
+_WRONG = {CHECKSUM: _sum(b"other bytes")}
+"""The checksum that a probe comes with."""
