@@ -33,6 +33,7 @@ from tests.pitfalls.lines import (
     stand,
     until,
     without_the_check_in_the_lease,
+    written_bytes,
 )
 
 from fieldops.flow import spool
@@ -142,8 +143,8 @@ def test_without_a_fence_the_offset_moves_after_head(
     assert not is_stored(server)
 
 
-def write_both(case: Frozen, tablet: Tablet) -> tuple[bytes, int]:
-    """The frozen part goes on here while another is being sent there.
+def write_both(case: Frozen, tablet: Tablet, kept_bytes: int) -> tuple[bytes, int]:
+    """The frozen part goes on here while another is being sent there, until so much is kept.
 
     What stands in the newest file then, and the answer to the other once it has ended.
     """
@@ -153,6 +154,7 @@ def write_both(case: Frozen, tablet: Tablet) -> tuple[bytes, int]:
         await_bytes(case.there, case.upload, 50_000)
         case.line.send(PHOTO[STEP_BYTES:100_000])
         await_bytes(case.here, case.upload, 100_000)
+        until(lambda: written_bytes(case.here, case.upload) == kept_bytes)
         files = sorted(case.here.core.uploads.spool.folder.iterdir())
         content = files[-1].read_bytes()
         other.send(PHOTO[50_000:])
@@ -163,7 +165,7 @@ def test_two_who_write_at_once_have_a_file_each(
     server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
 ):
     with frozen(server, tablet, monkeypatch) as case:
-        assert write_both(case, tablet) == (PHOTO[:50_000], 204)
+        assert write_both(case, tablet, 150_000) == (PHOTO[:50_000], 204)
     assert is_stored(server)
 
 
@@ -178,7 +180,7 @@ def test_without_a_file_for_each_lease_their_bytes_mix(
     monkeypatch.setattr(Spool, "open", same)
     with frozen(server, tablet, monkeypatch) as case:
         mixed = PHOTO[:50_000] + PHOTO[STEP_BYTES:100_000]
-        assert write_both(case, tablet) == (mixed, 460)
+        assert write_both(case, tablet, len(mixed)) == (mixed, 460)
     assert not is_stored(server)
 
 

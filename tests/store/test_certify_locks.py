@@ -164,7 +164,7 @@ def test_every_blob_gets_its_retention(locked: Place, size_bytes: int):
 @pytest.mark.parametrize("locked", able("retention"), indirect=True)
 def test_a_completed_upload_gets_its_retention_and_leaves_nothing(locked: Place):
     store, data = locked.open(lock_days=2), os.urandom(5000)
-    store._wire.send("PUT", store._incoming("tablet", sha256(data)), body=data)
+    store._wire.send("PUT", store._sent.key("tablet", sha256(data)), body=data)
     store.complete_upload("tablet", sha256(data), len(data))
     store.drop_uploads([("tablet", sha256(data))])
     with pytest.raises(BlobKept):
@@ -206,7 +206,7 @@ def test_old_versions_of_a_suspended_bucket_go_too(versioned: Place):
 def test_check_and_sweep_leave_no_versions(versioned: Place):
     store = versioned.open()
     store.check()
-    store._wire.send("PUT", store._incoming("tablet", sha256(b"x")), body=b"x")
+    store._wire.send("PUT", store._sent.key("tablet", sha256(b"x")), body=b"x")
     assert store.sweep(0) == 1
     assert versioned.versions() == []
 
