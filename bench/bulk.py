@@ -1,8 +1,8 @@
 """A long history in little time: results of walks, written by the column.
 
 What ``fill`` takes through op, record and receipt is here one text with its ids put in (a million
-in 26 CPU-seconds), and the product's own inserts: the rows of ledger, record and log are the same, in
-runs as pushes leave them.  Only ids are drawn and not derived, and the hashes are noise.
+in 26 CPU-seconds), and the product's own inserts: the rows of ledger, record and log are the same,
+in runs as pushes leave them.  Only ids are drawn and not derived, and the hashes are noise.
 """
 
 import os
