@@ -14,9 +14,11 @@ from uuid import UUID
 
 import msgspec
 
+from fieldops.model.access import Level
 from fieldops.model.problem import problem
 from fieldops.model.record import Decoded, Rejected
 from fieldops.rules.members import wrong_members
+from fieldops.rules.personal import mask
 from fieldops_sync import framing
 from fieldops_sync.canonical import canonical
 from fieldops_sync.ids import is_result_id, uuid8
@@ -68,7 +70,7 @@ def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Reje
         return _unreadable(raw, hash_, "Expected a SHA-256 in lower-case hexadecimal - at `$.def`")
     kind = OP_TYPES.get(op.type)
     if kind is None:
-        return reject(op, raw, hash_, "unknown-type", f"op type {op.type[:64]!r}")
+        return reject(op, raw, hash_, "unknown-type", f"op type {mask(op.type, Level.L1)[:64]!r}")
     if members is None:
         return reject(op, raw, hash_, "schema", "not JSON that every reader understands")
     return _payload(op, kind, members, raw, hash_)
@@ -142,7 +144,8 @@ def _unreadable(raw: bytes, hash_: bytes, detail: str) -> Rejected:
 
 
 def _explain(error: Exception) -> str:
-    """What msgspec says of the place and the type; nothing of the content."""
+    """What msgspec says of the place and the type; of the content only a word that is no choice,
+    without the numbers of persons that may stand in it."""
     if isinstance(error, msgspec.ValidationError):
-        return str(error)[:300]
+        return mask(str(error), Level.L1)[:300]
     return "not JSON that every reader understands"
