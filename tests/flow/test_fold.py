@@ -154,6 +154,19 @@ def test_what_comes_behind_a_void_is_judged_anew() -> None:
     assert [type(one) for one in done] == [Applied, Applied, Applied, Rejected]
 
 
+def test_a_photo_that_calls_itself_its_inspection_speaks_for_no_other() -> None:
+    itself = {"kind": "photo", "id": str(WALK)}
+    other = {"kind": "photo", "id": str(uuid7())}
+    members = {"inspection": str(WALK), "sha256": "ab" * 32}
+    batch = [
+        decode(msgspec.json.encode(make_op("photo.attach@1", SITE, ACTOR, subject=one, **members)))
+        for one in (itself, other)
+    ]
+    fold = fold_of([])
+    done = [fold.apply(one, (), None) for one in batch if isinstance(one, Decoded)]
+    assert [type(one) for one in done] == [Applied, Rejected]
+
+
 def test_the_plain_types_are_those_that_tablets_record() -> None:
     plain = {
         name for name, kind in OP_TYPES.items() if is_plain(name) and kind.origins != {"server"}
