@@ -56,7 +56,8 @@ def test_three_hundred_items_are_columns_and_what_no_sheet_holds_is_a_dataset_mo
     (found,) = made(*(Item(key=f"item_{at}") for at in range(300)))
     assert len(found.dataset.columns) == len(OWN) + 300
     sheet = open_sheet(tmp_path / "wide.xlsx", found.dataset, "xlsx")
-    sheet.write([("added", 1, *["x"] * (len(OWN) - 3), "90", *["pass"] * 300)])
+    row = ("added", 1, *["x"] * (len(OWN) - 3), "90", *["pass"] * 300)
+    sheet.write([(cell,) for cell in row])
     sheet.close()
     (page,) = openpyxl.load_workbook(sheet.path)
     assert (page.max_column, page.cell(2, page.max_column).value) == (len(OWN) + 300, "pass")

@@ -265,7 +265,7 @@ def test_every_fault_code_is_told_in_both_languages() -> None:
 
 
 def test_every_hook_documents_itself_and_its_types() -> None:
-    kinds = {"declare", "check", "score", "raise", "set", "on", "add"}
+    kinds = {"declare", "check", "score", "raise", "set", "on", "add", "redact"}
     for name in hookspecs.names():
         spec = hookspecs.spec(name)
         assert name.split("_")[0] in kinds
@@ -313,10 +313,10 @@ def test_package_whose_requirements_hold_loads(packages: Packages) -> None:
 
 def test_hooks_stand_in_the_order_in_which_they_run() -> None:
     kinds = [name.partition("_")[0] for name in vars(hookspecs.Hooks) if name[0] != "_"]
-    order = ["declare", "check", "score", "raise", "set", "on", "add"]
+    order = ["declare", "check", "score", "raise", "set", "on", "add", "redact"]
     assert sorted(set(kinds), key=order.index) == order
     assert kinds.index("declare") == 0
-    assert kinds[-1] == "add"
+    assert kinds[-1] == "redact"
 
 
 def test_process_of_a_plugin_tells_its_faults_without_what_it_worked_on(

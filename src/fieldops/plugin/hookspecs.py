@@ -4,7 +4,7 @@ All hooks are synchronous, take keyword arguments, and get frozen values.  A plu
 arguments that it wants.  What it returns is type-checked and stamped with its name and version.
 The first word of a name tells its kind: ``declare_`` runs in the probe, ``check_``, ``score_``,
 ``raise_`` and ``set_`` are pure and run after the commit, ``on_`` hears of every change,
-``redact_`` takes away from what leaves, ``add_`` adds to what is made on demand.
+``add_`` adds to what is made on demand, ``redact_`` takes away from what leaves.
 
 A hook that raises, exceeds its time or memory, or returns something else is a *fault*: a stored
 value.  The change is tried again, and after three attempts the plugin is parked at that change.
