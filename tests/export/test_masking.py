@@ -88,6 +88,43 @@ def test_no_canary_of_level_three_leaves_with_a_run_of_a_lower_level(october: Mo
         assert _UNIT not in text
 
 
+def test_what_no_checklist_knows_leaves_masked_or_not_at_all(october: Month):
+    """Said once (the last two are read by the page), and put right (all are read one by one)."""
+    item, repeat, answer = canaries()[:3]
+    walk = october.walk("2026-10-02T09:00")
+    cited = max(one for one in october.versions if one)
+    said, odd = ({"inspection": str(walk), "item": one} for one in (item, "odd"))
+    beyond, uncited, plain = (
+        ("result", result_id(walk, *one)) for one in ((item, repeat), ("odd", "3"), ("odd", "4"))
+    )
+    at_ms = ms("2026-10-02T09:10")
+    shot = {**said, "repeat": repeat, "sha256": "ab" * 32}
+    october.made.send(october.made.op("photo.attach@1", ("photo", uuid7()), at_ms, payload=shot))
+    heads: list[list[str]] = [[], [], []]
+    for name in ("said", "edited"):
+        first = {**said, "repeat": repeat, "value": answer, "note": name}
+        second = {**odd, "repeat": "3", "value": 4111111111111111, "note": name}
+        third = {**odd, "repeat": "4", "value": 7, "note": name}
+        ops = [
+            october.made.op("result.record@1", beyond, at_ms, payload=first, base=heads[0],
+                            **{"def": cited}),
+            october.made.op("result.record@1", uncited, at_ms, payload=second, base=heads[1]),
+            october.made.op("result.record@1", plain, at_ms, payload=third, base=heads[2],
+                            **{"def": cited}),
+        ]  # fmt: skip
+        october.made.send(*ops)
+        heads = [[op["id"]] for op in ops]
+        folder, _ = october.run(name)
+        found = {row["id"]: row for row in rows(folder, "results")}
+        one, other, last = (found[str(about[1])] for about in (beyond, uncited, plain))
+        assert {(row["value"], row["withheld"]) for row in (one, last)} == {("", "true")}
+        assert (other["value"], other["number"]) == ("************1111", "")
+        assert (other["item"], other["repeat"], other["note"]) == ("odd", "3", name)
+        files = "".join(file.read_text("utf-8") for file in folder.glob("*.csv"))
+        assert not [secret for secret in (item, repeat, answer) if secret in files]
+        assert one["item"] == f"{item[:6]}********{item[-4:]}"
+
+
 def test_keys_stay_the_same_for_a_destination_and_differ_between_two(october: Month):
     october.walk("2026-10-02T09:00")
     one, _ = october.run("one", secret=b"first")

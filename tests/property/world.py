@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.property import invariants
 from tests.property.desk import Desk
-from tests.property.device import Device, Scene
+from tests.property.device import ITEMS, Device, Scene
 from tests.property.network import Network
 from tests.property.watcher import Watcher
 
@@ -51,6 +51,17 @@ TABLETS = 3
 HOLD_HOURS = 6 * 24
 """Longer than an op is held (protocol.md, "Receipts": 5 days)."""
 _ROUNDS_MAX = 60
+_FLOOR = """
+[[sections.items]]
+key = "floor"
+titles = { zh-CN = "地面", en = "Floor" }
+measure = { zh-CN = "目测无污渍。", en = "No stains to be seen." }
+clause = "CL-1"
+answer = { type = "passfail" }
+"""
+_EVERY = "".join(_FLOOR.replace('"floor"', f'"{one}"') for one in ITEMS)
+_DAILY = checklist_text("daily").replace(_FLOOR, _EVERY)
+"""With every item that devices answer: to others answers are withheld."""
 _LATER = checklist_text("later")
 
 
@@ -112,7 +123,7 @@ class World:
 
     def _found(self) -> None:
         """A company of two sites; one inspector works on both, so that all tablets share one."""
-        company = found_company(self.server, checklist_text("daily"))
+        company = found_company(self.server, _DAILY)
         second = self.server.do(lambda s: add_person(s, Role.INSPECTOR, {company.site}))
         people = [company.inspector, second, company.supervisor]
         self.scene = Scene(company.site, company.other_site, people, company.definition)

@@ -60,6 +60,14 @@ key = "signed"
 titles = { zh-CN = "签名", en = "Signature" }
 measure = { zh-CN = "签字。", en = "Sign it." }
 answer = { type = "signature" }
+[[sections]]
+key = "lifts"
+titles = { zh-CN = "电梯", en = "Lifts" }
+repeat = { titles = { zh-CN = "电梯", en = "Lift" } }
+[[sections.items]]
+key = "rope"
+titles = { zh-CN = "钢丝绳", en = "Rope" }
+measure = { zh-CN = "目测。", en = "By eye." }
 [[examples]]
 titles = { zh-CN = "合格", en = "In order" }
 date = "2026-11-21"
@@ -234,6 +242,46 @@ def test_a_code_only_looks_like_a_card(company: Company, tablet: Tablet, readers
     assert readers.bodies(unknown["subject"]["id"])[0]["value"] == "************1111"
 
 
+def test_an_item_that_its_version_does_not_know_is_answered_at_the_highest_level(
+    company: Company, tablet: Tablet, readers: Readers
+):
+    cited = {"def": company.definition}
+    strange = record(tablet, "unheard", value=IDENTITY, **cited)["subject"]["id"]
+    assert [one.get("value") for one in readers.bodies(strange)] == [None, None, IDENTITY]
+    assert [one.get("withheld") for one in readers.bodies(strange)[:2]] == [["value"]] * 2
+    assert readers.noted()[0].subject == UUID(strange)
+    steps = [readers.get(level, f"records/{strange}/history")[0]["fields"] for level in (2, 3)]
+    assert [one.get("value") for one in steps] == [None, IDENTITY]
+    known = record(tablet, "code", value="A-17", **cited)["subject"]["id"]
+    assert [one["value"] for one in readers.bodies(known)] == ["A-17"] * 3
+
+
+def test_names_of_items_and_repeats_are_masked_as_texts_are(
+    company: Company, tablet: Tablet, readers: Readers
+):
+    walk, cited = str(uuid7()), {"def": company.definition}
+    start = tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk}, **cited)
+    assert tablet.receipts_of([start])[0]["status"] == "applied"
+    repeat, named = f"梯 {IDENTITY}", {"inspection": walk, "repeat": f"梯 {IDENTITY}"}
+    strange = record(tablet, IDENTITY, **named, **cited)["subject"]["id"]
+    known = record(tablet, "code", value="A-17", inspection=walk, repeat="3 号梯", **cited)
+    shot = tablet.op("photo.attach@1", **named, item="code", sha256="12" * 32)
+    tablet.receipts_of([shot])
+    masked = "110105********002X"
+    low, middle, high = readers.bodies(strange)
+    assert [one["item"] for one in (low, middle, high)] == [masked, masked, IDENTITY]
+    assert [one["repeat"] for one in (low, middle, high)] == [f"梯 {masked}"] * 2 + [repeat]
+    (as_known, *_), (as_shot, *_) = map(
+        readers.bodies, (known["subject"]["id"], shot["subject"]["id"])
+    )
+    assert (as_known["item"], as_known["repeat"]) == ("code", "3 号梯")
+    assert "raised" not in as_known
+    assert (as_shot["item"], as_shot["repeat"]) == ("code", f"梯 {masked}")
+    for path in (f"inspections/{walk}", f"records/{strange}/history", f"results?inspection={walk}"):
+        assert IDENTITY not in str(readers.get(1, path)), path
+        assert IDENTITY in str(readers.get(3, path)), path
+
+
 def test_of_a_checklist_that_nobody_can_read_every_answer_is_text(
     server: Server, tablet: Tablet, readers: Readers
 ):
@@ -344,6 +392,43 @@ def test_a_contact_sheet_is_for_whoever_asks(
     ]
 
 
+def test_a_contact_sheet_masks_names_of_items_and_repeats(
+    server: Server, company: Company, tablet: Tablet, readers: Readers
+):
+    walk, cited = str(uuid7()), {"def": company.definition}
+    start = tablet.op("inspection.start@1", subject={"kind": "inspection", "id": walk}, **cited)
+    tablet.receipts_of([start])
+    named = {"inspection": walk, "repeat": f"梯 {IDENTITY}"}
+    record(tablet, "rope", **named, outcome="fail", **cited)
+    record(tablet, "rope", inspection=walk, repeat="3", outcome="fail", **cited)
+    shots = [
+        tablet.op("photo.attach@1", **named, item=item, sha256=number * 32)
+        for item, number in (("rope", "34"), (IDENTITY, "56"))
+    ]
+    tablet.receipts_of(shots)
+    seen = {}
+    for level in (Level.L1, Level.L3):
+        reader = readers.ids[level]
+        who = server.look(partial(people.people, users=[reader]))[reader]
+        seen[level] = server.look(
+            partial(gather, person=who, inspection=UUID(walk), now_ms=server.clock())
+        )
+    assert IDENTITY not in str(seen[Level.L1])
+    titles = [one.titles["en"] for one in seen[Level.L1].parts[0].entries]
+    assert sorted(titles) == ["Rope (3)", "Rope (梯 110105********002X)"]
+    strange = [one for part in seen[Level.L3].parts for one in part.entries if one.cards]
+    assert {one.titles["en"] for one in strange} == {
+        f"Rope (梯 {IDENTITY})",
+        f"{IDENTITY} (梯 {IDENTITY})",
+    }
+    shelf = Shelf(Level.L1)
+    case = server.look(partial(build, feed=company.site, inspection=UUID(walk), shelf=shelf))
+    assert case is not None
+    (failed, _) = sorted(case.inspection.failed, key=lambda one: -len(one.repeat))
+    # The address stays, so that what names the result finds it, and its photos are counted.
+    assert (failed.repeat, failed.photo_count) == (f"梯 {IDENTITY}", 1)
+
+
 def test_a_quarantined_op_is_masked_too(
     server: Server, company: Company, tablet: Tablet, readers: Readers
 ):
@@ -373,6 +458,19 @@ def test_a_quarantined_op_is_masked_too(
     assert found[0]["note"] == "打过电话 138****8000"
     (entry,) = server.look(lambda s: audit.latest(s, 1, "quarantine.discarded"))
     assert MOBILE not in str(entry)
+
+
+def test_a_type_of_ops_that_nobody_knows_is_text(server: Server, company: Company, tablet: Tablet):
+    for type_, seen in ((f"{IDENTITY}@1", "110105********002X@1"), ("odd.kind@1", "odd.kind@1")):
+        op = tablet.op(type_)
+        assert tablet.receipts_of([op])[0]["status"] == "quarantined"
+        mender = partial(add_person, role=Role.SUPERVISOR, sites={company.site}, level=Level.L1)
+        headers = sign_in(server, server.do(mender))
+        for path in (f"quarantine/{op['id']}", "quarantine"):
+            told = server.client.get(f"{API}/{path}", headers=headers).json()
+            item = told["item"] if "item" in told else told["items"][0]
+            assert item["type"] == seen
+            assert IDENTITY not in str(told)
 
 
 def test_a_body_that_is_raised_is_stored(server: Server, company: Company, tablet: Tablet):

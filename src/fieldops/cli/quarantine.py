@@ -79,7 +79,7 @@ def _row(item: Item, codes: dict[UUID, str]) -> dict[str, Any]:
         "hash": item.hash.hex(),
         "state": item.state,
         "reason": item.reason,
-        "type": item.type,
+        "type": mask(item.type, Level.L1),
         "site": site,
         "device": item.device,
         "received": rfc3339(item.received_ms),

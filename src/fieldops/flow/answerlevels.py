@@ -1,7 +1,8 @@
 """The data level of answers: what the plugins declare for an item, else what its type asks for.
 
     result ─ def, item ─ checklist version ─┬─ declared for (checklist, item)   by plugins
-                                            └─ by the type of the answer        where none does
+                                            ├─ by the type of the answer        where none does
+                                            └─ L3, free text      for an item that it does not know
 
 Two plugins that declare the same item: the higher level holds.
 """
@@ -24,8 +25,19 @@ class _Version(Struct, frozen=True):
     """What a checklist version says of its answers, by item; ``texts`` are answered in words."""
 
     key: str
-    levels: Mapping[str | None, Level]
+    levels: "_Levels"
     texts: frozenset[str]
+
+
+class _Levels(dict[str | None, Level]):
+    """Levels by item of one version; ``beyond`` is that of items that it does not know."""
+
+    def __init__(self, levels: Mapping[str | None, Level], beyond: Level) -> None:
+        super().__init__(levels)
+        self._beyond = beyond
+
+    def __missing__(self, _item: str | None) -> Level:
+        return self._beyond
 
 
 class AnswerLevels:
@@ -34,36 +46,42 @@ class AnswerLevels:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._versions: dict[str, _Version | None] = {}
-        self._levels: dict[str | None, Mapping[str | None, Level]] = {}
+        self._levels: dict[str | None, _Levels] = {}
         self._declared: dict[str, dict[str, DataLevel]] | None = None
 
     def level(self, body: Mapping[str, Any]) -> Level:
-        """The level of a result's answer; L1 where its version is not known."""
+        """The level of a result's answer; L1 where its version is not known.
+
+        L3 where the version is known and has no such item: nobody says what was asked there.
+        """
         sha256 = body.get("def")
         levels = self._levels.get(sha256)
         if levels is None:
             levels = self._levels[sha256] = self._levels_of(body)
-        return levels.get(body.get("item"), _L1)
+        return levels[body.get("item")]
 
-    def _levels_of(self, body: Mapping[str, Any]) -> Mapping[str | None, Level]:
+    def _levels_of(self, body: Mapping[str, Any]) -> _Levels:
         """By item what its version says of the answer, where no plugin says otherwise."""
         version = self._version(body)
         if version is None:
-            return {}
+            return _UNKNOWN
         if self._declared is None:
             self._declared = plugins.levels(self._session)
         declared = self._declared.get(version.key)
         if not declared:
             return version.levels
-        return {**version.levels, **{item: Level(level) for item, level in declared.items()}}
+        known: dict[str | None, Level] = {
+            item: Level(one) for item, one in declared.items() if item in version.levels
+        }
+        return _Levels({**version.levels, **known}, Level.L3)
 
     def is_worded(self, body: Mapping[str, Any]) -> bool:
         """Whether an answer is free text: codes and readings only look like it.
 
         An answer of which nothing is known is taken for text.
         """
-        version = self._version(body)
-        return version is None or body.get("item") in version.texts
+        version, item = self._version(body), body.get("item")
+        return version is None or item in version.texts or item not in version.levels
 
     def _version(self, body: Mapping[str, Any]) -> _Version | None:
         sha256 = body.get("def") or ""
@@ -87,7 +105,7 @@ class AnswerLevels:
         return known
 
 
-_L1 = Level.L1
+_UNKNOWN = _Levels({}, Level.L1)
 _KEPT = 64
 _kept: dict[str, _Version] = {}
 
@@ -99,7 +117,8 @@ def _read(definition: bytes) -> _Version | None:
         return None
     items = [item for section in checklist.sections for item in section.items]
     texts = frozenset(item.key for item in items if isinstance(item.answer, Text))
+    by_type = levels_by_type(checklist)
     levels: dict[str | None, Level] = {
-        item: Level(one) for item, one in levels_by_type(checklist).items()
+        item.key: Level(by_type.get(item.key, Level.L1)) for item in items
     }
-    return _Version(checklist.key, levels, texts)
+    return _Version(checklist.key, _Levels(levels, Level.L3), texts)

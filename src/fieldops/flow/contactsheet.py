@@ -27,6 +27,7 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.rules import photonames
 from fieldops.rules.access import level
+from fieldops.rules.personal import mask
 from fieldops.rules.redaction import redact
 from fieldops.rules.zones import zone
 from fieldops.store import audit, people, records
@@ -204,7 +205,7 @@ def _left(checklist: Checklist | None, cards: "_Cards") -> Iterator[Entry]:
         else {}
     )
     for item, repeat in sorted(cards.left, key=lambda slot: (slot[0] == "", slot)):
-        name = f"{item} ({repeat})" if repeat else item
+        name = cards.masked(f"{item} ({repeat})" if repeat else item)
         titles = known.get(item) or {"zh-CN": name, "en": name}
         yield Entry(titles, "minor", None, {}, "", cards.take((item, repeat)))
 
@@ -229,6 +230,10 @@ class _Cards:
     def left(self) -> list[_Slot]:
         """The items whose photos were not taken yet."""
         return list(self._by_slot)
+
+    def masked(self, text: str) -> str:
+        """What a device calls something, as the person may see it."""
+        return mask(text, self._level)
 
     def take(self, slot: _Slot) -> tuple[Card, ...]:
         """The photos of an item, numbered."""

@@ -13,6 +13,7 @@ from fieldops.model.checklist import Item
 from fieldops.model.inspection import ResultView
 from fieldops.model.personal import Kind
 from fieldops.model.record import State
+from fieldops.rules.personal import mask
 from fieldops.rules.redaction import masked
 from fieldops.rules.texts import RAISED, kinds_in
 from fieldops_sync.ids import result_id
@@ -57,6 +58,7 @@ def results_of(
             line,
             answer or Answer(item=line.item, repeat=line.repeat),
             body,
+            titles=_titles(item, mask(line.repeat, level)),
             id=id_,
             personal=personal,
             recorded_at="" if moment is None else moment.isoformat(timespec="seconds"),
@@ -73,7 +75,6 @@ def _result(
         section=line.section,
         item=line.item,
         repeat=line.repeat,
-        titles=_titles(item, line.repeat),
         severity=item.severity,
         value=body["value"] if is_masked else answer.value,
         figure=judged.value if isinstance(judged.value, Decimal) else None,

@@ -195,8 +195,9 @@ def _photo(state: State, level: Level) -> PhotoView:
         id=state.id,
         sha256=body["sha256"],
         state=cast(PhotoState, state.state),
-        item=body.get("item") or "",
-        repeat=body.get("repeat") or "",
+        # The address, as results have it: masked, it would not be the same.
+        item=state.body.get("item") or "",
+        repeat=state.body.get("repeat") or "",
         role=body.get("role") or "evidence",
         caption=body.get("caption") or "",
         mime=body.get("mime") or "",

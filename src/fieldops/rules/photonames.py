@@ -8,6 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fieldops.model.access import Level
+from fieldops.rules.personal import mask
+
 UNKNOWN = "application/octet-stream"
 """The type of bytes that nobody could read as a picture: no browser shows or runs them."""
 _TYPES = {
@@ -48,7 +51,7 @@ def stem(sha256: str, body: Mapping[str, Any]) -> str:
     taken = body.get("taken")
     wall = str(taken.get("wall") or "") if isinstance(taken, Mapping) else ""
     day = _DAY.match(wall)
-    item = _STRANGE.sub("_", str(body.get("item") or ""))[:_ITEM_MAX].strip("_")
+    item = _STRANGE.sub("_", mask(str(body.get("item") or ""), Level.L1))[:_ITEM_MAX].strip("_")
     parts = [day[0] if day else "", item, sha256[:_HASH_DIGITS]]
     return "-".join(part for part in parts if part)
 

@@ -13,6 +13,12 @@ from fieldops.model.access import Level
 from fieldops.model.personal import Kind
 from fieldops.rules.personal import SHORTEST, find, has_hint
 
+NAMES = ("item", "repeat")
+"""What a device calls what it looked at: short, and its own words until a checklist knows them.
+
+No key of a checklist looks like personal information, so that those that are known stay as they
+are; so do repeats that are called as lifts and rooms are.
+"""
 TEXTS: dict[str, tuple[str, ...]] = {
     "inspection": (
         "note",
@@ -23,8 +29,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "review_note",
         "void",
     ),
-    "result": ("value", "note", "review_note", "void"),
-    "photo": ("caption", "waived", "review_note", "void"),
+    "result": (*NAMES, "value", "note", "review_note", "void"),
+    "photo": (*NAMES, "caption", "waived", "review_note", "void"),
     "feedback": (
         "text",
         "contact",
@@ -45,6 +51,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "suggestion": ("text", "void"),
     "finding": (
         "titles",
+        *NAMES,
         "evidence",
         "withdrawn",
         "void",

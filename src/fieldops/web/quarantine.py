@@ -151,17 +151,18 @@ async def replay_many(request: AnyRequest) -> Response[bytes]:
 
 
 def _view(who: Audience, item: Item) -> QuarantineView:
+    mine = who.level(item.site)
     return QuarantineView(
         op=item.op_id,
         hash=item.hash.hex(),
-        type=item.type,
+        type=mask(item.type, mine),
         site=item.site,
         device=item.device,
         reason=item.reason,
         detail=item.receipt.problem.detail if item.receipt.problem else "",
         state=item.state,
         received_ms=item.received_ms,
-        note=mask(item.note, who.level(item.site)),
+        note=mask(item.note, mine),
     )
 
 

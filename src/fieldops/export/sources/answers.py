@@ -22,7 +22,9 @@ def answer(body: ResultBody, context: Context) -> Answer:
     if level > context.level:
         return None, None, True
     if not isinstance(value, str):
-        return _shown(value, is_worded, context), _number(value), False
+        text = msgspec.json.encode(value).decode()  # choices and the like are JSON
+        shown = context.masked(text) if is_worded else text
+        return shown, _number(value) if shown == text else None, False
     if is_worded:
         return context.masked(value) or None, None, False
     return value or None, _number(value), False
@@ -45,12 +47,6 @@ def answers(ops: Iterable[Op[ResultBody]], context: Context) -> Iterator[Answer]
                     known.clear()
                 known[asked] = found
         yield found
-
-
-def _shown(value: Any, is_worded: bool, context: Context) -> str:
-    """Choices and the like as JSON."""
-    text = msgspec.json.encode(value).decode()
-    return context.masked(text) if is_worded else text
 
 
 def _number(value: Any) -> str | None:
