@@ -68,6 +68,7 @@ def frozen(server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> I
         with Line(tablet, upload) as line:
             line.send(PHOTO[:STEP_BYTES])
             await_bytes(server, upload, STEP_BYTES)
+            until(lambda: written_bytes(server, upload) == STEP_BYTES)
             yield Frozen(line, server, other, upload, elsewhere(upload, other_url))
 
 
@@ -152,6 +153,7 @@ def write_both(case: Frozen, tablet: Tablet, kept_bytes: int) -> tuple[bytes, in
     with Line(tablet, case.again) as other:
         other.send(PHOTO[:50_000])
         await_bytes(case.there, case.upload, 50_000)
+        until(lambda: written_bytes(case.there, case.upload) == kept_bytes - 30_000)
         case.line.send(PHOTO[STEP_BYTES:100_000])
         await_bytes(case.here, case.upload, 100_000)
         until(lambda: written_bytes(case.here, case.upload) == kept_bytes)
