@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from fieldops_sync.alarmpayloads import AlarmClear, AlarmRaise
 from fieldops_sync.calendarpayloads import CalendarSet
 from fieldops_sync.checklistpayloads import ChecklistPublish, ChecklistWithdraw, OverrideSet
 from fieldops_sync.complaintpayloads import (
@@ -160,6 +161,8 @@ OP_TYPES: dict[str, OpType] = {
         _op("qualification.set@1", QualificationSet, "qualification", "desk"),
         _op("policy.set@1", PolicySet, "policy", "desk"),
         _op("endpoint.set@1", EndpointSet, "endpoint", "desk"),
+        _op("alarm.raise@1", AlarmRaise, "alarm", "server"),
+        _op("alarm.clear@1", AlarmClear, "alarm", "server"),
     )
 }
 """Every op type this version knows, by name."""

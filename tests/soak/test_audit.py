@@ -13,9 +13,9 @@ from fieldops.flow import auditkey
 from fieldops.store import audit
 
 pytestmark = pytest.mark.soak
-EDITS_IN_ALL = 1000
+EDITS_IN_ALL = 2000
 """On each database."""
-LIVES = 250
+LIVES = 500
 
 
 @pytest.fixture

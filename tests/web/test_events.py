@@ -27,7 +27,7 @@ from fieldops.model.access import Grant, Role
 from fieldops.store import log, people
 from fieldops.store.writer import StoreBusy
 from fieldops.web import watch
-from fieldops.web.watch import Watch
+from fieldops.web.watch import Sight, Watch
 from fieldops_sync.ids import uuid7
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def test_one_look_serves_many_and_the_ring_is_bounded(
 
         async def hear(count: int, after: int) -> list[int]:
             heard: list[int] = []
-            async for _end, lines in one.lines(after, None):
+            async for _end, lines in one.lines(after, Sight()):
                 heard += [line.position for line in lines]
                 if len(heard) >= count:
                     return heard
@@ -253,7 +253,7 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(sqlite_database: str
             user = uuid7()
             await one.enter(user)
             place = await asyncio.to_thread(happen, server, company.site, "area")
-            async for _end, lines in one.lines(one.head, None):
+            async for _end, lines in one.lines(one.head, Sight()):
                 one.leave(user)
                 assert lines[0].position == place
                 return place

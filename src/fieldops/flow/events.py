@@ -19,7 +19,7 @@ from fieldops.model.change import Change
 from fieldops.model.event import Endpoint
 from fieldops.model.inspection import LogChange
 from fieldops.model.record import Decoded, State
-from fieldops.rules.access import PRIVATE_KINDS
+from fieldops.rules.access import OFFICE_KINDS, PRIVATE_KINDS
 from fieldops.rules.effects import effect
 from fieldops.store import arrivals, ledger, meta, records
 from fieldops.store.arrivals import Arrival
@@ -101,7 +101,7 @@ def _event(
         position=change.position,
         kind=change.kind,
         subject=change.subject,
-        site=None if state.feed == organisation else state.feed,
+        site=_site(state, organisation),
         inspection=walk,
         op=change.op,
         op_type=op.op.type,
@@ -113,6 +113,12 @@ def _event(
         occurred_at=_occurred_at(op, arrival),
         links=_links(change, walk),
     )
+
+
+def _site(state: State, organisation: UUID) -> UUID | None:
+    """The site that a change belongs to, if it belongs to one."""
+    is_everywhere = state.feed == organisation or state.kind in OFFICE_KINDS
+    return None if is_everywhere else state.feed
 
 
 def _walk(op: Decoded, state: State) -> UUID | None:

@@ -1,4 +1,4 @@
-"""What is amiss with exports: told by ``/readyz``, the doctor, and a letter to the office.
+"""What is amiss with exports: told by ``/readyz``, the doctor, a letter to the office and events.
 
 late         a night whose run has not arrived after ``late_hours``
 failing      a run that has failed for an hour
@@ -21,6 +21,7 @@ from fieldops.rules.exportschedule import Night, latest
 from fieldops.rules.zones import zone
 from fieldops.settings import Settings
 from fieldops.store import exports
+from fieldops.store.exports import Run
 
 _HOUR_MS = 3_600_000
 FAILING_HOURS = 1
@@ -29,12 +30,21 @@ UNRECONCILED = "totals do not reconcile"
 
 
 class Alarm(Struct, frozen=True):
-    """``what`` is amiss at a destination with which ``run`` (or night); ``why`` for people."""
+    """``what`` is amiss at a destination with which ``run`` (or night); ``why`` for people.
+
+    ``about`` stays the same as long as the alarm does: the night of a late run, else the run.
+    """
 
     destination: str
     what: Literal["late", "failing", "unreconciled", "unanswered", "refused"]
     run: str
     why: str
+    night: str = ""
+
+    @property
+    def about(self) -> str:
+        """The night or the run that the alarm is about."""
+        return self.night or self.run
 
 
 def alarms(session: Session, settings: Settings, now_ms: int) -> Iterator[Alarm]:
@@ -82,9 +92,10 @@ def _absent(session: Session, given: Destination, night: Night) -> Iterator[Alar
     run = exports.of_night(session, given.name, night.day)
     if run is None:
         why = "no run was made: does the worker run?"
-        yield Alarm(given.name, "late", night.day, why)
+        yield Alarm(given.name, "late", night.day, why, night.day)
     elif run.verified_ms is None:
-        yield Alarm(given.name, "late", run.name, run.why or f"is still at {run.step!r}")
+        why = run.why or f"is still at {run.step!r}"
+        yield Alarm(given.name, "late", run.name, why, night.day)
 
 
 def _failing(session: Session, given: Destination, now_ms: int) -> Iterator[Alarm]:
@@ -98,12 +109,27 @@ def _failing(session: Session, given: Destination, now_ms: int) -> Iterator[Alar
 
 
 def _unanswered(session: Session, given: Destination, now_ms: int) -> Iterator[Alarm]:
-    """The newest run that waits stands for the earlier ones: it covers them."""
-    awaited = exports.awaited(session, given.name)[-1:]
-    for run in awaited:
-        said = exports.acks(session, run.id)
-        if said and not said[-1].taken:
-            yield Alarm(given.name, "refused", run.name, "acknowledged by another manifest")
-        elif now_ms - (run.verified_ms or now_ms) >= given.ack_hours * _HOUR_MS:
-            since = rfc3339(run.verified_ms or now_ms)
-            yield Alarm(given.name, "unanswered", run.name, f"not acknowledged since {since}")
+    """Head office is silent since the oldest run that waits; the newest covers what it refused."""
+    waiting = _waiting(session, given)
+    said = exports.acks(session, waiting[-1].id) if waiting else ()
+    if said and not said[-1].taken:
+        why = "acknowledged by another manifest"
+        yield Alarm(given.name, "refused", waiting[-1].name, why)
+    for run in waiting[:1]:
+        since_ms = run.verified_ms or now_ms
+        if now_ms - since_ms >= given.ack_hours * _HOUR_MS:
+            why = f"not acknowledged since {rfc3339(since_ms)}"
+            yield Alarm(given.name, "unanswered", run.name, why)
+
+
+def _waiting(session: Session, given: Destination) -> list[Run]:
+    """The runs that wait for head office's word, oldest first: an accepted one covers others."""
+    place = exports.place(session, given.name)
+    return [
+        run
+        for run in exports.awaited(session, given.name)
+        if place is None
+        or run.kind == "backfill"
+        or run.until > place.watermark
+        or (run.epoch, run.pseudonym) != (place.epoch, place.pseudonym)
+    ]

@@ -15,6 +15,7 @@ import msgspec
 import urllib3
 from msgspec import Raw, Struct, field
 
+from fieldops.flow.alarmwork import Tell
 from fieldops.flow.auditwork import Chain, Vouch
 from fieldops.flow.carework import CareRequest
 from fieldops.flow.courierwork import Settle
@@ -117,14 +118,15 @@ HandinRequest = (
     | CareRequest
     | JobFailed
     | JobWorks
+    | Tell
 )
 
 
 class HandinAnswer(Struct, frozen=True):
     """Where the reader stands now.  ``moved`` is False if it stood elsewhere: nothing was kept.
 
-    For a sweep, what was due and the audit's chain, ``position`` counts what was settled; care is
-    told the ``hashes`` that it concerned.
+    For a sweep, what was due, alarms and the audit's chain, ``position`` counts what was settled;
+    care is told the ``hashes`` that it concerned.
     """
 
     moved: bool

@@ -17,7 +17,7 @@ from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import APART, State
 from fieldops.model.record import View as View
-from fieldops.rules.access import PRIVATE_KINDS, sites
+from fieldops.rules.access import OFFICE_KINDS, PRIVATE_KINDS, office_kinds, sites
 from fieldops.store import debts as ledger
 from fieldops.store import records, shown
 from fieldops.store.owed import Filter
@@ -60,12 +60,15 @@ def one(who: Audience, subject: UUID) -> View:
 
 def visible(session: Session, person: Person, subject: UUID, now_ms: int) -> State:
     """A record that the person may see.  Raises ``ProblemError`` not-found."""
-    return _seen(records.get_one(session, subject), sites(person, READERS, now_ms))
+    mine = sites(person, READERS, now_ms)
+    return _seen(records.get_one(session, subject), mine, office_kinds(person, now_ms))
 
 
-def _seen(state: State | None, mine: Collection[UUID] | None) -> State:
-    private = state is not None and state.kind in PRIVATE_KINDS
-    if state is None or private or not (mine is None or state.feed in mine):
+def _seen(state: State | None, mine: Collection[UUID] | None, of_office: Collection[str]) -> State:
+    if state is None or state.kind in PRIVATE_KINDS:
+        raise ProblemError(_absent())
+    is_mine = mine is None or state.feed in mine
+    if not (state.kind in of_office if state.kind in OFFICE_KINDS else is_mine):
         raise ProblemError(_absent())
     return state
 
@@ -105,7 +108,8 @@ def steps(who: Audience, subject: UUID) -> list[Step]:
 
 
 def _visible(who: Audience, subject: UUID) -> State:
-    return _seen(records.get_one(who.session, subject), who.sites)
+    kinds = office_kinds(who.person, who.now_ms)
+    return _seen(records.get_one(who.session, subject), who.sites, kinds)
 
 
 def view(who: Audience, state: State) -> View:

@@ -10,6 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from fieldops.flow import (
+    alarms,
     auditing,
     caretake,
     couriertake,
@@ -23,6 +24,7 @@ from fieldops.flow import (
 )
 from fieldops.flow import plugins as standing
 from fieldops.flow.accept import Item
+from fieldops.flow.alarmwork import Tell
 from fieldops.flow.auditwork import Chain, Vouch
 from fieldops.flow.courierwork import Settle
 from fieldops.flow.decode import decode
@@ -70,6 +72,8 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return HandinAnswer(reporttake.take(session, request, now_ms), 0)
     if isinstance(request, JobFailed | JobWorks):
         return HandinAnswer(troubles.take(session, request), 0)
+    if isinstance(request, Tell):
+        return HandinAnswer(moved=True, position=alarms.take(session, request, now_ms))
     hashes = caretake.take(session, request, now_ms)
     return HandinAnswer(moved=True, position=len(hashes), hashes=hashes)
 

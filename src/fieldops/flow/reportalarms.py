@@ -1,6 +1,6 @@
 """Scheduled reports: which months' are due, and what keeps them.
 
-Told by ``/readyz``, the doctor, and a letter to the office.
+Told by ``/readyz``, the doctor, a letter to the office and events.
 
 failing  a report that has failed for an hour
 late     one that is not made six hours after it was due

@@ -18,6 +18,7 @@ import structlog
 from msgspec import Struct
 
 from fieldops.flow import auditkey
+from fieldops.flow.alarms import AlarmTeller
 from fieldops.flow.auditing import CHAIN_S, Chainer
 from fieldops.flow.care import Care
 from fieldops.flow.couriers import Couriers
@@ -147,17 +148,19 @@ class Worker:
 
     def run(self, trusted: Sequence[Host]) -> None:
         """Start every thread and wait for the end of all."""
+        given = self._settings.worker
         jobs: dict[str, Callable[[], None]] = {
             "keeper": lambda: self._follow(KeeperReader()),
             WalkReader.name: lambda: self._follow(WalkReader()),
             EvidenceReader.name: self._follow_evidence,
-            "sweep": self._sweep,
-            "due": self._due,
+            "sweep": lambda: self._repeat("sweep", lambda: self._handin(Sweep()), given.sweep_s),
+            "due": lambda: self._repeat("due", self._let_time_act, given.due_s),
             "pictures": self._follow_pictures,
             "care": self._care,
             "audit": self._chain_audit,
             "webhooks": self._send_webhooks,
             "letters": self._send_letters,
+            "alarms": self._tell_alarms,
         }
         for host in trusted:
             jobs[host.card.name] = partial(self._follow_trusted, host)
@@ -277,15 +280,11 @@ class Worker:
                     continue
             self._pause(1 + bad)
 
-    def _sweep(self) -> None:
+    def _repeat(self, name: str, step: Callable[[], object], every_s: float) -> None:
+        """Do something until it works, again and again."""
         while not self._stop.is_set():
-            self._until_done("sweep", lambda: self._handin(Sweep()))
-            self._stop.wait(self._settings.worker.sweep_s)
-
-    def _due(self) -> None:
-        while not self._stop.is_set():
-            self._until_done("due", self._let_time_act)
-            self._stop.wait(self._settings.worker.due_s)
+            self._until_done(name, step)
+            self._stop.wait(every_s)
 
     def _let_time_act(self) -> None:
         """Hand in as long as anything is due; looking alone writes nothing."""
@@ -306,13 +305,15 @@ class Worker:
         keys = auditkey.read(self._settings)
         folder = self._settings.data_dir
         chainer = Chainer(self._store, self._handin, folder, keys, clock_ms)
-        while not self._stop.is_set():
-            self._until_done("audit", chainer.step)
-            self._stop.wait(CHAIN_S)
+        self._repeat("audit", chainer.step, CHAIN_S)
 
     def _send_webhooks(self) -> None:
         tell = self._troubles.tell
         Couriers(self._settings, self._store, self._handin, self._stop, clock_ms, tell).run()
+
+    def _tell_alarms(self) -> None:
+        teller = AlarmTeller(self._settings, self._store, self._handin, clock_ms)
+        self._repeat("alarms", teller.step, self._settings.worker.due_s)
 
     def _send_letters(self) -> None:
         """Write and send letters, where the settings name a mail server."""

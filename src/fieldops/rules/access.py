@@ -1,6 +1,6 @@
 """Rights: deny by default; an action names the roles that may do it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from fieldops.model.access import Grant, Level, Person, Role
@@ -12,6 +12,12 @@ _SETUP = frozenset({Role.OPS, Role.ADMINISTRATOR})
 PRIVATE_KINDS = frozenset({"person", "receipt", "endpoint"})
 """What stands in a device's own feed (PIN hashes, receipts) is for that device alone, and where the
 server sends what happens (addresses may hold keys) for administrators."""
+
+OFFICE_KINDS: Mapping[str, frozenset[Role]] = {
+    "alarm": frozenset({Role.OPS, Role.EXPORTER, Role.ADMINISTRATOR}),
+}
+"""What stands in a feed of the company's own, which no tablet reads: for who holds one of these
+roles on every site, whatever else he may look at."""
 
 OP_ROLES: dict[str, frozenset[Role]] = {
     "inspection.start@1": _WALK,
@@ -90,3 +96,10 @@ def sites(person: Person, roles: Iterable[Role], now_ms: int) -> frozenset[UUID]
     if any(grant.sites is None for grant in held):
         return None
     return frozenset(site for grant in held for site in grant.sites or ())
+
+
+def office_kinds(person: Person, now_ms: int) -> frozenset[str]:
+    """The kinds of ``OFFICE_KINDS`` that the person may look at."""
+    return frozenset(
+        kind for kind, roles in OFFICE_KINDS.items() if sites(person, roles, now_ms) is None
+    )

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from fieldops.model.record import Decoded, Effect, Fields
 from fieldops.rules import complainteffects
+from fieldops.rules.alarmeffects import ALARM_EFFECTS, alarm_state
 from fieldops.rules.complaintsteps import complaint_state
 from fieldops.rules.findingeffects import FINDING_EFFECTS, finding_state
 from fieldops.rules.roundeffects import (
@@ -76,6 +77,7 @@ _STATES: dict[str, Callable[[dict[str, Any]], str]] = {
     "plan": plan_state,
     "round": round_state,
     "qualification": qualification_state,
+    "alarm": alarm_state,
 }
 
 
@@ -181,6 +183,7 @@ def _override(decoded: Decoded) -> Effect:
 _EFFECTS: dict[str, Callable[[Decoded], Effect]] = {
     **FINDING_EFFECTS,
     **TASK_EFFECTS,
+    **ALARM_EFFECTS,
     "inspection.start@1": _start,
     "inspection.submit@1": _submit,
     "inspection.handover@1": _handover,

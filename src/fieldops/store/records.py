@@ -187,6 +187,17 @@ def open_tasks(session: Session, feed: UUID, parent: UUID) -> list[State]:
     )
 
 
+def in_state(session: Session, feed: UUID, kind: str, state: str) -> list[State]:
+    """The subjects of a kind in a feed that stand so; for feeds in which there is little."""
+    return _select(
+        session,
+        "feed = :feed AND kind = :kind AND state = :state ORDER BY id",
+        feed=feed.bytes,
+        kind=kind,
+        state=state,
+    )
+
+
 class Waiting(Struct, frozen=True):
     """An inspection that waits for a supervisor; ``since_ms`` is when its head was received."""
 

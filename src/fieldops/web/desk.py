@@ -28,6 +28,8 @@ from fieldops_sync.wire import Receipt
 
 T = TypeVar("T")
 _LOOK = person(*READERS)
+_ONE = person(*Role)
+"""A single record: head office's account may look at alarms, and at nothing else."""
 _WRITE = person(Role.INSPECTOR, Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
 Site = Annotated[UUID | None, QueryParameter(name="site")]
 
@@ -108,7 +110,7 @@ async def write(
 
 @get(
     "/records/{record:uuid}",
-    opt={"policy": _LOOK},
+    opt={"policy": _ONE},
     operation_class=documented(look.View, tagged=True),
 )
 async def one(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
@@ -118,7 +120,7 @@ async def one(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:
 
 @get(
     "/records/{record:uuid}/history",
-    opt={"policy": _LOOK},
+    opt={"policy": _ONE},
     operation_class=documented(list[look.Step]),
 )
 async def history(request: AnyRequest, record: FromPath[UUID]) -> Response[bytes]:

@@ -7,7 +7,6 @@ has changed, and whoever may see it fetches it.
 
 import time
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 from litestar import get
 from litestar.background_tasks import BackgroundTask
@@ -16,18 +15,19 @@ from litestar.response import Stream
 from msgspec.structs import replace
 
 from fieldops.flow.audience import READERS
-from fieldops.model.access import Person
+from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.access import sites
+from fieldops.rules.access import may, office_kinds, sites
 from fieldops.web.auth import authorise, read
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
 from fieldops.web.described import answering
 from fieldops.web.desk import core_of
 from fieldops.web.policy import person
-from fieldops.web.watch import Watch, organisation
+from fieldops.web.watch import Sight, Watch, organisation
 
-_LOOK = replace(person(*READERS), passive=True)
+_LOOK = replace(person(*Role), passive=True)
+"""Head office's account hears of alarms, and of nothing else."""
 _CHECK_S = 10.0
 """How often it is looked whether a session has ended or grants have changed."""
 _BUSY_S = 10
@@ -51,9 +51,9 @@ async def events(request: AnyRequest) -> Stream:
     if core.watch.is_full(who.id):
         detail = "you have too many pages open that follow what happens; close one"
         raise ProblemError(problem("too-busy", detail, retry_after_s=_BUSY_S))
-    feeds = await _feeds(core, who)
+    sight = await _sight(core, who)
     told = request.headers.get("last-event-id", "")
-    stream = _Stream(core, request, who, feeds)
+    stream = _Stream(core, request, who, sight)
     return Stream(
         stream.run(told),
         media_type="text/event-stream",
@@ -62,19 +62,20 @@ async def events(request: AnyRequest) -> Stream:
     )
 
 
-async def _feeds(core: Core, who: Person) -> frozenset[UUID] | None:
-    """The feeds that a person may look at; None for all."""
-    mine = sites(who, READERS, core.clock())
-    return None if mine is None else mine | {await read(core, organisation)}
+async def _sight(core: Core, who: Person) -> Sight:
+    """What a person may hear of."""
+    now_ms = core.clock()
+    mine = sites(who, READERS, now_ms)
+    if mine is not None and may(who, READERS, None, now_ms):
+        mine |= {await read(core, organisation)}
+    return Sight(mine, office_kinds(who, now_ms))
 
 
 class _Stream:
     """One caller's stream."""
 
-    def __init__(
-        self, core: Core, request: AnyRequest, who: Person, feeds: frozenset[UUID] | None
-    ) -> None:
-        self._core, self._request, self._who, self._feeds = core, request, who, feeds
+    def __init__(self, core: Core, request: AnyRequest, who: Person, sight: Sight) -> None:
+        self._core, self._request, self._who, self._sight = core, request, who, sight
         self._watch: Watch = core.watch
         self._is_in = False
         self._began_s = self._checked_s = time.monotonic()
@@ -102,7 +103,7 @@ class _Stream:
         if (told and not is_position) or await self._watch.is_far(position):
             position = self._watch.head
             yield b"id: %d\nevent: reset\ndata: {}\n\n" % position
-        async for end, lines in self._watch.lines(position, self._feeds):
+        async for end, lines in self._watch.lines(position, self._sight):
             if await self._is_over():
                 yield b'event: end\ndata: {"why":"rights"}\n\n'
                 return
@@ -123,7 +124,7 @@ class _Stream:
             await authorise(self._request, handler)
         except ProblemError:
             return True
-        return await _feeds(self._core, self._request.user.person) != self._feeds
+        return await _sight(self._core, self._request.user.person) != self._sight
 
 
 HANDLERS: list[HTTPRouteHandler] = [events]

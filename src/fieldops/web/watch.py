@@ -10,7 +10,7 @@ a queue.
 import asyncio
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.events import happened
+from fieldops.rules.access import OFFICE_KINDS
 from fieldops.store import log, meta
 from fieldops.store.engine import Store
 from fieldops.store.writer import StoreBusy
@@ -35,11 +36,25 @@ _logger = structlog.get_logger(__name__)
 
 
 class Line(Struct, frozen=True, gc=False):
-    """One change as it is sent: ``feed`` says whose it is."""
+    """One change as it is sent: ``feed`` and ``kind`` say whose it is."""
 
     position: int
     feed: UUID
+    kind: str
     text: bytes
+
+
+class Sight(Struct, frozen=True):
+    """What a watcher may hear of: some feeds (None: all), and some of ``OFFICE_KINDS``."""
+
+    feeds: frozenset[UUID] | None = None
+    kinds: frozenset[str] = frozenset()
+
+    def has(self, line: Line) -> bool:
+        """Whether the watcher hears of a change."""
+        if line.kind in OFFICE_KINDS:
+            return line.kind in self.kinds
+        return self.feeds is None or line.feed in self.feeds
 
 
 class Page(Struct, frozen=True):
@@ -54,7 +69,8 @@ def read_page(session: Session, after: int) -> Page:
     changes = log.read(session, after, _PAGE)
     end = changes[-1].position if changes else max(after, log.counter(session))
     lines = [
-        Line(one.event.position, one.feed, _text(one.event)) for one in happened(session, changes)
+        Line(one.event.position, one.feed, one.event.kind, _text(one.event))
+        for one in happened(session, changes)
     ]
     return Page(lines, end)
 
@@ -110,10 +126,8 @@ class Watch:
             self._looking.cancel()
             self._looking = None
 
-    async def lines(
-        self, after: int, feeds: Collection[UUID] | None
-    ) -> AsyncIterator[tuple[int, Sequence[Line]]]:
-        """What comes behind a position, of some feeds (None: all): (how far, the lines), for ever.
+    async def lines(self, after: int, sight: Sight) -> AsyncIterator[tuple[int, Sequence[Line]]]:
+        """What comes behind a position, as far as it is in sight: (how far, the lines), for ever.
 
         Without news it gives an empty list every ``heartbeat_s``.
         """
@@ -124,7 +138,7 @@ class Watch:
             if position < self.head:
                 page = await self._behind(position)
                 position = page.end
-                mine = [one for one in page.lines if feeds is None or one.feed in feeds]
+                mine = [one for one in page.lines if sight.has(one)]
                 if not mine and clock() < beat:
                     continue
             elif await self._is_rung(beat - clock()):
