@@ -4,6 +4,7 @@ record ─ his level at its site ─ declared level of its answer ─ redact ─
                                                                  └ L3 in the clear ─→ ``read``
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from fieldops.store import audit
 
 READERS = frozenset(Role) - {Role.EXPORTER}
 _L1 = Level.L1
+_NOWHERE = UUID(int=0)
+"""No site has this id."""
 SUBJECTS_NAMED = 200
 """How many of the records that were read are named in one line of the audit; more take several."""
 
@@ -33,7 +36,7 @@ class Audience:
         self.read: dict[UUID, None] = {}
         self._answers = AnswerLevels(session)
         self._levels: dict[UUID | None, Level] = {}
-        self._last: tuple[UUID | None, Level] = (UUID(int=0), Level.L1)
+        self._last: tuple[UUID | None, Level] = (_NOWHERE, Level.L1)
 
     def level(self, site: UUID | None) -> Level:
         """The level that the person holds for a site; for what is of none, on any."""
@@ -48,7 +51,7 @@ class Audience:
     def seen(self, view: View) -> View:
         """A record with everything in it, as the person sees it; most are the same."""
         kind, body, conflict = view.kind, view.body, view.conflict
-        is_open = is_plain(kind, body) and (not conflict or is_plain(kind, conflict))
+        is_open = is_plain(kind, body, conflict)
         if is_open and (kind != "result" or self._answers.level(body) is _L1):
             return view
         declared, mine = self.declared(kind, body), self.level(view.site)
@@ -57,6 +60,10 @@ class Audience:
             body=self._body(kind, view.id, body, mine, declared),
             conflict=redact_conflict(kind, conflict, body, mine, declared),
         )
+
+    def every(self, views: Iterable[View]) -> list[View]:
+        """The records of a page as the person sees them."""
+        return [*map(self.seen, views)]
 
     def fields(self, state: State, fields: dict[str, Any]) -> dict[str, Any]:
         """What one revision of a record wrote, as the person sees it: levels as of its own text."""

@@ -56,8 +56,11 @@ def body_at(session: Session, state: State, until_ms: int) -> dict[str, Any]:
 
 
 def _stored(session: Session, ids: set[UUID]) -> dict[UUID, Rev]:
-    read = {op_id: _read(*stored) for op_id, stored in ledger.raws(session, ids).items()}
-    return {op_id: rev for op_id, rev in read.items() if rev is not None}
+    return {
+        op_id: rev
+        for op_id, stored in ledger.raws(session, ids).items()
+        if (rev := _read(*stored)) is not None
+    }
 
 
 class _Sent(Struct):

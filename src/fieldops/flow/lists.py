@@ -7,7 +7,8 @@ Results and photos lie with their inspection: a list of them goes from walk to w
 that fail have rows of their own, so that those of one item are found among a million others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from uuid import UUID
 
 from msgspec import Struct
@@ -32,6 +33,7 @@ _END = "f" * 32
 """Behind every record of an inspection."""
 _WALK_COST = 5
 """An inspection costs as much to look into as so many records."""
+_record: Callable[[tuple[int, View]], View] = itemgetter(1)
 
 
 class Filter(Struct, frozen=True):
@@ -94,7 +96,8 @@ def rows(who: Audience, wanted: Wanted, site: UUID | None, ask: Ask) -> Page[Vie
     place = after(ask, Place)
     behind = None if place is None else Row(place.at_ms, id_of(place.id))
     found = deskrows.views(who.session, _sites(who, site), wanted, behind, ask.limit + 1)
-    return cut(ask, found, lambda one: Place(one[0], one[1].id.hex), lambda one: who.seen(one[1]))
+    page = cut(ask, found, lambda one: Place(one[0], one[1].id.hex), _record)
+    return Page(who.every(page.items), page.cursor)
 
 
 def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:
@@ -112,8 +115,8 @@ def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:
         if view is not None and (every_fits or _fits(view, wanted)):
             found.append(view)
         if len(found) == ask.limit or cost >= _LOOKED_AT:
-            return Page([who.seen(one) for one in found], cursor(ask, _place(walk, view)))
-    return Page([who.seen(one) for one in found])
+            return Page(who.every(found), cursor(ask, _place(walk, view)))
+    return Page(who.every(found))
 
 
 def _records(

@@ -87,7 +87,7 @@ def inspection(who: Audience, subject: UUID) -> InspectionView:
     stored, missing = ledger.stored(session, subject), ledger.missing(session, subject)
     return InspectionView(
         inspection=who.seen(walk),
-        records=[who.seen(one) for one in family if one is not walk],
+        records=who.every(one for one in family if one is not walk),
         photos_stored=stored,
         photos_announced=stored + len(missing),
         photos_missing=[sha.hex() for sha in missing],

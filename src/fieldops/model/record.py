@@ -84,7 +84,7 @@ class State(Struct, frozen=True, gc=False):
     as_sent: bool = False
 
 
-class View(Struct, frozen=True, omit_defaults=True):
+class View(Struct, frozen=True, omit_defaults=True, gc=False):
     """A record as desks look at it; what is in it depends on who looks (``flow.audience``).
 
     ``inspection`` is None for what belongs to none, ``conflict`` as in ``State``.

@@ -8,6 +8,7 @@ from fieldops.model.access import Grant, Level, Person, Role
 _WALK = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
 _DESK = frozenset({Role.SUPERVISOR})
 _SETUP = frozenset({Role.OPS, Role.ADMINISTRATOR})
+_EVERY = frozenset(Role)
 
 PRIVATE_KINDS = frozenset({"person", "receipt", "endpoint"})
 """What stands in a device's own feed (PIN hashes, receipts) is for that device alone, and where the
@@ -84,7 +85,7 @@ def may(person: Person, roles: Iterable[Role], site: UUID | None, now_ms: int) -
 
 def level(person: Person, site: UUID | None, now_ms: int) -> Level:
     """The highest data level that the person holds for a site; L1 without any grant."""
-    held = grants_for(person, Role, site, now_ms)
+    held = grants_for(person, _EVERY, site, now_ms)
     return max((grant.level for grant in held), default=Level.L1)
 
 

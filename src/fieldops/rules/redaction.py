@@ -32,9 +32,13 @@ _ELSEWHERE = {"used": "elsewhere"}
 """What is left of a note's evidence that names a photo of another site."""
 
 
-def is_plain(kind: str, body: Mapping[str, Any]) -> bool:
-    """Whether everybody may see all of a body, but for the answer of a result: most bodies are."""
-    return body.keys().isdisjoint(_TELLING.get(kind, _TOLD))
+def is_plain(kind: str, body: Mapping[str, Any], conflict: Mapping[str, Any]) -> bool:
+    """Whether everybody may see all of a body and of what stands beside its members.
+
+    Most bodies are plain, but for the answer of a result, which is not asked about here.
+    """
+    telling = _TELLING.get(kind, _TOLD)
+    return body.keys().isdisjoint(telling) and (not conflict or conflict.keys().isdisjoint(telling))
 
 
 def redact(

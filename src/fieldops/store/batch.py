@@ -55,10 +55,12 @@ _SIZES = (1, 8, 32, 128, 500)
 
 def cursor(session: Session) -> Any:
     """The driver's own cursor on the session's transaction."""
+    return _cursor(session, is_postgres(session))
+
+
+def _cursor(session: Session, in_postgres: bool) -> Any:
     connection = _driver(session)
-    if is_postgres(session):
-        return connection.cursor(binary=True)
-    return connection.cursor()
+    return connection.cursor(binary=True) if in_postgres else connection.cursor()
 
 
 def _driver(session: Session) -> Any:
@@ -111,8 +113,9 @@ def run(session: Session, statement: str, **bound: Any) -> list[tuple[Any, ...]]
     A push has a dozen of these; past SQLAlchemy each costs a tenth.
     """
     session.flush()
-    execute = cursor(session)
-    execute.execute(_named(statement) if is_postgres(session) else statement, bound)
+    in_postgres = is_postgres(session)
+    execute = _cursor(session, in_postgres)
+    execute.execute(_named(statement) if in_postgres else statement, bound)
     return list(execute.fetchall()) if execute.description else []
 
 

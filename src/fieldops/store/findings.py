@@ -1,6 +1,7 @@
 """Findings as rows: what desks list them by, and which are about the same place."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -160,7 +161,8 @@ def views(
 ) -> list[tuple[Times, View]]:
     """When each of the same was raised, occurred and is due, with its record as it is now."""
     found = _page(session, wanted, after, limit, _WITH_RECORDS)
-    return [(Times(*row[-3:]), view) for row, view in zip(found, shown.views(found), strict=True)]
+    times = [Times(*row[-3:]) for row in found]
+    return list(zip(times, shown.views(found), strict=True))
 
 
 def _page(
@@ -169,11 +171,10 @@ def _page(
     """Rows from id to ``raised_ms``; ``around`` is a query around that of a page."""
     feeds = wanted.feeds
     if feeds is None or len(feeds) == 1 or len(feeds) > _APART:
-        found = _range(session, wanted, after, limit, around)
-    else:
-        # Site by site each is read in order by an index; all at once would be sorted first.
-        apart = [replace(wanted, feeds=[feed]) for feed in feeds]
-        found = [row for one in apart for row in _range(session, one, after, limit, around)]
+        return _range(session, wanted, after, limit, around)
+    # Site by site each is read in order by an index; all at once would be sorted first.
+    apart = [replace(wanted, feeds=[feed]) for feed in feeds]
+    found = [row for one in apart for row in _range(session, one, after, limit, around)]
     found.sort(key=_PLACE, reverse=True)
     return found[:limit]
 
@@ -185,9 +186,14 @@ def _range(
     if after is not None:
         where.append("(raised_ms, id) < (:after_ms, :after_id)")
         bound |= {"after_ms": after[0], "after_id": after[1].bytes}
+    return batch.run(session, _text(tuple(where), limit, around), **bound)
+
+
+@lru_cache(maxsize=256)
+def _text(where: tuple[str, ...], limit: int, around: str) -> str:
+    """The statement of a page; the same text is also found sooner by the driver."""
     query = f"SELECT {_NAMES} FROM finding WHERE {' AND '.join(where) or '1 = 1'}"
-    newest = f" ORDER BY page.raised_ms DESC, page.id DESC LIMIT {limit:d}"
-    return batch.run(session, around.format(query) + newest, **bound)
+    return f"{around.format(query)} ORDER BY page.raised_ms DESC, page.id DESC LIMIT {limit:d}"
 
 
 def _where(wanted: Filter) -> tuple[list[str], dict[str, Any]]:

@@ -232,7 +232,7 @@ def states(rows: Sequence[Any]) -> list[State]:
         return []
     columns = list(zip(*rows, strict=True))
     ids, kinds, feeds, parents, words, heads = columns[:6]
-    numbers, changes, bodies, conflicts, raws = columns[6:_WIDTH]
+    numbers, changes, stored, beside, raws = columns[6:_WIDTH]
     # The records of a page are of few sites and walks.
     above = [*{*feeds, *parents}]
     known = dict(zip(above, uuids_of(above), strict=True))
@@ -248,9 +248,9 @@ def states(rows: Sequence[Any]) -> list[State]:
             map(_heads, heads, changes, changed),
             numbers,
             changed,
-            map(body, bodies, raws),
-            map(conflict, conflicts),
-            [one is None for one in bodies],
+            bodies(stored, raws),
+            conflicts(beside),
+            [one is None for one in stored],
         )
     )
 
@@ -259,15 +259,16 @@ def _heads(heads: bytes, change: bytes, changed: UUID) -> tuple[UUID, ...]:
     return (changed,) if heads == change else heads_of(heads)
 
 
-def body(stored: bytes | None, raw: bytes) -> dict[str, Any]:
-    """The body of a record that lies here, or else in the op that wrote it."""
-    found: dict[str, Any] = body_of(raw) if stored is None else _decode(stored)
-    return found
+def bodies(stored: Iterable[bytes | None], raws: Iterable[bytes]) -> list[dict[str, Any]]:
+    """The body of each record that lies here, or else in the op that wrote it."""
+    return [
+        body_of(raw) if one is None else _decode(one) for one, raw in zip(stored, raws, strict=True)
+    ]
 
 
-def conflict(stored: bytes | None) -> dict[str, list[dict[str, Any]]]:
-    """The values that stand beside those of the body."""
-    return {} if stored is None else _decode(stored)
+def conflicts(stored: Iterable[bytes | None]) -> list[dict[str, list[dict[str, Any]]]]:
+    """The values that stand beside those of each body."""
+    return [{} if one is None else _decode(one) for one in stored]
 
 
 def body_of(raw: bytes) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def views(rows: Sequence[Sequence[Any]]) -> list[View]:
     if not rows:
         return []
     columns = list(zip(*rows, strict=True))
-    ids, kinds, feeds, parents, words, numbers, heads, conflicts, bodies, raws = columns[:_WIDTH]
+    ids, kinds, feeds, parents, words, numbers, heads, conflicts, stored, raws = columns[:_WIDTH]
     below = [
         None if kind in APART or parent == id_ else parent
         for kind, parent, id_ in zip(kinds, parents, ids, strict=True)
@@ -49,20 +49,22 @@ def views(rows: Sequence[Sequence[Any]]) -> list[View]:
             words,
             numbers,
             _heads(heads, made),
-            map(records.body, bodies, raws),
-            map(records.conflict, conflicts),
+            records.bodies(stored, raws),
+            records.conflicts(conflicts),
         )
     )
 
 
-def _split(heads: Sequence[bytes]) -> list[bytes]:
+def _split(heads: Sequence[bytes]) -> Sequence[bytes]:
     whole = b"".join(heads)
+    if len(whole) == 16 * len(heads):
+        return heads
     return [whole[at : at + 16] for at in range(0, len(whole), 16)]
 
 
 def _heads(heads: Sequence[bytes], made: Iterator[UUID]) -> Iterable[list[UUID]]:
     """The heads of each record out of those of all: one but in a conflict."""
-    return ([next(made)] if len(one) == 16 else [*islice(made, len(one) // 16)] for one in heads)
+    return [[*islice(made, len(one) >> 4)] for one in heads]
 
 
 def get(session: Session, ids: Sequence[bytes]) -> dict[bytes, View]:
