@@ -226,7 +226,7 @@ def _rows(session: Session, site: str, asked: Wanted, limit: int) -> list[dict[s
             "id": one.id,
             "who": _told(one, logins),
         }
-        for _at_ms, one in deskrows.views(session, wanted, asked, None, limit)
+        for one in deskrows.views(session, wanted, asked, None, limit)[1]
     ]
 
 

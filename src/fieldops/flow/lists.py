@@ -7,8 +7,7 @@ Results and photos lie with their inspection: a list of them goes from walk to w
 that fail have rows of their own, so that those of one item are found among a million others.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -33,7 +32,6 @@ _END = "f" * 32
 """Behind every record of an inspection."""
 _WALK_COST = 5
 """An inspection costs as much to look into as so many records."""
-_record: Callable[[tuple[int, View]], View] = itemgetter(1)
 
 
 class Filter(Struct, frozen=True):
@@ -95,9 +93,8 @@ def rows(who: Audience, wanted: Wanted, site: UUID | None, ask: Ask) -> Page[Vie
     """A page of the records behind desk rows, of one of the person's sites or of all."""
     place = after(ask, Place)
     behind = None if place is None else Row(place.at_ms, id_of(place.id))
-    found = deskrows.views(who.session, _sites(who, site), wanted, behind, ask.limit + 1)
-    page = cut(ask, found, lambda one: Place(one[0], one[1].id.hex), _record)
-    return Page(who.every(page.items), page.cursor)
+    at_ms, found = deskrows.views(who.session, _sites(who, site), wanted, behind, ask.limit + 1)
+    return cut(ask, found, lambda last: Place(at_ms[ask.limit - 1], last.id.hex), who.seen)
 
 
 def _of_walks(who: Audience, kind: str, wanted: Filter, ask: Ask) -> Page[View]:

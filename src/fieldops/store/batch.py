@@ -116,7 +116,8 @@ def run(session: Session, statement: str, **bound: Any) -> list[tuple[Any, ...]]
     in_postgres = is_postgres(session)
     execute = _cursor(session, in_postgres)
     execute.execute(_named(statement) if in_postgres else statement, bound)
-    return list(execute.fetchall()) if execute.description else []
+    rows: list[tuple[Any, ...]] = execute.fetchall() if execute.description else []
+    return rows
 
 
 @cache

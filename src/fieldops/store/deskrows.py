@@ -68,10 +68,10 @@ def page(
 
 def views(
     session: Session, feeds: Sequence[UUID], wanted: Wanted, behind: Row | None, limit: int
-) -> list[tuple[int, View]]:
-    """The same with each record as it is now, and its ``at_ms``."""
+) -> tuple[list[int], list[View]]:
+    """The ``at_ms`` of each, and each record as it is now."""
     found = _page(session, feeds, wanted, behind, limit, _WITH_RECORDS)
-    return [(row[-1], view) for row, view in zip(found, shown.views(found), strict=True)]
+    return [row[-1] for row in found], shown.views(found)
 
 
 def _page(
@@ -83,16 +83,17 @@ def _page(
     around: str,
 ) -> list[tuple[Any, ...]]:
     """Rows from id to ``at_ms``; ``around`` is a query around that of a page."""
-    found: list[tuple[Any, ...]] = []
     branches = [(feed.bytes, state) for feed in feeds for state in wanted.states or (None,)]
+    if len(branches) == 1:
+        query, bound = _merged(branches, wanted, behind, limit, around)
+        return batch.run(session, query, **bound)
+    found: list[tuple[Any, ...]] = []
     for start in range(0, len(branches), _BRANCHES[-1]):
         part = branches[start : start + _BRANCHES[-1]]
         size = next(size for size in _BRANCHES if size >= len(part))
         part += [(_NOWHERE, part[0][1])] * (size - len(part))
         query, bound = _merged(part, wanted, behind, limit, around)
         found += batch.run(session, query, **bound)
-    if len(branches) == 1:
-        return found
     # The database would sort whole records, and takes as long for that as for reading them.
     found.sort(key=_PLACE, reverse=True)
     return found[:limit]

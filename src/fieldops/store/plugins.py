@@ -12,6 +12,8 @@ from fieldops.store import batch, meta
 _PREFIX = "plugin."
 _LEVELS = "levels."
 _MEASURES = "measures."
+_EVERY_LEVEL = f"SELECT value FROM meta WHERE substr(key, 1, {len(_LEVELS)}) = '{_LEVELS}'"
+"""SQLite plans a LIKE anew with each pattern that is bound, which takes longer than reading."""
 _decode_levels = msgspec.json.Decoder(dict[str, dict[str, DataLevel]]).decode
 _read_measures = msgspec.json.Decoder(dict[str, HookMeasure]).decode
 _decode = msgspec.json.Decoder(PluginCard).decode
@@ -29,9 +31,7 @@ def put_levels(session: Session, name: str, levels: Mapping[str, Mapping[str, Da
 
 def levels(session: Session) -> dict[str, dict[str, DataLevel]]:
     """What all plugins declare, the higher level where two declare the same item."""
-    # SQLite plans a LIKE anew with each pattern that is bound, which takes longer than reading.
-    query = f"SELECT value FROM meta WHERE substr(key, 1, {len(_LEVELS)}) = '{_LEVELS}'"
-    rows = batch.run(session, query)
+    rows = batch.run(session, _EVERY_LEVEL)
     found: dict[str, dict[str, DataLevel]] = {}
     for row in rows:
         for checklist, items in _decode_levels(row[0].encode()).items():

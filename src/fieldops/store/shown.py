@@ -4,8 +4,8 @@ not for whom they are shown to.
 They are made by the column, past ``State``: a page has hundreds, and needs nothing of merging.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -36,19 +36,19 @@ def views(rows: Sequence[Sequence[Any]]) -> list[View]:
     ]
     # The records of a page are of few sites and walks; UUIDs are made by one call.
     above = [*{*feeds, *below} - {None}]
-    made = iter(uuids_of([*ids, *above, *_split(heads)]))
-    own = [*islice(made, len(ids))]
-    known = dict(zip(above, islice(made, len(above)), strict=True))
+    made = uuids_of([*ids, *above, *_split(heads)])
+    beside, behind = len(ids), len(ids) + len(above)
+    known = dict(zip(above, made[beside:behind], strict=True))
     return list(
         map(
             View,
-            own,
+            made[:beside],
             kinds,
             map(known.__getitem__, feeds),
             map(known.get, below),
             words,
             numbers,
-            _heads(heads, made),
+            _heads(heads, made[behind:]),
             records.bodies(stored, raws),
             records.conflicts(conflicts),
         )
@@ -62,9 +62,12 @@ def _split(heads: Sequence[bytes]) -> Sequence[bytes]:
     return [whole[at : at + 16] for at in range(0, len(whole), 16)]
 
 
-def _heads(heads: Sequence[bytes], made: Iterator[UUID]) -> Iterable[list[UUID]]:
+def _heads(heads: Sequence[bytes], made: Sequence[UUID]) -> Iterable[list[UUID]]:
     """The heads of each record out of those of all: one but in a conflict."""
-    return [[*islice(made, len(one) >> 4)] for one in heads]
+    if len(made) == len(heads):
+        return [[one] for one in made]
+    ends = accumulate([len(one) >> 4 for one in heads])
+    return [[*made[end - (len(one) >> 4) : end]] for one, end in zip(heads, ends, strict=True)]
 
 
 def get(session: Session, ids: Sequence[bytes]) -> dict[bytes, View]:
