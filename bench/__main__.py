@@ -27,7 +27,7 @@ from bench import (
     transfer,
 )
 from bench.databases import ENGINES
-from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, QUICK, Plan
+from bench.plan import FULL, LEFT_OUT_WHEN_QUICK, ONLY_WHEN_NAMED, QUICK, Plan
 from bench.rows import Row
 
 HERE = Path(__file__).parent
@@ -55,6 +55,9 @@ def benches() -> dict[str, Bench]:
         for kind, measure in _OTHERS.items():
             name = f"{kind}-{engine}"
             found[name] = partial(measure, name, engine)
+        found[f"export-{engine}-10m"] = partial(
+            export.measure_large, f"export-{engine}-10m", engine
+        )
     found["plugin-replay"] = partial(plugins.measure_replay, "plugin-replay")
     found["plugin-fanout"] = partial(plugins.measure_fanout, "plugin-fanout")
     found["hostile-push-latency"] = partial(hostile.measure_hostile, "hostile-push-latency")
@@ -66,12 +69,12 @@ def benches() -> dict[str, Bench]:
 def chosen(patterns: Sequence[str], quick: bool = False) -> dict[str, Bench]:
     """The benchmarks that a name or a pattern such as ``push-sqlite-*`` names; all for none.
 
-    All, that is, but a few in a quick run.
+    All, that is, but what must be named, and a few in a quick run.
     """
     every = benches()
     if patterns:
         return {name: every[name] for name in every if _fits(name, patterns)}
-    left_out = LEFT_OUT_WHEN_QUICK if quick else ()
+    left_out = (*ONLY_WHEN_NAMED, *(LEFT_OUT_WHEN_QUICK if quick else ()))
     return {name: every[name] for name in every if not _fits(name, left_out)}
 
 
@@ -99,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--list", action="store_true", help="only name the benchmarks")
     parser.add_argument("--out", type=Path, help="where the rows go instead of bench/results.json")
     given = parser.parse_args(arguments)
-    picked = chosen(given.names, given.quick)
+    picked = chosen(given.names or (["*"] if given.list else []), given.quick)
     if not picked:
         parser.error(f"no benchmark is called {' '.join(given.names)}; see --list")
     if given.list:

@@ -13,8 +13,9 @@ class Plan(Struct, frozen=True):
 
     ``push_cpu_s`` is how long one push measurement lasts in CPU-seconds, unless that would take
     more than ``push_wall_s`` by the clock, as on a busy machine.  A floor inserts as many rows as
-    were pushed, but ``floor_rows`` at least: the kernel counts CPU in ticks of 10 ms.  ``budget_s``
-    is the time for all benchmarks: when it runs short, the pushes give way.
+    were pushed, but ``floor_rows`` at least: the kernel counts CPU in ticks of 10 ms.  Further
+    rounds of exports begin within ``exports_s``.  ``budget_s`` is the time for all benchmarks: when
+    it runs short, pushes and rounds of exports give way.
     """
 
     budget_s: float = 840.0
@@ -34,8 +35,9 @@ class Plan(Struct, frozen=True):
     looks: int = 24
     log_days: int = 60
     exported: int = 1_000_000
-    exports: int = 1
-    beside_s: float = 6.0
+    exported_large: int = 10_000_000
+    exports_s: float = 420.0
+    beside_s: float = 5.0
     reported: int = 100
 
     def within(self, left_s: float, benches: int) -> "Plan":
@@ -43,8 +45,12 @@ class Plan(Struct, frozen=True):
 
         A push measurement takes about five times ``push_wall_s``, and a few seconds to begin with.
         """
-        wall_s = max(_LEAST_S, (left_s / benches - _START_S) / 5)
-        return msgspec.structs.replace(self, push_wall_s=min(self.push_wall_s, wall_s))
+        share_s = left_s / benches
+        return msgspec.structs.replace(
+            self,
+            push_wall_s=min(self.push_wall_s, max(_LEAST_S, (share_s - _START_S) / 5)),
+            exports_s=min(self.exports_s, share_s),
+        )
 
 
 FULL = Plan()
@@ -69,6 +75,8 @@ QUICK = Plan(
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 """Packed pushes are measured at one size then."""
+ONLY_WHEN_NAMED = ("export-*-10m",)
+"""Ten minutes and 30 GB of disk each."""
 TINY = Plan(
     runs=1,
     push_cpu_s=0.02,
@@ -85,6 +93,7 @@ TINY = Plan(
     looks=1,
     log_days=2,
     exported=400,
+    exported_large=800,
     beside_s=0.05,
     reported=3,
 )

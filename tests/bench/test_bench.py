@@ -28,6 +28,8 @@ TRIED = [
     "lookalikes-sqlite",
     pytest.param("export-sqlite", marks=_LONGER),
     pytest.param("export-postgres", marks=_LONGER),
+    pytest.param("export-sqlite-10m", marks=_LONGER),
+    pytest.param("export-postgres-10m", marks=_LONGER),
     "lookalikes-postgres",
     pytest.param("transfer-tus", marks=_LONGER),
     "thumbnails",
@@ -76,9 +78,16 @@ def test_a_quick_run_leaves_out_packed_pushes_of_other_sizes():
     assert QUICK.runs >= 3
 
 
-def test_pushes_give_way_when_time_runs_short():
+def test_what_takes_ten_minutes_runs_only_when_it_is_named():
+    large = {"export-sqlite-10m", "export-postgres-10m"}
+    assert set(command.benches()) - set(command.chosen([])) == large
+    assert set(command.chosen(["export-*-10m"])) == large
+
+
+def test_pushes_and_rounds_of_exports_give_way_when_time_runs_short():
     short = FULL.within(60, 10)
     assert short.push_wall_s == 0.5
+    assert short.exports_s == 6
     assert short.runs == FULL.runs
     assert FULL.within(1e6, 1) == FULL
 

@@ -19,8 +19,8 @@ Row = tuple[Any, ...]
 """(position, kind, feed, subject, op, revision, received_ms, occurred_ms, raw,
 the record's revision now, its state, its body, whether it is in conflict, its parent)."""
 
-PAGE = 10_000
-"""Positions that are read at a time: some 10 MB."""
+PAGE = 2_500
+"""Positions that are read at a time: what is made of them takes some 20 MB until it is written."""
 _Head = tuple[int, str, bytes, bytes, bytes]
 _FOUND = (
     # A number an entry, and its ids from two long strings: a statement for any number of entries,
