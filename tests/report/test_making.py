@@ -1,7 +1,8 @@
 """Making a report: for whom, of what, with which photos and plugins, and what is left on record."""
 
 import hashlib
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,18 +10,21 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session
 from tests.factories import add_person, sign_in
+from tests.flow.following import plugin
 from tests.gallery import blob_of
 from tests.report.conftest import November, new_id
 
 from fieldops.flow.reporttake import MADE
 from fieldops.model.access import Level, Role
 from fieldops.model.answertypes import Titles
+from fieldops.model.dataset import Audience, ExportField
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.model.problem import ProblemError
 from fieldops.model.report import MonthView, ReportSection
 from fieldops.report.build import Asked, build
 from fieldops.report.make import Maker, Order, ask
 from fieldops.rules.reportschedule import due_months, last_month
+from fieldops.settings import load_settings
 from fieldops.store import audit, plugins, records
 
 MONTH = "2026-11"
@@ -249,3 +253,47 @@ def test_a_month_is_over_when_its_first_night_has_come_far_enough():
     assert due_months(at("2026-01-20T00:00"), zone, 3) == ["2025-12", "2025-11", "2025-10"]
     assert last_month(at("2026-11-01T00:00"), zone) == "2026-10"
     assert last_month(at("2027-01-15T00:00"), zone) == "2026-12"
+
+
+COVERED = (
+    "sites.name", "areas.name", "people.team", "photos.caption", "findings.title_zh",
+    "findings.title_en",
+)  # fmt: skip
+
+
+def page_with(november: November, hook: Callable[..., Any]) -> tuple[str, list[tuple[str, str]]]:
+    """The report as a page, made with a plugin that covers texts; (column, value) it was asked."""
+    told: list[tuple[str, str]] = []
+
+    def cover(value: Any, field: ExportField, audience: Audience) -> Any:
+        told.append((f"{field.dataset}.{field.column}", value))
+        assert audience == Audience(1, "monthly report")
+        return hook(value)
+
+    host, core = plugin("veil", redacts=COVERED, redact_value=cover), november.server.core
+    november.server.do(lambda s: plugins.put_card(s, host.card))
+    settings = load_settings(data_dir=core.settings.data_dir, plugins=["veil"])
+    making = Maker(core.store, core.blobs, settings, lambda _card: nullcontext(host))
+    order = Order(month=MONTH, language="zh-CN", format="html")
+    return making.make(asked(november), order).content.decode(), told
+
+
+def test_a_plugin_covers_texts_of_a_report_as_of_exports(november: November):
+    plain, asked_ = page_with(november, lambda value: value)
+    assert {place for place, _ in asked_} >= {"sites.name", "photos.caption", "findings.title_zh"}
+    covered, again = page_with(november, lambda value: f"{value[:1]}*")
+    assert again == asked_
+    for text in ("翠湖花园", "门口积水", "杂物堵塞"):
+        assert text in plain
+        assert text not in covered
+        assert f"{text[0]}*" in covered
+    assert "未能完成遮盖" not in covered
+
+
+def test_what_a_plugin_fails_to_cover_is_left_out_and_told(november: November):
+    page, told = page_with(november, lambda value: f"{value}, and more")
+    assert len(told) == 1
+    assert "翠湖花园" not in page
+    assert "门口积水" not in page
+    assert "插件 veil 未能完成遮盖（wrong-result）" in page
+    assert "各项指标的依据" in page

@@ -58,7 +58,7 @@ def results_of(
             line,
             answer or Answer(item=line.item, repeat=line.repeat),
             body,
-            titles=_titles(item, mask(line.repeat, level)),
+            titles=titled(item.titles, mask(line.repeat, level)),
             id=id_,
             personal=personal,
             recorded_at="" if moment is None else moment.isoformat(timespec="seconds"),
@@ -89,8 +89,9 @@ def _result(
     )
 
 
-def _titles(item: Item, repeat: str) -> Titles:
+def titled(titles: Titles, repeat: str) -> Titles:
+    """An item's titles with the name of the repeat that it was answered for, if there is one."""
     if not repeat:
-        return item.titles
+        return titles
     mark = {"zh-CN": f"（{repeat}）", "en": f" ({repeat})"}
-    return {lang: text + mark[lang] for lang, text in item.titles.items()}
+    return {lang: text + mark[lang] for lang, text in titles.items()}

@@ -259,6 +259,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """A whole month as known at ``as_of_ms``, when the log had come to ``position``.
 
     ``timezone`` is what times are shown in, ``level`` the data level of those whom it is for.
+    ``withheld`` names the plugins that failed to cover texts, with the code of their fault: what
+    they care for is left out.
     """
 
     organisation: str
@@ -284,6 +286,7 @@ class Report(Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
     behind: tuple[Behind, ...]
     parts: tuple[PluginPart, ...] = ()
+    withheld: Mapping[str, str] = {}
 
     @property
     def now(self) -> Month:

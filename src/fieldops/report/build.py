@@ -22,6 +22,7 @@ from fieldops.model.access import Level
 from fieldops.model.assessment import Case
 from fieldops.model.report import Dimension, Month, MonthView, Report, Standing, Totals
 from fieldops.report import behind, patterns
+from fieldops.report.covering import Cover
 from fieldops.report.life import Kept, Lives
 from fieldops.report.naming import Names
 from fieldops.report.shots import pick
@@ -64,13 +65,18 @@ class Built(Struct, frozen=True):
     views: Mapping[str, MonthView]
 
 
-def build(session: Session, asked: Asked, progress: Progress = lambda _done, _all: None) -> Built:
-    """The report that is asked for."""
-    return _Making(session, asked).make(progress)
+def build(
+    session: Session,
+    asked: Asked,
+    progress: Progress = lambda _done, _all: None,
+    cover: Cover | None = None,
+) -> Built:
+    """The report that is asked for; its texts are covered by ``cover``, else by the core alone."""
+    return _Making(session, asked, cover or Cover(asked.level)).make(progress)
 
 
 class _Making:
-    def __init__(self, session: Session, asked: Asked) -> None:
+    def __init__(self, session: Session, asked: Asked, cover: Cover) -> None:
         self._session, self._asked = session, asked
         self._periods = previous(asked.period, BEFORE)
         self._question = Question(
@@ -81,9 +87,10 @@ class _Making:
             until_ms=asked.as_of_ms,
         )
         self._position = lately.last_by(session, asked.as_of_ms)
-        self._names = Names(session, asked.as_of_ms)
-        self._tally = Tally(session, self._names, asked.level)
-        self._lives = Lives(session, self._names, asked.as_of_ms, self._position)
+        self._cover = cover
+        self._names = Names(session, asked.as_of_ms, cover)
+        self._tally = Tally(session, self._names, asked.level, cover)
+        self._lives = Lives(session, self._names, cover, asked.as_of_ms, self._position)
         self._cases: list[list[Case]] = [[] for _ in self._periods]
         self._feedback = [Kept() for _ in self._periods]
 
@@ -186,12 +193,12 @@ class _Making:
 
     def _ranked(self, by: By, stands: AssessmentPolicy) -> tuple[Standing, ...]:
         lines = assess.ranked(self._cases[-1], stands, by, "own")
-        return tuple(
-            Standing(
-                self._names.of(UUID(one.name), UUID(one.name)) if by == "site" else one.name, one
-            )
-            for one in lines
-        )
+        return tuple(Standing(self._name(by, one.name), one) for one in lines)
+
+    def _name(self, by: By, name: str) -> str:
+        if by == "site":
+            return self._names.of(UUID(name), UUID(name))
+        return self._cover.text("people.team", name)
 
 
 def _with(month: Month, items: int, failed: int, photos: int) -> Month:

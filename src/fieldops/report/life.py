@@ -14,6 +14,7 @@ from fieldops.model.answertypes import Titles
 from fieldops.model.assessment import Case
 from fieldops.model.record import State
 from fieldops.model.report import Entry, FindingMonth, Kind, Overdue, Place
+from fieldops.report.covering import Cover
 from fieldops.report.naming import Names
 from fieldops.report.overdue import overdue
 
@@ -31,6 +32,7 @@ TIERS: Mapping[str, Titles] = {
     "larger": {"zh-CN": "较大", "en": "larger"},
     "major": {"zh-CN": "重大", "en": "major"},
 }
+_FINDING: Titles = {"zh-CN": "问题", "en": "Finding"}
 _ROUND: Titles = {"zh-CN": "计划巡检", "en": "Planned round"}
 Bounds = tuple[int, int]
 Numbers = Mapping[UUID, int]
@@ -58,8 +60,10 @@ class _Found(Struct, frozen=True):
 class Lives:
     """What happened besides walks, over all sites."""
 
-    def __init__(self, session: Session, names: Names, as_of_ms: int, position: int) -> None:
-        self._session, self._names = session, names
+    def __init__(
+        self, session: Session, names: Names, cover: Cover, as_of_ms: int, position: int
+    ) -> None:
+        self._session, self._names, self._cover = session, names, cover
         self._as_of_ms, self._position = as_of_ms, position
         self._found: list[_Found] = []
         self._late: list[tuple[State, Place]] = []
@@ -90,7 +94,7 @@ class Lives:
     def _add_finding(self, view: View, case: Case, is_late: bool) -> None:
         state = view.lives[case.id].state
         body, place = state.body, self._place(view, state)
-        titles: Titles = body.get("titles") or {"zh-CN": "问题", "en": "Finding"}
+        titles = self._titles(state)
         self._keep("finding", state, place, case.at_ms, titles, case.walk)
         about = FindingMonth(
             plugin=body.get("plugin") or "",
@@ -133,6 +137,9 @@ class Lives:
     ) -> None:
         self._found.append(_Found(kind, state.id, place, at_ms, state.state, titles, walk))
 
+    def _titles(self, state: State) -> Titles:
+        return {**_FINDING, **self._cover.titles("findings", state.body.get("titles") or {})}
+
     def _place(self, view: View, state: State) -> Place:
         """The area that a record names, else that of its walk."""
         area = state.body.get("area")
@@ -172,11 +179,11 @@ class Lives:
         return Overdue(
             id=state.id,
             place=place,
-            titles=body.get("titles") or {"zh-CN": "问题", "en": "Finding"},
+            titles=self._titles(state),
             severity=body.get("severity") or "minor",
             state=state.state,
             owner=self._names.person(body.get("owner") or ""),
-            team=body.get("team") or "",
+            team=self._cover.text("findings.team", body.get("team") or ""),
             raised_ms=wall_ms(body.get("at") or "") or deadline_ms,
             deadline_ms=deadline_ms,
             days=(self._as_of_ms - deadline_ms) // _DAY_MS,

@@ -6,6 +6,7 @@ words ─ ask ─→ Asked ─ build ─→ Report ─ plugins ─ outline ─ f
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import Literal
 from uuid import UUID
 
@@ -13,12 +14,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
+from fieldops.export.redacting import Redactors
 from fieldops.flow import reporttake
 from fieldops.flow.reportwork import ReportFacts
 from fieldops.model.access import Level
+from fieldops.model.dataset import Audience
+from fieldops.model.plugin import PluginCard
 from fieldops.model.problem import ProblemError, problem
 from fieldops.report import sections
 from fieldops.report.build import Asked, Progress, build
+from fieldops.report.covering import Cover
 from fieldops.report.document import Document
 from fieldops.report.outline import outline
 from fieldops.rules.assessmentperiods import Period, read_period, read_until
@@ -33,6 +38,10 @@ MIMES: Mapping[Format, str] = {
     "html": "text/html; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+PURPOSE = "monthly report"
+"""What plugins that cover texts hear it is for."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -131,10 +140,12 @@ class Maker:
     ) -> Made:
         """The file that was ordered."""
         with self._store.read() as session:
-            built = build(session, asked, progress)
-            cards = sections.chosen(plugins.cards(session), self._settings)
+            known = plugins.cards(session)
+            with closing(self._redactors(known, asked)) as redactors:
+                built = build(session, asked, progress, Cover(asked.level, redactors))
+        cards = sections.chosen(known, self._settings)
         parts = tuple(sections.ask(cards, self._open, asked.period.name, built.views))
-        report = replace(built.report, parts=parts)
+        report = replace(built.report, parts=parts, withheld=redactors.faults)
         content = self._render(outline(report, order.language), order.format)
         return Made(
             name=_name(asked, order),
@@ -143,6 +154,10 @@ class Maker:
             sha256=hashlib.sha256(content).hexdigest(),
             position=report.position,
         )
+
+    def _redactors(self, cards: Mapping[str, PluginCard], asked: Asked) -> Redactors:
+        audience = Audience(asked.level.value, PURPOSE)
+        return Redactors(cards, self._settings, audience, self._open)
 
     def _render(self, document: Document, format_: Format) -> bytes:
         if format_ == "xlsx":

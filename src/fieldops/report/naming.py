@@ -7,14 +7,15 @@ from sqlmodel import Session
 
 from fieldops.flow import history
 from fieldops.model.report import Place
+from fieldops.report.covering import Cover
 from fieldops.store import people, records
 
 
 class Names:
-    """Asked for many records of one report; each name is read once."""
+    """Asked for many records of one report; each name is read once, and covered."""
 
-    def __init__(self, session: Session, as_of_ms: int) -> None:
-        self._session, self._until_ms = session, as_of_ms + 1
+    def __init__(self, session: Session, as_of_ms: int, cover: Cover) -> None:
+        self._session, self._until_ms, self._cover = session, as_of_ms + 1, cover
         self.of = cache(self._of)
         self.person = cache(self._person)
 
@@ -28,11 +29,12 @@ class Names:
         if state is None or state.feed != site:
             return ""
         body = history.body_at(self._session, state, self._until_ms)
-        return body.get("name") or str(subject)[:8]
+        place = "sites.name" if subject == site else "areas.name"
+        return self._cover.text(place, body.get("name") or "") or str(subject)[:8]
 
     def _person(self, text: str) -> str:
         """Somebody's name, by his id as text; nobody's is empty."""
         if not text:
             return ""
         found = people.people(self._session, [UUID(text)])
-        return found[UUID(text)].name if found else ""
+        return self._cover.text("people.name", found[UUID(text)].name) if found else ""

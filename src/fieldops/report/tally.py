@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from sqlmodel import Session
 
 from fieldops.flow.answerlevels import AnswerLevels
+from fieldops.flow.resultviews import titled
 from fieldops.flow.view import Shelf
 from fieldops.model.access import Level
 from fieldops.model.answertypes import Titles
@@ -21,6 +22,7 @@ from fieldops.model.checklist import Severity
 from fieldops.model.inspection import ResultView
 from fieldops.model.record import State
 from fieldops.model.report import Place
+from fieldops.report.covering import Cover
 from fieldops.report.naming import Names
 from fieldops.report.walked import Walked
 from fieldops.rules.photochoice import Candidate, may_show
@@ -88,9 +90,9 @@ class Shot(Struct, frozen=True):
 class Tally:
     """The sums over all sites of a report."""
 
-    def __init__(self, session: Session, names: Names, level: Level) -> None:
+    def __init__(self, session: Session, names: Names, level: Level, cover: Cover) -> None:
         self._levels = AnswerLevels(session)
-        self._names, self._level = names, level
+        self._names, self._level, self._cover = names, level, cover
         self.shelf = Shelf(level)
         self.about: dict[Item, tuple[Titles, Severity]] = {}
         self.counts: dict[tuple[Item, Place], Count] = defaultdict(Count)
@@ -170,9 +172,10 @@ class Tally:
             is_failure=result.outcome == "fail",
             remarks=len(body.get("notes") or ()),
         )
-        caption = body.get("caption") or ""
+        caption = self._cover.text("photos.caption", body.get("caption") or "")
+        titles = titled(self._plain(walk, result), self._cover.text("photos.repeat", repeat))
         sha256 = body["sha256"]
-        return Shot(candidate, sha256, caption, result.titles, place, walk.case.at_ms, walk.case.id)
+        return Shot(candidate, sha256, caption, titles, place, walk.case.at_ms, walk.case.id)
 
 
 def place_key(place: Place) -> str:

@@ -9,7 +9,7 @@ from fieldops.report.words import Speaker
 
 
 def plugins(report: Report, say: Speaker) -> Iterator[Part]:
-    """A part for each plugin that had anything to say, or could not say it."""
+    """A part for each plugin that had anything to say, or could not say it; what was withheld."""
     for one in report.parts:
         title = say.of(one.summary) or one.plugin
         name = f"plugin-{one.plugin}"
@@ -18,6 +18,22 @@ def plugins(report: Report, say: Speaker) -> Iterator[Part]:
         elif one.sections:
             blocks = [block for section in one.sections for block in _section(section, say)]
             yield Part(name, title, tuple(blocks))
+    if report.withheld:
+        title = say.tr("未显示的文字", "Texts that are left out")
+        told = tuple(
+            Text(_withheld(name, code, say), "notice")
+            for name, code in sorted(report.withheld.items())
+        )
+        yield Part("withheld", title, told)
+
+
+def _withheld(plugin: str, code: str, say: Speaker) -> str:
+    return say.tr(
+        f"插件 {plugin} 未能完成遮盖（{code}），由它负责的文字未予显示；"
+        "运行 fieldops plugin show 查看原因。",
+        f"The plugin {plugin} failed to cover texts ({code}), so what it cares for is left out;"
+        " `fieldops plugin show` tells more.",
+    )
 
 
 def _notice(one: PluginPart, say: Speaker) -> str:
