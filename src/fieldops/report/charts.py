@@ -23,6 +23,8 @@ _DASHES = ("", "8,3", "3,3", "10,3,3,3", "1,3")
 _LABEL_MAX = 34
 """How wide a label may be in Latin letters; the table beside has all of it."""
 _LABEL_PX = 15
+_LEGEND_WIDE, _LEGEND_BOX = 110, 4
+"""How wide all of a line of the legend is in Latin letters, and its box with the room around it."""
 _MARGIN, _MARGIN_BELOW, _MARGIN_RIGHT = 8, 16, 40
 """Room for what pygal does not reckon with: the last label of the axis, the feet of the legend."""
 _SIZES: Mapping[str, int] = {
@@ -87,7 +89,8 @@ def _settings(chart: Chart) -> dict[str, Any]:
         "margin_bottom": _MARGIN_BELOW,
         "margin_right": _MARGIN_RIGHT,
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": len(chart.series),
+        "legend_at_bottom_columns": _legend_columns(chart),
+        "truncate_legend": -1,
         "show_minor_x_labels": True,
         "no_data_text": "—",
         "formatter": _figure,
@@ -95,6 +98,12 @@ def _settings(chart: Chart) -> dict[str, Any]:
         "print_values_position": "top",
         "min_scale": 4,
     }
+
+
+def _legend_columns(chart: Chart) -> int:
+    """As many as fit side by side with their whole names."""
+    widest = max((sum(map(_width, one.title)) for one in chart.series), default=1)
+    return max(1, min(len(chart.series), _LEGEND_WIDE // (widest + _LEGEND_BOX)))
 
 
 def _style() -> "Style":

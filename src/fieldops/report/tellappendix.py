@@ -30,11 +30,12 @@ def appendix(report: Report, say: Speaker) -> Iterator[Part]:
         (_walks(report, say),),
         is_appendix=True,
     )
-    for letter, (kind, zh, en) in zip("CDE", _KINDS, strict=True):
+    there = [one for one in _KINDS if any(entry.kind == one[0] for entry in report.entries)]
+    # Those that are there, lettered without a gap.
+    for letter, (kind, zh, en) in zip("CDE", there, strict=False):
         found = [one for one in report.entries if one.kind == kind]
-        if found:
-            title = say.tr(f"附录 {letter}：{zh}", f"Appendix {letter}: {en.lower()}")
-            yield Part(kind, title, (_entries(found, say.tr(zh, en), say),), is_appendix=True)
+        title = say.tr(f"附录 {letter}：{zh}", f"Appendix {letter}: {en.lower()}")
+        yield Part(kind, title, (_entries(found, say.tr(zh, en), say),), is_appendix=True)
 
 
 def _key(say: Speaker) -> str:

@@ -60,15 +60,24 @@ def _key(label: str, now: int | None, before: int | None, say: Speaker) -> Key:
 def _sentence(report: Report, say: Speaker) -> str:
     now, late = report.now, len(report.overdue)
     third = now.totals.third_party
-    satisfied = now.own.satisfaction.score
     return say.tr(
         f"本月共 {now.totals.walks} 次巡检（其中第三方 {third} 次），"
         f"{now.totals.items} 项结果中 {now.totals.failed} 项不合格；"
-        f"住户满意率 {say.percent(satisfied.percent)}（{satisfied.cases} 个评分）；"
-        f"{late} 项整改逾期。",
-        f"{now.totals.walks} inspections ({third} by a third party); {now.totals.failed} of"
-        f" {now.totals.items} results failed; {say.percent(satisfied.percent)} of"
-        f" {satisfied.cases} ratings were satisfied; {late} rectifications are overdue.",
+        f"{_satisfied(report, say)}；{late} 项整改逾期。",
+        f"Inspections: {now.totals.walks}, of these {third} by a third party; {now.totals.failed}"
+        f" of {now.totals.items} results failed; {_satisfied(report, say)};"
+        f" overdue rectifications: {late}.",
+    )
+
+
+def _satisfied(report: Report, say: Speaker) -> str:
+    score = report.now.own.satisfaction.score
+    if not score.cases:
+        return say.tr("没有住户评分", "no ratings")
+    share = say.percent(score.percent)
+    return say.tr(
+        f"住户满意率 {share}（{score.cases} 个评分）",
+        f"{share} of {score.cases} ratings were satisfied",
     )
 
 
@@ -89,8 +98,11 @@ def trend(report: Report, say: Speaker) -> Part:
         up=say.tr("得分（%）", "Score (%)"),
         alt=_alt(months, title, say),
     )
+    # Six months without a single score would be an empty frame.
+    is_scored = any(value is not None for one in lines.series for value in one.values)
+    drawn = (lines,) if is_scored else ()
     return Part(
-        "trend", say.tr("趋势", "Trend"), (lines, _scores(months, say), _counts(months, say))
+        "trend", say.tr("趋势", "Trend"), (*drawn, _scores(months, say), _counts(months, say))
     )
 
 

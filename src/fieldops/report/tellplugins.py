@@ -32,7 +32,7 @@ def _withheld(plugin: str, code: str, say: Speaker) -> str:
         f"插件 {plugin} 未能完成遮盖（{code}），由它负责的文字未予显示；"
         "运行 fieldops plugin show 查看原因。",
         f"The plugin {plugin} failed to cover texts ({code}), so what it cares for is left out;"
-        " `fieldops plugin show` tells more.",
+        " fieldops plugin show tells more.",
     )
 
 
@@ -42,7 +42,7 @@ def _notice(one: PluginPart, say: Speaker) -> str:
         f"插件 {one.plugin} 未能给出本节（{one.fault.code}）。其余内容不受影响；"
         "运行 fieldops plugin show 查看原因。",
         f"The plugin {one.plugin} could not make this section ({one.fault.code}). Nothing else is"
-        " touched by it; `fieldops plugin show` tells more.",
+        " touched by it; fieldops plugin show tells more.",
     )
 
 
