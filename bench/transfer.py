@@ -79,12 +79,14 @@ def _run(scene: _Scene, count: int) -> _Run:
     gb = count * PHOTO_BYTES / 1e9
     target = scene.folder / uuid4().hex
     target.mkdir()
+    photos.settle()
     raw_s = photos.timed(LANES, lambda _, photo: photos.copy(photo, target), made)
     # A server lets go of a connection that was idle for long; each opens its own again.
     for sender in scene.senders:
         sender.close()
     for direct in scene.direct:
         direct.close()
+    photos.settle()
     tus_cpu, put_cpu = scene.tus.cpu(), scene.put.cpu()
     tus_s = photos.timed(LANES, lambda lane, photo: scene.senders[lane].send(photo), made)
     tus_cpu = scene.tus.cpu() - tus_cpu
@@ -93,15 +95,17 @@ def _run(scene: _Scene, count: int) -> _Run:
     put_s = photos.timed(LANES, lambda lane, photo: scene.direct[lane].send(photo), made)
     put_cpu = scene.put.cpu() - put_cpu
     hash_cpu_s = photos.hash_cpu_s(made)
-    _clear(made, target)
+    _clear(made, target, scene.folder.parent / "tus")
     figures = (tus_s, tus_cpu, put_s, put_cpu, raw_s, hash_cpu_s)
     return _Run(*(figure / gb for figure in figures))
 
 
-def _clear(made: list[Photo], target: Path) -> None:
+def _clear(made: list[Photo], target: Path, kept: Path) -> None:
+    """Remove what was sent, what was copied and what the server keeps, so that all write alike."""
+    blobs = {path.name: path for path in kept.glob("data/blobs/*/*/*")}
     for photo in made:
-        photo.path.unlink()
-        (target / photo.sha256).unlink()
+        for path in (photo.path, target / photo.sha256, blobs[photo.sha256]):
+            path.unlink()
 
 
 def _flight(plan: Plan, folder: Path) -> Sample:

@@ -244,6 +244,27 @@ def test_a_photo_that_is_none_or_too_large(wall: Wall, photo: bytes) -> None:
     assert wall.entries() == []
 
 
+@pytest.mark.parametrize("second", [PNG, b"GIF89a", b"x" * 2**20 + b"x"])
+def test_of_two_photos_none_is_taken_and_no_word_is_lost(wall: Wall, second: bytes) -> None:
+    given = [(name, (None, value)) for name, value in {"slip": wall.slip(), **ENTRY}.items()]
+    photos = [("photo", (name, data)) for name, data in (("a", PNG), ("b", second))]
+    answer = wall.server.client.post(f"/f/{wall.token}", files=given + photos, headers=wall.phone)
+    assert answer.status_code == 422
+    assert TEXTS["wrong-photos"]["en"] in answer.text
+    assert "三天了" in answer.text
+    assert wall.entries() == []
+
+
+def test_an_empty_file_field_behind_a_photo_is_none(wall: Wall) -> None:
+    given = [(name, (None, value)) for name, value in {"slip": wall.slip(), **ENTRY}.items()]
+    photos = [("photo", ("a", PNG)), ("photo", ("", b""))]
+    answer = wall.server.client.post(
+        f"/f/{wall.token}", files=given + photos, headers=wall.phone, follow_redirects=False
+    )
+    assert answer.status_code == 303
+    assert len(wall.entries()[0].body["photos"]) == 1
+
+
 def test_what_is_far_too_much_is_not_read_to_its_end(wall: Wall) -> None:
     answer = wall.send(b"\xff\xd8\xff" + b"x" * 5 * 2**20)
     assert (answer.status_code, "三天了" in answer.text) == (413, False)

@@ -95,6 +95,7 @@ _PLACES = {
     "wrong-ratings": "ratings",
     "wrong-consent": "consent",
     "wrong-photo": "photo",
+    "wrong-photos": "photo",
     "photo-again": "photo",
 }
 """The part of the page that is to be put right, by what is wrong."""

@@ -56,6 +56,7 @@ TEXTS: dict[str, Titles] = {
         "zh-CN": "照片须为 JPEG、PNG 或 HEIC，且不超过 {mb} MB。",
         "en": "The photo must be a JPEG, PNG or HEIC of {mb} MB at most.",
     },
+    "wrong-photos": {"zh-CN": "只能附一张照片。", "en": "Send one photo only."},
     "wrong-trap": {"zh-CN": "请将隐藏栏留空后重试。", "en": "Leave the hidden field empty."},
     "wrong-slip": {
         "zh-CN": "页面已过期，请再次提交。",

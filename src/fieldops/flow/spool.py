@@ -21,8 +21,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from fieldops.flow.writeout import begin_writing
+
 SEGMENTS_MAX = 64
 """A client that sends tiny chunks leaves many files; from here on they are copied into one."""
+BEGIN_BYTES = 1024 * 1024
+"""When so much was written, the disk begins with it: little is left for the fsync to wait for."""
 _READ_BYTES = 1024 * 1024
 
 
@@ -46,6 +50,7 @@ class Segment:
         self.path = path
         self._file = path.open("ab", buffering=0)
         self._is_new = True
+        self._begun = self._end = self._file.tell()
 
     @property
     def is_open(self) -> bool:
@@ -57,6 +62,10 @@ class Segment:
         view = memoryview(chunk)
         while view:
             view = view[self._file.write(view) :]
+        self._end += len(chunk)
+        if self._end - self._begun >= BEGIN_BYTES:
+            begin_writing(self._file.fileno(), self._begun, self._end - self._begun)
+            self._begun = self._end
 
     def sync_bytes(self) -> None:
         """Make the bytes durable, but not that they are found here."""

@@ -129,6 +129,8 @@ async def _take(request: AnyRequest, form: Form, sent: Sent) -> Response[bytes]:
     wrong = wrong_entry(fields) + ([] if slip else ["wrong-slip"])
     if sent.is_too_large or (sent.photo is not None and not sent.photo.mime):
         wrong.append("wrong-photo")
+    if sent.is_one_of_many:
+        wrong.append("wrong-photos")
     if wrong or slip is None:
         status = 413 if sent.is_too_large else 422
         return _show(request, form, _filled(sent, wrong), status)

@@ -28,13 +28,15 @@ class UnreadableForm(Exception):
 class Sent(Struct):
     """What a form held; ``photo`` is whoever called's to close.
 
-    ``had_photo`` says that one came, whether or not it was kept: ``is_too_large`` was not.
+    ``had_photo`` says that one came, whether or not it was kept: ``is_too_large`` was not, nor is
+    any where ``is_one_of_many``.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
     photo: Photo | None = None
     had_photo: bool = False
     is_too_large: bool = False
+    is_one_of_many: bool = False
 
 
 async def read_form(
@@ -42,8 +44,8 @@ async def read_form(
 ) -> Sent:
     """The fields and the photo of a form.  ``limit_bytes`` bounds the photo; None keeps none.
 
-    A photo that is larger is read away, so that what was written beside it is not lost.  Raises
-    ``UnreadableForm``, and ``TooLarge`` for what comes to several times as much.
+    A photo that is larger, or not the only one, is read away, so that what was written beside it is
+    not lost.  Raises ``UnreadableForm``, and ``TooLarge`` for what comes to several times as much.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
@@ -85,25 +87,34 @@ class _Taking:
     def __init__(self, sent: Sent, open_photo: Callable[[], Photo] | None) -> None:
         self._sent, self._open_photo = sent, open_photo
         self._name, self._text, self._is_photo = "", b"", False
+        self._has_begun = False
 
     def take(self, event: MultipartSegment | bytearray | None) -> None:
         if isinstance(event, MultipartSegment):
-            self._name, self._text = event.name or "", b""
+            self._name, self._text, self._has_begun = event.name or "", b"", False
             self._is_photo = self._name == _PHOTO and event.filename is not None
         elif event is None:
             if not self._is_photo:
                 self._sent.fields[self._name] = self._text.decode().replace("\r\n", "\n")
         elif self._is_photo:
-            # An empty part is a field without a file.
-            self._sent.had_photo = True
-            self._keep(bytes(event))
+            self._take_photo(bytes(event))
         else:
             self._text += event
             if len(self._text) > FIELD_BYTES:
                 raise UnreadableForm
 
+    def _take_photo(self, chunk: bytes) -> None:
+        # An empty part is a field without a file.
+        if self._sent.had_photo and not self._has_begun:
+            # One behind the other would be no picture, and to choose is not ours.
+            self._sent.is_one_of_many = True
+            _forget(self._sent)
+        self._sent.had_photo = self._has_begun = True
+        self._keep(chunk)
+
     def _keep(self, chunk: bytes) -> None:
-        if self._open_photo is None or self._sent.is_too_large:
+        sent = self._sent
+        if self._open_photo is None or sent.is_too_large or sent.is_one_of_many:
             return
         self._sent.photo = self._sent.photo or self._open_photo()
         try:
