@@ -79,7 +79,7 @@ def play(server: Server, company: Company, folder: Path) -> list[str]:
     recorded: list[UUID] = []
     faults: list[str] = []
     tablet.client.pull()
-    total = rounds(200, 2000)
+    total = rounds(100, 2000)
     for seed in range(total):
         schedule = Interleaving(tablet, colleague, uuid7(), Random(seed))
         schedule.run(6)

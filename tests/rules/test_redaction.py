@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from fieldops.model.access import Level
-from fieldops.rules.redaction import masked_op, redact, redact_conflict, restored
+from fieldops.rules.redaction import is_plain, masked_op, redact, redact_conflict, restored
 
 OWN, FOREIGN = UUID(int=1), UUID(int=2)
 
@@ -118,3 +118,15 @@ def test_what_comes_back_masked_is_what_it_was():
     assert back == {"payload": {"note": NOTE, "texts": [NOTE, "y"], "outcome": "fail"}}
     assert restored({"payload": {"note": "好"}}, original, Level.L1) == {"payload": {"note": "好"}}
     assert restored([1], original, Level.L1) == [1]
+
+
+def test_what_everybody_may_see_is_told_by_a_body_and_by_what_stands_beside_it():
+    beside = {"text": [{"op": "o", "value": "x"}]}
+    assert is_plain("feedback", {"text": "x"}, {})
+    assert is_plain("feedback", {"text": "x"}, beside)
+    assert not is_plain("feedback", {"text": "x"}, beside | {"contact": [{"op": "o"}]})
+    assert not is_plain("feedback", {"contact": {}}, {})
+    assert not is_plain("result", {"note": "x", "raised": {"note": 2}}, {})
+    assert not is_plain("register", {"values": {}, "levels": {}}, {})
+    assert is_plain("photo", {"sha256": "x"}, {})
+    assert not is_plain("photo", {"notes": []}, {})
