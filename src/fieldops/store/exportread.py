@@ -9,7 +9,6 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch, lately, records, runs
@@ -38,6 +37,10 @@ _ENTRY = _FOUND.format(
     joined=" AND r.id = l.subject",
 )
 _REVISION = _FOUND.format(columns="l.revision", record="", joined="")
+_SETTINGS = (
+    "SELECT set_config('join_collapse_limit', '1', true),"
+    " set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
+)
 _number = itemgetter(0)
 
 
@@ -86,9 +89,7 @@ def _found(session: Session, query: str, heads: Sequence[_Head]) -> list[tuple[A
 def _in_order(session: Session) -> None:
     """Let PostgreSQL go from each entry to its op and its record by their indexes, as written."""
     if batch.is_postgres(session):
-        session.execute(text("SET LOCAL join_collapse_limit = 1"))
-        session.execute(text("SET LOCAL enable_hashjoin = off"))
-        session.execute(text("SET LOCAL enable_mergejoin = off"))
+        batch.run(session, _SETTINGS)
 
 
 def voided_walks(session: Session) -> set[bytes]:
