@@ -194,8 +194,11 @@ def test_nights_without_a_worker_are_covered_by_one_run_and_told(
             day = office.to_next_night()
         office.server.clock.forward(7)
         assert [(one.what, one.run) for one in office.amiss()] == [("late", day)]
+        # That the next night begins brings nothing: only a run that arrives does.
+        next_day = office.to_next_night()
+        assert [(one.what, one.run) for one in office.amiss()] == [("late", day)]
         office.step()
-        assert [one.night for one in office.runs("office")] == [day]
+        assert [one.night for one in office.runs("office")] == [next_day]
         assert office.amiss() == []
 
 

@@ -2,17 +2,21 @@
 
     tablet: good ops, refused ones, garbage ─┐                ┌─ every GET as four roles of level 1
     public form, desk, salvage, quarantine ──┼─ fieldops serve ┼─ every problem body, /metrics
-    report, exports, command line ───────────┘                └─ logs of all processes, exports
+    report, exports, command line ───────────┘                ├─ webhooks, the month as PDF
+                                                              ├─ exports: folder, bucket, SFTP
+                                                              └─ logs of all processes
 
 Each secret is said in one place, so that a leak tells where it came in.
 """
 
+import json
 import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,17 +25,24 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import pytest
+from msgspec import Struct
+from pypdfium2 import PdfDocument
 from sqlmodel import Session
+from tests import servers
+from tests.consumers import Consumer, consumer
+from tests.export.peers import SftpPeer, sftp_peer
 from tests.export.test_masking import canaries
 from tests.factories import Server, Tablet, add_person, checklist_text, make_op, sign_in
 from tests.soak.company import settings_of, settle_in
 from tests.soak.product import Product, _environment
 
-from fieldops.flow import forms, setup
+from fieldops.flow import endpoints, forms, setup
 from fieldops.model.access import Level, Role
+from fieldops.model.answertypes import LANGUAGES
 from fieldops.rules.checklists import address, parse
 from fieldops.store import schema
 from fieldops.store.engine import Store, open_store
+from fieldops_sync.endpointpayloads import EndpointSet
 from fieldops_sync.ids import uuid7
 from fieldops_sync.keys import DeviceKey
 
@@ -42,14 +53,65 @@ _MORE = """
 [metrics]
 token = "t0ken"
 
-[[export.destinations]]
-name = "office"
-kind = "folder"
-folder = {out!r}
-schedule = ""
-formats = ["csv", "jsonl", "parquet", "xlsx"]
+[webhooks]
+http = true
+networks = ["127.0.0.0/8"]
+ports = [{port}]
+
+{destinations}
 """
-"""The office gets level 1."""
+FORMATS = ["csv", "jsonl", "parquet", "xlsx"]
+
+
+class Peers(Struct):
+    """What stands around the server: who is told by webhook, and where exports go; all level 1."""
+
+    ear: Consumer
+    sftp: SftpPeer
+    s3: servers.Note
+    bucket: str
+    out: Path
+    secret: Path
+
+    def destinations(self) -> list[dict[str, Any]]:
+        """One of each kind that files are brought to."""
+        bucket = {"endpoint": self.s3["endpoint"], "bucket": self.bucket, "secure": False}
+        bucket |= {"access_key": self.s3["access_key"], "secret_file": str(self.secret)}
+        return [
+            {"name": "office", "kind": "folder", "folder": str(self.out)},
+            {"name": "bucket", "kind": "s3", **bucket},
+            self.sftp.destination("away"),
+        ]
+
+    def settings(self) -> str:
+        """As lines of the settings' file."""
+        tables = [
+            "\n".join(
+                ["[[export.destinations]]", *(f"{name} = {json.dumps(value)}"
+                 for name, value in {**one, "schedule": "", "formats": FORMATS}.items())]
+            )
+            for one in self.destinations()
+        ]  # fmt: skip
+        return _MORE.format(port=self.ear.port, destinations="\n\n".join(tables))
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Everything that was brought anywhere."""
+        for folder in (self.out, self.sftp.folder):
+            for one in sorted(folder.rglob("*")):
+                if one.is_file():
+                    yield f"{folder.name}/{one.name}", one.read_bytes()
+        client = servers.s3_client(self.s3)
+        for one in client.list_objects(self.bucket, recursive=True):
+            with client.get_object(self.bucket, one.object_name) as answer:
+                yield f"bucket/{one.object_name}", answer.read()
+
+
+@pytest.fixture
+def peers(s3_server: servers.Note, s3_bucket: str, tmp_path: Path) -> Iterator[Peers]:
+    (out := tmp_path / "out").mkdir()
+    (secret := tmp_path / "s3.secret").write_text(s3_server["secret_key"])
+    with consumer() as ear, sftp_peer(tmp_path) as sftp:
+        yield Peers(ear, sftp, s3_server, s3_bucket, out, secret)
 
 
 class Secrets:
@@ -73,11 +135,10 @@ class Secrets:
 class House:
     """A company before its server starts, and what it has said."""
 
-    def __init__(self, folder: Path) -> None:
-        (out := folder / "out").mkdir()
-        self.out, self.secrets = out, Secrets()
+    def __init__(self, folder: Path, peers: Peers) -> None:
+        self.peers, self.secrets = peers, Secrets()
         url = f"sqlite:///{folder / 'fieldops.db'}"
-        self.config = settle_in(folder, url, _MORE.format(out=str(out)))
+        self.config = settle_in(folder, url, peers.settings())
         settings = settings_of(self.config)
         settings.data_dir.mkdir(parents=True)
         self.database = folder / "fieldops.db"
@@ -101,6 +162,9 @@ class House:
             session, "tablet", [self.inspector], setup.SYSTEM, now_ms, minutes=60
         )
         self.form = forms.add(session, self.site, "大堂", setup.SYSTEM, now_ms).token
+        told = EndpointSet(url=self.peers.ear.url, reason="a test")
+        given = settings_of(self.config).webhooks
+        endpoints.add(session, given, told, setup.SYSTEM, now_ms, position=0)
 
     def _sign_in(self, store: Store, role: Role) -> dict[str, str]:
         now_ms = time.time_ns() // 1_000_000
@@ -128,8 +192,8 @@ class Heard:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[House, Product, Heard]]:
-    house = House(folder)
+def serving(folder: Path, peers: Peers) -> Iterator[tuple[House, Product, Heard]]:
+    house = House(folder, peers)
     with Product(house.config, FIELDOPS_LOG_LEVEL="debug") as product:
         yield house, product, Heard(house.secrets, product.url)
 
@@ -253,6 +317,27 @@ def work(house: House, heard: Heard, ids: list[UUID]) -> None:
     heard.client.post(f"{API}/ops", headers=writer, json={"ops": [refused]})
 
 
+def month(house: House, heard: Heard) -> list[str]:
+    """What can be read in the PDF of this month, as a supervisor gets it in each language."""
+    found = []
+    for language in LANGUAGES:
+        asked = {"month": time.strftime("%Y-%m"), "language": language, "format": "pdf"}
+        writer = house.roles[Role.SUPERVISOR]
+        made = heard.client.get(f"{API}/reports/monthly", headers=writer, params=asked)
+        assert made.status_code == 200, made.text
+        with closing(PdfDocument(made.content)) as pages:
+            found.append("\n".join(page.get_textpage().get_text_range() for page in pages))
+    return found
+
+
+def await_told(ear: Consumer, count: int) -> None:
+    """Webhooks come by themselves."""
+    end_s = time.monotonic() + 30
+    while len(ear.taken) < count:
+        assert time.monotonic() < end_s, len(ear.taken)
+        time.sleep(0.1)
+
+
 def command(house: House, *words: str) -> str:
     """What a command says to whoever looks at its errors."""
     line = [sys.executable, "-m", "fieldops", "--config", str(house.config), *words]
@@ -261,24 +346,29 @@ def command(house: House, *words: str) -> str:
     return done.stderr
 
 
-def test_sixty_secrets_stay_where_they_belong(tmp_path: Path):
-    with serving(tmp_path) as (house, product, heard):
+def test_sixty_secrets_stay_where_they_belong(tmp_path: Path, peers: Peers):
+    with serving(tmp_path, peers) as (house, product, heard):
         ids = say(house, enrol(house, heard))
         speak_up(house, heard)
         time.sleep(2)  # readers of the log come by
         work(house, heard, ids)
-        errors = command(house, "export", "run", "office")
+        pages = month(house, heard)
+        errors = "".join(command(house, "export", "run", one["name"])
+                         for one in peers.destinations())  # fmt: skip
         errors += command(house, "quarantine", "list")
         errors += command(house, "audit", "verify")
         left = 60 - len(house.secrets.places)
         for number in range(left):
             heard.client.get(f"/{house.secrets.one(f'address {number}')}")
+        await_told(peers.ear, 15)
         product.stop()
         log = (tmp_path / "server.log").read_text(errors="replace")
         stored = b"".join(one.read_bytes() for one in tmp_path.glob("fieldops.db*"))
     secrets = house.secrets
-    written = [one for one in house.out.rglob("*") if one.is_file()]
-    assert len(written) > 60  # four formats of every dataset
+    written = list(peers.files())
+    kinds = Counter(name.partition("/")[0] for name, _ in written)
+    assert min(kinds[name] for name in ("out", "bucket", "sftp")) > 60  # four formats of all
+    assert ["月度分析报告" in pages[0], "Monthly analysis report" in pages[1]] == [True, True]
     assert heard.answers > 500
     assert '"level": "debug"' in log or '"level": "info"' in log, "nothing was logged"
     # What the server keeps it really has: else nothing could have leaked.
@@ -286,5 +376,8 @@ def test_sixty_secrets_stay_where_they_belong(tmp_path: Path):
     assert "\n".join(sorted(set(heard.leaks))) == ""
     assert secrets.in_(log) == []
     assert secrets.in_(errors) == []
-    leaked = [f"{one.name}: {where}" for one in written for where in secrets.in_(one.read_bytes())]
+    leaked = [f"{name}: {where}" for name, raw in written for where in secrets.in_(raw)]
     assert leaked == []
+    told = {where for one in peers.ear.requests for where in secrets.in_(one.body)}
+    assert told == set()
+    assert [where for page in pages for where in secrets.in_(page)] == []

@@ -21,6 +21,7 @@ from fieldops.flow import (
     doctoraudit,
     doctorbucket,
     doctorcare,
+    doctorexports,
     doctornotices,
     doctorpictures,
     doctorplugins,
@@ -63,6 +64,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
         yield _clock(store if found.state == "ok" else None, now_ms)
         yield doctorpictures.check(settings)
         yield from doctorplugins.examine(settings)
+        yield from doctorexports.examine(settings)
         if found.state == "ok":
             with store.read() as session:
                 yield from doctorplugins.parked(session, settings)

@@ -17,6 +17,7 @@ from fieldops.destinations import Destination
 from fieldops.flow.checks import Check, amiss, ok
 from fieldops.flow.plugins import Still
 from fieldops.flow.timing import rfc3339
+from fieldops.model.answertypes import Titles
 from fieldops.rules.exportschedule import Night, latest
 from fieldops.rules.zones import zone
 from fieldops.settings import Settings
@@ -27,6 +28,16 @@ _HOUR_MS = 3_600_000
 FAILING_HOURS = 1
 UNRECONCILED = "totals do not reconcile"
 """What the reason of a run begins with whose manifest does not add up."""
+
+
+WORDS: dict[str, Titles] = {
+    "late": {"zh-CN": "这一夜的导出未按时送达", "en": "late"},
+    "failing": {"zh-CN": "导出失败已超过一小时", "en": "failing for an hour and more"},
+    "unreconciled": {"zh-CN": "合计对不上，未送出", "en": "held back"},
+    "unanswered": {"zh-CN": "总部尚未确认收到", "en": "head office is silent"},
+    "refused": {"zh-CN": "总部确认的不是这一份清单", "en": "refused"},
+}
+"""What is amiss, in few words; why stands beside it."""
 
 
 class Alarm(Struct, frozen=True):
@@ -65,9 +76,11 @@ def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check
     """One line for each destination with something amiss, or one for all."""
     found = list(alarms(session, settings, now_ms))
     for one in found:
+        said = WORDS[one.what]
         yield amiss(
-            f"export {one.destination}", "warn", f"{one.run}: {one.why}",
-            f"运行 fieldops export list --destination {one.destination} 查看；修复后会自动重试。",
+            f"export {one.destination}", "warn", f"{one.run}: {said['en']}: {one.why}",
+            f"{said['zh-CN']}。运行 fieldops export list --destination {one.destination} 查看；"
+            "修复后会自动重试。",
             f"See fieldops export list --destination {one.destination}; it is tried again by"
             " itself.",
         )  # fmt: skip
@@ -76,16 +89,18 @@ def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check
 
 
 def _late(session: Session, settings: Settings, given: Destination, now_ms: int) -> Iterator[Alarm]:
-    """The last night, if it was to have a run and that has not arrived in its time."""
+    """The last night that is ``late_hours`` old, if nothing has arrived since it began."""
     place = exports.place(session, given.name)
     if place is None or not given.schedule:
         return
-    night = latest(given.schedule, zone(settings.timezone), now_ms)
+    by_ms = now_ms - settings.export.late_hours * _HOUR_MS
+    night = latest(given.schedule, zone(settings.timezone), by_ms)
     if night is None or night.at_ms < place.since_ms:
         return
-    if now_ms - night.at_ms < settings.export.late_hours * _HOUR_MS:
-        return
-    yield from _absent(session, given, night)
+    arrived = exports.newest_ready(session, given.name)
+    # The next night that begins ends nothing, a later run that has arrived does.
+    if arrived is None or arrived.made_ms < night.at_ms:
+        yield from _absent(session, given, night)
 
 
 def _absent(session: Session, given: Destination, night: Night) -> Iterator[Alarm]:

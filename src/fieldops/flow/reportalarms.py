@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from fieldops.flow.checks import Check, amiss, ok
 from fieldops.flow.plugins import Still
+from fieldops.model.answertypes import Titles
 from fieldops.rules import reportschedule as schedule
 from fieldops.rules.reportschedule import HOUR_MS
 from fieldops.settings import Settings
@@ -22,6 +23,12 @@ from fieldops.store.reports import Scheduled
 
 FAILING_HOURS = 1
 LATE_HOURS = 6
+
+
+_WORDS: dict[str, Titles] = {
+    "late": {"zh-CN": "该月报告未按时生成", "en": "late"},
+    "failing": {"zh-CN": "报告生成失败已超过一小时", "en": "failing for an hour and more"},
+}
 
 
 class Alarm(Struct, frozen=True):
@@ -70,10 +77,11 @@ def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check
     found = list(alarms(session, settings, now_ms))
     for one in found:
         yield amiss(
-            f"report {one.name}", "warn", one.why,
-            f"修复后会自动重试；急用可运行 fieldops report month --month {one.month}。",
+            f"report {one.name}", "warn", f"{_WORDS[one.what]['en']}: {one.why}",
+            f"{_WORDS[one.what]['zh-CN']}。修复后会自动重试；"
+            f"急用可运行 fieldops report month --month {one.month} --language {one.language}。",
             "It is tried again by itself; fieldops report month"
-            f" --month {one.month} makes one at once.",
+            f" --month {one.month} --language {one.language} makes one at once.",
         )  # fmt: skip
     if not found:
         yield ok("reports", "the scheduled ones are made, or not due")

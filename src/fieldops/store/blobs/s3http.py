@@ -259,7 +259,8 @@ def _why(error: urllib3.exceptions.MaxRetryError) -> str:
         return _told("SlowDown", None)
     if isinstance(reason, urllib3.exceptions.ReadTimeoutError):
         return "the store accepted the connection and then kept silent at every try"
-    return f"the store cannot be reached: {reason}"
+    # urllib3 names its own object first.
+    return f"the store cannot be reached: {str(reason).rpartition(': ')[2]}"
 
 
 def pool(timeout_s: float, tries: int) -> urllib3.PoolManager:
