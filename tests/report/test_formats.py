@@ -2,6 +2,7 @@
 
 import io
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +15,11 @@ from pypdfium2 import PdfDocument
 from tests.report.reported import NASTY, report
 
 from fieldops.model.answertypes import LANGUAGES
+from fieldops.model.assessment import Figure
+from fieldops.model.report import Report
 from fieldops.report import html, pdf, xlsx
-from fieldops.report.document import Part, Table
+from fieldops.report.charts import draw
+from fieldops.report.document import Chart, Part, Series, Table
 from fieldops.report.glyphs import read_ranges, showable
 from fieldops.report.outline import outline
 from fieldops.report.words import DOMAINS, SEVERITIES, STATES
@@ -174,3 +178,29 @@ def test_every_word_is_in_both_languages():
 def test_the_template_names_no_font_of_its_own():
     template = (Path(pdf.__file__).parent / "month.typ").read_text(encoding="utf-8")
     assert 'font: "' not in template
+
+
+def test_names_below_a_chart_stand_whole_and_in_sight():
+    names = ("total", "satisfaction", "efficiency", "conformity", "responsiveness and handling")
+    series = tuple(Series(name, (Decimal(80), Decimal(90))) for name in names)
+    months = ("2026-09", "2026-10")
+    chart = Chart(
+        kind="line", title="t", labels=months, series=series, across="Month", up="%", alt="a"
+    )  # fmt: skip
+    svg = draw(chart).decode()
+    assert all(f">{name}</text>" in svg for name in names)
+    lower = draw(replace(chart, series=series[:2])).decode()
+    tall, low = (int(re.findall(r'height="(\d+)"', one)[0]) for one in (svg, lower))
+    assert tall > low, "a second line of names has room of its own"
+
+
+def test_six_months_without_a_score_draw_no_frame():
+    def charts(told: Report) -> list[Chart]:
+        (trend,) = [one for one in outline(told, "en").parts if one.name == "trend"]
+        return [one for one in trend.blocks if isinstance(one, Chart)]
+
+    assert charts(report()) == []
+    scored = replace(
+        report().months[-1], own=replace(report().now.own, total=Figure(Decimal(90), 3))
+    )
+    assert len(charts(replace(report(), months=(*report().months[:-1], scored)))) == 1

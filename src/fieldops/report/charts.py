@@ -25,6 +25,7 @@ _LABEL_MAX = 34
 _LABEL_PX = 15
 _LEGEND_WIDE, _LEGEND_BOX = 110, 4
 """How wide all of a line of the legend is in Latin letters, and its box with the room around it."""
+_LEGEND_LINE = 26
 _MARGIN, _MARGIN_BELOW, _MARGIN_RIGHT = 8, 16, 40
 """Room for what pygal does not reckon with: the last label of the axis, the feet of the legend."""
 _SIZES: Mapping[str, int] = {
@@ -84,9 +85,9 @@ def _settings(chart: Chart) -> dict[str, Any]:
         "disable_xml_declaration": True,
         "explicit_size": True,
         "width": _WIDTH,
-        "height": _height(chart),
+        "height": _height(chart) + _more_legend(chart),
         "margin": _MARGIN,
-        "margin_bottom": _MARGIN_BELOW,
+        "margin_bottom": _MARGIN_BELOW + _more_legend(chart),
         "margin_right": _MARGIN_RIGHT,
         "legend_at_bottom": True,
         "legend_at_bottom_columns": _legend_columns(chart),
@@ -104,6 +105,11 @@ def _legend_columns(chart: Chart) -> int:
     """As many as fit side by side with their whole names."""
     widest = max((sum(map(_width, one.title)) for one in chart.series), default=1)
     return max(1, min(len(chart.series), _LEGEND_WIDE // (widest + _LEGEND_BOX)))
+
+
+def _more_legend(chart: Chart) -> int:
+    """Pixels for the lines of the legend below its first, which pygal does not reckon with."""
+    return _LEGEND_LINE * ((len(chart.series) - 1) // _legend_columns(chart))
 
 
 def _style() -> "Style":
