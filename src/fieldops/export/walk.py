@@ -23,7 +23,6 @@ from fieldops.model.dataset import ChangeKind
 from fieldops.rules.changekinds import SERVERS_OWN, change_kind
 from fieldops.store import exportread
 from fieldops.store.engine import Store
-from fieldops.store.exportread import PAGE
 
 _NONE: Mapping[str, bytes] = {}
 _GO_WITH_WALK = frozenset({"result", "photo"})
@@ -126,11 +125,11 @@ class Walk:
         """
         until = self._wanted.until
         with self._store.read() as session:
-            start = self._start(session)
+            start, step = self._start(session), exportread.span(session)
             self.since.look(session)
             self._gone = frozenset(exportread.voided_walks(session)) - self.since.subjects
-        for after in range(start, until, PAGE):
-            end = min(after + PAGE, until)
+        for after in range(start, until, step):
+            end = min(after + step, until)
             with self._store.read() as session:
                 self.since.look(session)
                 rows = exportread.page(session, after, end, self._kinds)

@@ -18,8 +18,6 @@ Row = tuple[Any, ...]
 """(position, kind, feed, subject, op, revision, received_ms, occurred_ms, raw,
 the record's revision now, its state, its body, whether it is in conflict, its parent)."""
 
-PAGE = 2_500
-"""Positions that are read at a time: what is made of them takes some 20 MB until it is written."""
 _Head = tuple[int, str, bytes, bytes, bytes]
 _FOUND = (
     # A number an entry, and its ids from two long strings: a statement for any number of entries,
@@ -44,8 +42,16 @@ _SETTINGS = (
 _number = itemgetter(0)
 
 
+def span(session: Session) -> int:
+    """Positions to read at a time: what is made of 2,500 takes some 20 MB until it is written.
+
+    PostgreSQL, whose cache lies in its own processes, leaves room for twice as many.
+    """
+    return 5_000 if batch.is_postgres(session) else 2_500
+
+
 def page(session: Session, after: int, end: int, kinds: Sequence[str]) -> list[Row]:
-    """The entries of some kinds between two positions, ``PAGE`` apart at most, in order."""
+    """The entries of some kinds between two positions, a ``span`` apart at most, in order."""
     named = ", ".join(f"'{kind}'" for kind in kinds)
     heads = _heads(session, after, end, f" AND kind IN ({named})")
     return [heads[row[0]] + row[1:] for row in _found(session, _ENTRY, heads)]
@@ -53,8 +59,9 @@ def page(session: Session, after: int, end: int, kinds: Sequence[str]) -> list[R
 
 def tail(session: Session, after: int, end: int) -> Iterator[tuple[bytes, int]]:
     """The subjects that changed between two positions, each with its first revision there."""
-    for begin in range(after, end, PAGE):
-        heads = _heads(session, begin, min(begin + PAGE, end), "")
+    step = span(session)
+    for begin in range(after, end, step):
+        heads = _heads(session, begin, min(begin + step, end), "")
         for number, revision in _found(session, _REVISION, heads):
             yield heads[number][3], revision
 
