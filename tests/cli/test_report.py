@@ -26,7 +26,9 @@ def test_a_report_is_written_and_on_record(sqlite_database: str, tmp_path: Path)
     assert told["file"] == str(out)
     assert told["bytes"] == out.stat().st_size
     sheet = load_workbook(out).worksheets[0]
-    assert "1 inspections" in str([cell.value for row in sheet.iter_rows() for cell in row])
+    assert "Inspections: 1, of these 0 by a third party" in str(
+        [cell.value for row in sheet.iter_rows() for cell in row]
+    )
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
     assert "report.make" in line("audit", "list")
     zh = tmp_path / "october.html"

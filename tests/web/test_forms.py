@@ -67,10 +67,14 @@ class Wall:
         return found[1]
 
     def send(self, photo: bytes | None = None, **fields: str) -> Any:
+        return self.send_all([] if photo is None else [("photo", photo)], **fields)
+
+    def send_all(self, photos: list[tuple[str, bytes]], **fields: str) -> Any:
         given = {"slip": self.slip(), **ENTRY, **fields}
-        files = {name: (None, value) for name, value in given.items() if value}
-        if photo is not None:
-            files["photo"] = ("photo", photo)  # type: ignore[assignment]
+        files: list[tuple[str, Any]] = [
+            (name, (None, value)) for name, value in given.items() if value
+        ]
+        files += [("photo", photo) for photo in photos]
         return self.server.client.post(
             f"/f/{self.token}", files=files, headers=self.phone, follow_redirects=False
         )
@@ -246,9 +250,7 @@ def test_a_photo_that_is_none_or_too_large(wall: Wall, photo: bytes) -> None:
 
 @pytest.mark.parametrize("second", [PNG, b"GIF89a", b"x" * 2**20 + b"x"])
 def test_of_two_photos_none_is_taken_and_no_word_is_lost(wall: Wall, second: bytes) -> None:
-    given = [(name, (None, value)) for name, value in {"slip": wall.slip(), **ENTRY}.items()]
-    photos = [("photo", (name, data)) for name, data in (("a", PNG), ("b", second))]
-    answer = wall.server.client.post(f"/f/{wall.token}", files=given + photos, headers=wall.phone)
+    answer = wall.send_all([("a", PNG), ("b", second)])
     assert answer.status_code == 422
     assert TEXTS["wrong-photos"]["en"] in answer.text
     assert "三天了" in answer.text
@@ -256,11 +258,7 @@ def test_of_two_photos_none_is_taken_and_no_word_is_lost(wall: Wall, second: byt
 
 
 def test_an_empty_file_field_behind_a_photo_is_none(wall: Wall) -> None:
-    given = [(name, (None, value)) for name, value in {"slip": wall.slip(), **ENTRY}.items()]
-    photos = [("photo", ("a", PNG)), ("photo", ("", b""))]
-    answer = wall.server.client.post(
-        f"/f/{wall.token}", files=given + photos, headers=wall.phone, follow_redirects=False
-    )
+    answer = wall.send_all([("a", PNG), ("", b"")])
     assert answer.status_code == 303
     assert len(wall.entries()[0].body["photos"]) == 1
 
