@@ -8,7 +8,7 @@ from tests.cli.helping import Line
 
 from fieldops.flow import auditing, auditkey, doctoraudit
 from fieldops.flow.auditing import Chainer
-from fieldops.flow.checks import Check
+from fieldops.flow.checks import Check, both, ok
 from fieldops.flow.react import DirectHandin
 from fieldops.rules.checkpoints import Keys
 from fieldops.settings import load_settings
@@ -121,13 +121,13 @@ def test_the_doctor_says_how_the_audit_stands(line: Line):
             now_ms = (auditchain.oldest_unchained_ms(session) or NOW_MS) + late_ms
             return doctoraudit.check(session, settings, now_ms)
 
-    assert checked() == Check("audit", "ok", "chained to 2, signed to 2")
+    assert checked() == ok("audit", both("已入链至 2，已签名至 2", "chained to 2, signed to 2"))
     line("user", "add", "wang", "Wang")
     assert checked().state == "ok"
-    assert "waits for 11 minutes" in checked(11 * 60_000).found
+    assert "waits for 11 minutes" in checked(11 * 60_000).found["en"]
     path = line.data_dir / auditkey.FILE
     path.write_text("nonsense")
-    assert (checked().state, "seed" in checked().found) == ("bad", True)
+    assert (checked().state, "seed" in checked().found["en"]) == ("bad", True)
     path.unlink()
-    assert (checked().state, checked().found) == ("bad", "the key is not here")
+    assert (checked().state, checked().found["en"]) == ("bad", "the key is not here")
     store.close()

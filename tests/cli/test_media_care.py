@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -38,7 +39,7 @@ class Kept:
         place: Path = self.house.blobs.inner._place(digest)  # type: ignore[attr-defined]
         place.write_bytes(flipped(data))
 
-    def doctor(self) -> dict[str, dict[str, str]]:
+    def doctor(self) -> dict[str, dict[str, Any]]:
         self.line.run("doctor", "--json")
         found = msgspec.json.decode(self.line.result.stdout)["checks"]
         return {check["name"]: check for check in found}
@@ -142,8 +143,8 @@ def test_a_hold_of_what_is_not_there_is_refused(kept: Kept):
 def test_the_doctor_says_how_the_care_goes(kept: Kept):
     line, now_ms = kept.line, Shell.now_ms()
     found = kept.doctor()
-    assert found["collection"]["found"] == "has not run yet"
-    assert found["scrub"]["found"] == "nothing to read back"
+    assert found["collection"]["found"]["en"] == "has not run yet"
+    assert found["scrub"]["found"]["en"] == "nothing to read back"
     line("media", "collect")
     last = kept.house.look(lambda s: last_round(s, "collect"))
     assert last is not None
@@ -157,6 +158,6 @@ def test_the_doctor_says_how_the_care_goes(kept: Kept):
     kept.house.do(lambda s: meta.put(s, meta.COLLECTION_PAUSED_MS, str(now_ms + 1_000_000)))
     found = kept.doctor()
     assert found["scrub"]["state"] == found["collection"]["state"] == "warn"
-    assert "paused" in found["collection"]["found"]
-    assert found["legal holds"]["found"] == "0 standing"
+    assert "paused" in found["collection"]["found"]["en"]
+    assert found["legal holds"]["found"]["en"] == "0 standing"
     assert found["retention"]["state"] == "ok"

@@ -63,7 +63,7 @@ def owed_check(company: Company) -> dict[str, Any]:
 def test_doctor_warns_of_old_debts(company: Company) -> None:
     company.line.without_plugins()
     check = owed_check(company)
-    assert (check["state"], check["found"].split()[0]) == ("warn", "1")
+    assert (check["state"], check["found"]["en"].split()[0]) == ("warn", "1")
     store = company.open_store()
     store.write(lambda s: s.execute(text("UPDATE media_ref SET owed = 0"))).result()
     store.close()

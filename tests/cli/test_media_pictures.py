@@ -79,10 +79,10 @@ def test_doctor_says_what_is_decoded_and_how_it_is_held(sqlite_line: Line):
     checks = sqlite_line.without_plugins().json("doctor")["checks"]
     (found,) = [one for one in checks if one["name"] == "pictures"]
     assert found["state"] == "ok"
-    assert "decodes JPEG, PNG, WEBP, HEIC" in found["found"]
-    assert "system-call-filter" in found["found"]
+    assert "decodes JPEG, PNG, WEBP, HEIC" in found["found"]["en"]
+    assert "system-call-filter" in found["found"]["en"]
     (audit,) = [one for one in checks if one["name"] == "audit"]
-    assert (audit["state"], audit["found"][:17]) == ("ok", "nothing is marked")
+    assert (audit["state"], audit["found"]["en"][:17]) == ("ok", "nothing is marked")
 
 
 class Reluctant:

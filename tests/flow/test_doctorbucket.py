@@ -41,7 +41,7 @@ def made(s3_server: servers.Note) -> Iterator[Callable[..., Callable[..., Check]
 def test_a_bucket_that_protects_nothing_is_warned_of(made: Callable[..., Callable[..., Check]]):
     found = made()()
     assert found.state == "warn"
-    assert found.found == (
+    assert found.found["en"] == (
         "versioning off, object lock off, no retention of its own, none of ours,"
         " refuses wrong checksums"
     )
@@ -54,7 +54,7 @@ def test_versions_are_enough(made: Callable[..., Callable[..., Check]], s3_serve
     servers.s3_client(s3_server).set_bucket_versioning(NAME, VersioningConfig(ENABLED))
     found = examine()
     assert found.state == "ok"
-    assert found.found.startswith("versioning on, object lock off")
+    assert found.found["en"].startswith("versioning on, object lock off")
 
 
 def test_lock_days_without_object_lock_protect_nothing(
@@ -62,7 +62,7 @@ def test_lock_days_without_object_lock_protect_nothing(
 ):
     found = made()(lock_days=30)
     assert found.state == "bad"
-    assert "ours 30 d" in found.found
+    assert "ours 30 d" in found.found["en"]
     assert "lock_days" in found.advice["en"]
 
 
@@ -73,7 +73,7 @@ def test_a_retention_of_the_buckets_own_does_not_suit_signed_puts(
     assert examine(lock_days=30).state == "ok"
     servers.s3_client(s3_server).set_object_lock_config(NAME, ObjectLockConfig(GOVERNANCE, 3, DAYS))
     found = examine()
-    assert (found.state, "its own retention 3 d (governance)" in found.found) == ("ok", True)
+    assert (found.state, "its own retention 3 d (governance)" in found.found["en"]) == ("ok", True)
     found = examine(direct=True)
     assert found.state == "warn"
     assert "incoming/" in found.advice["en"]
@@ -82,15 +82,15 @@ def test_a_retention_of_the_buckets_own_does_not_suit_signed_puts(
 def test_a_server_that_checks_nothing_is_named_as_such(nanio_server: servers.Note, nanio_bucket):
     settings = load_settings(blobs=stores.section(nanio_server, nanio_bucket))
     (found,) = doctorbucket.examine(open_blobs(settings), settings.blobs)
-    assert found.found.startswith("versioning unknown, object lock off")
-    assert found.found.endswith("photos are read back")
+    assert found.found["en"].startswith("versioning unknown, object lock off")
+    assert found.found["en"].endswith("photos are read back")
 
 
 def test_a_bucket_that_cannot_be_asked_is_told(s3_server: servers.Note):
     gone = dict(s3_server) | {"endpoint": "127.0.0.1:9"}
     settings = load_settings(blobs=stores.section(gone, "photos", tries=1))
     (found,) = doctorbucket.examine(open_blobs(settings), settings.blobs)
-    assert (found.state, found.found.startswith("cannot be asked")) == ("warn", True)
+    assert (found.state, found.found["en"].startswith("cannot be asked")) == ("warn", True)
 
 
 def test_the_doctor_looks_at_the_bucket_too(

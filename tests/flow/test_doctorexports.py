@@ -18,7 +18,7 @@ def test_folders_and_keys_that_are_not_there_are_named(tmp_path: Path):
     ]
     settings = load_settings(data_dir=tmp_path, export={"destinations": places})
     found = list(examine(settings))
-    assert [(one.name, one.state, one.found) for one in found] == [
+    assert [(one.name, one.state, one.found["en"]) for one in found] == [
         ("export office", "warn", f"folder: {out} is not there"),
         ("export away", "warn", f"key_file: {key} is not there"),
     ]

@@ -193,7 +193,7 @@ def test_letters_go_by_tls_and_password(sqlite_database: str, tmp_path: Path):
             now_ms = server.clock()
             settings = server.core.settings
             found = server.look(lambda s: [*doctornotices.examine(s, settings, now_ms)])
-            assert [one.found for one in found if one.state != "ok"] == [
+            assert [one.found["en"] for one in found if one.state != "ok"] == [
                 f"127.0.0.1:{post.port}: TLS: self-signed certificate"
             ]
         trusting = settings.mail.model_copy(update={"ca_file": certificate})
@@ -326,7 +326,7 @@ def test_letters_go_by_tls_from_the_first_byte_and_wait_for_a_server_that_is_bus
             found = one.server.look(
                 lambda s: [*doctornotices.examine(s, one.server.core.settings, one.clock())]
             )
-            assert found[-1].found.endswith("1 letters wait: answered 451")
+            assert found[-1].found["en"].endswith("1 letters wait: answered 451")
             one.clock.forward(hours=1)
             one.run()
             assert post.to == ["supervisor@example.com"]

@@ -87,7 +87,7 @@ def test_a_job_that_fails_again_and_again_is_told_until_it_works(server: Server)
     assert part["titles"]["en"].endswith("A fault of ours (ValueError)")
     assert "程序内部错误 (ValueError)" in part["titles"]["zh-CN"]
     (line,) = server.look(lambda s: [*examine(s)])
-    assert (line.name, line.state, line.found) == ("job pictures", "warn", part["why"])
+    assert (line.name, line.state, line.found) == ("job pictures", "warn", part["titles"])
     assert counted(server) == {"failures_total": AGAIN, "failing": AGAIN}
     for job in ("webhook 1", "webhook 2"):
         ours.fails(ValueError(), job)

@@ -65,12 +65,12 @@ def test_the_doctor_says_what_the_kernel_did_not_take(tmp_path: Path) -> None:
     worker = WorkerSettings(hook_budgets_s={"check_foto": 60, "check_photo": 60})
     settings = Settings(data_dir=tmp_path, plugins=("cleaning",), worker=worker)
     budgets, cleaning = examine(settings)
-    assert (budgets.state, budgets.found) == ("warn", "no such hook: check_foto")
+    assert (budgets.state, budgets.found["en"]) == ("warn", "no such hook: check_foto")
     assert cleaning.state == "ok", cleaning
-    assert all(one in cleaning.found for one in WANTED)
+    assert all(one in cleaning.found["en"] for one in WANTED)
     bare = _held(PluginCard(name="x", version="1", api=1, protections=("limits",)))
     assert bare.state == "warn"
-    assert "without landlock, no-new-privileges, system-call-filter" in bare.found
+    assert "without landlock, no-new-privileges, system-call-filter" in bare.found["en"]
 
 
 def test_a_hook_may_have_a_budget_of_its_own() -> None:

@@ -185,7 +185,7 @@ def test_a_report_that_nobody_makes_is_told_by_the_doctor(sqlite_database: str, 
         settings = server.core.settings
         (found,) = server.look(lambda s: [*examine(s, settings, server.clock())])
         assert (found.name, found.state) == (f"report {MONTH}.en", "warn")
-        assert found.found == "late: not made: does the worker run?"
+        assert found.found["en"] == "late: not made: does the worker run?"
         keeper(server, Press(server)).step()
         (found,) = server.look(lambda s: [*examine(s, settings, server.clock())])
         assert (found.name, found.state) == ("reports", "ok")

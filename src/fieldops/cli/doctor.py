@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from fieldops.flow.checks import Check
 
 _SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "bad": ("✗", "red")}
+_ZH = {
+    "audit": "审计", "backup": "备份", "blobs": "照片存储", "bucket": "存储桶", "clock": "时钟",
+    "collection": "清理", "database": "数据库", "desk lists": "列表", "disk": "磁盘",
+    "export": "导出", "exports": "导出", "hook budgets": "钩子时限", "job": "任务", "jobs": "任务",
+    "legal holds": "依法保留", "mail": "邮件", "photos": "照片", "photos owed": "欠交照片",
+    "pictures": "图片处理", "plugin": "插件", "quarantine": "隔离区", "report": "月报",
+    "reports": "月报", "retention": "保留期", "scrub": "读回核对", "spool": "暂存区",
+    "sqlite": "SQLite", "versions": "版本", "webhook": "Webhook", "webhooks": "Webhook",
+}  # fmt: skip
+"""Parts by name; behind some stands which one it is, as in ``plugin cleaning``."""
 
 
 @click.command(
@@ -46,9 +56,16 @@ def command(shell: Shell) -> None:
 
 def _show(shell: Shell, check: "Check") -> None:
     sign, colour = _SIGNS[check.state]
-    click.echo(f"{click.style(sign, fg=colour)} {check.name}: {check.found}")
+    found, colon = check.found[shell.language], shell.text("：", ": ")
+    click.echo(f"{click.style(sign, fg=colour)} {_title(shell, check.name)}{colon}{found}")
     if check.advice:
         click.echo(f"    {check.advice[shell.language]}")
+
+
+def _title(shell: Shell, name: str) -> str:
+    """The name of a part in the language of the shell."""
+    part, _, which = (name, "", "") if name in _ZH else name.partition(" ")
+    return shell.text(f"{_ZH[part]} {which}".strip(), name)
 
 
 def _conclude(shell: Shell, bad: list[str], url: str) -> None:
@@ -56,5 +73,5 @@ def _conclude(shell: Shell, bad: list[str], url: str) -> None:
     idle = shell.text("服务未运行", "No server is running")
     click.echo(served if url else idle)
     if bad:
-        names = ", ".join(bad)
+        names = shell.text("、", ", ").join(_title(shell, name) for name in bad)
         click.echo(shell.text(f"需要处理：{names}", f"To be looked after: {names}"))

@@ -10,19 +10,34 @@ State = Literal["ok", "warn", "bad"]
 
 
 class Check(Struct, frozen=True):
-    """One part: what was ``found``, and ``advice`` in both languages unless it is ``ok``."""
+    """One part: what was ``found``, and ``advice`` unless it is ``ok``, in both languages."""
 
     name: str
     state: State
-    found: str
+    found: Titles
     advice: Titles = {}
 
 
-def ok(name: str, found: str) -> Check:
+def both(zh: str, en: str) -> Titles:
+    """A text in both languages."""
+    return {"zh-CN": zh, "en": en}
+
+
+def same(text: str) -> Titles:
+    """What is no language's: names, places, versions, what a library said of a fault."""
+    return both(text, text)
+
+
+def at(place: object, found: Titles) -> Titles:
+    """What was found at a place."""
+    return both(f"{place}：{found['zh-CN']}", f"{place}: {found['en']}")
+
+
+def ok(name: str, found: Titles) -> Check:
     """A part that stands well."""
     return Check(name, "ok", found)
 
 
-def amiss(name: str, state: State, found: str, zh: str, en: str) -> Check:
+def amiss(name: str, state: State, found: Titles, zh: str, en: str) -> Check:
     """A part that does not, and what to do about it."""
-    return Check(name, state, found, {"zh-CN": zh, "en": en})
+    return Check(name, state, found, both(zh, en))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow.checks import Check, amiss, ok
+from fieldops.flow.checks import Check, amiss, both, ok
 from fieldops.store import audit, deskcheck
 from fieldops.store.deskcheck import Amiss, Stretch
 from fieldops.store.engine import Store
@@ -75,11 +75,14 @@ def sample(session: Session, now_ms: int) -> Check:
     # Stretches may overlap.
     wrong = {row.id: row for one in looked for row in one.amiss}
     found = _care(looked, list(wrong.values()))
-    counted = f"{sum(found.records.values())} records looked at"
+    looked_at, rows = sum(found.records.values()), sum(found.rows.values())
+    zh, en = f"抽查 {looked_at} 条记录", f"{looked_at} records looked at"
     if not wrong:
-        return ok("desk lists", f"{counted}, {sum(found.rows.values())} rows as they should be")
+        return ok(
+            "desk lists", both(f"{zh}，{rows} 行均正确", f"{en}, {rows} rows as they should be")
+        )
     return amiss(
-        "desk lists", "bad", f"{counted}: {_said(found)}",
+        "desk lists", "bad", both(f"{zh}：{_said(found, _ZH)}", f"{en}: {_said(found, _EN)}"),
         "用 fieldops desk check 检查全部，再运行 fieldops desk rebuild；服务无需停止。",
         "See all of it by fieldops desk check, then run fieldops desk rebuild; the server may serve"
         " meanwhile.",
@@ -127,10 +130,13 @@ def _care(looked: Sequence[Stretch], mended: Sequence[Amiss] | None = None) -> C
     return Care(dict(sorted(records.items())), dict(sorted(rows.items())), **by_what, mended=count)
 
 
-def _said(found: Care) -> str:
-    parts = {"missing": found.missing, "too many": found.extra, "wrong": found.wrong}
+_ZH, _EN = ("缺少", "多出", "有误"), ("missing", "too many", "wrong")
+
+
+def _said(found: Care, words: tuple[str, str, str]) -> str:
+    parts = zip(words, (found.missing, found.extra, found.wrong), strict=True)
     return "; ".join(
-        f"{name} {', '.join(f'{kind} {count}' for kind, count in kinds.items())}"
-        for name, kinds in parts.items()
+        f"{word} {', '.join(f'{kind} {count}' for kind, count in kinds.items())}"
+        for word, kinds in parts
         if kinds
     )

@@ -30,9 +30,10 @@ from fieldops.flow import (
     reportalarms,
     troubles,
 )
-from fieldops.flow.checks import Check, State
+from fieldops.flow.checks import Check, State, at, both, same
 from fieldops.flow.checks import amiss as _amiss
 from fieldops.flow.checks import ok as _ok
+from fieldops.model.answertypes import Titles
 from fieldops.settings import Settings
 from fieldops.store import audit, log, migrate
 from fieldops.store.blobs import BlobError, open_blobs
@@ -84,11 +85,11 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
 
 def _versions() -> Check:
     found = f"fieldops {version('fieldops')}, Python {platform.python_version()}, {sys.platform}"
-    return _ok("versions", found)
+    return _ok("versions", same(found))
 
 
 def _sqlite() -> Check:
-    found = f"SQLite {sqlcipher3.dbapi2.sqlite_version}"
+    found = same(f"SQLite {sqlcipher3.dbapi2.sqlite_version}")
     try:
         check_sqlite()
     except UnsafeSqlite:
@@ -107,7 +108,7 @@ def _database(store: Store) -> Check:
             standing = migrate.standing(connection)
     except Exception as error:  # noqa: BLE001  # Whatever it is, it is what there is to report.
         return _amiss(
-            "database", "bad", f"{name}: {type(error).__name__}",
+            "database", "bad", same(f"{name}: {type(error).__name__}"),
             "检查 database_url、数据库服务和权限。",
             "Check database_url, that its server runs, and what the account may do.",
         )  # fmt: skip
@@ -115,7 +116,7 @@ def _database(store: Store) -> Check:
         return _not_current(name, standing)
     if store.dialect == "postgresql" and (unsafe := _unsafe_postgres(store)):
         return _amiss(
-            "database", "bad", f"{name}: {unsafe}",
+            "database", "bad", both(f"{name}：{unsafe} 已关闭", f"{name}: {unsafe} is off"),
             "在 PostgreSQL 中打开该设置，否则断电会丢失已确认的数据。",
             "Turn it on in PostgreSQL: without it a power cut loses what was acknowledged.",
         )  # fmt: skip
@@ -123,25 +124,32 @@ def _database(store: Store) -> Check:
         if not log.is_begun(session):
             # Its first server was killed after it had made the tables.
             return _not_current(name, "empty")
-        return _ok("database", f"{name}: position {log.counter(session)}")
+        position = log.counter(session)
+        return _ok("database", both(f"{name}：位置 {position}", f"{name}: position {position}"))
 
 
 def _not_current(name: str, standing: migrate.Standing) -> Check:
-    said = {
+    found = {
+        "empty": both("还没有数据表", "empty"),
+        "older": both("比本程序旧", "older than this program"),
+        "newer": both("比本程序新", "newer than this program"),
+        "foreign": both("属于别的程序", "another program's"),
+    }[standing]
+    advice = {
         "empty": ("启动服务或运行 fieldops migrate 以创建。", "Serve, or run fieldops migrate."),
         "older": ("先备份，再运行 fieldops migrate。", "Make a backup, then run fieldops migrate."),
         "newer": ("安装更新的 fieldops。", "Install the newer fieldops that wrote it."),
         "foreign": ("在 database_url 中指定空数据库。", "Name an empty one in database_url."),
     }
     state: State = "warn" if standing == "empty" else "bad"
-    return _amiss("database", state, f"{name}: {standing}", *said[standing])
+    return _amiss("database", state, at(name, found), *advice[standing])
 
 
 def _unsafe_postgres(store: Store) -> str:
     with store.engine.connect() as connection:
         for setting in ("fsync", "full_page_writes"):
             if connection.execute(text(f"SHOW {setting}")).scalar_one() != "on":
-                return f"{setting} is off"
+                return setting
     return ""
 
 
@@ -155,12 +163,12 @@ def _blobs(settings: Settings) -> Iterator[Check]:
         blobs.check()
     except BlobError as error:
         yield _amiss(
-            "blobs", "bad", f"{place}: {error}",
+            "blobs", "bad", same(f"{place}: {error}"),
             "检查 blobs 设置、网络和写权限；在此之前照片留在暂存区。",
             "Check the section blobs, the network and the right to write; photos wait meanwhile.",
         )  # fmt: skip
         return
-    yield _ok("blobs", f"{given.kind} {place}: written and read")
+    yield _ok("blobs", at(f"{given.kind} {place}", both("可写可读", "written and read")))
     yield from doctorbucket.examine(blobs, given)
 
 
@@ -168,13 +176,17 @@ def _spool(settings: Settings) -> Check:
     folder = settings.spool_dir
     if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
         return _amiss(
-            "spool", "bad", f"{folder}: not writable",
+            "spool", "bad", at(folder, both("不可写", "not writable")),
             "让运行服务的账户可以写入该文件夹。",
             "Let the account that serves write into this folder.",
         )  # fmt: skip
     files = [path for path in folder.glob("*") if path.is_file()]
     size_mb = sum(path.stat().st_size for path in files) / 1024**2
-    return _ok("spool", f"{folder}: {len(files)} files, {size_mb:.1f} MB under way")
+    zh, en = (
+        f"{len(files)} 个文件，传输中 {size_mb:.1f} MB",
+        f"{len(files)} files, {size_mb:.1f} MB under way",
+    )
+    return _ok("spool", at(folder, both(zh, en)))
 
 
 def _disk(settings: Settings) -> Check:
@@ -182,7 +194,7 @@ def _disk(settings: Settings) -> Check:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    found = f"{folder}: {free / _GB:.1f} GB free"
+    found = at(folder, both(f"剩余 {free / _GB:.1f} GB", f"{free / _GB:.1f} GB free"))
     if free >= FREE_BYTES[0]:
         return _ok("disk", found)
     return _amiss(
@@ -194,40 +206,46 @@ def _disk(settings: Settings) -> Check:
 
 def _clock(store: Store | None, now_ms: int) -> Check:
     found = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="seconds")
-    wrong = "before this program was made" if now_ms < _BUILT_MS else ""
+    early = both("早于本程序的发布时间", "before this program was made")
+    wrong = early if now_ms < _BUILT_MS else None
     if store is not None:
         wrong = wrong or _clock_against(store, now_ms)
     if not wrong:
-        return _ok("clock", found)
+        return _ok("clock", same(found))
     return _amiss(
-        "clock", "warn", f"{found}: {wrong}",
+        "clock", "warn", at(found, wrong),
         "用 NTP 校准时钟。同步不受影响，但记录的时间会有误。",
         "Set the clock by NTP.  Sync does not mind, but the times on record would be wrong.",
     )  # fmt: skip
 
 
-def _clock_against(store: Store, now_ms: int) -> str:
+def _clock_against(store: Store, now_ms: int) -> Titles | None:
     with store.read() as session:
         latest = audit.latest(session, 1)
         if store.dialect == "postgresql":
             query = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
             skew_ms = abs(session.execute(query).scalar_one() - now_ms)
             if skew_ms > _SKEW_MS:
-                return f"{skew_ms / 1000:.0f} s from the database server's"
+                off_s = f"{skew_ms / 1000:.0f}"
+                return both(
+                    f"与数据库服务器相差 {off_s} 秒", f"{off_s} s from the database server's"
+                )
     if latest and latest[0].at_ms > now_ms + _SKEW_MS:
-        return "behind the last entry of the audit"
-    return ""
+        return both("早于审计的最后一条记录", "behind the last entry of the audit")
+    return None
 
 
 def _backup(session: Session, now_ms: int) -> Check:
     last = drill.last(session)
     if last is None:
         return _amiss(
-            "backup", "warn", "none was ever verified",
+            "backup", "warn", both("从未验证过备份", "none was ever verified"),
             "运行 fieldops backup create 和 fieldops backup verify，并放到两处。",
             "Run fieldops backup create and fieldops backup verify; keep it in two places.",
         )  # fmt: skip
-    found = f"{last.snapshot}: {'verified' if last.ok else 'failed'} {last.at}"
+    done = both(f"{last.at} 已验证", f"verified {last.at}")
+    failed = both(f"{last.at} 验证失败", f"failed {last.at}")
+    found = at(last.snapshot, done if last.ok else failed)
     age_ms = now_ms - int(datetime.fromisoformat(last.at).timestamp() * 1000)
     if last.ok and age_ms <= BACKUP_DAYS * _DAY_MS:
         return _ok("backup", found)
@@ -242,9 +260,9 @@ def _quarantine(session: Session) -> Check:
     query = text("SELECT count(*) FROM quarantine WHERE state = 'open'")
     waiting: int = session.execute(query).scalar_one()
     if not waiting:
-        return _ok("quarantine", "empty")
+        return _ok("quarantine", both("没有待处理的记录", "empty"))
     return _amiss(
-        "quarantine", "warn", f"{waiting} waiting",
+        "quarantine", "warn", both(f"{waiting} 条待处理", f"{waiting} waiting"),
         "请主管用 fieldops quarantine list 查看。",
         "Let a supervisor look: fieldops quarantine list.",
     )  # fmt: skip
@@ -253,10 +271,13 @@ def _quarantine(session: Session) -> Check:
 def _debts(session: Session, days: int, now_ms: int) -> Check:
     late = debts.overdue(session, now_ms, days)
     if not late.photos:
-        return _ok("photos owed", f"none for more than {days} days")
+        return _ok("photos owed", both(f"没有超过 {days} 天的", f"none for more than {days} days"))
     return _amiss(
         "photos owed", "warn",
-        f"{late.photos} photos announced more than {days} days ago have not arrived",
+        both(
+            f"{late.photos} 张照片登记超过 {days} 天仍未送达",
+            f"{late.photos} photos announced more than {days} days ago have not arrived",
+        ),
         "用 fieldops media debts 查看是哪些平板；能找回就同步，否则由主管说明理由后豁免。",
         "See fieldops media debts: have these tablets sync, or let a supervisor waive the photos.",
     )  # fmt: skip

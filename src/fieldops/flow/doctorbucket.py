@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from fieldops.flow.checks import Check, amiss, ok
+from fieldops.flow.checks import Check, amiss, both, ok
+from fieldops.model.answertypes import Titles
 from fieldops.settings import BlobSettings
 from fieldops.store.blobs import BlobError, BlobStore, ObjectLocks, Protection
 
@@ -17,7 +18,7 @@ def examine(blobs: BlobStore, given: BlobSettings) -> Iterator[Check]:
         offered = blobs.protection()
     except BlobError as error:
         yield amiss(
-            NAME, "warn", f"cannot be asked: {error}",
+            NAME, "warn", both(f"无法查询：{error}", f"cannot be asked: {error}"),
             "让密钥可以读取存储桶的版本控制和对象锁设置。",
             "Let the key read the bucket's versioning and object lock settings.",
         )  # fmt: skip
@@ -51,8 +52,32 @@ def _judge(offered: Protection, given: BlobSettings) -> Check:
     return ok(NAME, found)
 
 
-def describe(offered: Protection, lock_days: int) -> str:
+def describe(offered: Protection, lock_days: int) -> Titles:
     """One line: versioning, object lock, retentions, checksums."""
+    return both(_zh(offered, lock_days), _en(offered, lock_days))
+
+
+def _zh(offered: Protection, lock_days: int) -> str:
+    version = {"on": "已打开", "off": "未打开", "suspended": "已暂停"}.get(
+        offered.versioning, "未知"
+    )
+    default = (
+        f"存储桶自身保留 {offered.default_days} 天（{offered.default_mode}）"
+        if offered.default_days
+        else "存储桶自身不保留"
+    )
+    return "，".join(
+        [
+            f"版本控制{version}",
+            f"对象锁{'已打开' if offered.locks else '未打开'}",
+            default,
+            f"我们保留 {lock_days} 天" if lock_days else "我们不设保留",
+            "拒绝校验和不符的照片" if offered.checks_sums else "不核对校验和：照片会被读回核对",
+        ]
+    )
+
+
+def _en(offered: Protection, lock_days: int) -> str:
     default = (
         f"its own retention {offered.default_days} d ({offered.default_mode})"
         if offered.default_days

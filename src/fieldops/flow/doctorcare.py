@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlmodel import Session
 
 from fieldops.flow.caretake import is_paused, last_round
-from fieldops.flow.checks import Check, amiss, ok
+from fieldops.flow.checks import Check, amiss, both, ok
 from fieldops.settings import Settings
 from fieldops.store import checks, holds
 
@@ -26,15 +26,21 @@ def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check
     yield _collection(session, settings.care.collect_hours, now_ms)
     count = len(holds.everything(session))
     kept = settings.care.retention_days
-    yield ok("retention", f"{kept} days" if kept else "photos are kept for ever")
-    yield ok("legal holds", f"{count} standing")
+    for_ever = both("照片永久保留", "photos are kept for ever")
+    yield ok("retention", both(f"{kept} 天", f"{kept} days") if kept else for_ever)
+    yield ok("legal holds", both(f"生效 {count} 项", f"{count} standing"))
 
 
 def _damage(standing: checks.Standing) -> Check:
     if not standing.damaged:
-        return ok("photos", f"{standing.stored} stored, none damaged")
+        zh, en = f"已存 {standing.stored} 张，均完好", f"{standing.stored} stored, none damaged"
+        return ok("photos", both(zh, en))
     return amiss(
-        "photos", "bad", f"{standing.damaged} damaged or missing of {standing.stored}",
+        "photos", "bad",
+        both(
+            f"{standing.stored} 张中 {standing.damaged} 张损坏或缺失",
+            f"{standing.damaged} damaged or missing of {standing.stored}",
+        ),
         "检查存储介质；仍保留照片的平板会自动重传，其余请从备份取回，再运行 fieldops media scrub。",
         "Check the disk or bucket.  Tablets that still keep a photo send it again; take the others"
         " from a backup, then run fieldops media scrub.",
@@ -43,10 +49,13 @@ def _damage(standing: checks.Standing) -> Check:
 
 def _scrub(standing: checks.Standing, days: int, now_ms: int) -> Check:
     if not standing.stored or standing.oldest_ms is None:
-        return ok("scrub", "nothing to read back")
+        return ok("scrub", both("没有需要读回核对的照片", "nothing to read back"))
     done = 1 - standing.overdue / standing.stored
     age_days = max(0, now_ms - standing.oldest_ms) / _DAY_MS
-    found = f"{done:.0%} read back within {days} days, the oldest {age_days:.0f} days ago"
+    found = both(
+        f"{days} 天内已读回核对 {done:.0%}，最早的在 {age_days:.0f} 天前",
+        f"{done:.0%} read back within {days} days, the oldest {age_days:.0f} days ago",
+    )
     if standing.overdue <= standing.stored * _LATE_SHARE or age_days <= days + 1:
         return ok("scrub", found)
     return amiss(
@@ -58,12 +67,14 @@ def _scrub(standing: checks.Standing, days: int, now_ms: int) -> Check:
 
 def _collection(session: Session, hours: int, now_ms: int) -> Check:
     last = last_round(session, "collect")
-    paused = "; paused after a restore" if is_paused(session, now_ms) else ""
+    zh, en = (
+        ("；恢复备份后暂停", "; paused after a restore") if is_paused(session, now_ms) else ("", "")
+    )
     if last is None:
-        return ok("collection", f"has not run yet{paused}")
+        return ok("collection", both(f"尚未运行{zh}", f"has not run yet{en}"))
     age_h = (now_ms - last.at_ms) / _HOUR_MS
     done = ", ".join(f"{name} {count}" for name, count in last.done.items())
-    found = f"{age_h:.0f} h ago: {done}{paused}"
+    found = both(f"{age_h:.0f} 小时前：{done}{zh}", f"{age_h:.0f} h ago: {done}{en}")
     if age_h <= hours * LATE and not last.done.get("waiting"):
         return ok("collection", found)
     return amiss(

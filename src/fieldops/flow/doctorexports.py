@@ -5,7 +5,7 @@ Whether a destination itself answers is seen when a run goes there (``exportalar
 
 from collections.abc import Iterator
 
-from fieldops.flow.checks import Check, amiss
+from fieldops.flow.checks import Check, amiss, both
 from fieldops.settings import Settings
 
 _NEEDED = ("folder", "secret_file", "key_file", "pseudonym_file")
@@ -20,7 +20,8 @@ def examine(settings: Settings) -> Iterator[Check]:
             if path is None or path.exists():
                 continue
             yield amiss(
-                f"export {given.name}", "warn", f"{name}: {path} is not there",
+                f"export {given.name}", "warn",
+                both(f"{name}：{path} 不存在", f"{name}: {path} is not there"),
                 "创建或挂载它，或在设置中更正该导出目的地。",
                 "Make or mount it, or correct the destination in the settings.",
             )  # fmt: skip

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.destinations import Destination
-from fieldops.flow.checks import Check, amiss, ok
+from fieldops.flow.checks import Check, amiss, both, ok
 from fieldops.flow.plugins import Still
 from fieldops.flow.timing import rfc3339
 from fieldops.model.answertypes import Titles
@@ -78,14 +78,16 @@ def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check
     for one in found:
         said = WORDS[one.what]
         yield amiss(
-            f"export {one.destination}", "warn", f"{one.run}: {said['en']}: {one.why}",
-            f"{said['zh-CN']}。运行 fieldops export list --destination {one.destination} 查看；"
+            f"export {one.destination}", "warn",
+            both(f"{one.run}：{said['zh-CN']}（{one.why}）", f"{one.run}: {said['en']}: {one.why}"),
+            f"运行 fieldops export list --destination {one.destination} 查看；"
             "修复后会自动重试。",
             f"See fieldops export list --destination {one.destination}; it is tried again by"
             " itself.",
         )  # fmt: skip
     if not found:
-        yield ok("exports", f"{len(settings.export.destinations)} destinations")
+        count = len(settings.export.destinations)
+        yield ok("exports", both(f"{count} 个目的地", f"{count} destinations"))
 
 
 def _late(session: Session, settings: Settings, given: Destination, now_ms: int) -> Iterator[Alarm]:

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow.checks import Check, amiss, ok
+from fieldops.flow.checks import Check, amiss, both, ok
 from fieldops.flow.plugins import Still
 from fieldops.model.answertypes import Titles
 from fieldops.rules import reportschedule as schedule
@@ -76,15 +76,18 @@ def examine(session: Session, settings: Settings, now_ms: int) -> Iterator[Check
     """One line for each report that does not come about, or one for all."""
     found = list(alarms(session, settings, now_ms))
     for one in found:
+        said = _WORDS[one.what]
         yield amiss(
-            f"report {one.name}", "warn", f"{_WORDS[one.what]['en']}: {one.why}",
-            f"{_WORDS[one.what]['zh-CN']}。修复后会自动重试；"
+            f"report {one.name}", "warn",
+            both(f"{said['zh-CN']}（{one.why}）", f"{said['en']}: {one.why}"),
+            "修复后会自动重试；"
             f"急用可运行 fieldops report month --month {one.month} --language {one.language}。",
             "It is tried again by itself; fieldops report month"
             f" --month {one.month} --language {one.language} makes one at once.",
         )  # fmt: skip
     if not found:
-        yield ok("reports", "the scheduled ones are made, or not due")
+        zh, en = "应出的月报均已生成", "the scheduled ones are made, or not due"
+        yield ok("reports", both(zh, en))
 
 
 def _amiss(

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fieldops.flow.checks import Check, amiss, ok
+from fieldops.flow.checks import Check, amiss, both, ok
 from fieldops.flow.handin import Handin, HandinDown
 from fieldops.flow.plugins import Still
 from fieldops.flow.timing import rfc3339
@@ -167,8 +167,7 @@ def examine(session: Session) -> Iterator[Check]:
     for one in found:
         advice = CATALOGUE.get(one.kind, CATALOGUE["fault"]).advice
         yield amiss(
-            f"job {one.job}", "warn", one.titles["en"],
-            f"{one.titles['zh-CN']}。{advice['zh-CN']}", advice["en"],
+            f"job {one.job}", "warn", one.titles, advice["zh-CN"], advice["en"],
         )  # fmt: skip
     if not found:
-        yield ok("jobs", "none fails again and again")
+        yield ok("jobs", both("没有一再失败的任务", "none fails again and again"))
