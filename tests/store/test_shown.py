@@ -82,6 +82,13 @@ def test_each_kind_of_record_says_what_its_state_says(store: Store):
     assert got(store, elsewhere)[0].inspection == OTHER
 
 
+def test_as_many_heads_as_records_are_not_one_each(store: Store):
+    stub = state("inspection", id=WALK, state="stub", heads=(), revision=0)
+    disputed = state(heads=(uuid7(), uuid7()))
+    put(store, stub, disputed)
+    assert got(store, stub, disputed) == [view(stub), view(disputed)]
+
+
 def test_a_body_that_lies_nowhere_else_is_read_from_its_op(store: Store):
     op = make_op("result.record@1", SITE, uuid7(), inspection=WALK, item="floor", note="好")
     op["def"] = "ab" * 32

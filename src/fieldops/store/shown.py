@@ -36,7 +36,9 @@ def views(rows: Sequence[Sequence[Any]]) -> list[View]:
     ]
     # The records of a page are of few sites and walks; UUIDs are made by one call.
     above = [*{*feeds, *below} - {None}]
-    made = uuids_of([*ids, *above, *_split(heads)])
+    # Most records have one head; a stub has none, a conflict has several.
+    is_single = {*map(len, heads)} == {16}
+    made = uuids_of([*ids, *above, *(heads if is_single else _split(heads))])
     beside, behind = len(ids), len(ids) + len(above)
     known = dict(zip(above, made[beside:behind], strict=True))
     return list(
@@ -48,24 +50,20 @@ def views(rows: Sequence[Sequence[Any]]) -> list[View]:
             map(known.get, below),
             words,
             numbers,
-            _heads(heads, made[behind:]),
+            [[one] for one in made[behind:]] if is_single else _heads(heads, made[behind:]),
             records.bodies(stored, raws),
             records.conflicts(conflicts),
         )
     )
 
 
-def _split(heads: Sequence[bytes]) -> Sequence[bytes]:
+def _split(heads: Sequence[bytes]) -> list[bytes]:
     whole = b"".join(heads)
-    if len(whole) == 16 * len(heads):
-        return heads
     return [whole[at : at + 16] for at in range(0, len(whole), 16)]
 
 
 def _heads(heads: Sequence[bytes], made: Sequence[UUID]) -> Iterable[list[UUID]]:
-    """The heads of each record out of those of all: one but in a conflict."""
-    if len(made) == len(heads):
-        return [[one] for one in made]
+    """The heads of each record out of those of all."""
     ends = accumulate([len(one) >> 4 for one in heads])
     return [[*made[end - (len(one) >> 4) : end]] for one, end in zip(heads, ends, strict=True)]
 
