@@ -137,6 +137,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("DELETE", f"{API}/users/{{user}}/sessions"): frozenset({X}),
     Route("POST", f"{API}/users/{{user}}/password-reset"): frozenset({X}),
     Route("GET", "/signin"): EVERYBODY,
+    Route("GET", "/signin.js"): EVERYBODY,
+    Route("GET", "/signin.css"): EVERYBODY,
     Route("GET", "/oidc/start"): EVERYBODY,
     Route("GET", "/oidc/callback"): EVERYBODY,
     Route("GET", f"{API}/me"): SIGNED_IN,
@@ -340,6 +342,14 @@ def test_every_cell(server: Server, callers: Callers, who: str, state: str):
         if answer.status_code >= 500:
             mismatches.append((route, answer.status_code, answer.text))
     assert mismatches == []
+
+
+@pytest.mark.parametrize("role", ["administrator", "supervisor"])
+def test_no_answer_with_data_is_kept_by_a_browser(server: Server, callers: Callers, role: str):
+    for route in TABLE:
+        if route.method == "GET" and route.path.startswith(f"{API}/"):
+            answer = ask(server, route, callers.headers(role, "active", route in EVERYWHERE))
+            assert "no-store" in answer.headers["cache-control"], route
 
 
 @pytest.mark.parametrize("role", sorted(SIGNED_IN))

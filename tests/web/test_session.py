@@ -66,7 +66,7 @@ def test_a_cookie_opens_the_api_and_says_nothing_to_scripts(server: Server, logi
         assert {"secure", "httponly", "path=/"} <= {x.strip().lower() for x in header.split(";")}
         assert "domain" not in header.lower()
     assert first.startswith("__Host-fieldops=")
-    assert "samesite=lax" in first.lower()
+    assert "samesite=strict" in first.lower()
     assert "max-age" not in first.lower()
     assert "samesite=strict" in second.lower()
     assert desk.ask("GET", f"{API}/me").json()["name"] == login.title()

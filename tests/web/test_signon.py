@@ -71,7 +71,7 @@ def test_whom_head_office_knows_is_signed_in_and_led_on(server: Server, office: 
     assert asked["code_challenge_method"] == "S256"
     assert (asked["response_type"], asked["scope"]) == ("code", "openid profile email")
     answer = come_back(browser, office.sign_in(url, "fang"))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/review")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signin?to=%2Freview")
     assert cookies.SSO not in browser.jar
     here = browser.ask("GET", f"{API}/session").json()
     assert here["session"]["way"] == "sso"
@@ -92,7 +92,9 @@ def test_the_way_back_may_lead_to_a_chinese_name(server: Server, office: Office)
     browser = Browser(server)
     answer = come_back(browser, office.sign_in(begin(browser, "/项目?q=1 号楼&b=%20"), "fang"))
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/%E9%A1%B9%E7%9B%AE?q=1%20%E5%8F%B7%E6%A5%BC&b=%20"
+    asked = urlsplit(answer.headers["location"])
+    assert asked.path == "/signin"
+    assert parse_qs(asked.query) == {"to": ["/项目?q=1 号楼&b=%20"]}
     assert cookies.SESSION in browser.jar
 
 
@@ -196,7 +198,7 @@ def test_who_came_from_head_office_may_change_a_password_too(server: Server, off
 def test_nobody_is_led_elsewhere(server: Server, office: Office, to: str):
     browser = Browser(server)
     answer = come_back(browser, office.sign_in(begin(browser, to), "fang"))
-    assert answer.headers["location"] == "/signin"
+    assert answer.headers["location"] == "/signin?to=%2F"
 
 
 def test_a_sign_on_takes_ten_minutes_at_most(server: Server, office: Office):
@@ -247,6 +249,8 @@ def test_the_page_names_head_office_and_runs_its_own_script_alone(office: Office
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
+        assert "sha256-" not in policy, "there is nothing inline that a hash would let in"
+        assert "require-trusted-types-for 'script'; trusted-types 'none'" in policy
         assert "frame-ancestors 'none'" in policy
 
 
@@ -259,3 +263,12 @@ def test_a_provider_that_is_down_is_told_and_holds_up_no_passwords(tmp_path: Pat
         assert browser.ask("GET", "/oidc/start", accept="text/html").status_code == 503
         assert browser.sign_in("fang").status_code == 200
         assert browser.ask("DELETE", f"{API}/session").json() == {"signed_out": True}
+
+
+def test_the_files_of_the_page_are_kept_and_asked_about(server: Server):
+    for path, mime in (("/signin.js", "text/javascript"), ("/signin.css", "text/css")):
+        first = Browser(server).ask("GET", path)
+        assert first.headers["content-type"].startswith(mime)
+        assert first.headers["cache-control"] == "no-cache"
+        again = Browser(server).ask("GET", path, if_none_match=first.headers["etag"])
+        assert (again.status_code, again.content) == (304, b"")

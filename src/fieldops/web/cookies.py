@@ -4,10 +4,13 @@
     __Host-fieldops-known  somebody has signed in here before (``flow.lockout``); opens nothing
     __Host-fieldops-sso    one single sign-on under way, sealed
 
-The first is ``SameSite=Lax``, not ``Strict``: who follows a link out of a mail, or comes back from
-head office's sign-in, is signed in on the page that opens.  What changes anything is guarded by
-``origin`` as well.  ``__Host-`` needs ``Secure``; Chromium takes it from http://127.0.0.1 too (the
-tests try it), so that the demo works without TLS.  A browser that does not needs a proxy with TLS.
+The first two are ``SameSite=Strict``: no other site makes a browser send them, not even by a link.
+The pages of the console are public files, and what they ask for they ask themselves, so that who
+follows a link out of a mail is signed in all the same; whoever comes back from head office, which
+needs the third cookie to be lax, is led on by a page of ours (``signon``).  What changes anything
+is guarded by ``origin`` as well.  ``__Host-`` needs ``Secure``; Chromium takes it from
+http://127.0.0.1 too (the tests try it), so that the demo works without TLS.  A browser that does
+not needs a proxy with TLS.
 """
 
 from litestar.datastructures import Cookie
@@ -22,7 +25,7 @@ SSO_S = 600
 
 def session(token: str) -> Cookie:
     """The session's token."""
-    return Cookie(SESSION, value=token, path="/", secure=True, httponly=True, samesite="lax")
+    return Cookie(SESSION, value=token, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def known(value: str) -> Cookie:

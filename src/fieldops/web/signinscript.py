@@ -1,4 +1,4 @@
-"""The script and the style of the sign-in page; the page names both by their hashes alone."""
+"""The script and the style of the sign-in page (``/signin.js``, ``/signin.css``)."""
 
 STYLE = """
 body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:0;
@@ -14,7 +14,6 @@ background:#0b5cad;color:#fff;text-decoration:none}.way{background:#fff;color:#0
 """
 
 SCRIPT = """
-"use strict";
 const page = document.documentElement, at = (id) => document.getElementById(id);
 const say = (text) => { at("trouble").textContent = text; };
 const parts = ["enter", "change", "inside"];
@@ -36,15 +35,14 @@ function tell(problem) {
 function enter(found) {
   say("");
   if (found.password.due) { say(found.notice[page.lang]); show("change"); return; }
-  if (page.dataset.to !== "/signin") { location.assign(page.dataset.to); return; }
-  look();
+  location.assign(page.dataset.to || "/");
 }
 
 async function look() {
   const [ok, found] = await ask("GET", "/api/v1/session");
   if (!ok) { show("enter"); return; }
   at("who").textContent = found.person.name;
-  if (found.password.due) { enter(found); return; }
+  if (found.password.due || page.dataset.to) { enter(found); return; }
   if (found.notice) say(found.notice[page.lang]);
   show("inside");
 }

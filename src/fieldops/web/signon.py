@@ -1,8 +1,15 @@
-"""Single sign-on in the browser (``/oidc``), and the page on which people sign in (``/signin``)."""
+"""Single sign-on in the browser (``/oidc``), and the page on which people sign in (``/signin``).
+
+    head office ─ /oidc/callback (opens the session) ─→ /signin?to=… ─ its script ─→ where to
+
+A browser that comes from another site brings no ``Strict`` cookie to whatever it is sent on to;
+what the sign-in page asks for and goes on to is asked for by ourselves.
+"""
 
 import asyncio
+import hashlib
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -15,18 +22,20 @@ from fieldops.flow.oidcflow import Answer, Flow, failed, seal, unseal
 from fieldops.flow.sessions import Opened
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.signon import own_path
-from fieldops.web import cookies, signinpage
+from fieldops.web import cookies, ranges, signinpage
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of
 from fieldops.web.policy import PUBLIC
 from fieldops.web.problems import language, log_problem, on_problem
 from fieldops.web.session import caller_of
+from fieldops.web.signinscript import SCRIPT, STYLE
 from fieldops_sync.wire import Problem
 
 _OPT = {"policy": PUBLIC}
 _AS_IT_IS = ":/?#[]@!$&'()*+,;=%"
 """What delimits the parts of an address, and what is encoded already (RFC 3986, 2.2)."""
+_KEPT = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 @get("/signin", opt=_OPT, include_in_schema=False)
@@ -35,7 +44,33 @@ async def sign_in_page(
 ) -> Response[bytes]:
     """The sign-in page; ``to`` is a path of ours to go on to."""
     tongue = lang if lang in ("zh-CN", "en") else language(request)
-    return signinpage.page(tongue, own_path(to, signinpage.HERE), _label(core_of(request)))
+    return signinpage.page(tongue, own_path(to, ""), _label(core_of(request)))
+
+
+@get("/signin.js", opt=_OPT, include_in_schema=False)
+async def script(request: AnyRequest) -> Response[bytes]:
+    """The script of the sign-in page."""
+    return _file(request, SCRIPT, "text/javascript; charset=utf-8")
+
+
+@get("/signin.css", opt=_OPT, include_in_schema=False)
+async def style(request: AnyRequest) -> Response[bytes]:
+    """The style of the sign-in page."""
+    return _file(request, STYLE, "text/css; charset=utf-8")
+
+
+def _file(request: AnyRequest, text: str, mime: str) -> Response[bytes]:
+    """A file that browsers keep, and ask about each time whether it is still the same."""
+    body = text.encode()
+    tag = ranges.etag(hashlib.sha256(body).hexdigest())
+    headers = {**_KEPT, "ETag": tag}
+    known = ranges.is_known(request.headers, tag)
+    return Response(
+        b"" if known else body,
+        status_code=304 if known else 200,
+        headers=headers,
+        media_type=mime,
+    )
 
 
 @get("/oidc/start", opt=_OPT, include_in_schema=False)
@@ -44,7 +79,7 @@ async def start(request: AnyRequest, to: FromQuery[str] = "") -> Response[bytes]
     core = core_of(request)
     try:
         provider = _provider(core)
-        path = own_path(to, signinpage.HERE)
+        path = own_path(to, "/")
         url, flow = await asyncio.to_thread(provider.begin, path, cookies.SSO_S)
     except ProblemError as error:
         return _told(request, error)
@@ -72,7 +107,7 @@ async def callback(
     except ProblemError as problem_:
         response = _told(request, problem_)
     else:
-        response = _sent_to(flow.to)
+        response = _sent_to(f"{signinpage.HERE}?{urlencode({'to': flow.to})}")
         response.set_cookie(cookies.session(made.token))
     response.set_cookie(cookies.gone(cookies.SSO))
     return response
@@ -114,7 +149,7 @@ def _told(request: AnyRequest, error: ProblemError) -> Response[bytes]:
         return on_problem(request, error)
     log_problem(request, error)
     core = core_of(request)
-    return signinpage.page(language(request), signinpage.HERE, _label(core), error.problem)
+    return signinpage.page(language(request), "", _label(core), error.problem)
 
 
 def _sent_to(url: str) -> Response[bytes]:
@@ -127,4 +162,4 @@ def _sent_to(url: str) -> Response[bytes]:
     return Response(b"", status_code=303, headers=headers)
 
 
-HANDLERS: list[HTTPRouteHandler] = [sign_in_page, start, callback]
+HANDLERS: list[HTTPRouteHandler] = [sign_in_page, script, style, start, callback]
