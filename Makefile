@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check-coverage soak lint style types format bench gen check-gen lock clean
+.PHONY: help setup console screenshots run test check-coverage soak lint style types format bench gen check-gen lock clean
 
 # The first Python that is new enough; override with `make PYTHON=/path/to/python`.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -16,7 +16,8 @@ WORKERS ?= 2
 TYPES := $(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary -p tests \
 	&& $(BIN)/mypy --no-error-summary --strict -p bench
 # Each of these modules writes generated files (schemas, reference docs); with --check it only compares.
-GENERATORS := fieldops_sync.schemas tests.vectors.problem_table tests.checklists.schema_file tests.plugin.hook_pages
+GENERATORS := fieldops_sync.schemas tests.vectors.problem_table tests.checklists.schema_file tests.plugin.hook_pages \
+	tests.web.console_api
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -35,14 +36,20 @@ $(READY): requirements.lock pyproject.toml sync/pyproject.toml $(wildcard plugin
 	@awk '/^[^ #]/ { ours = /^pip==/ } ours' requirements.lock > $(VENV)/pip.lock
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $(VENV)/pip.lock
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@# The console is built by Node >= 20.19: the machine's, else that of a Python package.
+	@node --input-type=module -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019 ? 1 : 0)' 2>/dev/null \
+		&& command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --require-hashes -r ui/node.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(OURS)
 	@touch $@
 	@echo "setup: done"
 
-run: setup ## Play one real site walk and keep serving; ONCE=1 stops after it, PHOTOS=folder takes your photos.
+console: setup ## Build the console's pages into the package, if anything of ui/ has changed.
+	@$(BIN)/python ui/build.py
+
+run: console ## Play one real site walk and keep serving; ONCE=1 stops after it, PHOTOS=folder takes your photos.
 	@$(BIN)/fieldops demo $(if $(ONCE),--once) $(if $(PHOTOS),--photos "$(PHOTOS)")
 
-test: style check-gen ## Lint, and every test on both databases and both blob stores, with the coverage gates.
+test: console style check-gen ## Lint, and every test on both databases and both blob stores, with the coverage gates.
 	@mkdir -p var && rm -f var/coverage*
 	@echo "test: pytest on $(WORKERS) workers, and mypy while they wait for something"
 	@# pytest-cov begins after pytest's plugins, one of which is ours; coverage itself sees every import.
@@ -87,6 +94,9 @@ check-gen: setup
 	@for name in $(GENERATORS); do \
 		$(BIN)/python -m "$$name" --check || { echo "$$name: its files are stale; run make gen" >&2; exit 1; }; done
 
+screenshots: console ## Write a picture of every page of the console, in both languages and two widths, to var/screenshots.
+	@$(BIN)/python -m tests.console.screenshots
+
 lock: ## Resolve requirements.in into requirements.lock, keeping what it pins; UPGRADE=1 takes the newest.
 	@test -x var/uv/bin/uv || { $(PYTHON) -m venv var/uv && var/uv/bin/python -m pip install --quiet uv; }
 	@var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
@@ -94,5 +104,5 @@ lock: ## Resolve requirements.in into requirements.lock, keeping what it pins; U
 		$(foreach name,$(NAMES),--no-emit-package $(name)) --group dev requirements.in -o requirements.lock
 
 clean: ## Remove everything that the targets above made.
-	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	@rm -rf $(VENV) var ui/node_modules ui/src/generated src/fieldops/console/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -124,6 +124,27 @@ def test_a_page_hears_what_happens_and_goes_on_where_it_was(database_url: str, t
             assert [int(one["id"]) for one in stream.events(4)] == [third, *missed]
 
 
+def test_what_happens_once_the_answer_has_begun_is_heard(
+    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with serving(sqlite_database, tmp_path) as (server, company, url):
+        end = server.core.watch._end
+
+        async def slow() -> int:
+            await asyncio.sleep(0.2)
+            return await end()
+
+        monkeypatch.setattr(server.core.watch, "_end", slow)
+        stream = Stream(url, sign_in(server, company.inspector))
+        with contextlib.closing(stream):
+            # Browsers say "open" when they have the headers; the page loads its data then.
+            assert stream.answer.status == 200
+            place = happen(server, company.site, "one")
+            assert stream.block() == {"retry": "3000"}
+            # A heartbeat would come first if it were lost.
+            assert stream.block().items() >= {"id": str(place), "event": "change"}.items()
+
+
 def test_a_stream_ends_with_the_rights_of_its_person(sqlite_database: str, tmp_path: Path):
     with serving(sqlite_database, tmp_path) as (server, company, url):
         server.core.watch.heartbeat_s = 0.05

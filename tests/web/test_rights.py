@@ -26,6 +26,7 @@ from tests.factories import (
 )
 from tests.web.routes import Route, routes
 
+from fieldops.console.pages import PAGES
 from fieldops.flow import identity, sessions, setup
 from fieldops.model.access import Level, Role
 from fieldops.store import people
@@ -43,6 +44,10 @@ NOBODY: frozenset[str] = frozenset()
 
 SYNC, API = "/sync/v1", "/api/v1"
 TABLE: dict[Route, frozenset[str]] = {
+    Route("GET", "/"): EVERYBODY,
+    Route("GET", "/favicon.svg"): EVERYBODY,
+    Route("GET", "/assets/{name}"): EVERYBODY,
+    **{Route("GET", f"/{page}{rest}"): EVERYBODY for page in PAGES for rest in ("", "/{rest}")},
     Route("GET", "/healthz"): EVERYBODY,
     Route("GET", "/readyz"): EVERYBODY,
     Route("GET", "/metrics"): NOBODY,

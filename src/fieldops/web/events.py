@@ -52,10 +52,10 @@ async def events(request: AnyRequest) -> Stream:
         detail = "you have too many pages open that follow what happens; close one"
         raise ProblemError(problem("too-busy", detail, retry_after_s=_BUSY_S))
     sight = await _sight(core, who)
-    told = request.headers.get("last-event-id", "")
     stream = _Stream(core, request, who, sight)
+    await stream.enter(request.headers.get("last-event-id", ""))
     return Stream(
-        stream.run(told),
+        stream.run(),
         media_type="text/event-stream",
         headers=_HEADERS,
         background=BackgroundTask(stream.leave),
@@ -78,14 +78,31 @@ class _Stream:
         self._core, self._request, self._who, self._sight = core, request, who, sight
         self._watch: Watch = core.watch
         self._is_in = False
+        self._position = 0
+        self._is_reset = False
         self._began_s = self._checked_s = time.monotonic()
 
-    async def run(self, told: str) -> AsyncIterator[bytes]:
-        """Send until the caller goes, its rights change, or it has been long enough."""
+    async def enter(self, told: str) -> None:
+        """Settle from where on the caller hears, before it is told that it is heard.
+
+        A page loads its data when the answer has begun: what happens after that must reach it.
+        """
         self._is_in = True
         try:
             await self._watch.enter(self._who.id)
-            async for text in self._texts(told):
+            is_position = told.isdecimal() and len(told) <= _DIGITS
+            self._position = int(told) if is_position else self._watch.head
+            is_odd = bool(told) and not is_position
+            if is_odd or await self._watch.is_far(self._position):
+                self._position, self._is_reset = self._watch.head, True
+        except BaseException:
+            await self.leave()
+            raise
+
+    async def run(self) -> AsyncIterator[bytes]:
+        """Send until the caller goes, its rights change, or it has been long enough."""
+        try:
+            async for text in self._texts():
                 yield text
         finally:
             await self.leave()
@@ -96,14 +113,11 @@ class _Stream:
             self._is_in = False
             self._watch.leave(self._who.id)
 
-    async def _texts(self, told: str) -> AsyncIterator[bytes]:
+    async def _texts(self) -> AsyncIterator[bytes]:
         yield _BEGIN
-        is_position = told.isdecimal() and len(told) <= _DIGITS
-        position = int(told) if is_position else self._watch.head
-        if (told and not is_position) or await self._watch.is_far(position):
-            position = self._watch.head
-            yield b"id: %d\nevent: reset\ndata: {}\n\n" % position
-        async for end, lines in self._watch.lines(position, self._sight):
+        if self._is_reset:
+            yield b"id: %d\nevent: reset\ndata: {}\n\n" % self._position
+        async for end, lines in self._watch.lines(self._position, self._sight):
             if await self._is_over():
                 yield b'event: end\ndata: {"why":"rights"}\n\n'
                 return

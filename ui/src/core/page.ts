@@ -1,0 +1,45 @@
+/** What every part of the console is: an element without a shadow, in the language of the moment. */
+
+import { LitElement } from "lit";
+import { onLanguage } from "./language";
+
+/** Shows itself anew when the language changes. Styles are those of `styles/`, for all alike. */
+export abstract class Part extends LitElement {
+  private forget: (() => void) | null = null;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.forget = onLanguage(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.forget?.();
+  }
+}
+
+/** A page: the router gives it what its address says. `heading` is the tab's title. */
+export abstract class Page extends Part {
+  /** What the address's pattern names: `/findings/:id` gives `id`. */
+  params: Record<string, string> = {};
+
+  abstract heading(): string;
+
+  protected override updated(): void {
+    document.title = `${this.heading()} · fieldops`;
+  }
+
+  /** What the address asks for behind `?`. */
+  protected get query(): URLSearchParams {
+    return new URLSearchParams(location.search);
+  }
+
+  /** The address changed behind `?` only: the page stays and asks anew. */
+  onQuery(): void {
+    this.requestUpdate();
+  }
+}

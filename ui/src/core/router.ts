@@ -1,0 +1,91 @@
+/** Addresses: one page for each, without loading the shell again. */
+
+import type { Page } from "./page";
+import { routes, type Route } from "../routes";
+
+const MOVED = "fieldops-moved";
+
+export interface Place {
+  route: Route;
+  params: Record<string, string>;
+}
+
+/** What is shown at a path; null for an address that the console does not have. */
+export function placeOf(path: string): Place | null {
+  const words = path.split("/").filter(Boolean).map(decodeURIComponent);
+  for (const route of routes) {
+    const params = fits(route.path.split("/").filter(Boolean), words);
+    if (params) return { route, params };
+  }
+  return null;
+}
+
+function fits(pattern: string[], words: string[]): Record<string, string> | null {
+  if (pattern.length !== words.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const word = words[index] ?? "";
+    if (part.startsWith(":")) params[part.slice(1)] = word;
+    else if (part !== word) return null;
+  }
+  return params;
+}
+
+/** Go to an address of the console. */
+export function go(path: string, { replace = false } = {}): void {
+  if (replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
+  window.dispatchEvent(new Event(MOVED));
+}
+
+/** Set or clear what stands behind `?`: filters are part of the address, so that they can be sent on. */
+export function setQuery(changes: Record<string, string | null>): void {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  const text = query.toString();
+  go(location.pathname + (text ? `?${text}` : ""), { replace: true });
+}
+
+/** The page of a place, loaded when it is first wanted. */
+export async function pageOf(place: Place): Promise<Page> {
+  try {
+    await place.route.load();
+  } catch (error) {
+    reloadOnce();
+    throw error;
+  }
+  const page = document.createElement(place.route.tag) as Page;
+  page.params = place.params;
+  return page;
+}
+
+/** A part that is not there any more: the server has a newer console than this tab. */
+function reloadOnce(): void {
+  const key = "fieldops-reloaded";
+  if (sessionStorage.getItem(key) === location.pathname) return;
+  sessionStorage.setItem(key, location.pathname);
+  location.reload();
+}
+
+/** Run whenever the address changes: by a link, by `go`, by the browser's buttons. */
+export function onMoved(run: () => void): () => void {
+  const click = (event: MouseEvent): void => {
+    const link = event.composedPath().find((one) => one instanceof HTMLAnchorElement);
+    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!link || !isPlain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
+    if (link.origin !== location.origin || !placeOf(link.pathname)) return;
+    event.preventDefault();
+    if (link.href !== location.href) go(link.pathname + link.search);
+  };
+  window.addEventListener(MOVED, run);
+  window.addEventListener("popstate", run);
+  document.addEventListener("click", click);
+  return () => {
+    window.removeEventListener(MOVED, run);
+    window.removeEventListener("popstate", run);
+    document.removeEventListener("click", click);
+  };
+}

@@ -1,0 +1,15 @@
+import { html } from "lit";
+import { customElement } from "lit/decorators.js";
+import { Page } from "../../core/page";
+import { text } from "../../texts";
+
+@customElement("fo-inspection")
+export class Inspection extends Page {
+  override heading(): string {
+    return text("review");
+  }
+
+  override render(): unknown {
+    return html`<h1>${this.heading()}</h1>`;
+  }
+}
