@@ -1,6 +1,7 @@
 """What ``serve``, ``web`` and ``worker`` do, in this very process, stopped by a signal to it."""
 
 import os
+import re
 import signal
 import socket
 import threading
@@ -98,6 +99,7 @@ def test_the_supervisor_announces_the_url_and_ends(sqlite_line: Line):
     said = sqlite_line(*words)
     stopper.join()
     assert "fieldops is serving on http://127.0.0.1:" in said
+    assert re.search(r"^  http://127\.0\.0\.1:\d+/first#code=[\w-]{22}$", said, re.MULTILINE)
 
 
 def worker_is_in(url: str) -> bool:

@@ -16,6 +16,7 @@ from click.exceptions import Exit
 
 from fieldops import logs
 from fieldops.cli import supervise
+from fieldops.cli.firstlink import show_first_link
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, pass_shell, show_problem
 from fieldops.cli.supervise import GIVE_UP, Program
@@ -69,6 +70,10 @@ def web(shell: Shell, parent: int | None) -> None:
     from fieldops.web import serve as server
 
     with _giving_up(shell):
+        if parent is None:
+            settings = shell.settings
+            show_first_link(shell, settings.public_url or _url(settings.host, settings.port))
+            sys.stdout.flush()
         server.run(shell.settings)
 
 
@@ -208,6 +213,7 @@ def _answers(url: str) -> bool:
 
 
 def _announce(shell: Shell, url: str) -> None:
-    """The one line on standard output, for people and for whoever waits for it."""
+    """The line on standard output that people and programs wait for, and the first link."""
     click.echo(shell.text(f"fieldops 正在服务：{url}", f"fieldops is serving on {url}"))
+    show_first_link(shell, url)
     sys.stdout.flush()

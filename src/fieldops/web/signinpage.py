@@ -51,7 +51,7 @@ _TEXTS = {
 }
 
 
-HEADERS = {
+_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
         " form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
@@ -72,12 +72,15 @@ def page(
 
     ``trouble`` is what came of a single sign-on.
     """
-    body = _html(language, to, sso, trouble).encode()
     status = 200 if trouble is None else CATALOGUE[slug_of(trouble)].status
-    headers = {**HEADERS, "Content-Language": language}
-    return Response(
-        body, status_code=status, media_type="text/html; charset=utf-8", headers=headers
-    )
+    return answer(language, _html(language, to, sso, trouble), status)
+
+
+def answer(language: str, html: str, status: int = 200) -> Response[bytes]:
+    """A page that loads what is ours and nothing else."""
+    headers = {**_HEADERS, "Content-Language": language}
+    mime = "text/html; charset=utf-8"
+    return Response(html.encode(), status_code=status, media_type=mime, headers=headers)
 
 
 def _html(language: str, to: str, sso: str | None, trouble: Problem | None) -> str:
@@ -91,12 +94,12 @@ def _html(language: str, to: str, sso: str | None, trouble: Problem | None) -> s
 <body><main><h1>fieldops · {text["title"]}</h1>
 <p id="trouble" role="alert">{told}</p><noscript>{text["script"]}</noscript>
 <form id="enter" method="post" hidden>
-{_field("login", text, "text", "username")}
-{_field("password", text, "password", "current-password")}
+{field("login", text, "text", "username")}
+{field("password", text, "password", "current-password")}
 <button>{text["enter"]}</button>{_sso_link(text, to, sso)}</form>
 <form id="change" method="post" hidden>
-{_field("old", text, "password", "current-password")}
-{_field("new", text, "password", "new-password")}
+{field("old", text, "password", "current-password")}
+{field("new", text, "password", "new-password")}
 <button>{text["change"]}</button></form>
 <section id="inside" hidden><p>{text["inside"]} <strong id="who"></strong></p>
 <a class="way" href="/">{text["on"]}</a>
@@ -105,7 +108,8 @@ def _html(language: str, to: str, sso: str | None, trouble: Problem | None) -> s
 """
 
 
-def _field(name: str, text: dict[str, str], kind: str, known_as: str) -> str:
+def field(name: str, text: dict[str, str], kind: str, known_as: str) -> str:
+    """A labelled box of a form."""
     box = f'<input id="{name}" type="{kind}" autocomplete="{known_as}" required>'
     return f"<label>{text[name]}{box}</label>"
 

@@ -7,7 +7,6 @@ what the sign-in page asks for and goes on to is asked for by ourselves.
 """
 
 import asyncio
-import hashlib
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -22,7 +21,7 @@ from fieldops.flow.oidcflow import Answer, Flow, failed, seal, unseal
 from fieldops.flow.sessions import Opened
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.signon import own_path
-from fieldops.web import cookies, ranges, signinpage
+from fieldops.web import cookies, pagefiles, signinpage
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of
@@ -35,7 +34,6 @@ from fieldops_sync.wire import Problem
 _OPT = {"policy": PUBLIC}
 _AS_IT_IS = ":/?#[]@!$&'()*+,;=%"
 """What delimits the parts of an address, and what is encoded already (RFC 3986, 2.2)."""
-_KEPT = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 @get("/signin", opt=_OPT, include_in_schema=False)
@@ -50,27 +48,13 @@ async def sign_in_page(
 @get("/signin.js", opt=_OPT, include_in_schema=False)
 async def script(request: AnyRequest) -> Response[bytes]:
     """The script of the sign-in page."""
-    return _file(request, SCRIPT, "text/javascript; charset=utf-8")
+    return pagefiles.script(request, SCRIPT)
 
 
 @get("/signin.css", opt=_OPT, include_in_schema=False)
 async def style(request: AnyRequest) -> Response[bytes]:
     """The style of the sign-in page."""
-    return _file(request, STYLE, "text/css; charset=utf-8")
-
-
-def _file(request: AnyRequest, text: str, mime: str) -> Response[bytes]:
-    """A file that browsers keep, and ask about each time whether it is still the same."""
-    body = text.encode()
-    tag = ranges.etag(hashlib.sha256(body).hexdigest())
-    headers = {**_KEPT, "ETag": tag}
-    known = ranges.is_known(request.headers, tag)
-    return Response(
-        b"" if known else body,
-        status_code=304 if known else 200,
-        headers=headers,
-        media_type=mime,
-    )
+    return pagefiles.style(request, STYLE)
 
 
 @get("/oidc/start", opt=_OPT, include_in_schema=False)
