@@ -56,14 +56,17 @@ async def script(request: AnyRequest) -> Response[bytes]:
     opt=_OPT,
     status_code=201,
     operation_class=documented(
-        MadeFirst, 201, takes=FirstAdministrator, more=("link-invalid", "password-unfit")
+        MadeFirst,
+        201,
+        takes=FirstAdministrator,
+        more=("link-invalid", "password-unfit", "cross-site"),
     ),
 )
 async def make(request: AnyRequest) -> Response[bytes]:
     """Make the first administrator, by the link that the server showed when it started."""
     core = core_of(request)
-    origin.check(request, core.settings.public_url)
     asked = await read_json(request, FirstAdministrator, core.limits)
+    origin.check(request, core.settings.public_url)
     now_ms = core.clock()
     # Before a password is hashed, which takes a while: anybody may ask.
     await read(core, lambda session: first.check(session, asked.code, now_ms))
