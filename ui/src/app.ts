@@ -5,7 +5,7 @@ import { customElement, state } from "lit/decorators.js";
 import { Refused } from "./core/api";
 import { Keys, keysNow } from "./core/keys";
 import { language, setLanguage, titled } from "./core/language";
-import { isLive } from "./core/live";
+import { follow, isLive } from "./core/live";
 import { Part, type Page } from "./core/page";
 import { onMoved, pageOf, placeOf } from "./core/router";
 import { begin, has, session, signOut } from "./core/session";
@@ -49,6 +49,7 @@ export class App extends Part {
       const here = await begin();
       if (here.password.due) location.assign("/signin");
       this.isReady = true;
+      follow();
       await this.show();
     } catch (error) {
       // Whoever is not signed in is on the way to the sign-in page already.

@@ -21,6 +21,11 @@ const listeners = new Set<Listener>();
 let source: EventSource | null = null;
 let isOpen = false;
 
+/** Begin to listen, and go on whatever happens. */
+export function follow(): void {
+  if (!source) start();
+}
+
 function start(): void {
   source = new EventSource("/api/v1/events");
   source.onopen = () => state(true);
@@ -74,7 +79,7 @@ export class Live implements ReactiveController {
   };
 
   hostConnected(): void {
-    if (!source) start();
+    follow();
     listeners.add(this.listen);
   }
 
