@@ -22,7 +22,7 @@ def test_every_page_can_be_used_by_everybody_in_both_themes_and_languages(demo: 
         demo.show(page, place.path)
         english = page.title()
         for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme)
             found += [f"{place.name}, {theme}: {one}" for one in demo.examine(page)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         found += [f"{place.name} is {wide} wide"] if wide > _WIDTH else []

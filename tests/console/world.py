@@ -63,9 +63,11 @@ def play(folder: Path) -> None:
 def copied(folder: Path, target: Path) -> Home:
     """A copy of a demo's folder that may be changed."""
 
-    def copy(source: str, place: str) -> object:
-        is_blob = "blobs" in Path(source).parts
-        return os.link(source, place) if is_blob else shutil.copy2(source, place)
+    def copy(source: str, place: str) -> None:
+        if "blobs" in Path(source).parts:
+            os.link(source, place)
+        else:
+            shutil.copy2(source, place)
 
     shutil.copytree(folder, target, copy_function=copy, ignore=shutil.ignore_patterns(*_NOT_COPIED))
     return Home(target)
