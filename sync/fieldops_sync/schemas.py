@@ -44,7 +44,7 @@ def schemas() -> dict[str, bytes]:
     """Every schema file by its path under ``sync/schemas``."""
     names = {struct.__name__: _file_name(struct.__name__) for struct in _structs()}
     found = {names[struct.__name__]: _wire_schema(struct, names) for struct in _structs()}
-    found |= {f"payloads/{op.name}.json": _payload_schema(op) for op in OP_TYPES.values()}
+    found |= {f"payloads/{op.name}.json": payload_schema(op) for op in OP_TYPES.values()}
     return {path: _text(found[path]) for path in sorted(found)}
 
 
@@ -127,7 +127,8 @@ def _wire_schema(struct: type[Struct], names: dict[str, str]) -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": names[struct.__name__], **_linked(schema, names)}
 
 
-def _payload_schema(op: OpType) -> dict[str, Any]:
+def payload_schema(op: OpType) -> dict[str, Any]:
+    """The JSON Schema of what ops of a type say."""
     _, parts = msgspec.json.schema_components(
         [op.payload], schema_hook=_anything, ref_template="#/$defs/{name}"
     )

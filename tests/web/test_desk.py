@@ -19,7 +19,7 @@ from tests.factories import (
 )
 
 from fieldops.flow import accounts, setup
-from fieldops.model.access import Role
+from fieldops.model.access import Grant, Role
 from fieldops.store import audit, people
 from fieldops_sync.ids import uuid7
 
@@ -49,7 +49,7 @@ class Desk:
         """All items of a list, page by page."""
         found, cursor = [], ""
         while cursor is not None:
-            page = self.get(f"{path}?limit=2&cursor={cursor}")
+            page = self.get(f"{path}{'&' if '?' in path else '?limit=2&'}cursor={cursor}")
             found += page["items"]
             cursor = page["cursor"]
         return found
@@ -100,6 +100,28 @@ def test_a_new_user_signs_in_uses_the_right_and_signs_out(
 
     assert admin.call("DELETE", f"grants/{granted['id']}") == (200, {"revoked": True})
     assert admin.call("DELETE", f"grants/{granted['id']}")[0] == 404
+
+
+def test_people_are_told_by_the_sites_that_both_have(server: Server, company: Company):
+    """Who looks learns of those on his own sites; a role elsewhere is not told."""
+    foreign = found_company(server)
+    head = server.do(lambda s: add_person(s, Role.OPS, None))
+    away = server.do(lambda s: add_person(s, Role.INSPECTOR, {foreign.site}))
+    both = server.do(lambda s: add_person(s, Role.INSPECTOR, {company.site}))
+    server.do(
+        lambda s: setup.add_grant(s, both, Grant(Role.OPS, frozenset({foreign.site})), both, 0)
+    )
+    boss = Desk(server, company.supervisor)
+    known = {one["id"]: one["roles"] for one in boss.every("people?limit=2")}
+    assert known[str(both)] == ["inspector"]
+    assert known[str(head)] == ["ops"]
+    assert str(away) not in known
+    walkers = boss.get(f"people?site={company.site}&role=inspector&limit=200")["items"]
+    assert {str(both), str(company.inspector)} <= {one["id"] for one in walkers}
+    assert str(head) not in {one["id"] for one in walkers}
+    assert boss.get(f"people?site={foreign.site}")["items"] == []
+    every = Desk(server, head).every("people?limit=200")
+    assert {one["id"]: one["roles"] for one in every}[str(both)] == ["inspector", "ops"]
 
 
 def test_team_and_post_reach_the_tablets_of_the_person(
@@ -235,6 +257,12 @@ def test_a_quarantined_op_is_shown_repaired_and_told(tablet: Tablet, supervisor:
     assert op in [one["op"] for one in listed]
     shown = supervisor.get(f"quarantine/{op}")
     assert "灯坏了" in shown["raw"]
+    assert shown["schema"]["properties"]["nature"]["enum"] == [
+        "complaint",
+        "praise",
+        "rating",
+        "suggestion",
+    ]
     assert supervisor.call("POST", f"quarantine/{op}/replay")[0] == 400
     status, _ = supervisor.call("POST", f"quarantine/{op}/repair", {"op": {"site": str(uuid7())}})
     assert status == 400
@@ -299,7 +327,8 @@ def test_bytes_without_a_site_are_for_who_answers_for_every_site(
     receipt = tablet.receipts_of([{"id": str(uuid7()), "nonsense": True}])[0]
     op = receipt["id"]
     assert supervisor.call("GET", f"quarantine/{op}")[0] == 404
-    assert admin.get(f"quarantine/{op}")["item"]["site"] is None
+    found = admin.get(f"quarantine/{op}")
+    assert (found["item"]["site"], found["schema"]) == (None, None)
     status, _ = admin.call("POST", f"quarantine/{op}/repair", {"op": {"payload": {}}})
     assert status == 400
 

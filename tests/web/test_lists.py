@@ -25,6 +25,7 @@ from fieldops_sync.ids import result_id, uuid7
 
 API = "/api/v1"
 ITEMS = ("floor", "glass", "sign")
+FLOOR = {"zh-CN": "地面", "en": "Floor"}
 
 
 @pytest.fixture
@@ -171,6 +172,18 @@ def test_conflicts_are_listed_until_somebody_decides(walks: Walks):
     for query in ({}, {"kind": "result"}, {"site": str(walks.company.site)}):
         assert walks.every("conflicts", **query) == [str(result)]
     assert walks.every("conflicts", kind="photo") == []
+    (dispute,) = walks.page("conflicts/sides")["items"]
+    assert (dispute["record"]["id"], dispute["titles"]) == (str(result), FLOOR)
+    (member,) = dispute["members"]
+    assert [(one["value"], one["stands"], one["base"]) for one in member["sides"]] == [
+        ("pass", True, 0),
+        ("fail", False, 0),
+        ("na", False, 0),
+    ]
+    assert {one["actor_name"] for one in member["sides"]} == {
+        one["name"] for one in walks.page("people", role="inspector")["items"]
+    }
+    assert (member["name"], member["before"]) == ("outcome", None)
     heads = walks.page(f"records/{result}")["heads"]
     op = walks.tablet.op(
         "conflict.resolve@1",
@@ -180,6 +193,28 @@ def test_conflicts_are_listed_until_somebody_decides(walks: Walks):
     )
     assert walks.tablet.receipts_of([op])[0]["status"] == "applied"
     assert walks.every("conflicts") == []
+
+
+def test_a_conflict_says_what_both_had_before_them(walks: Walks):
+    walk = walks.walk()
+    result = result_id(walk, "glass", "")
+    (first,) = walks.page(f"records/{result}")["heads"]
+    for note in ("wet", "dry"):
+        payload = {"inspection": str(walk), "item": "glass", "outcome": "fail", "note": note}
+        walks.tablet.receipts_of(
+            [walks.tablet.op("result.record@1", base=[first], payload=payload)]
+        )
+    (member,) = walks.page("conflicts/sides", kind="result")["items"][0]["members"]
+    assert (member["name"], member["before"]) == ("note", None)
+    assert [(one["value"], one["base"], one["revision"]) for one in member["sides"]] == [
+        ("wet", 1, 2),
+        ("dry", 1, 3),
+    ]
+    payload = {"inspection": str(walk), "item": "glass", "outcome": "na"}
+    walks.tablet.receipts_of([walks.tablet.op("result.record@1", base=[first], payload=payload)])
+    members = walks.page("conflicts/sides")["items"][0]["members"]
+    before = {one["name"]: one["before"] for one in members}
+    assert before == {"note": None, "outcome": "pass"}
 
 
 def test_photos_feedback_and_areas_are_lists_too(walks: Walks):

@@ -118,6 +118,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/records/{{record}}/void"): frozenset({I, S}),
     Route("POST", f"{API}/records/{{record}}/resolve"): frozenset({I, S}),
     Route("GET", f"{API}/conflicts"): LOOK,
+    Route("GET", f"{API}/conflicts/sides"): LOOK,
+    Route("GET", f"{API}/people"): LOOK,
     Route("GET", f"{API}/review"): frozenset({S}),
     Route("GET", f"{API}/debts"): LOOK,
     Route("POST", f"{API}/ops"): frozenset({I, S, O, X}),

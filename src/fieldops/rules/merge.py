@@ -45,7 +45,7 @@ def merge(state: State, new: Rev, history: Mapping[UUID, Rev]) -> Merge:
     body, conflict, clashing = dict(state.body), dict(state.conflict), []
     # A revision may come after one that was made on it: then it also settles what that one saw.
     for name in (*new.fields, *(conflict.keys() - new.fields.keys())):
-        live = _live(name, known)
+        live = live_writes(name, known)
         body[name] = _standing(name, body, live)
         besides = _besides(name, body[name], live)
         if besides:
@@ -74,7 +74,7 @@ def ancestors(revs: Iterable[Rev], known: Mapping[UUID, Rev]) -> set[UUID]:
     return seen
 
 
-def _live(name: str, history: Mapping[UUID, Rev]) -> list[Rev]:
+def live_writes(name: str, history: Mapping[UUID, Rev]) -> list[Rev]:
     """The writes of a member that no descendant wrote over, oldest first."""
     writes = [rev for rev in history.values() if name in rev.fields]
     over = ancestors(writes, history)

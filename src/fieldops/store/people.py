@@ -181,6 +181,18 @@ def listed(session: Session, after: str, limit: int) -> list[tuple[str, Person]]
     return [(row[0], known[UUID(bytes=bytes(row[1]))]) for row in rows]
 
 
+def behind(session: Session, user: UUID | None, limit: int) -> list[Person]:
+    """So many users that are not disabled, with their grants, by id behind one."""
+    query = (
+        "SELECT id FROM user_account WHERE disabled_ms IS NULL AND id > :after"
+        " ORDER BY id LIMIT :limit"
+    )
+    first = b"" if user is None else user.bytes
+    ids = [UUID(bytes=bytes(row[0])) for row in batch.run(session, query, after=first, limit=limit)]
+    known = people(session, ids)
+    return [known[one] for one in ids]
+
+
 def _grant(row: Any) -> Grant:
     return Grant(Role(row[0]), _unpack(row[1]), Level(row[2]), row[3])
 

@@ -7,8 +7,9 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, QueryParameter
 
-from fieldops.flow import lists
+from fieldops.flow import disputes, lists
 from fieldops.flow.audience import READERS
+from fieldops.flow.disputes import Dispute
 from fieldops.flow.lists import Filter
 from fieldops.flow.look import View
 from fieldops.flow.paging import LIMIT, Page, Turn
@@ -182,6 +183,19 @@ async def conflicts(
     return await look_at(request, lambda who: lists.conflicts(who, site, kind or "", turn))
 
 
+@get("/conflicts/sides", opt={"policy": _LOOK}, operation_class=documented(Page[Dispute]))
+async def sides(
+    request: AnyRequest,
+    site: Site = None,
+    kind: FromQuery[Kind | None] = None,
+    cursor: Cursor = "",
+    limit: Limit = LIMIT,
+) -> Response[bytes]:
+    """The same conflicts with what to decide by: each value, who wrote it, when, on what."""
+    turn = Turn(cursor, limit)
+    return await look_at(request, lambda who: disputes.page(who, site, kind or "", turn))
+
+
 HANDLERS: list[HTTPRouteHandler] = [
     sites,
     areas,
@@ -192,4 +206,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     feedback,
     reviews,
     conflicts,
+    sides,
 ]

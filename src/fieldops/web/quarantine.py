@@ -18,6 +18,8 @@ from fieldops.web.desk import Receipts, core_of, look_at, write
 from fieldops.web.documented import documented
 from fieldops.web.paging import Cursor, Limit, Site
 from fieldops.web.policy import person
+from fieldops_sync.optypes import OP_TYPES
+from fieldops_sync.schemas import payload_schema
 from fieldops_sync.wire import Receipt
 
 _MEND = person(*quarantine.ROLES)
@@ -41,12 +43,14 @@ class QuarantineView(Struct, frozen=True):
 class QuarantineItem(Struct, frozen=True):
     """One quarantined op whole: ``raw`` as text, what cannot be read replaced.
 
-    Personal information above the caller's level is masked in it.
+    Personal information above the caller's level is masked in it.  ``schema`` is the JSON Schema
+    of its payload, null for a type that is not known.
     """
 
     item: QuarantineView
     receipt: Receipt
     raw: str
+    schema: dict[str, Any] | None
 
 
 class Repair(Struct, frozen=True):
@@ -96,7 +100,7 @@ async def quarantined_one(request: AnyRequest, op: FromPath[UUID]) -> Response[b
     def query(who: Audience) -> QuarantineItem:
         item = quarantine.show(who.session, who.person, op, who.now_ms)
         raw = who.op(item.op_id, item.site, item.raw)
-        return QuarantineItem(_view(who, item), item.receipt, raw)
+        return QuarantineItem(_view(who, item), item.receipt, raw, _schema(item.type))
 
     return await look_at(request, query)
 
@@ -148,6 +152,11 @@ async def replay_many(request: AnyRequest) -> Response[bytes]:
     return await write(
         request, lambda s, p, now: Receipts(quarantine.replay_many(s, p, asked.ops, now))
     )
+
+
+def _schema(op_type: str) -> dict[str, Any] | None:
+    known = OP_TYPES.get(op_type)
+    return None if known is None else payload_schema(known)
 
 
 def _view(who: Audience, item: Item) -> QuarantineView:
