@@ -81,6 +81,9 @@ class Server:
             return query(session)
 
 
+SOON_S = 8
+"""What the protocol promises within 2 s, by the clock of a machine that is busy; whoever waited
+for a frozen upload to end by itself would wait for 60 (``flow.holders.IDLE_S``)."""
 _idle_apps: list[Litestar] = []
 """Apps whose server has stopped: an app knows its server only as ``state.core``."""
 

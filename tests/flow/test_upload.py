@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from tests.factories import SOON_S
 from tests.flow.uploading import (
     NOW_MS,
     House,
@@ -234,7 +235,7 @@ def test_head_takes_over_from_a_frozen_part_and_keeps_its_bytes(house: House):
         await until(lambda: (h := one._holders.get(made)) and h.received == 1234)
         begun = time.monotonic()
         row = await one.head(house.device, made)
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < SOON_S
         assert row.offset_bytes == 1234
         assert await problem_of(frozen) == "upload-locked"
         row = await one.write(house.device, made, Part(1234), body(data[1234:]))
@@ -255,7 +256,7 @@ def test_a_part_takes_over_at_once_where_the_frozen_one_began(house: House):
         await until(lambda: (h := one._holders.get(made)) and h.received == 1234)
         begun = time.monotonic()
         row = await one.write(house.device, made, Part(0), body(data))
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < SOON_S
         assert row.state == "done"
         assert await problem_of(frozen) == "upload-locked"
 
@@ -505,7 +506,7 @@ def test_another_process_takes_over_by_the_lease(house: House):
         begun = time.monotonic()
         assert (await two.head(house.device, made)).offset_bytes == 0
         row = await two.write(house.device, made, Part(0), body(data[:2000]))
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < SOON_S
         assert row.offset_bytes == 2000
         wire.send(data[5000:])
         wire.end()
@@ -567,7 +568,8 @@ def test_a_hold_that_ran_out_is_taken_at_once(house: House):
         house.clock.now_ms += 10
         begun = time.monotonic()
         row = await one.head(house.device, made)
-        assert time.monotonic() - begun < 0.5
+        # Nobody is asked to let go: that would take ``SILENT_S``.
+        assert time.monotonic() - begun < 0.95
         assert (row.lease, row.held_until_ms) == (2, 0)
 
     asyncio.run(scenario())
@@ -902,7 +904,7 @@ def test_closing_lets_holders_keep_what_they_have(house: House):
         await until(lambda: (h := one._holders.get(made)) and h.received == 1234)
         begun = time.monotonic()
         await one.close()
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < SOON_S
         assert await problem_of(going) == "upload-locked"
         assert house.row(made).offset_bytes == 1234
         refused = one.write(house.device, made, Part(1234), body(data[1234:]))
