@@ -176,6 +176,7 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/assessments/trend"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/assessments/ranking"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/assessments/drilldown"): frozenset({S, O, A, X}),
+    Route("GET", f"{API}/assessments/failures"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/reports/monthly"): frozenset({S, O, A, X}),
     Route("GET", f"{API}/audit"): frozenset({A, X}),
     Route("GET", f"{API}/audit/checkpoint"): frozenset({A, X}),

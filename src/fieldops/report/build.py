@@ -19,7 +19,7 @@ from sqlmodel import Session
 from fieldops.flow import assess
 from fieldops.flow.assess import By, Question
 from fieldops.model.access import Level
-from fieldops.model.assessment import Case
+from fieldops.model.assessment import Case, Source
 from fieldops.model.report import Dimension, Month, MonthView, Report, Standing, Totals
 from fieldops.report import behind, patterns
 from fieldops.report.covering import Cover
@@ -125,14 +125,14 @@ class _Making:
         entries = self._lives.numbered(numbers)
         overdue = self._lives.overdue(numbers)
         found = patterns.of(self._tally, self._lives, numbers)
-        dimensions = _dimensions(now)
+        rated = dimensions(now)
         best, worst = pick(self._session, self._tally, numbers)
         own = months[-1].own
         facts = Facts(
             walks=len(walks),
             patterns=found,
             overdue=overdue,
-            dimensions=dimensions,
+            dimensions=rated,
             own=own,
         )
         return Report(
@@ -151,7 +151,7 @@ class _Making:
             failures=patterns.failures(self._tally, numbers),
             spots=patterns.spots(self._tally, self._lives, numbers),
             overdue=overdue,
-            dimensions=dimensions,
+            dimensions=rated,
             best=best,
             worst=worst,
             proposals=propose(facts),
@@ -205,13 +205,13 @@ def _with(month: Month, items: int, failed: int, photos: int) -> Month:
     return replace(month, totals=replace(month.totals, items=items, failed=failed, photos=photos))
 
 
-def _dimensions(cases: Sequence[Case]) -> tuple[Dimension, ...]:
-    """Own ratings by dimension, the means beside the shares that the assessment gives."""
+def dimensions(cases: Sequence[Case], source: Source = "own") -> tuple[Dimension, ...]:
+    """Ratings by dimension, the means beside the shares that the assessment gives."""
     ratings = [
         {name: {"perceived": case.perceived, "expected": case.expected}}
         for name in DIMENSIONS
         for case in cases
-        if case.counted == f"satisfaction.{name}" and case.source == "own"
+        if case.counted == f"satisfaction.{name}" and case.source == source
     ]
     found = satisfaction(ratings).dimensions
     rated = {name: found.get(name, Rated()) for name in DIMENSIONS}

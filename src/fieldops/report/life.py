@@ -72,7 +72,7 @@ class Lives:
 
     def count(self, view: View, within: Bounds, kept: Kept) -> None:
         """Count the feedback of a site in one month."""
-        for life in _feedback(view, within):
+        for life in feedback(view, within):
             kept.feedback += 1
             kept.complaints += life.state.body.get("nature") == COMPLAINT
 
@@ -88,7 +88,7 @@ class Lives:
                 self._add_finding(view, case, case.id in late)
             elif case.counted == "handling.rounds":
                 self._add_round(view, case)
-        for life in _feedback(view, within):
+        for life in feedback(view, within):
             self._add_feedback(view, life)
 
     def _add_finding(self, view: View, case: Case, is_late: bool) -> None:
@@ -141,12 +141,7 @@ class Lives:
         return {**_FINDING, **self._cover.titles("findings", state.body.get("titles") or {})}
 
     def _place(self, view: View, state: State) -> Place:
-        """The area that a record names, else that of its walk."""
-        area = state.body.get("area")
-        walk = view.lives.get(state.parent) if state.parent != state.id else None
-        if not area and walk is not None and walk.state.kind == "inspection":
-            area = walk.state.body.get("area")
-        return self._names.place(view.site, UUID(area) if area else None)
+        return self._names.place(view.site, area_of(view, state))
 
     def numbered(self, walks: Numbers) -> tuple[Entry, ...]:
         """All entries, numbered by kind in the order in which they happened."""
@@ -191,8 +186,17 @@ class Lives:
         )
 
 
-def _feedback(view: View, within: Bounds) -> Iterator[Life]:
-    """What residents said in a month, and stands."""
+def area_of(view: View, state: State) -> UUID | None:
+    """The area that a record names, else that of its walk."""
+    area = state.body.get("area")
+    walk = view.lives.get(state.parent) if state.parent != state.id else None
+    if not area and walk is not None and walk.state.kind == "inspection":
+        area = walk.state.body.get("area")
+    return UUID(area) if area else None
+
+
+def feedback(view: View, within: Bounds) -> Iterator[Life]:
+    """What residents said in a period (first instant and the one after it, ms), and stands."""
     for life in view.lives.values():
         is_said = life.state.kind == "feedback" and belongs(life, view)
         if is_said and within[0] <= happened_ms(life, view.walk(life)) < within[1]:

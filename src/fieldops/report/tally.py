@@ -19,7 +19,6 @@ from fieldops.model.access import Level
 from fieldops.model.answertypes import Titles
 from fieldops.model.assessment import Case
 from fieldops.model.checklist import Severity
-from fieldops.model.inspection import ResultView
 from fieldops.model.record import State
 from fieldops.model.report import Place
 from fieldops.report.covering import Cover
@@ -116,10 +115,7 @@ class Tally:
         for result in judged:
             item = Item(domain, checklist.key if checklist else "", result.item)
             # The latest walk names it: a later version may word it better.
-            self.about[item] = (
-                result.titles if not result.repeat else self._plain(walk, result),
-                result.severity,
-            )
+            self.about[item] = walk.plain(result), result.severity
             self.counts[item, place].add(str(result.outcome), walk)
         failed = sum(one.outcome == "fail" for one in judged)
         photos = [one for one in walk.photos if one.state != "voided"]
@@ -145,16 +141,6 @@ class Tally:
         )
         self.shots += [shot for one in photos if (shot := self._shot(walk, place, one)) is not None]
 
-    @staticmethod
-    def _plain(walk: Walked, result: ResultView) -> Titles:
-        """An item's own title, without the name of the repeat that it was answered for."""
-        assert walk.checklist is not None, "what was judged has a checklist"
-        for section in walk.checklist.sections:
-            for item in section.items:
-                if item.key == result.item:
-                    return item.titles
-        return result.titles
-
     def _shot(self, walk: Walked, place: Place, photo: State) -> Shot | None:
         body = photo.body
         item, repeat = body.get("item") or "", body.get("repeat") or ""
@@ -173,7 +159,7 @@ class Tally:
             remarks=len(body.get("notes") or ()),
         )
         caption = self._cover.text("photos.caption", body.get("caption") or "")
-        titles = titled(self._plain(walk, result), self._cover.text("photos.repeat", repeat))
+        titles = titled(walk.plain(result), self._cover.text("photos.repeat", repeat))
         sha256 = body["sha256"]
         return Shot(candidate, sha256, caption, titles, place, walk.case.at_ms, walk.case.id)
 

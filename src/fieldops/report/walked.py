@@ -15,9 +15,10 @@ from fieldops.flow import assessread
 from fieldops.flow.assess import Gathered
 from fieldops.flow.assessread import Life
 from fieldops.flow.view import Shelf, of_family
+from fieldops.model.answertypes import Titles
 from fieldops.model.assessment import Case
 from fieldops.model.checklist import Checklist
-from fieldops.model.inspection import Inspection
+from fieldops.model.inspection import Inspection, ResultView
 from fieldops.model.record import State
 from fieldops.store.arrivals import Arrival
 from fieldops.store.caselog import Span
@@ -40,6 +41,17 @@ class Walked(Struct, frozen=True):
     def area(self) -> UUID | None:
         """The area that was walked, or None for the site as a whole."""
         return self.view.area
+
+    def plain(self, result: ResultView) -> Titles:
+        """An item's own title, without the name of the repeat that it was answered for."""
+        if not result.repeat:
+            return result.titles
+        assert self.checklist is not None, "what was judged has a checklist"
+        for section in self.checklist.sections:
+            for item in section.items:
+                if item.key == result.item:
+                    return item.titles
+        return result.titles
 
 
 def walked(

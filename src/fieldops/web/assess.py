@@ -1,5 +1,6 @@
-"""Assessments at the desk (``/api/v1/assessments``): figures, ranking, trend, what is behind."""
+"""Assessments at the desk (``/api/v1/assessments``): figures, ranking, trend, what failed."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -15,7 +16,9 @@ from fieldops.flow.assessshow import Asked, Behind, Ranking, Trend
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.model.access import Person
 from fieldops.model.assessment import Counted, Source
-from fieldops.web.bodies import AnyRequest
+from fieldops.model.failing import Failing
+from fieldops.report.failing import failing
+from fieldops.web.bodies import AnyRequest, respond
 from fieldops.web.desk import core_of, look_up
 from fieldops.web.documented import documented
 from fieldops.web.paging import Cursor, Limit, Site
@@ -108,6 +111,34 @@ async def drilldown(
     )
 
 
+@get("/assessments/failures", opt={"policy": _LOOK}, operation_class=documented(Failing))
+async def failures(
+    request: AnyRequest,
+    period: PeriodName,
+    source: FromQuery[Source] = "own",
+    site: Site = None,
+    team: Team = "",
+    person_: Someone = None,
+    as_of: AsOf = "",
+) -> Response[bytes]:
+    """What failed: by domain, item and area, with the walks behind; the means of the ratings.
+
+    Every walk of the period and of the one before is judged anew: it takes as long as a report.
+    """
+    core, who = core_of(request), request.user.person
+    now_ms, timezone = core.clock(), core.settings.timezone
+    asked = Asked(period=period, site=site, team=team, person=person_, as_of=as_of)
+
+    def query() -> Failing:
+        with core.store.read() as session:
+            mine = assessshow.visible(session, who, now_ms)
+            found = assessshow.question(session, asked, mine, now_ms, timezone)
+            return failing(session, found, source)
+
+    loop = asyncio.get_running_loop()
+    return respond(request, await loop.run_in_executor(core.reporting, query))
+
+
 async def _answer(
     request: AnyRequest, asked: Asked, answer: Callable[[Session, Question], T]
 ) -> Response[bytes]:
@@ -121,4 +152,4 @@ async def _answer(
     return await look_up(request, query)
 
 
-HANDLERS: list[HTTPRouteHandler] = [figures, trend, ranking, drilldown]
+HANDLERS: list[HTTPRouteHandler] = [figures, trend, ranking, drilldown, failures]
