@@ -9,7 +9,7 @@ import { follow, isLive } from "./core/live";
 import { Part, type Page } from "./core/page";
 import { onMoved, pageOf, placeOf } from "./core/router";
 import { begin, has, session, signOut } from "./core/session";
-import { setTheme, theme, type Theme } from "./core/theme";
+import { onTheme, setTheme, theme, type Theme } from "./core/theme";
 import { Dialog } from "./parts/dialog";
 import { trouble, waiting } from "./parts/told";
 import "./parts/toast";
@@ -35,7 +35,7 @@ export class App extends Part {
     super.connectedCallback();
     const live = (): void => this.requestUpdate();
     window.addEventListener("fieldops-live", live);
-    this.stop = [onMoved(() => void this.show()), () => window.removeEventListener("fieldops-live", live)];
+    this.stop = [onMoved(() => void this.show()), onTheme(live), () => window.removeEventListener("fieldops-live", live)];
     void this.begin();
   }
 
@@ -112,7 +112,7 @@ export class App extends Part {
         <span class="space"></span>
         <button type="button" class="plain" aria-label=${text("keys")} title=${text("keys")} @click=${this.showKeys}>?</button>
         <label class="filter bare"><span class="hidden">${text("theme")}</span>
-          <select @change=${(event: Event) => setTheme((event.target as HTMLSelectElement).value as Theme)}>
+          <select .value=${theme()} @change=${(event: Event) => setTheme((event.target as HTMLSelectElement).value as Theme)}>
             ${(["auto", "light", "dark"] as const).map((one) => html`<option value=${one} ?selected=${one === theme()}>${this.themeText(one)}</option>`)}
           </select></label>
         <button type="button" class="plain" lang=${language() === "en" ? "zh-CN" : "en"}

@@ -11,4 +11,11 @@ export function theme(): Theme {
 export function setTheme(wanted: Theme): void {
   localStorage.setItem(KEY, wanted);
   document.documentElement.dataset["theme"] = wanted;
+  window.dispatchEvent(new Event(KEY));
+}
+
+/** Run when it was changed: it can be in two places, the bar and one's own account. */
+export function onTheme(run: () => void): () => void {
+  window.addEventListener(KEY, run);
+  return () => window.removeEventListener(KEY, run);
 }

@@ -1,0 +1,38 @@
+import { texts } from "../../core/language";
+
+export const text = texts({
+  "zh-CN": {
+    who: "我是谁", name: "姓名", staffNumber: "工号", team: "班组", post: "岗位", grants: "我的权限",
+    role: "角色", sites: "项目", level: "可见数据", until: "有效期至", everySite: "所有项目", forever: "长期有效",
+    over: "已过期", noGrants: "没有任何权限；请联系管理员", askAdmin: "资料或权限有误？请联系管理员更改。",
+    password: "更改密码", old: "当前密码", next: "新密码", again: "再次输入新密码", change: "更改密码",
+    rules: "密码怎样才合格", rule1: "越长越好：几个互不相关的词组成一句话最容易记住",
+    rule2: "不能主要由姓名、登录名或单位名称组成", rule3: "不能是常见密码、键盘连续字符或最近用过的密码",
+    rule4: "更改后，其他所有登录立即结束", differ: "两次输入的新密码不一致", changed: "密码已更改；其他登录已结束",
+    runsOut: "当前密码有效期至 {day}", show: "显示密码", sso: "您通过总部统一登录；密码在总部更改。",
+    sessions: "登录情况", sessionsTold: "若有不认识的登录，请结束它并更改密码。", device: "浏览器或程序",
+    address: "网络地址", since: "登录时间", seen: "最近使用", ends: "自动结束", here: "本次登录", end: "结束",
+    endOthers: "结束其他所有登录", ended: "该登录已结束", endedAll: "已结束 {n} 个其他登录", onlyHere: "没有其他登录。",
+    wayPassword: "密码", waySso: "统一登录", kindBearer: "程序", unknownAgent: "未知程序", on: "{browser}（{system}）",
+    look: "语言与外观", language: "语言", theme: "外观", auto: "跟随系统", light: "浅色", dark: "深色",
+    lookTold: "只在这个浏览器中记住。", endNow: "确定要结束其他所有登录吗？", endNowTold: "在那些浏览器和程序中需要重新登录；未保存的内容会丢失。",
+    action: "操作",
+  },
+  en: {
+    who: "Who I am", name: "Name", staffNumber: "Staff number", team: "Team", post: "Post", grants: "What I may do",
+    role: "Role", sites: "Sites", level: "Data I may see", until: "Until", everySite: "every site", forever: "no end",
+    over: "ended", noGrants: "No grants at all; ask an administrator", askAdmin: "Is something wrong here? An administrator can change it.",
+    password: "Change my password", old: "Password now", next: "New password", again: "New password again", change: "Change password",
+    rules: "What makes a password fit", rule1: "Longer is better: a few words that do not belong together are easy to remember",
+    rule2: "Not mostly your name, your login or the organisation", rule3: "No common password, no keys in a row, none that you had lately",
+    rule4: "When it changes, all your other sessions end at once", differ: "The two new passwords differ", changed: "Password changed; your other sessions have ended",
+    runsOut: "The password now is good until {day}", show: "Show what I type", sso: "You sign in at head office; the password is changed there.",
+    sessions: "Where I am signed in", sessionsTold: "If you do not know one of these, end it and change your password.", device: "Browser or program",
+    address: "Network", since: "Signed in", seen: "Last used", ends: "Ends by itself", here: "this session", end: "End",
+    endOthers: "End all others", ended: "That session has ended", endedAll: "{n} other sessions ended", onlyHere: "Nowhere else.",
+    wayPassword: "password", waySso: "head office", kindBearer: "program", unknownAgent: "unknown program", on: "{browser} on {system}",
+    look: "Language and appearance", language: "Language", theme: "Appearance", auto: "As the system", light: "Light", dark: "Dark",
+    lookTold: "Kept in this browser only.", endNow: "End all other sessions?", endNowTold: "Those browsers and programs must sign in again; what was not saved there is lost.",
+    action: "Action",
+  },
+});
