@@ -66,7 +66,7 @@ def _tablets(
     stack: ExitStack, folder: Path, url: str, company: Company, count: int
 ) -> list[Tablet]:
     def make(number: int) -> Tablet:
-        return Tablet(folder / f"tablet-{number}", url, company, number)
+        return Tablet(folder / f"tablet-{number}", url, company, number, hurried=False)
 
     with ThreadPoolExecutor(_TABLETS_AT_A_TIME) as pool:
         tablets = list(pool.map(make, range(count)))

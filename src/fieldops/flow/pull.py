@@ -12,7 +12,7 @@ another epoch, starts a bootstrap with ``reset``: a tablet is never stuck.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 import msgspec
@@ -147,6 +147,7 @@ class _Page:
         self._sites = frozenset(now.sites)
         self._left = budget
         self._answers = AnswerLevels(session)
+        self._people = frozenset(str(person) for person in now.people)
         self._owners: dict[UUID, str] = {}
         self.changes: list[Change] = []
 
@@ -168,6 +169,7 @@ class _Page:
         feeds = scope.feeds(self._session, self._device, self._scope.sites)
         rows = log.read_feeds(self._session, feeds, cursor.position, _ROWS)
         states = records.get(self._session, {row.subject for row in rows})
+        self._learn_owners(states.values())
         done: set[UUID] = set()
         for row in rows:
             state = states.get(row.subject)
@@ -193,6 +195,7 @@ class _Page:
     def _subjects(self, feed: UUID, after: tuple[UUID, UUID]) -> Iterator[State]:
         rows = min(_ROWS, max(50, self._left // 300))
         while states := records.page(self._session, feed, after, rows):
+            self._learn_owners(states)
             yield from states
             after = (states[-1].parent, states[-1].id)
 
@@ -201,7 +204,7 @@ class _Page:
         level, declared = self._scope.level, self._declared(state)
         opened = self._is_recorder_s(state)
         body = _encode(redact(state.kind, state.body, level, self._sites, declared, opened))
-        conflict = redact_conflict(state.kind, state.conflict, state.body, level, declared, opened)
+        conflict = self._beside(state, declared, opened) if state.conflict else {}
         weight = len(body) + _OVERHEAD_BYTES + (len(_encode(conflict)) if conflict else 0)
         if self.changes and weight > self._left:
             return False
@@ -216,10 +219,17 @@ class _Page:
                 revision=state.revision,
                 heads=list(state.heads),
                 body=msgspec.Raw(body),
-                conflict=msgspec.convert(conflict, dict[str, list[Value]]),
+                conflict=conflict,
             )
         )
         return True
+
+    def _beside(self, state: State, declared: Level, opened: bool) -> dict[str, list[Value]]:
+        """The values that stand beside those of the body, as the tablet may see them."""
+        conflict = redact_conflict(
+            state.kind, state.conflict, state.body, self._scope.level, declared, opened
+        )
+        return msgspec.convert(conflict, dict[str, list[Value]])
 
     def _declared(self, state: State) -> Level:
         """The level of a result's answer; L1 for those whose walk it is.
@@ -236,15 +246,25 @@ class _Page:
 
         On a shared tablet others would see it as well.
         """
-        return {str(person) for person in self._scope.people} == {state.body.get("by")}
+        return len(self._people) == 1 and state.body.get("by") in self._people
 
     def _is_own(self, state: State) -> bool:
         """Whether one of the device's people wrote a result, or owns the inspection."""
-        if state.parent not in self._owners:
-            walk = records.get_one(self._session, state.parent)
-            self._owners[state.parent] = walk.body.get("owner", "") if walk is not None else ""
-        mine = {str(person) for person in self._scope.people}
-        return not mine.isdisjoint((state.body.get("by"), self._owners[state.parent]))
+        return state.body.get("by") in self._people or self._owners[state.parent] in self._people
+
+    def _learn_owners(self, states: Collection[State]) -> None:
+        """Read who owns the inspections of hidden answers at once: one by one is half of a pull."""
+        wanted = {
+            state.parent
+            for state in states
+            if state.kind == "result"
+            and state.parent not in self._owners
+            and self._answers.level(state.body) > self._scope.level
+        }
+        walks = {state.id: state for state in states if state.id in wanted}
+        walks |= records.get(self._session, wanted - walks.keys())
+        for walk in wanted:
+            self._owners[walk] = walks[walk].body.get("owner", "") if walk in walks else ""
 
 
 def _seen(session: Session, cursor: Cursor) -> Seen | None:

@@ -155,6 +155,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     core.threads.shutdown(wait=False, cancel_futures=True)
     core.hashing.shutdown(wait=False, cancel_futures=True)
     core.reporting.shutdown(wait=False, cancel_futures=True)
+    core.pulls.close()
     core.store.close()
 
 

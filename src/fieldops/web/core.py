@@ -18,6 +18,7 @@ from fieldops.store.engine import Store
 from fieldops.web.counts import Counts
 from fieldops.web.outflow import reading_threads
 from fieldops.web.reads import Reads
+from fieldops.web.turns import Turns
 from fieldops.web.watch import Watch
 from fieldops_sync.wire import Limits
 
@@ -37,6 +38,15 @@ _REPORTING_THREADS = 2
 def reporting_threads() -> ThreadPoolExecutor:
     """The threads that make reports."""
     return ThreadPoolExecutor(_REPORTING_THREADS, thread_name_prefix="reports")
+
+
+_PULLS_AT_ONCE = 2
+"""A bootstrap is Python from end to end: more at once would only hold up pushes, and each other."""
+
+
+def turns_of_pulls() -> Turns:
+    """The turns at making pages for tablets."""
+    return Turns("pulls", _PULLS_AT_ONCE)
 
 
 def now_ms() -> int:
@@ -69,6 +79,8 @@ class Core:
     """They compare and hash passwords."""
     reporting: ThreadPoolExecutor = field(default_factory=reporting_threads)
     """They make reports."""
+    pulls: Turns = field(default_factory=turns_of_pulls)
+    """They make the pages that tablets pull."""
     provider: Provider | None = None
     """Head office's sign-in, where the settings name one."""
     counts: Counts = field(default_factory=Counts)

@@ -222,22 +222,25 @@ async def pull(request: AnyRequest) -> Response[bytes]:
     asked = await read_json(request, PullRequest, core.limits)
     device, now_ms = request.user.device, core.clock()
 
-    def query(session: Session) -> pulling.Pulled:
-        return pulling.pull(session, device, asked, core.limits, now_ms)
+    def make() -> tuple[pulling.Pulled, Response[bytes]]:
+        with core.store.read() as session:
+            done = pulling.pull(session, device, asked, core.limits, now_ms)
+        # Packing two megabytes on the event loop would hold up everybody.
+        return done, respond(request, done.answer)
 
     try:
-        done = await read(core, query)
+        done, answer = await core.pulls.run(make)
     except pulling.Restored:
         seen = asked.seen
         if seen is not None:
             await asyncio.wrap_future(
                 core.store.write(lambda s: restore.notice_once(s, seen, now_ms))
             )
-        done = await read(core, query)
+        done, answer = await core.pulls.run(make)
     if done.must_write:
         kept = core.store.write(lambda s: pulling.keep(s, device, done, now_ms))
         await asyncio.wrap_future(kept)
-    return respond(request, done.answer)
+    return answer
 
 
 @post(
