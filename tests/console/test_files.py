@@ -8,6 +8,7 @@ import pytest
 from tests.factories import Server, running
 
 from fieldops.console import pages
+from fieldops.web.cookies import SESSION
 
 ROUTES = Path(__file__).parents[2] / "ui" / "src" / "routes.ts"
 
@@ -29,6 +30,21 @@ def test_every_address_of_the_console_has_its_page(server: Server):
             answer = server.client.get(address)
             assert (answer.status_code, answer.content) == (200, home.content), address
     assert server.client.get("/elsewhere").json()["type"].endswith("not-found")
+
+
+def test_who_cannot_be_signed_in_is_led_to_the_sign_in(server: Server):
+    """By a link of another site the cookie is not sent with the page; its own requests bring it."""
+    typed, strange = {"sec-fetch-site": "none"}, {"sec-fetch-site": "cross-site"}
+    answer = server.client.get("/findings?state=open", headers=typed, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/signin?to=%2Ffindings%3Fstate%3Dopen"
+    assert server.client.get("/findings", headers=strange).status_code == 200
+    known = {**typed, "cookie": f"{SESSION}=any"}
+    assert server.client.get("/findings", headers=known, follow_redirects=False).status_code == 200
+    asking = 'data-ask="1"'
+    assert asking not in server.client.get("/signin", headers=typed).text
+    assert asking in server.client.get("/signin", headers=strange).text
+    assert asking in server.client.get("/signin", headers=known).text
 
 
 def test_the_page_loads_only_itself(server: Server):

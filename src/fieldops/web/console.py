@@ -1,5 +1,7 @@
 """The console: its page at every address of it, and the parts of that page."""
 
+from urllib.parse import urlencode
+
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -7,7 +9,9 @@ from litestar.params import FromPath
 from fieldops.console.pages import PAGES, POLICY, Part, index, part
 from fieldops.model.problem import ProblemError, problem
 from fieldops.web.bodies import AnyRequest
+from fieldops.web.origin import may_be_known
 from fieldops.web.policy import PUBLIC
+from fieldops.web.signinpage import HERE
 
 _OPT = {"policy": PUBLIC}
 _GUARDS = {
@@ -24,8 +28,15 @@ _ADDRESSES = ["/", *(f"/{name}" for name in PAGES), *(f"/{name}/{{rest:path}}" f
 
 @get(_ADDRESSES, opt=_OPT, include_in_schema=False)
 async def page(request: AnyRequest) -> Response[bytes]:
-    """The console; which page of it is shown, the browser reads from its address."""
-    return _answer(request, index(), _PAGE)
+    """The console; which page of it is shown, the browser reads from its address.
+
+    Whoever has no session for certain is led to the sign-in, and back here afterwards.
+    """
+    if may_be_known(request):
+        return _answer(request, index(), _PAGE)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    headers = {"Location": f"{HERE}?{urlencode({'to': here})}", "Cache-Control": "no-store"}
+    return Response(b"", status_code=303, headers=headers)
 
 
 @get("/assets/{name:str}", opt=_OPT, include_in_schema=False)

@@ -34,6 +34,7 @@ SCRIPT = """
 const page = document.documentElement, at = (id) => document.getElementById(id);
 const say = (text) => { at("trouble").textContent = text; };
 at("other").hash = location.hash;
+page.dataset.theme = localStorage.getItem("fieldops-theme") || "auto";
 
 async function ask(path, body) {
   const headers = { "X-Fieldops": "1", "Accept-Language": page.lang };

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.web.cookies import SESSION
 
 HEADER = "x-fieldops"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,6 +36,16 @@ def check(connection: Connection, public_url: str) -> None:
         raise ProblemError(problem("cross-site", "Origin is another site"))
     if HEADER not in headers:
         raise ProblemError(problem("cross-site", "the header X-Fieldops is missing"))
+
+
+def may_be_known(connection: Connection) -> bool:
+    """Whether whoever opens a page may have a session.
+
+    A browser that comes by a link of another site leaves the cookie at home (``SameSite=Strict``)
+    and has it again for what the page asks; one that comes by itself without it has none.
+    """
+    came = connection.headers.get("sec-fetch-site", "")
+    return SESSION in connection.cookies or came not in ("none", "same-origin")
 
 
 def _is_ours(origin: str, host: str, public_url: str) -> bool:

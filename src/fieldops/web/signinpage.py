@@ -27,7 +27,7 @@ _TEXTS = {
         "out": "退出登录",
         "sso": "使用 {label} 登录",
         "office": "总部账号",
-        "other": '<a href="?lang=en" lang="en">English</a>',
+        "other": "English",
         "offline": "无法连接服务器；请检查网络后重试",
         "script": "此页面需要启用 JavaScript。",
     },
@@ -44,7 +44,7 @@ _TEXTS = {
         "out": "Sign out",
         "sso": "Sign in with {label}",
         "office": "head office",
-        "other": '<a href="?lang=zh-CN" lang="zh-CN">中文</a>',
+        "other": "中文",
         "offline": "The server cannot be reached; check the network and try again",
         "script": "This page needs JavaScript.",
     },
@@ -66,14 +66,15 @@ _HEADERS = {
 
 
 def page(
-    language: str, to: str, sso: str | None, trouble: Problem | None = None
+    language: str, to: str, sso: str | None, trouble: Problem | None = None, asks: bool = True
 ) -> Response[bytes]:
     """The page; ``sso`` is what head office is called (empty: just that), None where there is none.
 
-    ``trouble`` is what came of a single sign-on.
+    ``trouble`` is what came of a single sign-on.  A page that ``asks`` looks first whether somebody
+    is signed in already.
     """
     status = 200 if trouble is None else CATALOGUE[slug_of(trouble)].status
-    return answer(language, _html(language, to, sso, trouble), status)
+    return answer(language, _html(language, to, sso, trouble, asks), status)
 
 
 def answer(language: str, html: str, status: int = 200) -> Response[bytes]:
@@ -83,11 +84,13 @@ def answer(language: str, html: str, status: int = 200) -> Response[bytes]:
     return Response(html.encode(), status_code=status, media_type=mime, headers=headers)
 
 
-def _html(language: str, to: str, sso: str | None, trouble: Problem | None) -> str:
+def _html(language: str, to: str, sso: str | None, trouble: Problem | None, asks: bool) -> str:
     text = _TEXTS[language]
     told = "" if trouble is None else escape(trouble.titles[language])
+    ask = "1" if asks else ""
     return f"""<!doctype html>
-<html lang="{language}" data-to="{escape(to)}" data-offline="{escape(text["offline"])}">
+<html lang="{language}" data-ask="{ask}" data-to="{escape(to)}"
+ data-offline="{escape(text["offline"])}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{text["title"]} · fieldops</title><link rel="stylesheet" href="/signin.css">
 <script type="module" src="/signin.js"></script></head>
@@ -104,8 +107,14 @@ def _html(language: str, to: str, sso: str | None, trouble: Problem | None) -> s
 <section id="inside" hidden><p>{text["inside"]} <strong id="who"></strong></p>
 <a class="way" href="/">{text["on"]}</a>
 <button id="out" type="button">{text["out"]}</button></section>
-<footer>{text["other"]}</footer></main></body></html>
+<footer>{_other_link(language, to, text["other"])}</footer></main></body></html>
 """
+
+
+def _other_link(language: str, to: str, label: str) -> str:
+    other = "zh-CN" if language == "en" else "en"
+    address = urlencode({"lang": other, "to": to} if to else {"lang": other})
+    return f'<a href="?{escape(address)}" lang="{other}">{label}</a>'
 
 
 def field(name: str, text: dict[str, str], kind: str, known_as: str) -> str:

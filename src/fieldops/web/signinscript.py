@@ -1,15 +1,21 @@
 """The script and the style of the sign-in page (``/signin.js``, ``/signin.css``)."""
 
 STYLE = """
+:root{color-scheme:light dark;--ink:light-dark(#1c2733,#e8edf2);--line:light-dark(#768492,#8695a4);
+--main:light-dark(#fff,#1b222a);--accent:light-dark(#0b5cad,#7ab8f5);--on:light-dark(#fff,#0c1722)}
+:root[data-theme=light]{color-scheme:light}:root[data-theme=dark]{color-scheme:dark}
 body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:0;
-background:#f3f5f7;color:#1c2733}
-main{max-width:22rem;margin:10vh auto;padding:2rem;background:#fff;border-radius:.5rem}
-h1{font-size:1.25rem;margin:0 0 1rem}label{display:block;margin:.75rem 0}
-input{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;border:1px solid #768492;
-border-radius:.25rem}
+background:light-dark(#f3f5f7,#12171d);color:var(--ink)}
+main{max-width:22rem;margin:10vh auto;padding:2rem;background:var(--main);border-radius:.5rem}
+h1{font-size:1.25rem;margin:0 0 1rem}label{display:block;margin:.75rem 0}a{color:var(--accent)}
+input{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);
+border-radius:.25rem;background:var(--main);color:inherit}
 button,.way{display:block;box-sizing:border-box;width:100%;margin:1rem 0 0;padding:.6rem;
-font:inherit;text-align:center;border:1px solid #0b5cad;border-radius:.25rem;
-background:#0b5cad;color:#fff;text-decoration:none}.way{background:#fff;color:#0b5cad}[role=alert]{color:#a4161a}
+font:inherit;text-align:center;border:1px solid var(--accent);border-radius:.25rem;
+background:var(--accent);color:var(--on);text-decoration:none;cursor:pointer}
+.way{background:var(--main);color:var(--accent)}
+[role=alert]{color:light-dark(#a4161a,#ff9a94);white-space:pre-line}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 [hidden]{display:none}footer{margin-top:1.5rem;font-size:.875rem}
 """
 
@@ -17,7 +23,16 @@ SCRIPT = """
 const page = document.documentElement, at = (id) => document.getElementById(id);
 const say = (text) => { at("trouble").textContent = text; };
 const parts = ["enter", "change", "inside"];
-const show = (id) => { for (const one of parts) at(one).hidden = one !== id; };
+const first = { enter: "login", change: "old" };
+// The console's pages keep and read the same two choices (ui/src/core).
+page.dataset.theme = localStorage.getItem("fieldops-theme") || "auto";
+const chosen = new URLSearchParams(location.search).get("lang");
+if (chosen) localStorage.setItem("fieldops-language", chosen);
+
+function show(id) {
+  for (const one of parts) at(one).hidden = one !== id;
+  if (first[id]) at(first[id]).focus();
+}
 
 async function ask(method, path, body) {
   const told = { method, headers: { "X-Fieldops": "1", "Accept-Language": page.lang } };
@@ -63,5 +78,5 @@ at("out").addEventListener("click", async () => {
   const [ok, found] = await ask("DELETE", "/api/v1/session");
   if (ok && found.sign_out_at) location.assign(found.sign_out_at); else location.assign("/signin");
 });
-look();
+if (page.dataset.ask) look(); else show("enter");
 """

@@ -25,6 +25,7 @@ from fieldops.web import cookies, pagefiles, signinpage
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of
+from fieldops.web.origin import may_be_known
 from fieldops.web.policy import PUBLIC
 from fieldops.web.problems import language, log_problem, on_problem
 from fieldops.web.session import caller_of
@@ -42,7 +43,8 @@ async def sign_in_page(
 ) -> Response[bytes]:
     """The sign-in page; ``to`` is a path of ours to go on to."""
     tongue = lang if lang in ("zh-CN", "en") else language(request)
-    return signinpage.page(tongue, own_path(to, ""), _label(core_of(request)))
+    asks = may_be_known(request)
+    return signinpage.page(tongue, own_path(to, ""), _label(core_of(request)), asks=asks)
 
 
 @get("/signin.js", opt=_OPT, include_in_schema=False)
