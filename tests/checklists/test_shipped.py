@@ -18,6 +18,7 @@ from fieldops.rules.checklists import (
     examine,
     parse,
 )
+from fieldops.rules.checklisttoml import write_toml
 from fieldops.rules.examples import address_of, sheet_of
 from fieldops.rules.scoring import failures, score_sheet
 
@@ -137,3 +138,22 @@ def test_a_change_of_an_example_is_noticed() -> None:
 def test_the_four_together_use_every_answer_type() -> None:
     used = {type(item.answer) for file in FILES for item in items_of(load(file))}
     assert set(AnswerType.__args__) - used == set()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_checklist_written_out_as_toml_reads_as_the_same(file: Path):
+    checklist = load(file)
+    again = parse(write_toml(checklist), file.name)
+    assert isinstance(again, Checklist), again
+    assert address(again) == address(checklist)
+
+
+def test_migrations_and_a_veto_are_written_out_too():
+    text = FILES[0].read_text(encoding="utf-8")
+    (first, *_) = (item.key for section in load(FILES[0]).sections for item in section.items)
+    more = f'[[migrations]]\nfrom = "0.9"\nitems = {{ old_one = "{first}" }}\ndrop = ["gone"]\n'
+    checklist = parse("critical_veto = true\n" + text + "\n" + more, "x.toml")
+    assert isinstance(checklist, Checklist), checklist
+    assert checklist.critical_veto
+    assert checklist.migrations[0].drop == ("gone",)
+    assert parse(write_toml(checklist), "x.toml") == checklist

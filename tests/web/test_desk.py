@@ -1,12 +1,17 @@
 """The desk's API as people use it: users, grants, devices, checklists, quarantine."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+import segno
+from sqlmodel import Session
 from tests.factories import (
+    NOON_MS,
     Company,
     Server,
     Tablet,
@@ -220,6 +225,97 @@ def test_migrations_are_held_against_what_is_out(admin: Desk):
         one["version"]: one["state"] for one in admin.every("checklists") if one["key"] in text
     }
     assert states == {"1.0": "superseded", "2.0": "current"}
+
+
+def test_a_version_is_shown_compared_and_tried(admin: Desk):
+    key = f"desk-{str(uuid7())[:8]}"
+    text = checklist_text(key)
+    made = admin.call("POST", "checklists", {"toml": text})[1]
+    path = f"checklists/{key}"
+    sheet = admin.get(f"{path}/versions/1.0")
+    assert sheet["standing"]["sha256"] == made["sha256"]
+    assert sheet["standing"]["titles"] == sheet["checklist"]["titles"]
+    assert sheet["standing"]["by"]
+    newer = sheet["toml"].replace('version = "1.0"', 'version = "1.1"')
+    newer = newer.replace("threshold_percent = 85", "threshold_percent = 90")
+    assert admin.call("POST", "checklists", {"toml": newer})[0] == 201
+    seen = admin.get(f"{path}/diff?before=1.0&after=1.1")
+    (told,) = seen["differences"]
+    assert (told["before"], told["after"], told["effects"]) == ("85", "90", ["verdict"])
+    assert admin.call("GET", f"{path}/diff?before=1.0&after=7")[0] == 404
+
+    (item, *_) = (one["key"] for part in sheet["checklist"]["sections"] for one in part["items"])
+    answers = {"date": "2026-11-23", "answers": {item: "fail"}}
+    for by in ({"sha256": made["sha256"]}, {"toml": newer}):
+        status, played = admin.call("POST", "checklists/try", {"example": answers, **by})
+        assert status == 200
+        line = next(one for one in played["lines"] if one["item"] == item)
+        assert line["outcome"] == "fail"
+    unknown = {"example": answers, "sha256": "0" * 64}
+    assert admin.call("POST", "checklists/try", unknown)[0] == 404
+    assert admin.call("POST", "checklists/try", {"example": answers, "toml": "?"})[0] == 400
+
+
+def test_a_text_is_looked_through_while_it_is_written(admin: Desk):
+    text = checklist_text("draft")
+    good = admin.call("POST", "checklists/lint", {"toml": text})[1]
+    assert good["checklist"]["key"] == "draft"
+    assert all(one["severity"] == "remark" for one in good["notes"])
+    bad = admin.call("POST", "checklists/lint", {"toml": text.replace("clause", "claus")})[1]
+    assert bad["checklist"] is None
+    assert bad["notes"][0]["line"] > 1
+    assert not [one for one in admin.every("checklists") if one["key"] == "draft"]
+
+
+def test_a_code_for_a_tablet_comes_as_a_picture_too(admin: Desk):
+    status, made = admin.call("POST", "devices/codes", {"name": "C-03", "people": []})
+    assert status == 201
+    told = parse_qs(urlsplit(made["link"]).query)
+    assert told["code"] == [made["code"]]
+    # Each dark module is one square of the path.
+    dark = {(x, y) for y, row in enumerate(drawn_by_hand(made["link"])) for x in row}
+    squares = re.findall(r"M(\d+) (\d+)h1v1h-1z", made["drawn"]["path"])
+    assert {(int(x), int(y)) for x, y in squares} == dark
+
+
+def drawn_by_hand(text: str) -> list[list[int]]:
+    """The dark modules of a QR code, row by row, with four light ones around."""
+    rows = segno.make(text, error="m", micro=False).matrix
+    return [[]] * 4 + [[x + 4 for x, module in enumerate(row) if module] for row in rows]
+
+
+def test_nobody_locks_out_the_last_administrator(server: Server):
+    only, grant = server.do(_only_administrator)
+    boss = Desk(server, only)
+    status, told = boss.call("POST", f"users/{only}/disable")
+    assert (status, told["type"]) == (409, "urn:fieldops:problem:last-administrator")
+    assert boss.call("DELETE", f"grants/{grant}")[0] == 409
+    assert boss.call("POST", f"users/{uuid7()}/disable")[0] == 404
+    other = server.do(lambda s: add_person(s, Role.ADMINISTRATOR, None))
+    assert boss.call("POST", f"users/{other}/disable") == (200, {"devices": []})
+    assert boss.call("GET", "users")[0] == 200, "whoever is left goes on"
+    server.do(lambda s: add_person(s, Role.ADMINISTRATOR, None))
+    assert boss.call("DELETE", f"grants/{grant}") == (200, {"revoked": True})
+
+
+def _only_administrator(session: Session) -> tuple[UUID, UUID]:
+    """Somebody beside whom no administrator is left."""
+    for user, grant in people.administrators(session):
+        assert setup.revoke_grant(session, grant, user, NOON_MS)
+    only = add_person(session, Role.ADMINISTRATOR, None)
+    ((_, grant),) = people.administrators(session)
+    return only, grant
+
+
+def test_the_audit_says_names_and_what_a_record_is(server: Server, company: Company, admin: Desk):
+    place = {"team": "夜班", "post": "领班"}
+    admin.call("PUT", f"users/{company.inspector}/place", place)
+    page = admin.get("audit?action=user.place&limit=1")
+    (line,) = page["items"]
+    assert page["names"][line["actor"]]
+    assert page["names"][str(company.inspector)] == page["names"][line["subject"]]
+    page = admin.get(f"audit?action=site.set&about={company.site}")
+    assert page["kinds"] == {str(company.site): "site"}
 
 
 def test_the_audit_names_who_did_what(server: Server, admin: Desk):

@@ -6,10 +6,10 @@ from tests.xlsform.test_forms import LEFT_TO_PEOPLE
 
 from fieldops.model.checklist import Checklist
 from fieldops.rules.checklists import parse
+from fieldops.rules.checklisttoml import write_toml
 from fieldops.xlsform.book import Book, Line, Sheet
 from fieldops.xlsform.mapping import Mapped, Wish, map_form
 from fieldops.xlsform.read import form_of
-from fieldops.xlsform.write import write_toml
 
 HEADINGS = (
     "type", "name", "label::English (en)", "label::中文", "label::Deutsch (de)", "hint",

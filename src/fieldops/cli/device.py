@@ -11,7 +11,7 @@ from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.serve import running_url
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.flow import setup
+from fieldops.flow import enrolment, setup
 from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
@@ -20,8 +20,6 @@ from fieldops.store import devices, people
 if TYPE_CHECKING:
     from fieldops.flow.outbox import Taken
 
-ENROL_SCHEME = "fieldops://enrol"
-"""What the QR code holds: this, with the server's URL and the code as its query."""
 _COLUMNS = (
     ("name", "名称", "name"),
     ("state", "状态", "state"),
@@ -64,7 +62,7 @@ def enrol(shell: Shell, name: str, logins: tuple[str, ...], url: str) -> None:
 
     code = shell.write(job)
     expires = rfc3339(now_ms + settings.enrol_minutes * 60_000)
-    link = _link(url, code)
+    link = enrolment.link(url, code)
     if shell.as_json:
         shell.show_json({"code": code, "expires": expires, "url": url, "link": link})
         return
@@ -76,12 +74,6 @@ def enrol(shell: Shell, name: str, logins: tuple[str, ...], url: str) -> None:
 
 def _configured_url(shell: Shell) -> str:
     return f"http://{shell.settings.host}:{shell.settings.port}"
-
-
-def _link(url: str, code: str) -> str:
-    from urllib.parse import urlencode
-
-    return f"{ENROL_SCHEME}?{urlencode({'url': url, 'code': code})}"
 
 
 def _show_qr(link: str) -> None:

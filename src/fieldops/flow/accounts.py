@@ -55,3 +55,17 @@ def disable(session: Session, user: UUID, actor: UUID, now_ms: int) -> list[UUID
     audit.add(session, audit.Entry("user.disable", now_ms, actor=actor, subject=user))
     sessions.revoke_all(session, user, actor, now_ms, "disabled")
     return granted
+
+
+def keep_administrator(
+    session: Session, without_user: UUID | None = None, without_grant: UUID | None = None
+) -> None:
+    """Make sure that somebody is left who can let others in again, on every site and without end.
+
+    For who asks over HTTP: whoever has the shell can always make another.  Raises ``ProblemError``
+    last-administrator; a change of somebody else's rights is none of its business.
+    """
+    before = people.administrators(session)
+    after = [one for one in before if without_user != one[0] and without_grant != one[1]]
+    if before and not after:
+        raise ProblemError(problem("last-administrator"))

@@ -15,17 +15,21 @@ from sqlmodel import Session
 
 from fieldops.flow.setup import put, version_subject
 from fieldops.model.access import Level
+from fieldops.model.answertypes import Titles
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.record import State
 from fieldops.rules.personal import mask
-from fieldops.store import arrivals, audit, definitions, meta, records
+from fieldops.store import arrivals, audit, definitions, meta, people, records
 from fieldops.store.definitions import Version
 
 Stand = Literal["current", "superseded", "withdrawn"]
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """How a version stands, and since when (ms).  ``reason`` says why it was withdrawn."""
+    """How a version stands, and since when (ms).  ``reason`` says why it was withdrawn.
+
+    ``by`` is who published it, of a withdrawn one who withdrew it: a name, empty for the shell of
+    the server's machine.
+    """
 
     key: str
     version: str
@@ -35,6 +39,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     state: Stand
     since_ms: int
     reason: str = ""
+    titles: Titles = {}
+    by: str = ""
 
 
 def standings(session: Session) -> list[Standing]:
@@ -55,27 +61,41 @@ def current(session: Session, key: str) -> Standing | None:
     return next((one for one in of_key(session, key) if one.state == "current"), None)
 
 
+class _Said(Struct, frozen=True):
+    """What the record of a version says; ``gone`` is when and why it was withdrawn."""
+
+    titles: Titles
+    by: str
+    gone: tuple[int, str] | None
+
+
+_SILENT = _Said({}, "", None)
+
+
 def _stand(session: Session, versions: Sequence[Version]) -> list[Standing]:
     """From the newest backwards: the first one that is not withdrawn is current."""
-    gone = _withdrawn(session, versions)
+    said = _said(session, versions)
     found: list[Standing] = []
     above: list[int] = []
     newer: int | None = None
     for one in reversed(versions):
-        if one.sha256 in gone:
-            since_ms, reason = gone[one.sha256]
+        about = said.get(one.sha256, _SILENT)
+        if about.gone is not None:
+            since_ms, reason = about.gone
             above.append(since_ms)
-            found.append(_standing(one, "withdrawn", since_ms, reason))
+            found.append(_standing(one, about, "withdrawn", since_ms, reason))
         elif newer is None:
-            found.append(_standing(one, "current", max([one.published_ms, *above])))
+            found.append(_standing(one, about, "current", max([one.published_ms, *above])))
             newer = one.published_ms
         else:
-            found.append(_standing(one, "superseded", newer))
+            found.append(_standing(one, about, "superseded", newer))
             newer = one.published_ms
     return found[::-1]
 
 
-def _standing(one: Version, state: Stand, since_ms: int, reason: str = "") -> Standing:
+def _standing(
+    one: Version, about: _Said, state: Stand, since_ms: int, reason: str = ""
+) -> Standing:
     return Standing(
         key=one.key,
         version=one.version,
@@ -85,26 +105,28 @@ def _standing(one: Version, state: Stand, since_ms: int, reason: str = "") -> St
         state=state,
         since_ms=since_ms,
         reason=reason,
+        titles=about.titles,
+        by=about.by,
     )
 
 
-def _withdrawn(session: Session, versions: Iterable[Version]) -> dict[bytes, tuple[int, str]]:
-    """When and why versions were withdrawn, by SHA-256."""
+def _said(session: Session, versions: Iterable[Version]) -> dict[bytes, _Said]:
+    """What the records of versions say, by SHA-256."""
     feed = meta.organisation(session)
     ids = {version_subject(feed, one.sha256.hex())[1]: one.sha256 for one in versions}
-    gone: dict[UUID, State] = {
-        state.id: state
-        for state in records.get(session, ids).values()
-        if state.state == "withdrawn"
-    }
-    arrived = arrivals.of(session, [state.change for state in gone.values()])
-    return {
-        ids[state.id]: (
-            arrived[state.change].received_ms,
-            mask(state.body["withdrawn"]["reason"], Level.L1),
-        )
-        for state in gone.values()
-    }
+    states = records.get(session, ids).values()
+    arrived = arrivals.of(session, [state.change for state in states])
+    known = people.people(session, {one.actor for one in arrived.values()})
+    found: dict[bytes, _Said] = {}
+    for state in states:
+        arrival = arrived[state.change]
+        who = known.get(arrival.actor)
+        gone = None
+        if state.state == "withdrawn":
+            gone = arrival.received_ms, mask(state.body["withdrawn"]["reason"], Level.L1)
+        titles: Titles = state.body.get("titles") or {}
+        found[ids[state.id]] = _Said(titles, who.name if who else "", gone)
+    return found
 
 
 def withdraw(

@@ -203,6 +203,9 @@ sso-stranger 403 operator slip
 sso-down 503 operator fault
     Head office's sign-in cannot be reached or makes no sense; try later, or use a password
     总部登录服务暂不可用；请稍后再试或使用密码登录
+last-administrator 409 person slip
+    Nobody would be left who can let others in; make another administrator first
+    将没有人能再授权他人；请先指定另一名管理员
 locked-out 429 person slip
     Too many failed attempts; wait, then try again or ask an administrator
     失败次数过多；请稍后再试或联系管理员

@@ -132,6 +132,13 @@ def get(session: Session, device: UUID) -> DeviceRow | None:
     return _device(rows[0]) if rows else None
 
 
+def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What devices are called, those that are revoked too."""
+    query = "SELECT id, name FROM device WHERE id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in ids])
+    return {UUID(bytes=bytes(row[0])): row[1] for row in rows}
+
+
 def everything(session: Session) -> list[DeviceRow]:
     """All devices, by name."""
     rows = session.execute(text(f"SELECT {_DEVICE} FROM device ORDER BY name, id"))

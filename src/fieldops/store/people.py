@@ -126,6 +126,24 @@ def grants(session: Session, user: UUID) -> list[tuple[UUID, Grant]]:
     return [(UUID(bytes=bytes(row[0])), _grant(row[1:])) for row in rows]
 
 
+def names(session: Session, users: Iterable[UUID]) -> dict[UUID, str]:
+    """What people are called, those that are disabled too."""
+    query = "SELECT id, name FROM user_account WHERE id {}"
+    rows = batch.select_in(session, query, [one.bytes for one in users])
+    return {UUID(bytes=bytes(row[0])): row[1] for row in rows}
+
+
+def administrators(session: Session) -> list[tuple[UUID, UUID]]:
+    """Who administers every site without an end, each with the grant; nobody who is disabled."""
+    query = (
+        'SELECT g."user", g.id FROM grant_role AS g JOIN user_account AS u ON u.id = g."user"'
+        " WHERE g.role = :role AND g.sites IS NULL AND g.expires_ms IS NULL"
+        " AND g.revoked_ms IS NULL AND u.disabled_ms IS NULL"
+    )
+    rows = batch.run(session, query, role=Role.ADMINISTRATOR.value)
+    return [(UUID(bytes=bytes(row[0])), UUID(bytes=bytes(row[1]))) for row in rows]
+
+
 _PERSON = (
     "SELECT u.id, u.name, u.staff_number, u.team, u.post, g.role, g.sites, g.level, g.expires_ms"
     " FROM user_account AS u"

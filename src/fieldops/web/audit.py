@@ -9,12 +9,12 @@ from litestar.params import QueryParameter
 from sqlmodel import Session
 
 from fieldops.flow import auditsearch
-from fieldops.flow.paging import LIMIT, Page, Turn
+from fieldops.flow.paging import LIMIT, Turn
 from fieldops.model.access import Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.checkpoints import Checkpoint
 from fieldops.store import auditchain
-from fieldops.store.audit import Found, Wanted
+from fieldops.store.audit import Wanted
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import look_up
 from fieldops.web.documented import documented
@@ -37,7 +37,7 @@ About = Annotated[
 ]
 
 
-@get("/audit", opt={"policy": _LOOK}, operation_class=documented(Page[Found]))
+@get("/audit", opt={"policy": _LOOK}, operation_class=documented(auditsearch.Lines))
 async def search(
     request: AnyRequest,
     action: Action = "",

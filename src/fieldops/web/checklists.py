@@ -32,7 +32,7 @@ from fieldops.web.documented import documented
 from fieldops.web.paging import Cursor, Limit
 from fieldops.web.policy import organisation, person
 
-_FILE = "checklist.toml"
+FILE = "checklist.toml"
 _WALKS = 200
 """A person waits for the answer; the command line looks at more."""
 _LOOK = person(Role.OPS, Role.ADMINISTRATOR)
@@ -146,7 +146,7 @@ async def withdraw(request: AnyRequest, key: FromPath[str]) -> Response[bytes]:
 async def _checklist(request: AnyRequest) -> tuple[str, Checklist]:
     """The text that was sent, and what it says.  Raises ``ProblemError`` validation."""
     asked = await read_json(request, ChecklistText, core_of(request).limits)
-    parsed = parse(asked.toml, _FILE)
+    parsed = parse(asked.toml, FILE)
     if isinstance(parsed, list):
         raise _faulty(parsed)
     return asked.toml, parsed
@@ -155,7 +155,7 @@ async def _checklist(request: AnyRequest) -> tuple[str, Checklist]:
 def _check(session: Session, checklist: Checklist, text: str) -> None:
     """Hold the migrations against what is out.  Raises ``ProblemError`` validation."""
     known = [one for one in published(session, checklist.key, Shelf()) if one != checklist]
-    faults = check_migrations(checklist, text, _FILE, known)
+    faults = check_migrations(checklist, text, FILE, known)
     if faults:
         raise _faulty(faults)
 

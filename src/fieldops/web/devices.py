@@ -9,11 +9,12 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
-from fieldops.flow import setup
+from fieldops.flow import enrolment, setup
+from fieldops.flow.enrolment import Drawn
 from fieldops.flow.paging import LIMIT, Ask, Page, Place, Turn, after, cut
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.store import devices, people
+from fieldops.store import devices, owed, people
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
@@ -23,6 +24,8 @@ from fieldops.web.policy import organisation
 
 _OPS = organisation(Role.OPS, Role.ADMINISTRATOR)
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
+_DEBTORS = 10_000
+"""More tablets than a company has (domain.md says 5,000)."""
 
 
 class NewCode(Struct, frozen=True):
@@ -38,8 +41,17 @@ class Granted(Struct, frozen=True):
     granted: bool
 
 
+class EnrolCode(Struct, frozen=True):
+    """A one-time code, until ``expires_ms``; ``link`` is what the QR code says."""
+
+    code: str
+    expires_ms: int
+    link: str
+    drawn: Drawn
+
+
 class DeviceView(Struct, frozen=True):
-    """A tablet in the list."""
+    """A tablet in the list; ``owed`` are photos that it announced and has not sent."""
 
     id: UUID
     name: str
@@ -49,6 +61,8 @@ class DeviceView(Struct, frozen=True):
     last_seen_ms: int | None
     revoked_ms: int | None
     people: list[UUID]
+    owed: int
+    owed_bytes: int
 
 
 @get("/devices", opt={"policy": _OPS}, operation_class=documented(Page[DeviceView]))
@@ -67,15 +81,17 @@ def _devices(session: Session, revoked: bool | None, ask: Ask) -> Page[DeviceVie
     place = after(ask, Place)
     behind = None if place is None else (place.at_ms, place.id_bytes())
     found = devices.listed(session, revoked, behind, ask.limit + 1)
+    debts = owed.rows(session, "device", owed.Filter(), None, _DEBTORS)
+    by_device = {one.key[0]: one.debt for one in debts}
     return cut(
         ask,
         found,
         lambda row: Place(row.enrolled_ms, row.id.hex),
-        lambda row: _device(session, row),
+        lambda row: _device(session, row, by_device.get(row.id.bytes, owed.Debt())),
     )
 
 
-def _device(session: Session, row: devices.DeviceRow) -> DeviceView:
+def _device(session: Session, row: devices.DeviceRow, debt: owed.Debt) -> DeviceView:
     return DeviceView(
         row.id,
         row.name,
@@ -85,6 +101,8 @@ def _device(session: Session, row: devices.DeviceRow) -> DeviceView:
         row.last_seen_ms,
         row.revoked_ms,
         devices.people(session, row.id),
+        debt.photos,
+        debt.size_bytes,
     )
 
 
@@ -92,17 +110,19 @@ def _device(session: Session, row: devices.DeviceRow) -> DeviceView:
     "/devices/codes",
     opt={"policy": _OPS},
     status_code=201,
-    operation_class=documented(dict[str, str], 201, takes=NewCode),
+    operation_class=documented(EnrolCode, 201, takes=NewCode),
 )
 async def enrol_code(request: AnyRequest) -> Response[bytes]:
-    """A one-time enrolment code, good for ten minutes."""
+    """A one-time enrolment code, good for ten minutes, and a QR code for the tablet's camera."""
     core = core_of(request)
     asked = await read_json(request, NewCode, core.limits)
     minutes = core.settings.enrol_minutes
+    base = core.settings.public_url or str(request.base_url)
 
-    def job(session: Session, who: Person, now_ms: int) -> dict[str, str]:
+    def job(session: Session, who: Person, now_ms: int) -> EnrolCode:
         code = setup.enrol_code(session, asked.name, asked.people, who.id, now_ms, minutes)
-        return {"code": code}
+        link = enrolment.link(base, code)
+        return EnrolCode(code, now_ms + minutes * 60_000, link, enrolment.draw(link))
 
     return await write(request, job, 201)
 

@@ -76,6 +76,12 @@ class UserView(Struct, frozen=True):
     grants: list[tuple[UUID, Grant]]
 
 
+class Disabled(Struct, frozen=True):
+    """The tablets that the person could use."""
+
+    devices: list[UUID]
+
+
 class Made(Struct, frozen=True):
     """The id of what was made."""
 
@@ -141,6 +147,23 @@ async def place(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
         _require(session, user)
         accounts.place(session, user, asked.team, asked.post, who.id, now_ms)
         return asked
+
+    return await write(request, job)
+
+
+@post(
+    "/users/{user:uuid}/disable",
+    opt={"policy": _ADMIN},
+    status_code=200,
+    operation_class=documented(Disabled, more=("not-found", "last-administrator")),
+)
+async def disable(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
+    """Nobody acts as this person any more: sign-in ends, and the tablets are told."""
+
+    def job(session: Session, who: Person, now_ms: int) -> Disabled:
+        _require(session, user)
+        accounts.keep_administrator(session, without_user=user)
+        return Disabled(accounts.disable(session, user, who.id, now_ms))
 
     return await write(request, job)
 
@@ -213,12 +236,13 @@ async def add_grant(request: AnyRequest) -> Response[bytes]:
     "/grants/{grant:uuid}",
     opt={"policy": _ADMIN},
     status_code=200,
-    operation_class=documented(dict[str, bool]),
+    operation_class=documented(dict[str, bool], more=("not-found", "last-administrator")),
 )
 async def revoke_grant(request: AnyRequest, grant: FromPath[UUID]) -> Response[bytes]:
-    """End a grant."""
+    """End a grant; not the one by which the last administrator is one."""
 
     def job(session: Session, who: Person, now_ms: int) -> dict[str, bool]:
+        accounts.keep_administrator(session, without_grant=grant)
         if not setup.revoke_grant(session, grant, who.id, now_ms):
             raise ProblemError(problem("not-found"))
         return {"revoked": True}
@@ -230,6 +254,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     users,
     add_user,
     place,
+    disable,
     mailbox,
     set_mailbox,
     add_grant,

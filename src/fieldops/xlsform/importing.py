@@ -7,10 +7,10 @@ from msgspec import Struct
 from fieldops.model.checklist import Checklist
 from fieldops.model.fault import Fault
 from fieldops.rules.checklists import TEXT_LENGTH_MAX, parse
+from fieldops.rules.checklisttoml import write_toml
 from fieldops.xlsform.book import Unreadable
 from fieldops.xlsform.mapping import Mapped, Wish, map_form
 from fieldops.xlsform.read import read_form
-from fieldops.xlsform.write import write_toml
 
 
 class Imported(Struct, frozen=True):

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from fieldops.model.answertypes import LANGUAGES, Calculated, Multiple, Single, Titles
 from fieldops.model.checklist import Checklist
+from fieldops.rules.checklisttoml import Comments
 from fieldops.xlsform.answers import Answers
 from fieldops.xlsform.assemble import Head, Layout, lay_out
 from fieldops.xlsform.conditions import Conditions
@@ -16,7 +17,6 @@ from fieldops.xlsform.lists import Lists
 from fieldops.xlsform.naming import Keys, checklist_key, checklist_version
 from fieldops.xlsform.outline import outline
 from fieldops.xlsform.remarks import Ledger, Remark
-from fieldops.xlsform.write import Comments
 
 DOMAIN = "general"
 """Stands where nobody named a domain."""

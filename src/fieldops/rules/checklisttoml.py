@@ -1,6 +1,5 @@
 """Write a checklist as TOML, laid out as people write them: checklists/README.md."""
 
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -8,13 +7,14 @@ from typing import Any
 import msgspec
 
 from fieldops.model.answertypes import Choice, Titles
-from fieldops.model.checklist import Checklist, Example, Item, Section
+from fieldops.model.checklist import Checklist, Example, Item, Migration, Section
 from fieldops.rules.figures import show_figure
 
 _ESCAPES = {number: f"\\u{number:04x}" for number in (*range(32), 127)} | {
     ord(char): f"\\{sign}" for char, sign in (("\\", "\\"), ('"', '"'), ("\n", "n"), ("\t", "t"))
 }
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_MEMBERS = ("clause", "required", "scored", "weight", "severity", "rectify_hours", "na_allowed")
+"""Members of an item that stand on a line each where the canonical form has them."""
 
 
 class Comments(msgspec.Struct, frozen=True):
@@ -25,8 +25,11 @@ class Comments(msgspec.Struct, frozen=True):
     tail: tuple[str, ...] = ()
 
 
-def write_toml(checklist: Checklist, comments: Comments) -> str:
-    """The file's text.  The same checklist gives the same text."""
+_SILENT = Comments()
+
+
+def write_toml(checklist: Checklist, comments: Comments = _SILENT) -> str:
+    """The file's text.  The same checklist gives the same text, and it reads as that checklist."""
     return "\n".join(_lines(checklist, comments)) + "\n"
 
 
@@ -40,11 +43,15 @@ def _lines(checklist: Checklist, comments: Comments) -> Iterator[str]:
     if checklist.summary:
         yield f"summary = {_titles(checklist.summary)}"
     yield f"threshold_percent = {show_figure(checklist.threshold_percent)}"
+    if checklist.critical_veto:
+        yield "critical_veto = true"
     for section in checklist.sections:
         yield from _section(section, comments)
     yield from _comments(comments.tail)
     for example in checklist.examples:
         yield from _example(example)
+    for migration in checklist.migrations:
+        yield from _migration(migration)
 
 
 def _comments(lines: Iterable[str]) -> Iterator[str]:
@@ -60,6 +67,8 @@ def _section(section: Section, comments: Comments) -> Iterator[str]:
     yield "[[sections]]"
     yield f"key = {_text(section.key)}"
     yield f"titles = {_titles(section.titles)}"
+    if section.weight is not None:
+        yield f"weight = {_value(section.weight)}"
     if section.shows_if:
         yield f"shows_if = {_text(section.shows_if)}"
     if section.repeat is not None:
@@ -76,9 +85,12 @@ def _item(item: Item) -> Iterator[str]:
     yield f"titles = {_titles(item.titles)}"
     if item.measure:
         yield f"measure = {_titles(item.measure)}"
-    for name, default in (("required", True), ("scored", True), ("na_allowed", False)):
-        if getattr(item, name) is not default:
-            yield f"{name} = {_value(getattr(item, name))}"
+    plain = msgspec.to_builtins(item, builtin_types=(Decimal,))
+    for name in _MEMBERS:
+        if name in plain:
+            yield f"{name} = {_value(plain[name])}"
+    if plain.get("photos"):
+        yield f"photos = {_table(plain['photos'])}"
     if item.shows_if:
         yield f"shows_if = {_text(item.shows_if)}"
     yield from _answer(item)
@@ -102,8 +114,10 @@ def _answer(item: Item) -> Iterator[str]:
 
 
 def _choice(choice: Choice) -> str:
-    fails = ", fails = true" if choice.fails else ""
-    return f"{{ key = {_text(choice.key)}, titles = {_titles(choice.titles)}{fails} }}"
+    more = ", fails = true" if choice.fails else ""
+    if choice.credit_percent is not None:
+        more += f", credit_percent = {choice.credit_percent}"
+    return f"{{ key = {_text(choice.key)}, titles = {_titles(choice.titles)}{more} }}"
 
 
 def _example(example: Example) -> Iterator[str]:
@@ -112,6 +126,11 @@ def _example(example: Example) -> Iterator[str]:
     yield "[[examples]]"
     yield f"titles = {_titles(example.titles)}"
     yield f"date = {_text(example.date)}"
+    if example.rest:
+        yield f"rest = {_text(example.rest)}"
+    for name in ("na", "fail"):
+        if addresses := getattr(example, name):
+            yield f"{name} = {_value(addresses)}"
     if example.repeats:
         yield f"repeats = {_table({key: list(names) for key, names in example.repeats.items()})}"
     if example.photos:
@@ -127,6 +146,17 @@ def _example(example: Example) -> Iterator[str]:
         yield "[examples.answers]"
         for address, answer in example.answers.items():
             yield f"{_key(address)} = {_value(answer)}"
+
+
+def _migration(migration: Migration) -> Iterator[str]:
+    yield ""
+    yield "[[migrations]]"
+    yield f"from = {_text(migration.from_version)}"
+    for name in ("items", "choices"):
+        if renamed := getattr(migration, name):
+            yield f"{name} = {_table(renamed)}"
+    if migration.drop:
+        yield f"drop = {_value(migration.drop)}"
 
 
 def _titles(titles: Titles) -> str:
