@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.cli.helping import Line
 from tests.cli.tablets import Company, walk
 
-from fieldops.cli import device
+from fieldops.flow import enrolment
 from fieldops.store.blobs.disk import DiskBlobs
 from fieldops_sync.export import export_file
 
@@ -26,7 +26,7 @@ def test_enrolling_shows_code_expiry_and_a_qr(line: Line):
     assert "有效期至" in line("device", "enrol", "T2", "--person", "li", lang="zh-CN")
     found = line.json("device", "enrol", "T3", "--person", "li", "--person", "han")
     link = urlsplit(found["link"])
-    assert f"{link.scheme}://{link.netloc}" == device.ENROL_SCHEME
+    assert f"{link.scheme}://{link.netloc}" == enrolment.SCHEME
     assert parse_qs(link.query) == {"url": [found["url"]], "code": [found["code"]]}
     assert found["url"] == "http://127.0.0.1:8400"
     assert len(found["code"]) >= 16

@@ -13,7 +13,7 @@ export const text = texts({
     live: "实时", notLive: "未连接；正在重试", notFound: "没有这个页面", toToday: "回到今日",
     loading: "正在加载…", again: "重试", more: "加载更多", none: "没有内容", close: "关闭", cancel: "取消",
     save: "保存", all: "全部", allSites: "所有项目", site: "项目", failed: "出错了", undo: "撤销", menu: "菜单",
-    keyHelp: "显示快捷键", password: "密码即将到期：请在“我的账号”中更改",
+    keyHelp: "显示快捷键", rowNext: "下一行", rowBefore: "上一行", password: "密码即将到期：请在“我的账号”中更改",
   },
   en: {
     today: "Today", review: "Review", findings: "Findings", complaints: "Complaints", conflicts: "Conflicts",
@@ -25,6 +25,6 @@ export const text = texts({
     live: "Live", notLive: "Not connected; trying again", notFound: "There is no such page", toToday: "Back to today",
     loading: "Loading…", again: "Try again", more: "Load more", none: "Nothing here", close: "Close", cancel: "Cancel",
     save: "Save", all: "All", allSites: "All sites", site: "Site", failed: "Something went wrong", undo: "Undo", menu: "Menu",
-    keyHelp: "Show the keys", password: "Your password expires soon: change it under “My account”",
+    keyHelp: "Show the keys", rowNext: "Next row", rowBefore: "Row before", password: "Your password expires soon: change it under “My account”",
   },
 });
