@@ -118,7 +118,7 @@ export class Devices extends Page {
   private table(items: DeviceView[]): unknown {
     return html`<table class="devices-table">
       <thead><tr><th>${text("name")}</th><th>${text("state")}</th><th>${text("seen")}</th><th>${text("version")}</th>
-        <th class="number">${text("owed")}</th><th>${text("people")}</th><th></th></tr></thead>
+        <th class="number">${text("owed")}</th><th>${text("people")}</th><th><span class="hidden">${text("actions")}</span></th></tr></thead>
       <tbody>${items.map((one) => this.row(one))}</tbody>
     </table>`;
   }

@@ -15,7 +15,7 @@ export const text = texts({
     enrolServer: "服务器", enrolLeft: "还有 {time} 有效，只能用一次", enrolOver: "此码已过期，请换一个新码", enrolHere: "{name} 已登记，可以开始使用",
     enrolWait: "正在等待平板…", qr: "登记二维码", peopleTold: "勾选后，平板在下一次同步时即可由此人以 PIN 登录。", granted: "{person} 现在可以使用 {name}",
     ungranted: "{person} 不再能使用 {name}", storage: "存储", storageTold: "照片占用的空间，按项目。", site: "项目", photos: "照片",
-    originals: "原图", derivatives: "缩略图", damaged: "损坏", missing: "未到达", total: "合计", enrolled: "登记于 {when}", keyEnrol: "登记平板",
+    originals: "原图", derivatives: "缩略图", damaged: "损坏", missing: "未到达", total: "合计", enrolled: "登记于 {when}", keyEnrol: "登记平板", actions: "操作",
   },
   en: {
     heading: "Tablets", enrol: "Enrol a tablet", state: "State", all: "All", inUse: "In use", revoked: "Revoked", quiet: "Silent for {n} days",
@@ -29,6 +29,6 @@ export const text = texts({
     enrolServer: "Server", enrolLeft: "Good for another {time}, once", enrolOver: "This code is over; make a new one", enrolHere: "{name} is enrolled and ready",
     enrolWait: "Waiting for the tablet…", qr: "QR code for enrolling", peopleTold: "From its next sync on, whoever is ticked signs in on the tablet by PIN.", granted: "{person} may use {name} now",
     ungranted: "{person} may not use {name} any more", storage: "Storage", storageTold: "The room that photos take, by site.", site: "Site", photos: "Photos",
-    originals: "Originals", derivatives: "Derivatives", damaged: "Damaged", missing: "Not here yet", total: "Together", enrolled: "enrolled {when}", keyEnrol: "Enrol a tablet",
+    originals: "Originals", derivatives: "Derivatives", damaged: "Damaged", missing: "Not here yet", total: "Together", enrolled: "enrolled {when}", keyEnrol: "Enrol a tablet", actions: "Actions",
   },
 });
