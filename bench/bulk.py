@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from uuid import UUID
 
+import msgspec
 import psycopg
 from msgspec import Struct
 from sqlmodel import Session
@@ -30,9 +31,10 @@ _MARK = "00000000-0000-4000-8000-00000000000"
 
 
 class _Text(Struct, frozen=True):
-    """The op of one item: what stands before its ids, between and behind them."""
+    """The op of one item: what stands before its ids, between and behind them; its outcome."""
 
     parts: list[bytes]
+    outcome: str
 
     def of(self, op: bytes, subject: bytes, walk: bytes, site: bytes) -> bytes:
         """The op with these ids, each as text."""
@@ -69,7 +71,7 @@ def _texts(company: Company) -> list[_Text]:
         for id_ in (subject, site, walk):
             found, rest = rest.split(str(id_).encode(), 1)
             parts.append(found)
-        made.append(_Text([*parts, rest]))
+        made.append(_Text([*parts, rest], msgspec.json.decode(raw)["payload"]["outcome"]))
     return made
 
 
@@ -98,13 +100,14 @@ def _write(session: Session, sites: Sequence[UUID], texts: Sequence[_Text]) -> N
             "occurred_ms": [now_ms - at for at in range(rows)], "raw": raws,
         },
     )  # fmt: skip
-    ordered = sorted(zip(subjects, feeds, parents, op_ids, strict=True))
-    ids, feeds_, parents_, changes = (list(one) for one in zip(*ordered, strict=True))
+    outcomes = [one.outcome for _ in sites for one in texts]
+    ordered = sorted(zip(subjects, feeds, parents, op_ids, outcomes, strict=True))
+    ids, feeds_, parents_, changes, states = (list(one) for one in zip(*ordered, strict=True))
     batch.insert_records(
         session,
         {
             "id": ids, "kind": ["result"] * rows, "feed": feeds_, "parent": parents_,
-            "state": ["recorded"] * rows, "heads": changes, "revision": [1] * rows,
+            "state": states, "heads": changes, "revision": [1] * rows,
             "change": changes, "body": [None] * rows, "conflict": [None] * rows,
         },
     )  # fmt: skip

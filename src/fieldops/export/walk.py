@@ -67,7 +67,8 @@ class Page(Struct, frozen=True):
     """What some thousand positions tell: ``told`` one by one, and ``plain`` by kind.
 
     A *plain* record is what one op says, and nothing has been done to it since (of a walk's results
-    nearly all are).  Each is one row as it was read; ``as_taken`` tells it like the others.
+    nearly all are).  Each is one row as it was read; ``as_taken`` tells it like the others.  Their
+    records are mostly not read: nothing may be made of the state (``exportread.Untouched``).
     """
 
     told: list[Taken | Step]
@@ -115,6 +116,7 @@ class Walk:
         self._apart = apart - stepping.keys() if wanted.kind == "full" else frozenset()
         self.since = Since(wanted.until)
         self._gone: frozenset[bytes] = frozenset()
+        self._untouched = exportread.Untouched()
         self._met: dict[bytes, _Met] = {}
         self._touched: dict[bytes, bool] = {}
 
@@ -125,14 +127,19 @@ class Walk:
         """
         until = self._wanted.until
         with self._store.read() as session:
-            start, step = self._start(session), exportread.span(session)
+            start = self._start(session)
             self.since.look(session)
-            self._gone = frozenset(exportread.voided_walks(session)) - self.since.subjects
-        for after in range(start, until, step):
-            end = min(after + step, until)
+            voided = exportread.voided_walks(session)
+            self._gone = frozenset(voided) - self.since.subjects
+            if self._apart:
+                self._untouched = exportread.untouched(session, voided)
+        for after in range(start, until, exportread.SPAN):
+            end = min(after + exportread.SPAN, until)
             with self._store.read() as session:
                 self.since.look(session)
-                rows = exportread.page(session, after, end, self._kinds)
+                rows = exportread.page(
+                    session, after, end, self._kinds, self._untouched, self.since.subjects
+                )
                 if self._see is not None:
                     for row in rows:
                         self._see(row)
@@ -244,7 +251,7 @@ class Walk:
 
 
 def as_taken(row: exportread.Row) -> Taken:
-    """A plain record of a full run."""
+    """A plain record of a full run; its state is None where the record was not read."""
     return _take(row, "added", row[10], bool(row[12]), Sent(row[8]))
 
 

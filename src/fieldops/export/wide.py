@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -73,10 +74,27 @@ class Moves(dict[bytes, Move]):
             return
         is_result = kind == "result"
         may_differ = not is_result and row[5] > 1 and any(one in raw for one in _NAMES_VERSION)
-        move = self.setdefault(row[13] if is_result else row[3], Move(0, row[2], False, False))
+        walk = (row[13] or _walk_of(raw)) if is_result else row[3]
+        move = self.setdefault(walk, Move(0, row[2], False, False))
         move.position = row[0]
         move.in_results |= is_result
         move.may_differ |= may_differ
+
+
+class _Within(Struct, gc=False):
+    inspection: UUID
+
+
+class _OfWalk(Struct, gc=False):
+    payload: _Within
+
+
+_decode_of_walk = msgspec.json.Decoder(_OfWalk).decode
+
+
+def _walk_of(raw: bytes) -> bytes:
+    """The inspection of a result whose record was not read, as its op names it."""
+    return _decode_of_walk(raw).payload.inspection.bytes
 
 
 class _Due(Struct, frozen=True, gc=False):

@@ -4,11 +4,12 @@ Every page is a snapshot of its own, so that a run of minutes holds up neither t
 the cleaning of PostgreSQL.  What changed behind the run's position is known by ``tail``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.store import batch, lately, records, runs
@@ -16,7 +17,14 @@ from fieldops.store.runs import ID_BYTES, RUN_MAX
 
 Row = tuple[Any, ...]
 """(position, kind, feed, subject, op, revision, received_ms, occurred_ms, raw,
-the record's revision now, its state, its body, whether it is in conflict, its parent)."""
+the record's revision now, its state, its body, whether it is in conflict, its parent).
+
+Of an ``Untouched`` record state and parent are not read: they are None."""
+
+SPAN = 2_500
+"""Positions to read at a time: what is made of them takes some 20 MB until it is written."""
+_TOUCHED_MAX = 50_000
+"""Ids to keep in mind at most, of some 100 bytes each."""
 
 _Head = tuple[int, str, bytes, bytes, bytes]
 _FOUND = (
@@ -34,6 +42,11 @@ _ENTRY = _FOUND.format(
     record=" CROSS JOIN record AS r",
     joined=" AND r.id = l.subject",
 )
+_FIRST = _FOUND.format(
+    columns="l.revision, l.received_ms, l.occurred_ms, l.raw", record="", joined=""
+)
+_AS_FIRST = (1, None, None, False, None)
+"""What is known of a record that was not read."""
 _REVISION = _FOUND.format(columns="l.revision", record="", joined="")
 _SETTINGS = (
     "SELECT set_config('join_collapse_limit', '1', true),"
@@ -42,26 +55,62 @@ _SETTINGS = (
 _number = itemgetter(0)
 
 
-def span(session: Session) -> int:
-    """Positions to read at a time: what is made of 2,500 takes some 20 MB until it is written.
+class Untouched(Struct, frozen=True):
+    """The records that are what their first op says, as all of some ``kinds`` are but ``touched``.
 
-    PostgreSQL, whose cache lies in its own processes, leaves room for twice as many.
+    To look up the record of such an op would cost as much as the op: its id is random.
     """
-    return 5_000 if batch.is_postgres(session) else 2_500
+
+    kinds: frozenset[str] = frozenset()
+    touched: frozenset[bytes] = frozenset()
 
 
-def page(session: Session, after: int, end: int, kinds: Sequence[str]) -> list[Row]:
-    """The entries of some kinds between two positions, a ``span`` apart at most, in order."""
+def untouched(session: Session, voided: Mapping[bytes, bytes]) -> Untouched:
+    """The results that nothing was done to until now, nor to their walk; none at all where more
+    than some ten thousand were touched.  ``voided`` are walks with their feeds."""
+    query = (
+        "SELECT id FROM record WHERE kind = 'result' AND (revision > 1 OR state = 'voided'"
+        f" OR body IS NOT NULL OR conflict IS NOT NULL) LIMIT {_TOUCHED_MAX + 1}"
+    )
+    found = {bytes(row[0]) for row in batch.run(session, query)}
+    for walk, feed in voided.items():
+        if len(found) > _TOUCHED_MAX:
+            break
+        found.update(id_ for id_, _, _ in children(session, feed, walk))
+    if len(found) > _TOUCHED_MAX:
+        return Untouched()
+    return Untouched(frozenset({"result"}), frozenset(found))
+
+
+def page(
+    session: Session,
+    after: int,
+    end: int,
+    kinds: Sequence[str],
+    known: Untouched,
+    since: Set[bytes],
+) -> list[Row]:
+    """The entries of some kinds between two positions, ``SPAN`` apart at most, in order.
+
+    Records that are ``known`` to be untouched are not looked up, but for what changed ``since``.
+    """
     named = ", ".join(f"'{kind}'" for kind in kinds)
-    heads = _heads(session, after, end, f" AND kind IN ({named})")
-    return [heads[row[0]] + row[1:] for row in _found(session, _ENTRY, heads)]
+    alone: list[_Head] = []
+    others: list[_Head] = []
+    for head in _heads(session, after, end, f" AND kind IN ({named})"):
+        is_alone = head[1] in known.kinds and head[3] not in known.touched and head[3] not in since
+        (alone if is_alone else others).append(head)
+    rows = [alone[row[0]] + row[1:] + _AS_FIRST for row in _found(session, _FIRST, alone)]
+    if others:
+        rows += [others[row[0]] + row[1:] for row in _found(session, _ENTRY, others)]
+        rows.sort(key=_number)
+    return rows
 
 
 def tail(session: Session, after: int, end: int) -> Iterator[tuple[bytes, int]]:
     """The subjects that changed between two positions, each with its first revision there."""
-    step = span(session)
-    for begin in range(after, end, step):
-        heads = _heads(session, begin, min(begin + step, end), "")
+    for begin in range(after, end, SPAN):
+        heads = _heads(session, begin, min(begin + SPAN, end), "")
         for number, revision in _found(session, _REVISION, heads):
             yield heads[number][3], revision
 
@@ -99,13 +148,13 @@ def _in_order(session: Session) -> None:
         batch.run(session, _SETTINGS)
 
 
-def voided_walks(session: Session) -> set[bytes]:
-    """The inspections that are voided now, site by site through the desk's index."""
+def voided_walks(session: Session) -> dict[bytes, bytes]:
+    """The inspections that are voided now, each with its feed, site by site by the desk's index."""
     query = (
         "SELECT id FROM desk_row WHERE feed = :feed AND kind = 'inspection' AND state = 'voided'"
     )
     return {
-        bytes(row[0])
+        bytes(row[0]): site.bytes
         for site in records.site_ids(session)
         for row in batch.run(session, query, feed=site.bytes)
     }
