@@ -34,8 +34,9 @@ def write_toml(checklist: Checklist, comments: Comments = _SILENT) -> str:
 
 
 def _lines(checklist: Checklist, comments: Comments) -> Iterator[str]:
-    yield from _comments(comments.head)
-    yield ""
+    if comments.head:
+        yield from _comments(comments.head)
+        yield ""
     yield f"key = {_text(checklist.key)}"
     yield f"version = {_text(checklist.version)}"
     yield f"domain = {_text(checklist.domain)}"
