@@ -64,7 +64,7 @@ function kind(state: FormState, item: Item, address: string, line: PlayedLine | 
     case "number":
     case "duration":
     case "temperature":
-      return html`${figure(labelled, value, answer.unit ?? UNITS[answer.type], set)} ${bounds(answer)}`;
+      return html`${figure(labelled, value, (answer.unit as string | undefined) ?? UNITS[answer.type], set)} ${bounds(answer)}`;
     case "meter":
       return meter(value, answer.unit ?? "", set);
     case "datetime":
