@@ -84,10 +84,7 @@ export class Assessment extends Page {
       ${filters(asked, this.names.value, (told) => (this.bad = told))}
       ${this.bad ? html`<p class="trouble" role="alert">${this.bad}</p>` : nothing}
       ${shown(this.trend, (found) => this.figures(found))}
-      <div class="assess-charts">
-        ${shown(this.failing, (found) => this.failures(found))}
-        <section class="card">${this.rankingBy()}${shown(this.ranking, (found) => this.chart(rankingChart(found), (place) => this.openRanked(found, place)))}</section>
-      </div>
+      ${shown(this.failing, (found) => this.failures(found))}
       <section class="card assess-monthly" aria-labelledby="assess-report"><fo-monthly month=${unitOf(asked.period) === "month" ? asked.period : ""} site=${asked.site}></fo-monthly></section>
       <fo-drill></fo-drill>`;
   }
@@ -125,10 +122,13 @@ export class Assessment extends Page {
     };
     const area = (one: AreaSum): void =>
       this.open({ title: `${one.site_name} · ${one.area_name || text("wholeSite")}`, walks: one.walks, items: this.failedItems(found) });
-    return html`<section class="card">${this.chart(failureChart(found), item, text("noFailures"))}</section>
-      <section class="card">${this.chart(domainChart(found), domain)}</section>
-      <section class="card">${this.chart(radarChart(found), dimension, text("noRatings"))}</section>
-      <section class="card assess-wide" aria-labelledby="assess-hot"><h2 id="assess-hot">${text("hot")}</h2>${areaTable(found.areas, area)}</section>`;
+    return html`<div class="assess-charts">
+        <div><section class="card">${this.chart(failureChart(found), item, text("noFailures"))}</section></div>
+        <div><section class="card">${this.chart(domainChart(found), domain)}</section>
+          <section class="card">${this.rankingBy()}${shown(this.ranking, (ranked) => this.chart(rankingChart(ranked), (place) => this.openRanked(ranked, place)))}</section>
+          <section class="card">${this.chart(radarChart(found), dimension, text("noRatings"))}</section></div>
+      </div>
+      <section class="card" aria-labelledby="assess-hot"><h2 id="assess-hot">${text("hot")}</h2>${areaTable(found.areas, area)}</section>`;
   }
 
   private chart(chart: ChartData, pick: (place: Place) => void, none = ""): unknown {

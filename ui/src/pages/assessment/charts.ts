@@ -26,13 +26,16 @@ export function assessmentOf(one: { own: Assessment; third_party: Assessment }, 
 }
 
 export function trendChart(found: Trend, source: Source): ChartData {
+  const series = PARTS.map((part) => ({
+    name: text(part),
+    points: found.items.map((one) => figured(figureOf(assessmentOf(one, source), part))),
+  }));
+  const values = series.flatMap((one) => one.points.flatMap((point) => point.value ?? []));
   return {
-    kind: "line", title: text("trend"), across: text("period"), up: text("trendUp"), low: 0, high: 100, show: percent,
+    kind: "line", title: text("trend"), across: text("period"), up: text("trendUp"), high: 100, show: percent, series,
+    // What moves by two points a month is not seen on an axis from nought.
+    low: values.length ? Math.max(0, Math.floor((Math.min(...values) - 5) / 10) * 10) : 0,
     labels: found.items.map((one) => told(one.period, true)),
-    series: PARTS.map((part) => ({
-      name: text(part),
-      points: found.items.map((one) => figured(figureOf(assessmentOf(one, source), part))),
-    })),
   };
 }
 

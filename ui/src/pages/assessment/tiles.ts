@@ -24,7 +24,8 @@ export function tiles(now: Assessment, before: Assessment | undefined, open: (pa
       return html`<li><button type="button" class="assess-tile ${part}" @click=${() => open(part)}>
         <span class="muted small">${text(part)}</span>
         <strong>${figure.percent === null ? "—" : percent(Number(figure.percent))}</strong>
-        <span class="small">${figure.cases ? text("cases", { n: figure.cases }) : text("noCases")}${delta(figure.percent, before && figureOf(before, part).percent)}</span>
+        <span class="small">${figure.cases ? text("cases", { n: figure.cases }) : text("noCases")}</span>
+        ${delta(figure.percent, before && figureOf(before, part).percent)}
         ${part === "satisfaction" ? html`<span class="small muted">${text("target", { n: TARGET })}</span>` : nothing}
       </button></li>`;
     })}
@@ -34,9 +35,9 @@ export function tiles(now: Assessment, before: Assessment | undefined, open: (pa
 function delta(now: string | null, before: string | null | undefined): unknown {
   if (now === null || before === null || before === undefined) return nothing;
   const moved = Number(now) - Number(before);
-  if (Math.abs(moved) < 0.05) return html` · ${text("same")}`;
+  if (Math.abs(moved) < 0.05) return html`<span class="small muted">${text("same")}</span>`;
   const arrow = moved > 0 ? "▲" : "▼";
-  return html` · <span class=${moved > 0 ? "assess-up" : "assess-down"}>${arrow} ${number(Math.abs(moved))} ${text("points")}</span>`;
+  return html`<span class="small ${moved > 0 ? "assess-up" : "assess-down"}" title=${text("against")}>${arrow} ${number(Math.abs(moved))} ${text("points")}</span>`;
 }
 
 /** Every figure with its cases and what stands beside it; each leads to its records. */

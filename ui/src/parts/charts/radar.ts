@@ -4,8 +4,8 @@ import { svg, type SVGTemplateResult } from "lit";
 import { mark } from "./marks";
 import { ticks, type ChartData, type Place, type Point } from "./model";
 
-const HEIGHT = 300;
-const LABELS = 42;
+const HEIGHT = 330;
+const LABELS = 38;
 
 export function radar(
   chart: ChartData,
