@@ -125,14 +125,14 @@ export class Assessment extends Page {
     return html`<div class="assess-charts">
         <div><section class="card">${this.chart(failureChart(found), item, text("noFailures"))}</section></div>
         <div><section class="card">${this.chart(domainChart(found), domain)}</section>
-          <section class="card">${this.rankingBy()}${shown(this.ranking, (ranked) => this.chart(rankingChart(ranked), (place) => this.openRanked(ranked, place)))}</section>
+          <section class="card">${shown(this.ranking, (ranked) => this.chart(rankingChart(ranked), (place) => this.openRanked(ranked, place), "", this.rankingBy()))}</section>
           <section class="card">${this.chart(radarChart(found), dimension, text("noRatings"))}</section></div>
       </div>
       <section class="card" aria-labelledby="assess-hot"><h2 id="assess-hot">${text("hot")}</h2>${areaTable(found.areas, area)}</section>`;
   }
 
-  private chart(chart: ChartData, pick: (place: Place) => void, none = ""): unknown {
-    return html`<fo-chart .chart=${chart} .pick=${pick} .none=${none}></fo-chart>`;
+  private chart(chart: ChartData, pick: (place: Place) => void, none = "", controls: unknown = nothing): unknown {
+    return html`<fo-chart .chart=${chart} .pick=${pick} .none=${none} .controls=${controls}></fo-chart>`;
   }
 
   private rankingBy(): unknown {

@@ -25,6 +25,8 @@ export class Chart extends Part {
   /** What a point leads to. */
   @property({ attribute: false }) pick: ((place: Place) => void) | null = null;
   @property({ attribute: false }) none = "";
+  /** What stands beside the title: a choice of what is shown. */
+  @property({ attribute: false }) controls: unknown = nothing;
   @state() private isTable = false;
   @state() private width = 0;
   @state() private now = 0;
@@ -49,6 +51,7 @@ export class Chart extends Part {
     return html`<figure class="chart">
       <figcaption>
         <h2>${chart.title}</h2>
+        ${this.controls}
         ${isEmpty ? nothing : html`<button type="button" class="plain chart-switch" aria-pressed=${this.isTable}
           @click=${() => (this.isTable = !this.isTable)}>${text("asTable")}</button>`}
       </figcaption>
