@@ -11,7 +11,8 @@ import { attempt, say } from "../../parts/toast";
 import { moved, periodOf, told } from "./period";
 import { text } from "./texts";
 
-type Format = "pdf" | "html" | "xlsx";
+const FORMATS = ["pdf", "html", "xlsx"] as const;
+type Format = (typeof FORMATS)[number];
 const MONTHS = 24;
 
 @customElement("fo-monthly")
@@ -32,7 +33,7 @@ export class Monthly extends Part {
         <label class="filter"><span>${text("language")}</span><select name="language">
           <option value="zh-CN" ?selected=${language() === "zh-CN"}>${text("zh")}</option><option value="en" ?selected=${language() === "en"}>${text("en")}</option></select></label>
         <label class="filter"><span>${text("format")}</span><select name="format">
-          <option value="pdf">PDF</option><option value="html">HTML</option><option value="xlsx">XLSX</option></select></label>
+          ${FORMATS.map((one) => html`<option value=${one}>${one.toUpperCase()}</option>`)}</select></label>
         <label class="filter"><span>${text("level")}</span><select name="level">
           ${levels.map((one) => html`<option value=${one}>${word("level", one)}</option>`)}</select></label>
         <button type="submit" class="main" ?disabled=${this.isBusy}>${this.isBusy ? text("making") : text("download")}</button>
