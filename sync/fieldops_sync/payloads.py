@@ -285,9 +285,9 @@ class FindingWithdraw(Payload):
 
 
 class ReviewDecide(Payload):
-    """A supervisor's verdict on an inspection, a result or one photo."""
+    """A supervisor's verdict on an inspection, a result or one photo; null takes it back."""
 
-    verdict: Literal["approved", "returned", "retake"]
+    verdict: Literal["approved", "returned", "retake"] | None
     note: Text | UnsetType = UNSET
 
 

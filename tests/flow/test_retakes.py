@@ -33,7 +33,7 @@ def attach(walk: Walk, number: int, **given: str) -> UUID:
     return photo
 
 
-def decide(walk: Walk, photo: UUID, verdict: str, note: str = "blurred") -> None:
+def decide(walk: Walk, photo: UUID, verdict: str | None, note: str = "blurred") -> None:
     state = walk.get(photo)
     assert state is not None
     who, now_ms = walk.company.supervisor, walk.server.clock()
@@ -89,3 +89,14 @@ def test_a_photo_that_is_decided_otherwise_is_wanted_no_more(walk: Walk) -> None
     assert sorted(one.state for one in tasks(walk)) == ["dropped", "dropped", "open", "open"]
     walk.replay(KeeperReader.name)
     assert sorted(one.state for one in tasks(walk)) == ["dropped", "dropped", "open", "open"]
+
+
+def test_a_decision_that_is_taken_back_leaves_nothing_to_do(walk: Walk) -> None:
+    photo = attach(walk, 1)
+    decide(walk, photo, "retake")
+    assert [one.state for one in tasks(walk)] == ["open"]
+    decide(walk, photo, None, "")
+    assert [one.state for one in tasks(walk)] == ["dropped"]
+    state = walk.get(photo)
+    assert state is not None
+    assert state.body["verdict"] is None

@@ -121,6 +121,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("GET", f"{API}/conflicts/sides"): LOOK,
     Route("GET", f"{API}/people"): LOOK,
     Route("GET", f"{API}/review"): frozenset({S}),
+    Route("GET", f"{API}/review/{{inspection}}"): LOOK,
+    Route("POST", f"{API}/review/{{inspection}}/decide"): frozenset({S}),
     Route("GET", f"{API}/debts"): LOOK,
     Route("POST", f"{API}/ops"): frozenset({I, S, O, X}),
     Route("GET", f"{API}/quarantine"): MEND,

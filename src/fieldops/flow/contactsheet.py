@@ -179,13 +179,13 @@ def _entry(result: ResultView, item: Item | None, cards: tuple[Card, ...]) -> En
         titles=result.titles,
         severity=result.severity,
         outcome=result.outcome,
-        value=_value(result.value, choices),
+        value=worded(result.value, choices),
         note=result.note,
         cards=cards,
     )
 
 
-def _value(value: RawValue, choices: Sequence[Choice]) -> Titles:
+def worded(value: RawValue, choices: Sequence[Choice]) -> Titles:
     """An answer as text in both languages; what pass and fail say is the outcome already."""
     if value is None or isinstance(value, bool | dict) or value in ("pass", "fail", "na"):
         return {}

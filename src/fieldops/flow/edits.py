@@ -115,14 +115,19 @@ def enter(session: Session, person: Person, op: bytes, subject: UUID, now_ms: in
     """Enter one desk op; what would be quarantined is a problem, and the transaction ends."""
     done = enter_desk(session, [op], person.id, now_ms)
     receipt = done.receipts[0]
-    if receipt.status not in ("applied", "merged", "conflict"):
-        raise ProblemError(_told(receipt))
+    check(receipt)
     atonce.time(session, done.changes, now_ms)
     who = Audience(session, person, now_ms)
     shown = look.view(who, records.get(session, [subject])[subject])
     if who.read:
         who.note_read(session)
     return Edited(shown, receipt.id, receipt.status, receipt.fields, receipt.marks)
+
+
+def check(receipt: Receipt) -> None:
+    """Raise ``ProblemError`` for a desk's op that would be quarantined."""
+    if receipt.status not in ("applied", "merged", "conflict"):
+        raise ProblemError(_told(receipt))
 
 
 def _edited(session: Session, state: State) -> int:

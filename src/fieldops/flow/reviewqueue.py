@@ -7,7 +7,7 @@ The whole of what waits is ordered for each page: its cost grows with what waits
 
 import base64
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -15,12 +15,16 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.timing import rfc3339
+from fieldops.flow.view import Shelf
 from fieldops.model.access import Person, Role
+from fieldops.model.answertypes import Titles
+from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.record import View
 from fieldops.rules.access import sites
 from fieldops.rules.evidence import inspection_risk
 from fieldops.settings import EvidenceSettings
-from fieldops.store import debts, records, shown, sightings
+from fieldops.store import debts, definitions, deskrows, records, shown, sightings
 from fieldops.store.debts import Arrived
 from fieldops.store.records import Waiting
 from fieldops.store.sightings import Standing
@@ -31,6 +35,7 @@ Stand = dict[bytes, Standing]
 Line = tuple[int, int, str, Waiting]
 """The members of a place, and what stands there."""
 _CALM, _NO_PHOTOS = Standing(), Arrived()
+_NO_LIST = Checklist(key="", version="0", domain="")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -46,7 +51,8 @@ class Entry(Struct, frozen=True):
     """One inspection that waits.
 
     ``notes`` counts those on its photos by code; ``photos_judged`` says how many of the stored
-    photos the risk, 0 to 100, is of; ``since`` is when it was submitted or sealed.
+    photos the risk, 0 to 100, is of; ``since`` is when it was submitted or sealed.  ``checklist``
+    is the key of the checklist that was walked by, ``titles`` what that is called.
     """
 
     inspection: UUID
@@ -60,6 +66,19 @@ class Entry(Struct, frozen=True):
     since: str
     score: str | None = None
     owner: str = ""
+    area: UUID | None = None
+    checklist: str = ""
+    titles: Titles = {}
+
+
+class Narrow(Struct, frozen=True):
+    """What of the queue is wanted: of one site, of one checklist by its key."""
+
+    site: UUID | None = None
+    checklist: str = ""
+
+
+EVERYTHING = Narrow()
 
 
 class Queue(Struct, frozen=True):
@@ -77,11 +96,12 @@ def page(
     limit: int,
     scale: EvidenceSettings,
     now_ms: int,
+    wanted: Narrow = EVERYTHING,
 ) -> Queue:
     """A page of the person's queue.  Raises ``ProblemError`` validation for a strange cursor."""
     behind = _decode(cursor)
     mine = sites(person, ROLES, now_ms)
-    every = records.waiting(session, records.site_ids(session) if mine is None else mine)
+    every = _waiting(session, records.site_ids(session) if mine is None else mine, wanted)
     stand = sightings.standing(session, [one.id for one in every])
     order = sorted([_place(one, stand.get(one.id, _CALM), scale) for one in every])
     left = order if behind is None else [line for line in order if Place(*line[:3]) > behind]
@@ -91,6 +111,16 @@ def page(
         waiting=len(every),
         cursor=_text(Place(*lines[-1][:3])) if len(left) > limit else None,
     )
+
+
+def _waiting(session: Session, mine: Collection[UUID], wanted: Narrow) -> list[Waiting]:
+    feeds = mine if wanted.site is None else [one for one in mine if one == wanted.site]
+    every = records.waiting(session, feeds)
+    if not wanted.checklist:
+        return every
+    versions = {one.sha256 for one in definitions.versions(session, wanted.checklist)}
+    like = deskrows.of_definitions(session, [one.id for one in every], versions)
+    return [one for one in every if one.id in like]
 
 
 def _place(one: Waiting, stand: Standing, scale: EvidenceSettings) -> Line:
@@ -104,6 +134,7 @@ def _entries(session: Session, lines: Sequence[Line], stand: Stand) -> list[Entr
     ids = [one.id for *_, one in lines]
     walks, arrived = shown.get(session, ids), debts.arrived(session, ids)
     notes = _notes(session, sorted(arrived))
+    called = _checklists(session, walks)
     return [
         Entry(
             inspection=(walk := walks[one.id]).id,
@@ -117,9 +148,19 @@ def _entries(session: Session, lines: Sequence[Line], stand: Stand) -> list[Entr
             since=rfc3339(one.since_ms),
             score=(walk.body.get("score") or {}).get("score"),
             owner=walk.body.get("owner") or "",
+            area=UUID(walk.body["area"]) if walk.body.get("area") else None,
+            checklist=(standard := called.get(walk.body.get("checklist") or "", _NO_LIST)).key,
+            titles=standard.titles,
         )
         for calm, _, _, one in lines
     ]
+
+
+def _checklists(session: Session, walks: Mapping[bytes, View]) -> dict[str, Checklist]:
+    """What the inspections were walked by, by SHA-256; what cannot be read is left out."""
+    shelf = Shelf()
+    cited = {one.body.get("checklist") or "" for one in walks.values()} - {""}
+    return {one: found for one in cited if (found := shelf.get(session, one)) is not None}
 
 
 def _notes(session: Session, walks: Sequence[bytes]) -> dict[bytes, Counter[str]]:

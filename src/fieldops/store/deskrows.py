@@ -3,7 +3,7 @@
 What has a row, and what it says, is decided by ``deskrule``; ``desksettle`` writes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -53,6 +53,21 @@ class Row(Struct, frozen=True):
 
     at_ms: int
     id: UUID
+
+
+def place(session: Session, id_: UUID) -> Row | None:
+    """Where a record stands in the lists."""
+    rows = batch.run(session, "SELECT at_ms FROM desk_row WHERE id = :id", id=id_.bytes)
+    return Row(rows[0][0], id_) if rows else None
+
+
+def of_definitions(
+    session: Session, ids: Iterable[bytes], definitions: Collection[bytes]
+) -> set[bytes]:
+    """Which of these inspections were walked by one of these checklists."""
+    query = "SELECT id, definition FROM desk_row WHERE id {}"
+    rows = batch.select_in(session, query, list(ids))
+    return {bytes(row[0]) for row in rows if row[1] is not None and bytes(row[1]) in definitions}
 
 
 def page(

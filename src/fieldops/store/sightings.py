@@ -71,6 +71,16 @@ def of_bytes(session: Session, hashes: Sequence[bytes]) -> list[Sighting]:
     return sorted(rows, key=lambda one: one.no)[:TWINS_MAX]
 
 
+def of_walks(session: Session, walks: Iterable[UUID]) -> dict[UUID, list[Sighting]]:
+    """The photos of inspections, by inspection, each in the order of their arrival."""
+    query = f"SELECT {_COLUMNS} FROM sighting WHERE parent {{}} ORDER BY no"
+    found: dict[UUID, list[Sighting]] = {}
+    for row in batch.select_in(session, query, [one.bytes for one in walks]):
+        seen = _sighting(row)
+        found.setdefault(seen.parent, []).append(seen)
+    return found
+
+
 def before(session: Session, device: UUID, counter: int) -> Sighting | None:
     """The device's photo with the highest number below ``counter``."""
     return _neighbour(session, device, counter, "counter < :counter ORDER BY counter DESC")

@@ -50,7 +50,10 @@ window.addEventListener("keydown", (event) => {
   found.run();
 });
 
+const OF_SLIDERS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+
 function isTyping(target: HTMLElement, key: string): boolean {
+  if (target.matches("input[type=range]")) return OF_SLIDERS.includes(key);
   if (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return true;
   // A button or a link takes these itself.
   return (key === "Enter" || key === " ") && target.matches("a, button, summary, [role=tab], [role=slider], input");

@@ -56,6 +56,7 @@ export function isLive(): boolean {
 
 /**
  * Calls back, at most once a second, when something of these kinds happened (no kinds: anything).
+ * `concerns` may leave out what is of another inspection, or one's own doing.
  *
  *     private readonly live = new Live(this, ["finding"], () => this.reload());
  */
@@ -66,12 +67,14 @@ export class Live implements ReactiveController {
     host: ReactiveControllerHost,
     private readonly kinds: string[],
     private readonly run: () => void,
+    private readonly concerns: (change: Change) => boolean = () => true,
   ) {
     host.addController(this);
   }
 
   private readonly listen: Listener = (change) => {
     if (change && this.kinds.length && !this.kinds.includes(change.kind)) return;
+    if (change && !this.concerns(change)) return;
     this.timer ||= window.setTimeout(() => {
       this.timer = 0;
       this.run();

@@ -1,0 +1,64 @@
+"""One verdict on many photos of a walk: all of them, or a problem and nothing written."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+from sqlmodel import Session
+
+from fieldops.flow import atonce, edits, look
+from fieldops.flow.enter import desk_op, enter_desk
+from fieldops.model.access import Person
+from fieldops.model.problem import ProblemError, problem
+from fieldops.store import batch, records
+from fieldops_sync.payloads import ReviewDecide
+
+MOST = 1_000
+"""Photos that one request may decide on: three times those of a large walk (domain.md)."""
+
+
+class Verdicts(ReviewDecide, kw_only=True):
+    """A verdict, null to take one back, and the photos that it is on."""
+
+    photos: Annotated[list[UUID], Meta(min_length=1, max_length=MOST)]
+
+
+class Decided(Struct, frozen=True):
+    """How many photos have the verdict now."""
+
+    photos: int
+
+
+def decide(
+    session: Session, person: Person, inspection: UUID, asked: Verdicts, now_ms: int
+) -> Decided:
+    """Write the verdict on each photo.
+
+    Raises ``ProblemError``: not-found (of the walk, or of a photo that is not its), forbidden,
+    record-voided.
+    """
+    walk = look.visible(session, person, inspection, now_ms)
+    batch.lock(session, [walk.feed])
+    wanted = list(dict.fromkeys(asked.photos))
+    states = records.get(session, wanted)
+    if any(one not in states or states[one].parent != walk.id for one in wanted):
+        raise ProblemError(problem("not-found"))
+    payload = msgspec.to_builtins(ReviewDecide(asked.verdict, asked.note))
+    ops = [
+        desk_op(
+            "review.decide@1",
+            (state.kind, state.id),
+            state.feed,
+            person.id,
+            payload,
+            now_ms,
+            state.heads,
+        )
+        for state in (states[one] for one in wanted)
+    ]
+    done = enter_desk(session, ops, person.id, now_ms)
+    for receipt in done.receipts:
+        edits.check(receipt)
+    atonce.time(session, done.changes, now_ms)
+    return Decided(len(wanted))
