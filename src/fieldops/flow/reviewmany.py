@@ -1,6 +1,6 @@
 """One verdict on many photos of a walk: all of them, or a problem and nothing written."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,16 +12,18 @@ from fieldops.flow.enter import desk_op, enter_desk
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import batch, records
-from fieldops_sync.payloads import ReviewDecide
+from fieldops_sync.payloads import ReviewDecide, Text
 
 MOST = 1_000
 """Photos that one request may decide on: three times those of a large walk (domain.md)."""
 
 
-class Verdicts(ReviewDecide, kw_only=True):
-    """A verdict, null to take one back, and the photos that it is on."""
+class Verdicts(Struct, frozen=True, forbid_unknown_fields=True):
+    """A verdict as in ``review.decide``, null to take one back, and the photos that it is on."""
 
+    verdict: Literal["approved", "returned", "retake"] | None
     photos: Annotated[list[UUID], Meta(min_length=1, max_length=MOST)]
+    note: Text = ""
 
 
 class Decided(Struct, frozen=True):

@@ -7,24 +7,22 @@ The whole of what waits is ordered for each page: its cost grows with what waits
 
 import base64
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow.reviewlists import Standards
 from fieldops.flow.timing import rfc3339
-from fieldops.flow.view import Shelf
 from fieldops.model.access import Person, Role
 from fieldops.model.answertypes import Titles
-from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.record import View
 from fieldops.rules.access import sites
 from fieldops.rules.evidence import inspection_risk
 from fieldops.settings import EvidenceSettings
-from fieldops.store import debts, definitions, deskrows, records, shown, sightings
+from fieldops.store import debts, records, shown, sightings
 from fieldops.store.debts import Arrived
 from fieldops.store.records import Waiting
 from fieldops.store.sightings import Standing
@@ -35,7 +33,6 @@ Stand = dict[bytes, Standing]
 Line = tuple[int, int, str, Waiting]
 """The members of a place, and what stands there."""
 _CALM, _NO_PHOTOS = Standing(), Arrived()
-_NO_LIST = Checklist(key="", version="0", domain="")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,10 +79,14 @@ EVERYTHING = Narrow()
 
 
 class Queue(Struct, frozen=True):
-    """One page; ``cursor`` asks for the next, null on the last.  ``waiting`` counts all."""
+    """One page; ``cursor`` asks for the next, null on the last.  ``waiting`` counts all.
+
+    ``checklists`` are those of the site that is asked for, by key, whichever of them is.
+    """
 
     inspections: list[Entry]
     waiting: int
+    checklists: dict[str, Titles]
     cursor: str | None = None
 
 
@@ -101,26 +102,22 @@ def page(
     """A page of the person's queue.  Raises ``ProblemError`` validation for a strange cursor."""
     behind = _decode(cursor)
     mine = sites(person, ROLES, now_ms)
-    every = _waiting(session, records.site_ids(session) if mine is None else mine, wanted)
+    feeds = records.site_ids(session) if mine is None else mine
+    here = feeds if wanted.site is None else [one for one in feeds if one == wanted.site]
+    every = records.waiting(session, here)
+    standards = Standards(session, [one.id for one in every])
+    if wanted.checklist:
+        every = [one for one in every if standards.of(one.id).key == wanted.checklist]
     stand = sightings.standing(session, [one.id for one in every])
     order = sorted([_place(one, stand.get(one.id, _CALM), scale) for one in every])
     left = order if behind is None else [line for line in order if Place(*line[:3]) > behind]
     lines = left[:limit]
     return Queue(
-        inspections=_entries(session, lines, stand),
+        inspections=_entries(session, lines, stand, standards),
         waiting=len(every),
+        checklists=standards.titles,
         cursor=_text(Place(*lines[-1][:3])) if len(left) > limit else None,
     )
-
-
-def _waiting(session: Session, mine: Collection[UUID], wanted: Narrow) -> list[Waiting]:
-    feeds = mine if wanted.site is None else [one for one in mine if one == wanted.site]
-    every = records.waiting(session, feeds)
-    if not wanted.checklist:
-        return every
-    versions = {one.sha256 for one in definitions.versions(session, wanted.checklist)}
-    like = deskrows.of_definitions(session, [one.id for one in every], versions)
-    return [one for one in every if one.id in like]
 
 
 def _place(one: Waiting, stand: Standing, scale: EvidenceSettings) -> Line:
@@ -129,12 +126,13 @@ def _place(one: Waiting, stand: Standing, scale: EvidenceSettings) -> Line:
     return -risk, one.since_ms, one.id.hex(), one
 
 
-def _entries(session: Session, lines: Sequence[Line], stand: Stand) -> list[Entry]:
+def _entries(
+    session: Session, lines: Sequence[Line], stand: Stand, standards: Standards
+) -> list[Entry]:
     """The page, with what is asked of all its inspections at once."""
     ids = [one.id for *_, one in lines]
     walks, arrived = shown.get(session, ids), debts.arrived(session, ids)
     notes = _notes(session, sorted(arrived))
-    called = _checklists(session, walks)
     return [
         Entry(
             inspection=(walk := walks[one.id]).id,
@@ -149,18 +147,11 @@ def _entries(session: Session, lines: Sequence[Line], stand: Stand) -> list[Entr
             score=(walk.body.get("score") or {}).get("score"),
             owner=walk.body.get("owner") or "",
             area=UUID(walk.body["area"]) if walk.body.get("area") else None,
-            checklist=(standard := called.get(walk.body.get("checklist") or "", _NO_LIST)).key,
+            checklist=(standard := standards.of(one.id)).key,
             titles=standard.titles,
         )
         for calm, _, _, one in lines
     ]
-
-
-def _checklists(session: Session, walks: Mapping[bytes, View]) -> dict[str, Checklist]:
-    """What the inspections were walked by, by SHA-256; what cannot be read is left out."""
-    shelf = Shelf()
-    cited = {one.body.get("checklist") or "" for one in walks.values()} - {""}
-    return {one: found for one in cited if (found := shelf.get(session, one)) is not None}
 
 
 def _notes(session: Session, walks: Sequence[bytes]) -> dict[bytes, Counter[str]]:

@@ -3,7 +3,7 @@
 What has a row, and what it says, is decided by ``deskrule``; ``desksettle`` writes them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -61,13 +61,11 @@ def place(session: Session, id_: UUID) -> Row | None:
     return Row(rows[0][0], id_) if rows else None
 
 
-def of_definitions(
-    session: Session, ids: Iterable[bytes], definitions: Collection[bytes]
-) -> set[bytes]:
-    """Which of these inspections were walked by one of these checklists."""
+def definitions(session: Session, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """By which checklist, by SHA-256, these inspections were walked, as far as it is known."""
     query = "SELECT id, definition FROM desk_row WHERE id {}"
     rows = batch.select_in(session, query, list(ids))
-    return {bytes(row[0]) for row in rows if row[1] is not None and bytes(row[1]) in definitions}
+    return {bytes(row[0]): bytes(row[1]) for row in rows if row[1] is not None}
 
 
 def page(

@@ -18,7 +18,7 @@ export function photoUrl(sha256: string, kind: PhotoKind): string {
 /** `alt` says what is on it: the item, and its result. */
 export function thumbnail(sha256: string | null, alt: string, isStored: boolean): TemplateResult {
   if (!sha256 || !isStored) {
-    return html`<span class="thumb owed" role="img" aria-label="${alt}: ${text("owed")}"><span>${text("owed")}</span></span>`;
+    return html`<span class="thumb owed" role="img" aria-label=${alt ? `${alt}: ${text("owed")}` : text("owed")}><span>${text("owed")}</span></span>`;
   }
   return html`<img class="thumb" src=${photoUrl(sha256, "thumb")} alt=${alt} loading="lazy" decoding="async" width="160" height="120" />`;
 }
