@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec.structs import replace
 from PIL import Image
 from tests.console.world import World
 from tests.pictures.making import jpeg, scene
@@ -70,8 +71,9 @@ class TabletApp:
             repeat=repeat,
             taken=clock(),
             counter=self._shots,
-            **({"retakes": retakes} if retakes else {}),
         )
+        if retakes is not None:
+            payload = replace(payload, retakes=retakes)
         photo = uuid7()
         self._record("photo.attach@1", Subject("photo", photo), payload, [sha256])
         return photo
