@@ -7,7 +7,8 @@ export interface Key {
   keys: string[];
   /** What it does, in the language of the moment. */
   told: () => string;
-  run: () => void;
+  /** `key` is that of `keys` which was pressed. */
+  run: (key: string) => void;
 }
 
 const open: Keys[] = [];
@@ -47,7 +48,7 @@ window.addEventListener("keydown", (event) => {
   const found = keysNow().find((one) => one.keys.includes(event.key));
   if (!found) return;
   event.preventDefault();
-  found.run();
+  found.run(event.key);
 });
 
 const OF_SLIDERS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
