@@ -1,6 +1,7 @@
 /** The words of conflicts: members of records, and what a value may be. */
 
 import { texts } from "../../core/language";
+import { word } from "../../core/words";
 
 export const text = texts({
   "zh-CN": {
@@ -10,10 +11,9 @@ export const text = texts({
     decide: "裁定", choose: "请先为每一项选择一个值", done: "已裁定：{what}", changed: "这条记录刚刚有变化；已载入最新内容，请重新核对", onlyLook: "您可以查看，由巡检员或主管裁定",
     walk: "打开巡检", toFinding: "打开问题", toComplaint: "打开投诉", server: "系统", clockError: "时间误差不超过 {s} 秒", yes: "是", no: "否",
     k_next: "下一项冲突", k_previous: "上一项冲突", k_pick: "选择第几个值", k_decide: "裁定",
-    kind_result: "检查结果", kind_photo: "照片", kind_inspection: "巡检", kind_feedback: "住户反馈", kind_finding: "问题", kind_note: "备注", kind_suggestion: "建议", kind_area: "区域", kind_override: "现场调整",
     m_value: "检查值", m_outcome: "判定", m_note: "备注", m_text: "内容", m_caption: "照片说明", m_tier: "投诉级别", m_nature: "反馈性质", m_item: "检查项", m_area: "区域", m_name: "名称", m_severity: "严重程度",
     m_photos: "照片", m_contact: "联系方式", m_ratings: "评分", m_repeat: "重复组", m_role: "照片用途", m_parent: "上级区域", m_owner: "责任人", m_deadline: "期限", m_consent: "同意方式", m_title: "标题",
-    v_pass: "合格", v_fail: "不合格", v_na: "不适用", v_voided: "作废", v_general: "一般", v_larger: "较大", v_major: "重大", v_rating: "评价", v_praise: "表扬", v_suggestion: "建议", v_complaint: "投诉",
+    v_pass: "合格", v_fail: "不合格", v_na: "不适用", v_voided: "作废", v_rating: "评价", v_praise: "表扬", v_suggestion: "建议", v_complaint: "投诉",
   },
   en: {
     conflicts: "Conflicts", intro: "Two people changed the same thing without knowing of each other. What is marked “stands” counts until somebody decides.", none: "No conflict waits", list: "Conflicts that wait", waiting: "{n} to decide",
@@ -22,10 +22,9 @@ export const text = texts({
     decide: "Decide", choose: "Choose a value for each first", done: "Decided: {what}", changed: "This record has just changed; the newest is shown now: look again", onlyLook: "You may look; an inspector or a supervisor decides",
     walk: "Open the walk", toFinding: "Open the finding", toComplaint: "Open the complaint", server: "The server", clockError: "right to {s} s", yes: "yes", no: "no",
     k_next: "Next conflict", k_previous: "Previous conflict", k_pick: "Choose that value", k_decide: "Decide",
-    kind_result: "Result", kind_photo: "Photo", kind_inspection: "Walk", kind_feedback: "Feedback", kind_finding: "Finding", kind_note: "Note", kind_suggestion: "Suggestion", kind_area: "Area", kind_override: "Override",
     m_value: "Value", m_outcome: "Outcome", m_note: "Note", m_text: "Text", m_caption: "Caption", m_tier: "Tier", m_nature: "Nature", m_item: "Item", m_area: "Area", m_name: "Name", m_severity: "Severity",
     m_photos: "Photos", m_contact: "Contact", m_ratings: "Ratings", m_repeat: "Repeat", m_role: "What the photo is for", m_parent: "Belongs to", m_owner: "Owner", m_deadline: "Deadline", m_consent: "Consent", m_title: "Title",
-    v_pass: "Pass", v_fail: "Fail", v_na: "Not applicable", v_voided: "Voided", v_general: "General", v_larger: "Larger", v_major: "Major", v_rating: "Rating", v_praise: "Praise", v_suggestion: "Suggestion", v_complaint: "Complaint",
+    v_pass: "Pass", v_fail: "Fail", v_na: "Not applicable", v_voided: "Voided", v_rating: "Rating", v_praise: "Praise", v_suggestion: "Suggestion", v_complaint: "Complaint",
   },
 });
 
@@ -37,12 +36,11 @@ const MEMBERS = [
 ];
 const WORDED: Record<string, string[]> = {
   outcome: ["pass", "fail", "na", "voided"],
-  tier: ["general", "larger", "major"],
   nature: ["rating", "praise", "suggestion", "complaint"],
 };
 
 export function kindWord(kind: string): string {
-  return (KINDS as readonly string[]).includes(kind) ? text(`kind_${kind}` as Key) : kind;
+  return word("kind", kind);
 }
 
 export function memberWord(name: string): string {
@@ -53,6 +51,7 @@ export function memberWord(name: string): string {
 export function valueWord(member: string, value: unknown): string {
   if (value === null || value === undefined || value === "") return text("nothing");
   if (typeof value === "boolean") return text(value ? "yes" : "no");
+  if (member === "tier") return word("tier", String(value));
   if (WORDED[member]?.includes(String(value))) return text(`v_${String(value)}` as Key);
   if (Array.isArray(value)) return value.map((one) => valueWord(member, one)).join(", ") || text("nothing");
   return typeof value === "object" ? JSON.stringify(value, null, 1).replace(/[{}"]/g, "").trim() : String(value);
@@ -60,5 +59,5 @@ export function valueWord(member: string, value: unknown): string {
 
 /** Whether another value than those of the sides may be written by hand. */
 export function isWritten(member: string, values: unknown[]): boolean {
-  return !WORDED[member] && values.every((one) => typeof one === "string");
+  return member !== "tier" && !WORDED[member] && values.every((one) => typeof one === "string");
 }

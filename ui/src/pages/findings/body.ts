@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { ago, instant } from "../../core/format";
 import { titled } from "../../core/language";
 import { nameOf } from "../../core/names";
+import { tone } from "../../core/words";
 import type { Listed } from "../../generated/api";
 import { severityWord, stateWord, text } from "./texts";
 
@@ -60,18 +61,12 @@ export function ownerOf(body: FindingBody): string {
   return [body.owner ? nameOf(body.owner) : "", body.team ?? ""].filter(Boolean).join(" · ");
 }
 
-const TONES: Record<string, string> = { critical: "bad", major: "warn", minor: "" };
-
 export function severityBadge(severity: string | undefined): unknown {
-  return severity ? html`<span class="badge ${TONES[severity] ?? ""}">${severityWord(severity)}</span>` : nothing;
+  return severity ? html`<span class="badge ${tone("severity", severity)}">${severityWord(severity)}</span>` : nothing;
 }
 
-const STATE_TONES: Record<string, string> = {
-  open: "accent", rectified: "accent", again: "warn", appealed: "warn", contested: "warn", closed: "good", deducted: "bad",
-};
-
 export function stateBadge(state: string): TemplateResult {
-  return html`<span class="badge ${STATE_TONES[state] ?? ""}">${stateWord(state)}</span>`;
+  return html`<span class="badge ${tone("state", state)}">${stateWord(state)}</span>`;
 }
 
 /** The deadline, in words that say whether it has passed. */

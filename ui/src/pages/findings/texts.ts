@@ -1,20 +1,19 @@
-/** The words of findings: states, severities, steps and what their forms ask. */
+/** The words of findings: steps, and what their forms ask. */
 
 import { texts } from "../../core/language";
+import { word } from "../../core/words";
 
 export const text = texts({
   "zh-CN": {
     findings: "问题整改", finding: "问题", board: "看板", list: "列表", view: "显示方式", state: "状态", severity: "严重程度",
     owner: "责任人", mine: "我负责的", anybody: "全部", overdueOnly: "仅超期", deadline: "期限", overdue: "超期", site: "项目",
     noDeadline: "未定期限", nobody: "未指派", about: "事项", repeats: "30 天内第 {n} 次", nothing: "没有符合条件的问题", columnEmpty: "无",
-    columnMore: "还有更多：看列表", raised: "提出", area: "区域", item: "检查项", walk: "巡检", toWalk: "打开巡检", toFinding: "打开问题",
+    columnMore: "还有更多：看列表", raised: "提出", walk: "巡检", toWalk: "打开巡检", toFinding: "打开问题",
     toComplaint: "打开投诉", back: "返回看板", evidence: "现场照片", before: "整改前", after: "整改后", pairs: "整改前后对比", noPhoto: "未附照片",
     noEvidence: "没有现场照片", story: "经过", notes: "备注", noNotes: "还没有备注", whatNow: "下一步", nothingNow: "流程已结束，无需处理",
-    notYours: "当前步骤由其他人员处理", done: "完成于", inTime: "按期", tooLate: "逾期完成", lateReceipt: "现场按期完成，离线后补传", heard: "服务器收到：{at}",
-    deduction: "扣分", points: "扣 {n} 分", prior: "上一次", byServer: "系统", measured: "实测值", second: "第 {n} 次整改", recheckOf: "复查", opened: "打开大图",
-    st_open: "待指派", st_assigned: "整改中", st_rectified: "待复查", st_again: "二次整改", st_closed: "已关闭", st_deducted: "扣分关闭",
-    st_paused: "已暂停", st_appealed: "申诉中", st_contested: "扣分申诉中", st_withdrawn: "已撤销", st_voided: "已作废", stopped: "暂停与申诉",
-    sev_minor: "一般", sev_major: "严重", sev_critical: "重大",
+    notYours: "当前步骤由其他人员处理", inTime: "按期", tooLate: "逾期完成", lateReceipt: "现场按期完成，离线后补传", heard: "服务器收到：{at}",
+    points: "扣 {n} 分", prior: "上一次", byServer: "系统", measured: "实测值", second: "第 {n} 次整改", opened: "打开大图",
+    stopped: "暂停与申诉",
     do_assign: "指派", do_reassign: "改派", do_rectify: "登记整改", do_recheck: "复查", do_deduct: "扣分关闭", do_appeal: "申诉", do_decide: "裁定申诉",
     do_pause: "暂停", do_resume: "恢复", do_note: "备注", do_void: "作废",
     f_owner: "责任人", f_team: "班组", f_deadline: "期限", f_note: "说明", f_outcome: "复查结果", f_points: "扣分（1–100）", f_reason: "理由", f_decision: "裁定",
@@ -30,14 +29,12 @@ export const text = texts({
     findings: "Findings", finding: "Finding", board: "Board", list: "List", view: "View", state: "State", severity: "Severity",
     owner: "Owner", mine: "Mine", anybody: "Anybody", overdueOnly: "Overdue only", deadline: "Deadline", overdue: "Overdue", site: "Site",
     noDeadline: "No deadline", nobody: "Not assigned", about: "What", repeats: "{n} times in 30 days", nothing: "No finding fits", columnEmpty: "None",
-    columnMore: "There are more: see the list", raised: "Raised", area: "Area", item: "Item", walk: "Walk", toWalk: "Open the walk", toFinding: "Open the finding",
+    columnMore: "There are more: see the list", raised: "Raised", walk: "Walk", toWalk: "Open the walk", toFinding: "Open the finding",
     toComplaint: "Open the complaint", back: "Back to the board", evidence: "Photos from the site", before: "Before", after: "After", pairs: "Before and after", noPhoto: "No photo",
     noEvidence: "No photos from the site", story: "What happened", notes: "Notes", noNotes: "No notes yet", whatNow: "What to do now", nothingNow: "It is over: nothing is to be done",
-    notYours: "The next step is somebody else's", done: "Done", inTime: "in time", tooLate: "late", lateReceipt: "done in time, sent later", heard: "The server heard of it: {at}",
-    deduction: "Deduction", points: "{n} points deducted", prior: "The last time", byServer: "The server", measured: "Measured", second: "Rectification {n}", recheckOf: "Recheck", opened: "Open it large",
-    st_open: "To assign", st_assigned: "Assigned", st_rectified: "To recheck", st_again: "Second rectification", st_closed: "Closed", st_deducted: "Closed with deduction",
-    st_paused: "Paused", st_appealed: "Appealed", st_contested: "Deduction appealed", st_withdrawn: "Withdrawn", st_voided: "Voided", stopped: "Paused & appeals",
-    sev_minor: "Minor", sev_major: "Major", sev_critical: "Critical",
+    notYours: "The next step is somebody else's", inTime: "in time", tooLate: "late", lateReceipt: "done in time, sent later", heard: "The server heard of it: {at}",
+    points: "{n} points deducted", prior: "The last time", byServer: "The server", measured: "Measured", second: "Rectification {n}", opened: "Open it large",
+    stopped: "Paused & appeals",
     do_assign: "Assign", do_reassign: "Assign anew", do_rectify: "Report it rectified", do_recheck: "Recheck", do_deduct: "Close with deduction", do_appeal: "Appeal", do_decide: "Decide on the appeal",
     do_pause: "Pause", do_resume: "Resume", do_note: "Add a note", do_void: "Void",
     f_owner: "Owner", f_team: "Team", f_deadline: "Deadline", f_note: "Note", f_outcome: "Outcome", f_points: "Points (1–100)", f_reason: "Reason", f_decision: "Decision",
@@ -60,9 +57,9 @@ export const STATES: FindingState[] = [
 export const SEVERITIES: Severity[] = ["critical", "major", "minor"];
 
 export function stateWord(state: string): string {
-  return STATES.includes(state as FindingState) ? text(`st_${state as FindingState}`) : state;
+  return word("state", state);
 }
 
 export function severityWord(severity: string): string {
-  return SEVERITIES.includes(severity as Severity) ? text(`sev_${severity as Severity}`) : severity;
+  return word("severity", severity);
 }

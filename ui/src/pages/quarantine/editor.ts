@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { api, data } from "../../core/api";
+import { language } from "../../core/language";
 import { Part } from "../../core/page";
 import type { QuarantineItem } from "../../generated/api";
 import { trouble } from "../../parts/told";
@@ -127,17 +128,18 @@ export class Editor extends Part {
       </ul>`;
   }
 
+  /** The members; their descriptions are those of the protocol, which is written in English. */
   private help(schema: Schema, found: Fault[]): TemplateResult {
     const wrong = new Set([...found.map((one) => one.pointer), faultAt(this.item.item.detail)].map((one) => one.split(/[.[]/)[0]));
     return html`<h3>${text("help")}</h3>
-      <div class="scroll quarantine-help">
+      <div class="scroll quarantine-help" role="region" tabindex="0" aria-label=${text("help")}>
         <table>
           <thead><tr><th scope="col">${text("name")}</th><th scope="col">${text("kind")}</th></tr></thead>
           <tbody>
             ${rows(schema).map(
               (one) => html`<tr class=${wrong.has(one.name) ? "wrong" : ""}>
                 <th scope="row"><code>${one.name}</code>${one.isRequired ? html`<br /><span class="badge">${text("must")}</span>` : nothing}</th>
-                <td class="small">${one.kind}${one.description ? html`<br /><span class="muted">${one.description}</span>` : nothing}</td>
+                <td class="small">${one.kind}${one.description && language() === "en" ? html`<br /><span class="muted">${one.description}</span>` : nothing}</td>
               </tr>`,
             )}
           </tbody>
