@@ -95,6 +95,8 @@ def test_a_complaint_from_intake_to_archive(desk: Desk) -> None:
     assert shown["record"]["state"] == "archived"
     steps = "said accept classify investigate answer resolve follow-up archive"
     assert [one["step"] for one in shown["course"]] == steps.split()
+    whose = {(one["by"], one["by_name"]) for one in shown["course"]}
+    assert whose == {(str(desk.company.supervisor), "supervisor")}
     history = desk.get(f"records/{talk}/history")
     assert len(history) >= 8
 

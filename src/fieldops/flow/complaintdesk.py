@@ -26,6 +26,7 @@ from fieldops.rules.complaintclock import Overdue, ms_of, overdue
 from fieldops.rules.complaintdue import clock_of, is_complaint
 from fieldops.rules.complaintsteps import COMPLAINT_STATES, HANDLE, owner_of
 from fieldops.store import feedback as rows
+from fieldops.store import people
 from fieldops_sync.complaintpayloads import ComplaintStep, Tier
 
 PASSED_OVER = 1000
@@ -67,9 +68,14 @@ class Wanted(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Taken(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A step that was taken; instants in ms since 1970 UTC, ``at_ms`` when it happened."""
+    """A step that was taken; instants in ms since 1970 UTC, ``at_ms`` when it happened.
+
+    ``by_name`` is left out for the server's own actors (the public form) and for whoever is gone.
+    """
 
     step: ComplaintStep | Literal["said"]
+    by: UUID
+    by_name: str = ""
     at_ms: int
     received_ms: int
     fields: dict[str, Any] = {}
@@ -118,15 +124,19 @@ def one(who: Audience, feedback: UUID) -> ComplaintView:
     if not is_complaint(state):
         raise ProblemError(problem("not-found"))
     said, steps = complaints.course(who.session, state)
+    actors = complaints.actors(who.session, state)
+    persons = people.people(who.session, actors)
     course = [
         Taken(
             step=done.step,  # type: ignore[arg-type]
+            by=by,
+            by_name=persons[by].name if by in persons else "",
             at_ms=done.at_ms,
             received_ms=done.received_ms,
             # A step's words have the level of the member that they stand in.
             fields=who.fields(state, {"answer": done.fields})["answer"],
         )
-        for done in (said, *steps)
+        for done, by in zip((said, *steps), actors, strict=True)
     ]
     return _view(who, state, course)
 

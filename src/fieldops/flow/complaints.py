@@ -82,12 +82,24 @@ def schedule_op(session: Session, state: State) -> bytes:
 
 def course(session: Session, state: State) -> tuple[Done, list[Done]]:
     """What was said and what was done about it, in the order in which it took effect."""
-    named = [UUID(one) for one in state.body.get("steps", ())]
-    first = history.first(session, state.heads) or state.change
+    first, *named = _ops(session, state)
     known = moments.of(session, [first, *named])
     raws = ledger.raws(session, named)
     steps = [_done(known[one], _step(raws[one][0]).payload) for one in named]
     return _done(known[first], None), steps
+
+
+def actors(session: Session, state: State) -> list[UUID]:
+    """Who said it, and who took each step, in the order of its course."""
+    ops = _ops(session, state)
+    known = arrivals.of(session, ops)
+    return [known[one].actor for one in ops]
+
+
+def _ops(session: Session, state: State) -> list[UUID]:
+    """The op that a complaint began with, and those of its steps."""
+    first = history.first(session, state.heads) or state.change
+    return [first, *(UUID(one) for one in state.body.get("steps", ()))]
 
 
 def _done(moment: Moment, step: ComplaintHandle | None) -> Done:
