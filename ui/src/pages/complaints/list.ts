@@ -116,7 +116,7 @@ export class Complaints extends Page {
     const said = body.clock?.occurred;
     return html`<tr class=${view.overdue?.length ? "overdue" : ""}>
       <td>
-        <a class="complaints-open" href="/complaints/${view.record.id}">${body.text || text("noText")}</a><br />
+        <a class="complaints-open" href="/complaints/${view.record.id}">${body.text || text("noText")}</a>
         <span class="small muted">${[nameOf(view.record.site), nameOf(body.area), body.reference].filter(Boolean).join(" · ")}</span>
       </td>
       <td>${tierBadge(view)}</td>
