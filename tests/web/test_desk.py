@@ -284,6 +284,23 @@ def drawn_by_hand(text: str) -> list[list[int]]:
     return [[]] * 4 + [[x + 4 for x, module in enumerate(row) if module] for row in rows]
 
 
+def test_a_name_and_a_pin_reach_the_tablets_of_the_person(
+    server: Server, company: Company, admin: Desk
+):
+    tablet = enrol_tablet(server, [company.inspector], company.site)
+    before, cursor = tablet.pull_all()
+    path = f"users/{company.inspector}"
+    name = {"name": "李雷", "staff_number": "0007"}
+    assert admin.call("PUT", f"{path}/name", name) == (200, name)
+    assert admin.call("PUT", f"{path}/pin", {"pin": "135790"}) == (200, {"set": True})
+    assert admin.call("PUT", f"{path}/pin", {"pin": "12"})[0] == 400
+    assert admin.call("PUT", f"users/{uuid7()}/pin", {"pin": "135790"})[0] == 404
+    told = [one for one in tablet.pull_all(cursor)[0] if one["kind"] == "person"]
+    assert told[-1]["body"]["name"] == "李雷"
+    old = next(one["body"]["pin"] for one in before if one["kind"] == "person")
+    assert told[-1]["body"]["pin"] != old
+
+
 def test_nobody_locks_out_the_last_administrator(server: Server):
     only, grant = server.do(_only_administrator)
     boss = Desk(server, only)

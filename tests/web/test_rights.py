@@ -158,6 +158,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/users"): frozenset({X}),
     Route("PUT", f"{API}/users/{{user}}/place"): frozenset({X}),
     Route("POST", f"{API}/users/{{user}}/disable"): frozenset({X}),
+    Route("PUT", f"{API}/users/{{user}}/name"): frozenset({X}),
+    Route("PUT", f"{API}/users/{{user}}/pin"): frozenset({X}),
     Route("POST", f"{API}/grants"): frozenset({X}),
     Route("DELETE", f"{API}/grants/{{grant}}"): frozenset({X}),
     Route("GET", f"{API}/devices"): frozenset({O, X}),

@@ -37,7 +37,7 @@ class NewUser(Struct, frozen=True):
     name: Text
     staff_number: str = ""
     password: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
-    pin: Annotated[str, Meta(pattern="^[0-9]{4,12}$")] | None = None
+    pin: Annotated[str, Meta(pattern=accounts.PIN_PATTERN)] | None = None
 
 
 class Placed(Struct, frozen=True):
@@ -45,6 +45,25 @@ class Placed(Struct, frozen=True):
 
     team: Annotated[str, Meta(max_length=accounts.PLACE_LENGTH)] = ""
     post: Annotated[str, Meta(max_length=accounts.PLACE_LENGTH)] = ""
+
+
+class Named(Struct, frozen=True):
+    """What a person is called, and the number that staff know them by."""
+
+    name: Text
+    staff_number: Annotated[str, Meta(max_length=200)] = ""
+
+
+class NewPin(Struct, frozen=True):
+    """What a person types on tablets."""
+
+    pin: Annotated[str, Meta(pattern=accounts.PIN_PATTERN)]
+
+
+class PinSet(Struct, frozen=True):
+    """Whether the PIN is set; the PIN is not said again."""
+
+    set: bool
 
 
 class Letters(Struct, frozen=True):
@@ -147,6 +166,40 @@ async def place(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
         _require(session, user)
         accounts.place(session, user, asked.team, asked.post, who.id, now_ms)
         return asked
+
+    return await write(request, job)
+
+
+@put(
+    "/users/{user:uuid}/name",
+    opt={"policy": _ADMIN},
+    operation_class=documented(Named, takes=Named, more=("not-found",)),
+)
+async def rename(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
+    """Set a person's name and staff number; the tablets that they are granted on learn of it."""
+    asked = await read_json(request, Named, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> Named:
+        _require(session, user)
+        accounts.rename(session, user, asked.name, asked.staff_number, who.id, now_ms)
+        return asked
+
+    return await write(request, job)
+
+
+@put(
+    "/users/{user:uuid}/pin",
+    opt={"policy": _ADMIN},
+    operation_class=documented(PinSet, takes=NewPin, more=("not-found",)),
+)
+async def set_pin(request: AnyRequest, user: FromPath[UUID]) -> Response[bytes]:
+    """Set a person's PIN; the tablets that they are granted on take it by their next pull."""
+    asked = await read_json(request, NewPin, core_of(request).limits)
+
+    def job(session: Session, who: Person, now_ms: int) -> PinSet:
+        _require(session, user)
+        setup.set_pin(session, user, asked.pin, who.id, now_ms)
+        return PinSet(True)
 
     return await write(request, job)
 
@@ -254,6 +307,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     users,
     add_user,
     place,
+    rename,
+    set_pin,
     disable,
     mailbox,
     set_mailbox,

@@ -7,6 +7,7 @@ import { api, data } from "../../core/api";
 import { titled } from "../../core/language";
 import { Keys } from "../../core/keys";
 import { Page } from "../../core/page";
+import { word } from "../../core/words";
 import { go } from "../../core/router";
 import { hasEverywhere } from "../../core/session";
 import type { VersionSheet } from "../../generated/api";
@@ -16,7 +17,7 @@ import "./draft";
 import "./figures";
 import { FormState, form } from "./form";
 import { families, NEW, type Family } from "./list";
-import { domainText, text } from "./texts";
+import { text } from "./texts";
 import { standing } from "./versions";
 import "./versions";
 
@@ -94,7 +95,7 @@ export class ChecklistPage extends Page {
     const items = checklist.sections.flatMap((one) => one.items ?? []).length;
     return html`<p class="checklists-facts">
         <span class="number">${sheet.standing.version}</span> ${standing(sheet.standing.state)}
-        <span>${domainText(checklist.domain)}</span><span>${text("items", { n: items })}</span>
+        <span>${word("domain", checklist.domain)}</span><span>${text("items", { n: items })}</span>
         <span>${text("threshold", { n: checklist.threshold_percent ?? "85" })}</span>
         ${checklist.critical_veto ? html`<span class="badge warn">${text("veto")}</span>` : nothing}
         <span class="muted small">${checklist.key}</span>

@@ -8,6 +8,7 @@ import { day } from "../../core/format";
 import { Keys } from "../../core/keys";
 import { titled } from "../../core/language";
 import { Page } from "../../core/page";
+import { word } from "../../core/words";
 import { go } from "../../core/router";
 import { hasEverywhere } from "../../core/session";
 import type { StandardsStanding } from "../../generated/api";
@@ -15,7 +16,7 @@ import { rowKeys } from "../../parts/rows";
 import { empty, shown } from "../../parts/told";
 import "../../styles/checklists.css";
 import { standing } from "./versions";
-import { domainText, text } from "./texts";
+import { text } from "./texts";
 
 /** The address of a draft that has no key yet: no key begins with a line. */
 export const NEW = "_new";
@@ -57,8 +58,8 @@ export class Checklists extends Page {
     const fitting = found.filter((one) => `${one.key} ${Object.values(newest(one).titles).join(" ")}`.toLowerCase().includes(wanted));
     const domains = [...new Set(fitting.map((one) => one.domain))];
     if (!domains.length) return empty(found.length ? undefined : text("none"));
-    return domains.map((domain) => html`<section class="card scroll" aria-label=${domainText(domain)}>
-      <h2>${domainText(domain)}</h2>
+    return domains.map((domain) => html`<section class="card scroll" aria-label=${word("domain", domain)}>
+      <h2>${word("domain", domain)}</h2>
       <table class="checklists-list">
         <thead><tr><th>${text("title")}</th><th>${text("version")}</th><th>${text("published")}</th></tr></thead>
         <tbody>${fitting.filter((one) => one.domain === domain).map(row)}</tbody>

@@ -5,8 +5,7 @@ import { texts } from "../../core/language";
 export const text = texts({
   "zh-CN": {
     heading: "检查表", newOne: "新建检查表", title: "名称", version: "版本", published: "发布", by: "由 {name}", versions: "{n} 个版本", none: "还没有发布过检查表。插件会带来自己的检查表，也可以新建一个。",
-    find: "查找", domain_cleaning: "保洁环境", domain_security: "安保秩序", domain_facilities: "设施设备", domain_confidentiality: "信息保密合规",
-    domain_reception: "接待礼仪", domain_emergency: "应急", domain_training: "培训考核", domain_records: "档案",
+    find: "查找",
     current: "现行", superseded: "已被取代", withdrawn: "已撤回", allWithdrawn: "全部版本已撤回",
     tabForm: "巡检员所见", tabVersions: "版本", tabFigures: "统计与建议", tabDraft: "新版本", threshold: "合格线 {n}%", veto: "一票否决", items: "{n} 项",
     both: "同时显示英文", hidden: "显示未出现的检查项", score: "得分", scoreNone: "尚未作答", passes: "合格", failsBelow: "不合格", answered: "已答 {n} / {all}",
@@ -32,8 +31,7 @@ export const text = texts({
   },
   en: {
     heading: "Checklists", newOne: "New checklist", title: "Title", version: "Version", published: "Published", by: "by {name}", versions: "{n} versions", none: "No checklist was published yet. Plugins bring their own; or write one.",
-    find: "Find", domain_cleaning: "Cleaning and environment", domain_security: "Security and order", domain_facilities: "Facilities and equipment", domain_confidentiality: "Confidentiality compliance",
-    domain_reception: "Reception and staff conduct", domain_emergency: "Emergency preparedness", domain_training: "Training and competence", domain_records: "Records and archive",
+    find: "Find",
     current: "Current", superseded: "Superseded", withdrawn: "Withdrawn", allWithdrawn: "All versions withdrawn",
     tabForm: "As inspectors see it", tabVersions: "Versions", tabFigures: "Failures & suggestions", tabDraft: "New version", threshold: "Passes at {n} %", veto: "Critical failures veto", items: "{n} items",
     both: "Chinese beside it", hidden: "Show items that do not appear", score: "Score", scoreNone: "Nothing answered yet", passes: "passes", failsBelow: "fails", answered: "{n} of {all} answered",
@@ -58,11 +56,3 @@ export const text = texts({
     toDraft: "Change it: draft a version", noOps: "Publishing takes the role of ops or administrator on every site.", keyTry: "Clear the answers", keyDraft: "Draft a version", back: "All checklists", fromShell: "by the server's shell",
   },
 });
-
-const DOMAINS = ["cleaning", "security", "facilities", "confidentiality", "reception", "emergency", "training", "records"] as const;
-
-/** What a domain is called; a plugin's own by its word. */
-export function domainText(domain: string): string {
-  const known = DOMAINS.find((one) => one === domain);
-  return known ? text(`domain_${known}`) : domain;
-}
