@@ -17,16 +17,24 @@ const PAGES: Record<string, string> = { finding: "/findings/", inspection: "/ins
 
 export function line(one: Found, around: Around, unmask: () => void): TemplateResult {
   const detail = one.detail as Record<string, unknown>;
-  const why = detail["purpose"] ?? detail["reason"];
+  // Of quarantine the reason is a word of the wire; it stands with the details.
+  const why = detail["purpose"] ?? (one.action.startsWith("quarantine.") ? null : detail["reason"]);
   return html`<li><details>
     <summary>
       <time class="number muted" datetime=${new Date(one.at_ms).toISOString()}>${instant(one.at_ms)}</time>
-      <span><strong>${one.actor ? named(one.actor, around) : one.device ? text("tablet", { name: named(one.device, around) }) : text("server")}</strong>
+      <span><strong>${who(one, around)}</strong>
         ${actionText(one.action)} ${about(one, around)}
         ${typeof why === "string" && why ? html`<span class="muted">${text(detail["purpose"] ? "purpose" : "reason", detail["purpose"] ? { purpose: why } : { reason: why })}</span>` : nothing}</span>
     </summary>
     ${whole(one, around, unmask)}
   </details></li>`;
+}
+
+/** A person; the server's own actors have no name. */
+function who(one: Found, around: Around): string {
+  const name = one.actor ? around.names[one.actor] : undefined;
+  if (name) return name;
+  return one.actor || !one.device ? text("server") : text("tablet", { name: named(one.device, around) });
 }
 
 function named(id: string, around: Around): string {
