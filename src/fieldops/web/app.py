@@ -62,6 +62,7 @@ from fieldops.web import (
     setup,
     signon,
     sync,
+    today,
     tus,
     webhooks,
 )
@@ -75,6 +76,7 @@ _logger = structlog.get_logger(__name__)
 _VERSION = "1"
 _MB = 1024 * 1024
 _DESK: tuple[Any, ...] = (
+    today,
     lists,
     plugins,
     desk,

@@ -49,15 +49,21 @@ async def healthz(request: AnyRequest) -> Response[bytes]:
 async def readyz(request: AnyRequest) -> Response[bytes]:
     """200 while ops can be accepted; 503 otherwise."""
     core: Core = request.app.state.core
-    parts = [await _database(core), await _blobs(core)]
-    if parts[0].state == "ok":
-        parts += await read(core, lambda session: _readers(session, core.settings))
-        parts += await read(core, _photos)
-        parts += await read(core, lambda session: _outside(session, core))
-    down = any(part.state == "down" for part in parts)
-    degraded = any(part.state != "ok" for part in parts)
+    found = await parts(core)
+    down = any(part.state == "down" for part in found)
+    degraded = any(part.state != "ok" for part in found)
     state = "down" if down else "degraded" if degraded else "ok"
-    return respond(request, Ready(state, parts), 503 if down else 200)
+    return respond(request, Ready(state, found), 503 if down else 200)
+
+
+async def parts(core: Core) -> list[Part]:
+    """Database, photo store, and whatever else does not work."""
+    found = [await _database(core), await _blobs(core)]
+    if found[0].state == "ok":
+        found += await read(core, lambda session: _readers(session, core.settings))
+        found += await read(core, _photos)
+        found += await read(core, lambda session: _outside(session, core))
+    return found
 
 
 async def _database(core: Core) -> Part:
