@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from fieldops.model.plugin import ChecklistFile as ChecklistFile
     from fieldops.model.plugin import DataLevel as DataLevel
     from fieldops.model.plugin import Plugin as Plugin
+    from fieldops.model.plugin import Widget as Widget
     from fieldops.model.register import Column as Column
     from fieldops.model.register import Entry as Entry
     from fieldops.model.register import RegisterSpec as RegisterSpec
@@ -108,6 +109,7 @@ _HOMES = {
     "SiteView": "model.inspection",
     "Titles": "model.answertypes",
     "Violation": "model.answer",
+    "Widget": "model.plugin",
     "answer_type": "rules.inspections",
     "answered_date": "rules.inspections",
     "cell_date": "rules.cells",
@@ -172,6 +174,7 @@ __all__ = [
     "SiteView",
     "Titles",
     "Violation",
+    "Widget",
     "answer_type",
     "answered_date",
     "cell_date",

@@ -98,6 +98,10 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("PATCH", f"{API}/sites/{{site}}"): frozenset({O, X}),
     Route("POST", f"{API}/sites/{{site}}/areas"): frozenset({O, X}),
     Route("PATCH", f"{API}/areas/{{area}}"): frozenset({O, X}),
+    Route("GET", f"{API}/sites/{{site}}/map"): LOOK,
+    Route("PUT", f"{API}/sites/{{site}}/map"): frozenset({O, X}),
+    Route("DELETE", f"{API}/sites/{{site}}/map"): frozenset({O, X}),
+    Route("GET", f"{API}/sites/{{site}}/map/{{sha256}}"): LOOK,
     Route("GET", f"{API}/areas"): LOOK,
     Route("GET", f"{API}/inspections"): LOOK,
     Route("GET", f"{API}/results"): LOOK,
@@ -110,6 +114,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/plugins/{{name}}/resume"): frozenset({O, X}),
     Route("POST", f"{API}/plugins/{{name}}/replay"): frozenset({O, X}),
     Route("GET", f"{API}/today"): LOOK,
+    Route("GET", f"{API}/widgets"): LOOK,
+    Route("GET", "/console/plugins/{name}/{file}"): EVERYBODY,
     Route("GET", f"{API}/records"): LOOK,
     Route("GET", f"{API}/records/{{record}}"): SIGNED_IN,
     Route("GET", f"{API}/records/{{record}}/history"): SIGNED_IN,
@@ -220,6 +226,8 @@ TABLE: dict[Route, frozenset[str]] = {
     Route("POST", f"{API}/sites/{{site}}/forms/{{token}}/withdraw"): frozenset({O, X}),
     Route("GET", f"{API}/sites/{{site}}/forms/{{token}}/poster"): frozenset({O, X}),
     Route("PUT", f"{API}/sites/{{site}}/consent"): frozenset({O, X}),
+    Route("GET", f"{API}/answer-templates"): LOOK,
+    Route("PUT", f"{API}/answer-templates"): frozenset({O, X}),
     Route("GET", f"{API}/complaints"): LOOK,
     Route("GET", f"{API}/complaints/{{feedback}}"): LOOK,
     Route("POST", f"{API}/complaints/{{feedback}}/steps"): frozenset({I, S}),
@@ -263,6 +271,7 @@ EVERYWHERE = frozenset(
     Route("POST", f"{API}/plugins/{{name}}/replay"),
     Route("POST", f"{API}/sites"),
     Route("PUT", f"{API}/calendar"),
+    Route("PUT", f"{API}/answer-templates"),
 }
 """What concerns the whole organisation: the role must be held on every site."""
 

@@ -24,7 +24,7 @@ from fieldops.flow.letterwork import Posted, Write
 from fieldops.flow.reportwork import ReportRequest
 from fieldops.flow.troublework import JobFailed, JobWorks
 from fieldops.model.finding import Score
-from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault
+from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, PluginFault, Widget
 from fieldops.model.walked import Requalified, Walked
 from fieldops.store.judged import Move
 from fieldops.store.pictures import PictureRow
@@ -85,7 +85,8 @@ class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):
     """What the probe found, at the start of a worker.  Without ``card`` the plugin is off.
 
     A plugin that has come in another version reads the changes of ``again_days`` days once more.
-    ``levels`` are the data levels that it declares, by checklist key and item key.
+    ``levels`` are the data levels that it declares, by checklist key and item key; ``widget`` is
+    what the console shows for it.
     """
 
     reader: str
@@ -93,6 +94,7 @@ class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):
     faults: tuple[PluginFault, ...] = ()
     again_days: int = 0
     levels: dict[str, dict[str, DataLevel]] = {}
+    widget: Widget | None = None
 
 
 class Sweep(Struct, frozen=True, tag="sweep"):

@@ -160,6 +160,7 @@ def _introduce(session: Session, request: Introduce, now_ms: int) -> HandinAnswe
     known = plugins.cards(session).get(request.reader)
     plugins.put_card(session, request.card)
     plugins.put_levels(session, request.reader, request.levels)
+    plugins.put_widget(session, request.reader, request.widget)
     renewed = known is not None and known.version != request.card.version
     state, attempts = before.state, before.attempts
     if state == "off" or (renewed and not standing.is_parked_by_hand(before)):

@@ -219,7 +219,7 @@ class Worker:
         bounds = plugin_bounds(self._settings)
         found = probe(name, own, bounds)
         again_days = self._settings.worker.rejudge_days
-        told = Introduce(name, found.card, found.faults, again_days, found.levels)
+        told = Introduce(name, found.card, found.faults, again_days, found.levels, found.widget)
         if not self._until_done(name, lambda: self._handin(told)) or found.card is None:
             return
         caller = Isolated(found.card, own, bounds, self.get_photo)

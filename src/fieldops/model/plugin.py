@@ -20,6 +20,22 @@ State = Literal["running", "waiting", "parked", "off", "new"]
 """``waiting`` tries a change again; ``parked`` waits for a person; ``off`` could not be loaded."""
 
 
+WidgetPage = Literal["review", "report"]
+"""A page of the console that shows widgets."""
+WIDGET_CHARACTERS = 65_536
+
+
+class Widget(Struct, frozen=True):
+    """A module for the console: JavaScript as a text, never run on the server.
+
+    It exports a function for each of its ``pages``: ``review(root, record, helpers)``,
+    ``report(root, data, helpers)``.
+    """
+
+    module: Annotated[str, Meta(min_length=1, max_length=WIDGET_CHARACTERS)]
+    pages: Annotated[tuple[WidgetPage, ...], Meta(min_length=1, max_length=2)]
+
+
 class Plugin(Struct, frozen=True, kw_only=True):
     """What ``declare_plugin`` returns.
 
@@ -29,6 +45,7 @@ class Plugin(Struct, frozen=True, kw_only=True):
     many days, with ``registers`` with the site's entries in them.  ``redacts`` names the columns of
     exports that ``redact_value`` is asked about, as ``dataset.column``; ``results.value`` are the
     answers of wide results as well, and ``results_wide`` stands for these of any checklist.
+    ``widget`` is what the console shows for it.
     """
 
     name: Name
@@ -40,6 +57,7 @@ class Plugin(Struct, frozen=True, kw_only=True):
     earlier_days: Annotated[int, Meta(ge=0, le=400)] = 0
     registers: tuple[RegisterSpec, ...] = ()
     redacts: tuple[Redacted, ...] = ()
+    widget: Widget | None = None
 
 
 class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,7 +65,8 @@ class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``checklists`` are those that it declares, as ``key@version``, or the name of a file that cannot
     be read.  ``datasets`` are as it declares them, each by a name of its own.  ``protections`` are
-    those that the kernel took when its process was jailed.
+    those that the kernel took when its process was jailed.  ``widget`` are the pages that it has a
+    widget for.
     """
 
     name: Name
@@ -62,6 +81,7 @@ class PluginCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     checklists: tuple[str, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     protections: tuple[str, ...] = ()
+    widget: tuple[WidgetPage, ...] = ()
 
 
 class ChecklistFile(Struct, frozen=True):
@@ -97,6 +117,7 @@ class Probe(Struct, frozen=True, kw_only=True, omit_defaults=True):
     card: PluginCard | None = None
     checklists: tuple[ChecklistFile, ...] = ()
     levels: dict[str, dict[str, DataLevel]] = {}
+    widget: Widget | None = None
     faults: tuple[PluginFault, ...] = ()
 
 

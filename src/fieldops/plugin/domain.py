@@ -17,7 +17,7 @@ from fieldops.model.answertypes import Titles
 from fieldops.model.checklist import Checklist
 from fieldops.model.finding import FindingDraft
 from fieldops.model.inspection import Inspection
-from fieldops.model.plugin import ChecklistFile, DataLevel, Plugin
+from fieldops.model.plugin import ChecklistFile, DataLevel, Plugin, Widget
 from fieldops.model.register import RegisterSpec
 from fieldops.plugin.files import read_checklists
 from fieldops.plugin.hookspecs import hookimpl
@@ -46,6 +46,7 @@ class Domain(Struct, frozen=True):
     levels: Levels = levels_by_type
     earlier_days: int = 0
     registers: tuple[RegisterSpec, ...] = ()
+    widget: Widget | None = None
     api: int = 1
 
     @property
@@ -74,6 +75,7 @@ class Domain(Struct, frozen=True):
             summary=self.summary,
             earlier_days=self.earlier_days,
             registers=self.registers,
+            widget=self.widget,
         )
 
     @hookimpl

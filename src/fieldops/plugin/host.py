@@ -114,6 +114,7 @@ def _introduce(made: Host, declared: Plugin, settings: Raw) -> Host | Faults:
         earlier_days=declared.earlier_days,
         registers=declared.registers,
         redacts=declared.redacts,
+        widget=declared.widget.pages if declared.widget else (),
     )
     try:
         made.settings = msgspec.convert(settings, declared.settings) if declared.settings else None

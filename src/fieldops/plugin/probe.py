@@ -60,7 +60,15 @@ def read(name: str, settings: Raw, protections: tuple[str, ...] = ()) -> Probe:
         datasets=datasets,
         protections=protections,
     )
-    return Probe(name=name, card=card, checklists=files, levels=levels, faults=tuple(faults))
+    declared = loaded.declaration
+    return Probe(
+        name=name,
+        card=card,
+        checklists=files,
+        levels=levels,
+        widget=declared.widget if declared else None,
+        faults=tuple(faults),
+    )
 
 
 def _files(loaded: Host) -> tuple[ChecklistFile, ...] | PluginFault:

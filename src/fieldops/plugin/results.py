@@ -1,5 +1,6 @@
 """What a hook returned, materialised and checked against the hook's declared result."""
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -12,7 +13,7 @@ import msgspec
 from fieldops.model.answertypes import LANGUAGES
 from fieldops.model.dataset import Dataset
 from fieldops.model.finding import Score
-from fieldops.model.plugin import Plugin
+from fieldops.model.plugin import Plugin, Widget
 from fieldops.model.register import RESERVED, RegisterSpec
 from fieldops.model.report import ReportSection
 from fieldops.plugin import hookspecs
@@ -86,7 +87,23 @@ def _check_plugin(value: object) -> Plugin:
         raise WrongResult(_explain(error)) from error
     for spec in value.registers:
         _check_register(spec)
+    if value.widget is not None:
+        _check_widget(value.widget)
     return value
+
+
+def _check_widget(widget: Widget) -> None:
+    """It exports what its pages call; that it does so well, no server can tell.
+
+    A struct that was made in Python is not checked against its bounds until it travels.
+    """
+    try:
+        msgspec.convert(msgspec.to_builtins(widget), Widget)
+    except msgspec.ValidationError as error:
+        raise WrongResult(f"{error} in widget") from error
+    for page in widget.pages:
+        if not re.search(rf"^export (async )?function {page}\(", widget.module, re.MULTILINE):
+            raise WrongResult(f"Expected `export function {page}(` - at `$.widget.module`")
 
 
 def _check_register(spec: RegisterSpec) -> None:

@@ -6,16 +6,18 @@ import msgspec
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard
+from fieldops.model.plugin import DataLevel, HookMeasure, PluginCard, Widget
 from fieldops.store import batch, meta
 
 _PREFIX = "plugin."
 _LEVELS = "levels."
 _MEASURES = "measures."
+_WIDGETS = "widget."
 _EVERY_LEVEL = f"SELECT value FROM meta WHERE substr(key, 1, {len(_LEVELS)}) = '{_LEVELS}'"
 """SQLite plans a LIKE anew with each pattern that is bound, which takes longer than reading."""
 _decode_levels = msgspec.json.Decoder(dict[str, dict[str, DataLevel]]).decode
 _read_measures = msgspec.json.Decoder(dict[str, HookMeasure]).decode
+_read_widget = msgspec.json.Decoder(Widget).decode
 _decode = msgspec.json.Decoder(PluginCard).decode
 
 
@@ -39,6 +41,19 @@ def levels(session: Session) -> dict[str, dict[str, DataLevel]]:
             for item, level in items.items():
                 known[item] = max(level, known.get(item, level))
     return found
+
+
+def put_widget(session: Session, name: str, widget: Widget | None) -> None:
+    """Keep a plugin's module for the console, or that it has none."""
+    text = "" if widget is None else msgspec.json.encode(widget).decode()
+    if text or meta.get(session, _WIDGETS + name):
+        meta.put(session, _WIDGETS + name, text)
+
+
+def widget(session: Session, name: str) -> Widget | None:
+    """A plugin's module for the console."""
+    kept = meta.get(session, _WIDGETS + name)
+    return _read_widget(kept.encode()) if kept else None
 
 
 def cards(session: Session) -> dict[str, PluginCard]:

@@ -21,6 +21,7 @@ from fieldops.store import log, meta, schema
 from fieldops.store.blobs import DirectUploads, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.web import (
+    answertemplates,
     assess,
     audit,
     care,
@@ -61,10 +62,12 @@ from fieldops.web import (
     sessions,
     setup,
     signon,
+    sitemaps,
     sync,
     today,
     tus,
     webhooks,
+    widgets,
 )
 from fieldops.web.auth import authorise
 from fieldops.web.core import Core
@@ -79,10 +82,12 @@ _DESK: tuple[Any, ...] = (
     today,
     lists,
     plugins,
+    widgets,
     desk,
     decisions,
     quarantine,
     setup,
+    sitemaps,
     debts,
     care,
     first,
@@ -108,6 +113,7 @@ _DESK: tuple[Any, ...] = (
     exports,
     exportfiles,
     feedback,
+    answertemplates,
     findings,
     formlinks,
 )
@@ -175,6 +181,7 @@ def create_app(core: Core) -> Litestar:
             Router("/f", route_handlers=forms.HANDLERS),
             Router("/internal", route_handlers=internal.HANDLERS),
             *first.PAGES,
+            *widgets.FILES,
             *signon.HANDLERS,
             *console.HANDLERS,
             *health.HANDLERS,

@@ -1,6 +1,8 @@
 """Facilities and equipment inspections; what they find is in ``rules``."""
 
-from fieldops import Domain
+from pathlib import Path
+
+from fieldops import Domain, Widget
 from fieldops_facilities.datasets import add_export_rows, declare_datasets
 from fieldops_facilities.deadlines import set_deadline
 from fieldops_facilities.levels import levels
@@ -31,5 +33,6 @@ domain = Domain(
     levels=levels,
     earlier_days=EARLIER_DAYS,
     registers=REGISTERS,
+    widget=Widget(Path(__file__).with_name("widget.js").read_text(encoding="utf-8"), ("review",)),
 )
 declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hooks

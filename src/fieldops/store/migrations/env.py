@@ -13,6 +13,7 @@ import fieldops.store.findingtables
 import fieldops.store.formtables
 import fieldops.store.jobtables
 import fieldops.store.looptables
+import fieldops.store.maptables
 import fieldops.store.notifytables
 import fieldops.store.phototables
 import fieldops.store.reporttables

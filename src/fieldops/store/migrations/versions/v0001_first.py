@@ -756,6 +756,15 @@ def upgrade() -> None:
         batch_op.create_index("sign_in_try_last", ["last_ms"], unique=False)
 
     op.create_table(
+        "site_map",
+        sa.Column("site", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("place", sa.LargeBinary(), nullable=False),
+        sa.Column("set_ms", sa.BigInteger(), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("site"),
+    )
+    op.create_table(
         "upload",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("device", sa.LargeBinary(), nullable=False),
