@@ -22,6 +22,12 @@ LOOKS = [
     for width, theme in ((1440, "light"), (1024, "light"), (1440, "dark"))
 ]
 
+_ALL_PICTURES = """Promise.all([...document.images].map((one) => {
+  one.loading = "eager";
+  return one.complete || new Promise((done) => { one.onload = one.onerror = done; });
+}))"""
+"""A picture of the whole page shows what would be loaded on the way down, too."""
+
 
 def main() -> int:
     """Play the demo, and look at every page."""
@@ -48,15 +54,14 @@ def _look(world: World) -> None:
                     place.login, language=language, theme=theme, width=width
                 )
             _take(world, pages[place.login], place, f"{language}-{width}-{theme}")
+        world.close()
     for wrong in world.wrong:
         print(f"screenshots: a browser complained: {wrong}")
 
 
 def _take(world: World, page: Page, place: Place, look: str) -> None:
     world.show(page, place.path)
-    # A picture of the whole page shows what would be loaded on the way down, too.
-    page.evaluate("for (const one of document.images) one.loading = 'eager'")
-    page.wait_for_function("[...document.images].every((one) => one.complete)")
+    page.evaluate(_ALL_PICTURES)
     page.screenshot(path=FOLDER / f"{place.name}-{look}.png", full_page=True)
 
 

@@ -79,3 +79,22 @@ def test_addresses_and_keys_lead_around(demo: World):
     page.wait_for_selector("dialog[open]", state="detached")
     page.goto(f"{demo.url}/findings/none/of/these")
     page.wait_for_selector("h1:has-text('There is no such page')")
+
+
+def test_all_tabs_of_a_browser_share_one_stream(demo: World):
+    """Ten tabs hear of a change though a person may have five streams; the next tab takes over."""
+    first = demo.open("zhou.min")
+    tabs = [first, *(demo.watch(first.context.new_page()) for _ in range(9))]
+    for tab in tabs[1:]:
+        demo.show(tab, "/findings")
+    for tab in tabs:
+        tab.wait_for_selector(".live.on")
+    first.close()
+    site = demo.ask(tabs[1], "/sites")["items"][0]["id"]
+    for text in ("one", "two"):
+        for tab in tabs[1:]:
+            tab.wait_for_selector(".live.on")
+        body = {"text": f"left open: {text}", "severity": "minor"}
+        demo.tell(tabs[1], "POST", f"/sites/{site}/findings", body)
+        for tab in (tabs[1], tabs[9]):
+            tab.wait_for_selector(f"text=left open: {text}")

@@ -5,10 +5,11 @@ import { customElement, state } from "lit/decorators.js";
 import { Refused } from "./core/api";
 import { Keys, keysNow } from "./core/keys";
 import { language, setLanguage, titled } from "./core/language";
-import { follow, isLive } from "./core/live";
+import { follow } from "./core/live";
 import { Part, type Page } from "./core/page";
 import { onMoved, pageOf, placeOf } from "./core/router";
 import { begin, has, session, signOut } from "./core/session";
+import { isHeard } from "./core/stream";
 import { onTheme, setTheme, theme, type Theme } from "./core/theme";
 import { Dialog } from "./parts/dialog";
 import { trouble, waiting } from "./parts/told";
@@ -108,7 +109,7 @@ export class App extends Part {
         <button type="button" class="plain menu" aria-label=${text("menu")} aria-expanded=${this.isMenuOpen}
           @click=${() => (this.isMenuOpen = !this.isMenuOpen)}>☰</button>
         <a class="brand" href="/"><img src="/favicon.svg" alt="" width="22" height="22" />fieldops</a>
-        <span class="live ${isLive() ? "on" : ""}" role="status">${isLive() ? text("live") : text("notLive")}</span>
+        <span class="live ${isHeard() ? "on" : ""}" role="status">${isHeard() ? text("live") : text("notLive")}</span>
         <span class="space"></span>
         <button type="button" class="plain" aria-label=${text("keys")} title=${text("keys")} @click=${this.showKeys}>?</button>
         <label class="filter bare"><span class="hidden">${text("theme")}</span>

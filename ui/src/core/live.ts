@@ -1,57 +1,20 @@
 /** What happens on the person's sites, as it happens (server-sent events of `/api/v1/events`). */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-
-/** One change, as `sync/fieldops_sync/webhooks.py` (`Event`) has it: what it is about, not what it says. */
-export interface Change {
-  position: number;
-  type: string;
-  kind: string;
-  subject: string;
-  site?: string;
-  inspection?: string;
-  state: string;
-  revision: number;
-  changed: string[];
-}
+import { listen, type Change } from "./stream";
 
 type Listener = (change: Change | null) => void;
 
 const listeners = new Set<Listener>();
-let source: EventSource | null = null;
-let isOpen = false;
+let isFollowing = false;
 
 /** Begin to listen, and go on whatever happens. */
 export function follow(): void {
-  if (!source) start();
-}
-
-function start(): void {
-  source = new EventSource("/api/v1/events");
-  source.onopen = () => state(true);
-  source.onerror = () => state(false);
-  source.addEventListener("change", (event) => tell(JSON.parse(event.data as string) as Change));
-  // The server cannot say what was missed: whoever listens loads again.
-  source.addEventListener("reset", () => tell(null));
-  source.addEventListener("end", () => {
-    source?.close();
-    start();
-    tell(null);
+  if (isFollowing) return;
+  isFollowing = true;
+  listen((change) => {
+    for (const listener of listeners) listener(change);
   });
-}
-
-function state(now: boolean): void {
-  isOpen = now;
-  window.dispatchEvent(new Event("fieldops-live"));
-}
-
-function tell(change: Change | null): void {
-  for (const listener of listeners) listener(change);
-}
-
-/** Whether changes are heard of at the moment. */
-export function isLive(): boolean {
-  return isOpen;
 }
 
 /**
