@@ -6,15 +6,14 @@ from decimal import Decimal
 
 from fieldops.model.answertypes import Titles
 from fieldops.model.report import Place
+from fieldops.rules.difftexts import SEVERITY_WORDS
 from fieldops.rules.zones import zone
 from fieldops.settings import Language
 
 NONE = "—"
 
 SEVERITIES: Mapping[str, Titles] = {
-    "minor": {"zh-CN": "一般", "en": "minor"},
-    "major": {"zh-CN": "严重", "en": "major"},
-    "critical": {"zh-CN": "重大", "en": "critical"},
+    name: {"zh-CN": chinese, "en": english} for name, (chinese, english) in SEVERITY_WORDS.items()
 }
 STATES: Mapping[str, Titles] = {
     "submitted": {"zh-CN": "已提交", "en": "submitted"},

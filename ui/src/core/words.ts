@@ -7,7 +7,7 @@ const known = {
     "role.inspector": "巡检员", "role.supervisor": "主管", "role.ops": "运营", "role.auditor": "审计",
     "role.exporter": "数据导出", "role.administrator": "管理员",
     "level.1": "L1 运营数据", "level.2": "L2 客户与交易", "level.3": "L3 合同与身份",
-    "severity.minor": "一般", "severity.major": "严重", "severity.critical": "重大",
+    "severity.minor": "一般", "severity.major": "较重", "severity.critical": "严重",
     "tier.general": "一般", "tier.larger": "较大", "tier.major": "重大",
     "state.stub": "待同步", "state.draft": "进行中", "state.submitted": "已提交", "state.sealed": "已封存",
     "state.approved": "已通过", "state.returned": "已退回", "state.retake": "待补拍", "state.open": "待指派",
