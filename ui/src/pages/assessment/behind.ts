@@ -35,17 +35,18 @@ export async function cases(asked: Asked, counted: Counted, cursor: string): Pro
   return { items: page.items.map(line), cursor: page.cursor };
 }
 
+/** The API leaves out what is empty, whatever the document's types say. */
 function line(one: Behind): Line {
   return {
     id: one.id,
     kind: one.kind,
-    inspection: one.inspection,
+    inspection: one.inspection ?? null,
     when: one.occurred,
     site: one.site,
     people: one.people,
-    good: one.good,
+    good: one.good ?? null,
     words: said(one),
-    hashes: one.hashes,
+    hashes: one.hashes ?? [],
   };
 }
 
@@ -53,9 +54,9 @@ function said(one: Behind): string[] {
   const words = [];
   const possible = Number(one.possible ?? 0);
   if (possible) words.push(text("score", { n: number((100 * Number(one.earned)) / possible) }));
-  if (one.counted === "conformity.walks") words.push(text("failedHere", { n: one.results.length }));
-  if (one.perceived !== null) words.push(text("rated", { n: one.perceived }));
-  if (one.points !== null) words.push(text("deducted", { points: number(one.points), n: 1 }));
+  if (one.counted === "conformity.walks") words.push(text("failedHere", { n: (one.results ?? []).length }));
+  if (one.perceived) words.push(text("rated", { n: one.perceived }));
+  if (one.points) words.push(text("deducted", { points: number(one.points), n: 1 }));
   return words;
 }
 
