@@ -415,7 +415,7 @@ def test_a_second_demo_on_the_same_data_plays_a_new_walk(played, tmp_path, monke
     assert done.exit_code == 0, done.output
     assert "the one in this folder, with a new walk" in done.output
     assert "Everything is exactly as it was sent." in done.output
-    assert re.search(r"Serving on http://127\.0\.0\.1:\d+", done.output)
+    assert re.search(r"The console  http://127\.0\.0\.1:\d+", done.output)
     for login, person in first.roster.staff.items():
         assert login in done.output
         assert (person.password or f"PIN {person.pin}") in done.output

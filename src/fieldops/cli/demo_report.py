@@ -225,7 +225,15 @@ def show_next(stage: Stage, company: Company, url: str, config: Path) -> None:
     tr, console = stage.text, stage.console
     console.print()
     console.print(Rule(tr("接下来", "What next"), characters="-", style="cyan"))
-    console.print(Text(f"{tr('服务地址', 'Serving on')} {url}", "bold"))
+    console.print(Text(f"{tr('控制台', 'The console')}  {url}/", "bold"))
+    console.print(
+        tr(
+            "用浏览器打开它，以 zhou.min（主管）登录，看这次巡检之后要做的事；"
+            "chen.yun 和 admin 看到别的页面。",
+            "Open it in a browser and sign in as zhou.min, the supervisor, to see what the walk has"
+            " left to do; chen.yun and admin see other pages.",
+        )
+    )
     console.print()
     console.print(_people(stage, company))
     console.print()
