@@ -41,6 +41,25 @@ export function actionText(action: string): string {
   return action in known.en ? text(action as Known) : action;
 }
 
+const members = {
+  "zh-CN": {
+    role: "角色", sites: "项目", site: "项目", level: "数据级别", expires_ms: "有效期至", reason: "原因", why: "原因", purpose: "用途", key: "检查表", version: "版本", name: "名称", way: "方式", kind: "种类", session: "会话", sha256: "哈希",
+    plugin: "插件", position: "位置", stood: "原位置", team: "班组", post: "岗位", granted: "授予", items: "检查项", fields: "字段", subjects: "记录", login: "登录名", dataset: "数据集", destination: "目标", rows: "行数", photos: "照片", ops: "操作数", error: "错误", agent: "程序", address: "网络",
+  },
+  en: {
+    role: "role", sites: "sites", site: "site", level: "data level", expires_ms: "good until", reason: "why", why: "why", purpose: "purpose", key: "checklist", version: "version", name: "name", way: "by", kind: "kind", session: "session", sha256: "hash",
+    plugin: "plugin", position: "position", stood: "stood at", team: "team", post: "post", granted: "granted", items: "items", fields: "fields", subjects: "records", login: "login", dataset: "dataset", destination: "destination", rows: "rows", photos: "photos", ops: "ops", error: "error", agent: "program", address: "network",
+  },
+} as const;
+
+type Member = keyof (typeof members)["en"];
+const memberTexts = texts<Member>(members);
+
+/** What a member of a line's details is called; a rarer one says its own word. */
+export function memberText(name: string): string {
+  return name in members.en ? memberTexts(name as Member) : name;
+}
+
 /** What an action begins with, as the filter offers it. */
 export const GROUPS = ["session.", "password.", "user.", "grant.", "device.", "checklist.", "record.", "contact.", "photo.", "export.", "plugin.", "quarantine.", "media.", "backup.", "audit."] as const;
 export type Group = (typeof GROUPS)[number];

@@ -5,7 +5,7 @@ import { customElement, state } from "lit/decorators.js";
 import { Task } from "@lit/task";
 import { api, data, Refused } from "../../core/api";
 import { Keys } from "../../core/keys";
-import { colleagues, learn, nameOf } from "../../core/names";
+import { colleagues, learn, loadNames, nameOf } from "../../core/names";
 import { Page } from "../../core/page";
 import { setQuery } from "../../core/router";
 import type { Contact, Found } from "../../generated/api";
@@ -28,6 +28,7 @@ export class Audit extends Page {
   private readonly asking = new Ask(this);
   private readonly seen = new Dialog();
   private readonly list = new Paged(this, async (cursor) => {
+    await loadNames();
     const page = await data(api.GET("/api/v1/audit", { params: { query: { ...this.wanted(), cursor, limit: 50 } } }));
     Object.assign(this.around.names, page.names);
     Object.assign(this.around.kinds, page.kinds);

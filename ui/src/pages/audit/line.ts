@@ -2,9 +2,10 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { instant, short } from "../../core/format";
+import { nameOf } from "../../core/names";
 import { word } from "../../core/words";
 import type { Found } from "../../generated/api";
-import { actionText } from "./actions";
+import { actionText, memberText } from "./actions";
 import { text } from "./texts";
 
 /** What the ids of the lines are called, and what sort of record they are. */
@@ -64,7 +65,7 @@ function whole(one: Found, around: Around, unmask: () => void): TemplateResult {
   const rows = Object.entries(one.detail as Record<string, unknown>);
   return html`<div class="audit-whole">
     <p class="muted small"><code>${one.action}</code> · ${one.chain === null ? text("notChained") : text("number", { n: one.chain })}</p>
-    ${rows.length ? html`<dl class="pairs">${rows.map(([name, value]) => html`<dt><code>${name}</code></dt><dd>${valueOf(name, value, around)}</dd>`)}</dl>` : nothing}
+    ${rows.length ? html`<dl class="pairs">${rows.map(([name, value]) => html`<dt>${memberText(name)}</dt><dd>${valueOf(name, value, around)}</dd>`)}</dl>` : nothing}
     ${one.subject ? html`<p class="small"><code>${one.subject}</code></p>` : nothing}
     <div class="actions">
       ${one.subject ? html`<a class="button" href="/audit?about=${one.subject}">${text("onlyThis")}</a>` : nothing}
@@ -74,11 +75,18 @@ function whole(one: Found, around: Around, unmask: () => void): TemplateResult {
   </div>`;
 }
 
+/** An id that the pages know by name; anything else as it is. */
+function known(value: string): string {
+  const name = /^[0-9a-f-]{36}$/.test(value) ? nameOf(value) : value;
+  return value.startsWith(name) ? value : name;
+}
+
 function valueOf(name: string, value: unknown, around: Around): string {
   if (name.endsWith("_ms") && typeof value === "number") return instant(value);
   if (name === "role" && typeof value === "string") return word("role", value);
   if (name === "level") return word("level", Number(value));
-  if (typeof value === "string") return around.names[value] || value;
+  if (value === null) return "—";
+  if (typeof value === "string") return around.names[value] || known(value);
   if (Array.isArray(value)) return value.map((one) => valueOf("", one, around)).join(", ");
   return JSON.stringify(value);
 }
