@@ -152,6 +152,26 @@ def test_a_grant_is_given_and_stands_in_the_audit(demo: World):
     assert UUID(grant)
 
 
+def test_a_plugin_is_parked_and_goes_on(demo: World):
+    page = demo.open("chen.yun", "/plugins")
+    card = page.locator("section[aria-label=security]")
+    card.get_by_role("button", name="Park").click()
+    page.fill("dialog[open] textarea", "too many findings")
+    page.locator("dialog[open]").get_by_role("button", name="Park").click()
+    expect(card.locator(".badge").first).to_have_text("Parked")
+    assert demo.ask(page, "/plugins/security")["state"]["state"] == "parked"
+    card.locator("summary").click()
+    expect(card.locator(".plugins-faults")).to_contain_text("too many findings")
+    told = demo.ask(page, "/plugins/security")["kinds"]["parked-by-hand"]["advice"]
+    expect(card.locator(".plugins-faults")).to_contain_text(told["en"])
+    page.get_by_role("button", name="中文").click()
+    expect(card.locator(".plugins-faults")).to_contain_text(told["zh-CN"])
+    card.get_by_role("button", name="恢复").click()
+    page.locator("dialog[open]").get_by_role("button", name="恢复").click()
+    expect(card.locator(".badge").first).to_have_text("运行中")
+    assert demo.ask(page, "/plugins/security")["state"]["state"] == "running"
+
+
 def test_the_last_administrator_stays(demo: World):
     """The server says so, and the page says what the server said."""
     page = demo.open("admin", "/people?role=administrator")

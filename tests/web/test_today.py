@@ -113,6 +113,9 @@ def test_a_plugin_is_parked_resumed_and_set_back_by_who_may(quick: Walk) -> None
     parked = ask(quick, ops, "plugins/judge/park", {"why": "too many findings"})
     assert parked["state"]["state"] == "parked"
     assert parked["state"]["faults"][-1]["detail"] == "too many findings"
+    kinds = ask(quick, ops, "plugins/judge")["kinds"]
+    assert set(kinds) == {"parked-by-hand"}
+    assert kinds["parked-by-hand"]["advice"].keys() == {"zh-CN", "en"}
     named = ask(quick, quick.company.supervisor)["plugins"]
     assert [(one["name"], one["state"], one["error"]) for one in named] == [
         ("judge", "parked", "parked-by-hand")

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 from sqlmodel import Session
 
 from fieldops.flow import plugins as flow
@@ -16,6 +17,7 @@ from fieldops.flow.plugins import plugin_sheet, plugin_states
 from fieldops.model.access import Person, Role
 from fieldops.model.plugin import PluginSheet, PluginState
 from fieldops.model.problem import ProblemError, problem
+from fieldops.plugin.faults import CATALOGUE, FaultKind
 from fieldops.settings import Settings
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
@@ -47,6 +49,12 @@ class Handled(Struct, frozen=True):
     state: PluginState
 
 
+class Sheet(PluginSheet, frozen=True, kw_only=True):
+    """A plugin with, by code, what its faults mean and what to do about them."""
+
+    kinds: dict[str, FaultKind]
+
+
 @get("/plugins", opt={"policy": _LOOK}, operation_class=documented(Page[PluginState]))
 async def plugins(
     request: AnyRequest, cursor: Cursor = "", limit: Limit = LIMIT
@@ -66,17 +74,19 @@ def _states(session: Session, settings: Settings, ask: Ask) -> Page[PluginState]
 @get(
     "/plugins/{name:str}",
     opt={"policy": _LOOK},
-    operation_class=documented(PluginSheet, more=("not-found",)),
+    operation_class=documented(Sheet, more=("not-found",)),
 )
 async def plugin(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """One plugin: what it declares, where it stands, its last faults, what its hooks cost."""
     settings = core_of(request).settings
 
-    def query(session: Session, _who: Person, _now_ms: int) -> PluginSheet:
+    def query(session: Session, _who: Person, _now_ms: int) -> Sheet:
         found = plugin_sheet(session, settings, name)
         if found is None:
             raise ProblemError(problem("not-found"))
-        return found
+        codes = {fault.code for fault in found.state.faults} & CATALOGUE.keys()
+        kinds = {code: CATALOGUE[code] for code in sorted(codes)}
+        return Sheet(**asdict(found), kinds=kinds)
 
     return await look_up(request, query)
 

@@ -7,7 +7,7 @@ import { api, data } from "../../core/api";
 import { ago, instant, number } from "../../core/format";
 import { titled } from "../../core/language";
 import { Part } from "../../core/page";
-import type { HookMeasure, PluginFault, PluginSheet, PluginState } from "../../generated/api";
+import type { HookMeasure, PluginFault, PluginState, Sheet as PluginSheet } from "../../generated/api";
 import { shown } from "../../parts/told";
 import { text } from "./texts";
 
@@ -37,8 +37,8 @@ export class Sheet extends Part {
         <div><h3>${text("faults")}</h3>
           ${stands.faults.length ? html`<ul class="plugins-faults">${stands.faults.toReversed().map((one) => this.fault(one, found))}</ul>` : html`<p class="muted">${text("noFaults")}</p>`}
           <dl class="pairs"><dt>${text("live")}</dt><dd class="number">${number(stands.cursor)}</dd>
-            ${pair(text("checklists"), card?.checklists)} ${pair(text("datasets"), card?.datasets?.map((one) => one.name))}
-            ${pair(text("registers"), card?.registers?.map((one) => one.key))} ${pair(text("protections"), card?.protections)}</dl></div>
+            ${pair(text("checklists"), card?.checklists)} ${pair(text("datasets"), card?.datasets?.map((one) => titled(one.title, one.name)))}
+            ${pair(text("registers"), card?.registers?.map((one) => titled(one.titles, one.name)))} ${pair(text("protections"), card?.protections)}</dl></div>
         <div><h3>${text("hooks")}</h3>${measures(found.measures)}</div>
       </div>`;
   }
