@@ -80,7 +80,7 @@ export class Figures extends Part {
       <td class="number">${number(one.failed)}</td>
       <td>${one.failed_percent === null
         ? nothing
-        : html`<meter class="checklists-share" min="0" max="100" value=${one.failed_percent} aria-label=${text("failedShare")}></meter> <span class="number">${number(one.failed_percent)} %</span>`}</td>
+        : html`<meter class="checklists-share" min="0" max="100" low="5" high="20" optimum="0" value=${one.failed_percent} aria-label=${text("failedShare")}></meter> <span class="number">${number(one.failed_percent)} %</span>`}</td>
       <td>${trend ? html`<span class=${trend > 0 ? "checklists-worse" : "checklists-better"}>${text(trend > 0 ? "up" : "down", { n: number(Math.abs(trend)) })}</span>` : nothing}</td>
       <td class="number">${number(one.not_applicable)}</td>
       <td class="number">${number(one.not_accepted)}</td>

@@ -48,7 +48,7 @@ export class Sheet extends Part {
     return html`<li>
       <strong>${titled(kind?.titles, one.code)}</strong> ${one.hook ? html`<code>${one.hook}</code>` : nothing}
       <br /><span>${titled(kind?.advice)}</span>
-      <br /><span class="muted small" title=${instant(one.at_ms)}>${one.at_ms ? ago(one.at_ms) : ""} ${one.detail ?? ""}
+      <br /><span class="muted small" title=${instant(one.at_ms)}>${one.at_ms ? ago(one.at_ms) : ""} · ${one.detail ?? ""}
         ${one.position ? text("position", { n: one.position }) : nothing}</span>
     </li>`;
   }

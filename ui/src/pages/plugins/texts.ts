@@ -13,7 +13,7 @@ export const text = texts({
     summary: "说明", settings: "无", ms: "{n} 毫秒", since: "自此版本起", keyDetails: "打开或合上详情",
   },
   en: {
-    heading: "Plugins", none: "There are no plugins.", running: "Running", waiting: "Trying again", parked: "Parked", off: "Could not be loaded", new: "Never ran", lag: "{n} behind", upToDate: "up to date", attempts: "{n} attempts", allWell: "All is well", trouble: "{n} need somebody",
+    heading: "Plugins", none: "There are no plugins.", running: "Running", waiting: "Trying again", parked: "Parked", off: "Could not be loaded", new: "Never ran", lag: "{n} behind", upToDate: "up to date", attempts: "{n} attempts", allWell: "All is well", trouble: "Need somebody: {n}",
     domain: "Domain", allDomains: "all domains", version: "Version", hooks: "Hooks and what they cost", hook: "Hook", calls: "Calls", mean: "Mean", slowest: "Slowest", faultsCount: "Faults", noMeasures: "No hook of this version has run yet.", faults: "Latest faults", noFaults: "No faults.", position: "position {n}", inHook: "in {hook}",
     checklists: "Checklists it brings", datasets: "Datasets of exports", registers: "Registers", protections: "Protections", cursor: "has read the log to {n}", park: "Park", resume: "Resume", replay: "Read again", details: "Details",
     parkTitle: "Park {name}?", parkTold: "It stops where it is until somebody resumes it. Walks come in as ever, but its rules, findings and scores wait; once it is resumed it makes up for them.", parkWhy: "Why it is parked (for others to read)", parkDone: "{name} is parked",
