@@ -108,8 +108,9 @@ def steps(who: Audience, subject: UUID) -> list[Step]:
 
 
 def _visible(who: Audience, subject: UUID) -> State:
-    kinds = office_kinds(who.person, who.now_ms)
-    return _seen(records.get_one(who.session, subject), who.sites, kinds)
+    state = records.get_one(who.session, subject)
+    is_office = state is not None and state.kind in OFFICE_KINDS
+    return _seen(state, who.sites, office_kinds(who.person, who.now_ms) if is_office else ())
 
 
 def view(who: Audience, state: State) -> View:

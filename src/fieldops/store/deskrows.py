@@ -146,35 +146,36 @@ def _text(ranges: tuple[str, ...], limit: int, around: str) -> str:
 def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any]]:
     where: list[str] = []
     bound: dict[str, Any] = {}
-
-    def narrow(condition: str, **values: Any) -> None:
-        where.append(condition)
-        bound.update(values)
-
     if _is_failed(wanted):
-        narrow(HAS_FAILED)
+        where.append(HAS_FAILED)
     elif wanted.kind:
-        narrow(equals("kind", wanted.kind, "kind", bound))
+        where.append(equals("kind", wanted.kind, "kind", bound))
     if wanted.in_conflict:
-        narrow(IN_CONFLICT)
+        where.append(IN_CONFLICT)
     if wanted.is_decided:
-        narrow(IS_DECIDED)
+        where.append(IS_DECIDED)
     if wanted.verdict:
-        narrow("verdict = :verdict", verdict=wanted.verdict)
+        where.append("verdict = :verdict")
+        bound["verdict"] = wanted.verdict
     if wanted.item:
-        narrow("item = :item", item=wanted.item)
+        where.append("item = :item")
+        bound["item"] = wanted.item
     if wanted.person is not None:
-        narrow("person = :person", person=wanted.person.bytes)
+        where.append("person = :person")
+        bound["person"] = wanted.person.bytes
     if wanted.definitions is not None:
         names = {f"def{number}": one for number, one in enumerate(wanted.definitions)}
-        listed = ", ".join(f":{name}" for name in names) or "NULL"
-        narrow(f"definition IN ({listed})", **names)
+        where.append(f"definition IN ({', '.join(f':{name}' for name in names) or 'NULL'})")
+        bound |= names
     if wanted.since_ms is not None:
-        narrow("at_ms >= :since", since=wanted.since_ms)
+        where.append("at_ms >= :since")
+        bound["since"] = wanted.since_ms
     if wanted.until_ms is not None:
-        narrow("at_ms < :until", until=wanted.until_ms)
+        where.append("at_ms < :until")
+        bound["until"] = wanted.until_ms
     if behind is not None:
-        narrow("(at_ms, id) < (:at, :id)", at=behind.at_ms, id=behind.id.bytes)
+        where.append("(at_ms, id) < (:at, :id)")
+        bound |= {"at": behind.at_ms, "id": behind.id.bytes}
     return where, bound
 
 

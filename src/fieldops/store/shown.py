@@ -5,7 +5,7 @@ They are made by the column, past ``State``: a page has hundreds, and needs noth
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -64,8 +64,8 @@ def _split(heads: Sequence[bytes]) -> list[bytes]:
 
 def _heads(heads: Sequence[bytes], made: Sequence[UUID]) -> Iterable[list[UUID]]:
     """The heads of each record out of those of all."""
-    ends = accumulate([len(one) >> 4 for one in heads])
-    return [[*made[end - (len(one) >> 4) : end]] for one, end in zip(heads, ends, strict=True)]
+    rest = iter(made)
+    return [[*islice(rest, len(one) >> 4)] for one in heads]
 
 
 def get(session: Session, ids: Sequence[bytes]) -> dict[bytes, View]:
