@@ -1,9 +1,9 @@
 """Which tests are measured by coverage.  Measured, a test takes almost twice as long.
 
-A test that runs on both databases is measured on SQLite; what only PostgreSQL does is seen by the
-tests that ask for it by name.  Whole folders play what others look at step by step, and are not
-measured either; ``@pytest.mark.unmeasured`` is for single tests of that kind.  All of this can only
-make the figures lower.
+A test that runs on both databases is measured on SQLite, one on every photo store on a disk and on
+SeaweedFS; what only PostgreSQL does is seen by the tests that ask for it by name.  Whole folders
+play what others look at step by step, and are not measured either; ``@pytest.mark.unmeasured`` is
+for single tests of that kind.  All of this can only make the figures lower.
 """
 
 import os
@@ -15,13 +15,24 @@ import pytest
 
 _CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage tells a child process to measure itself (coverage 7.10)."""
-_TWINS = ("database_url", "empty_database_url", "stage_server")
-"""The fixtures that let a test run on both databases."""
+_POSTGRES = ("postgres", "postgres-s3", "postgres+s3")
+_OTHER_STORES = ("moto", "nanio")
+_TWINS = {
+    "database_url": _POSTGRES,
+    "empty_database_url": _POSTGRES,
+    "stage_server": _POSTGRES,
+    "house": _POSTGRES,
+    "place": _POSTGRES,
+    "make_blobs": _OTHER_STORES,
+    "kind": _OTHER_STORES,
+}
+"""The fixtures that let a test run in several places, and those where it is not measured again."""
 UNMEASURED = (
     "plugins/",
     "tests/sync/",  # Of fieldops_sync, whose lines are not counted.
     "tests/bench/",
     "tests/clients/",
+    "tests/console/",
     "tests/property/",
     "tests/scenario/",
     "tests/soak/",
@@ -55,7 +66,7 @@ def is_measured(item: pytest.Item) -> bool:
         return False
     callspec = getattr(item, "callspec", None)
     given = callspec.params if callspec else {}
-    return not any(given.get(name) == "postgres" for name in _TWINS)
+    return not any(given.get(name) in again for name, again in _TWINS.items())
 
 
 @contextmanager
