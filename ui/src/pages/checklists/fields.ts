@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { titled } from "../../core/language";
+import { tone, word } from "../../core/words";
 import type { Choice, Item, PlayedLine } from "../../generated/api";
 import { text } from "./texts";
 import type { FormState, Raw } from "./trying";
@@ -14,9 +15,8 @@ const UNITS = { number: "", duration: "min", temperature: "°C" } as const;
 export function facts(item: Item): unknown {
   const photos = item.photos ?? {};
   const answer = item.answer ?? { type: "passfail" };
-  const tone = { critical: "bad", major: "warn", minor: "" }[item.severity ?? "minor"];
   return html`${item.clause ? html`<span class="badge">${item.clause}</span>` : nothing}
-    <span class="badge ${tone}">${text(item.severity ?? "minor")}</span>
+    <span class="badge ${tone("severity", item.severity ?? "minor")}">${word("severity", item.severity ?? "minor")}</span>
     <span class="badge">${item.scored ?? true ? text("weight", { n: item.weight ?? "1" }) : text("unscored")}</span>
     ${item.rectify_hours ? html`<span class="badge">${text("hours", { n: item.rectify_hours })}</span>` : nothing}
     ${photos.min_count ? html`<span class="badge accent">${text("photosMin", { n: photos.min_count })}</span>` : nothing}

@@ -12,7 +12,7 @@ export const text = texts({
     tell_inspector: "巡检、拍照、整改，在平板上工作", tell_supervisor: "审核照片、指派与复查、处理投诉", tell_ops: "检查表、插件、平板、项目设置", tell_auditor: "查看审计与记录，不能更改", tell_exporter: "取用导出数据", tell_administrator: "人员与权限，以及一切设置",
     account: "账号", save: "保存", saved: "已保存", mail: "邮箱（用于通知，可留空）", mailLanguage: "邮件语言", pin: "平板 PIN", pinNew: "新 PIN（4–12 位数字）", pinSet: "设置 PIN", pinDone: "PIN 已设置，平板下次同步时生效",
     password: "密码", passwordTold: "生成一个只能登录一次的密码，此人登录后须自行更改；其所有登录会话将结束，锁定也会解除。", reset: "重置密码", resetTitle: "重置 {name} 的密码？", resetShown: "一次性密码（仅显示这一次，{when} 前有效）：", copy: "复制", copied: "已复制",
-    sessions: "登录会话", sessionsNone: "目前没有登录。", device: "设备", address: "网络", began: "登录于", seen: "最近活动", current: "当前会话", end: "结束", endAll: "结束全部", ended: "已结束 {n} 个会话", cookie: "浏览器", bearer: "程序",
+    sessions: "登录会话", sessionsNone: "目前没有登录。", device: "设备", began: "登录于", seen: "最近活动", current: "当前会话", end: "结束", endAll: "结束全部", ended: "已结束 {n} 个会话", cookie: "浏览器", bearer: "程序",
     disable: "停用账号", disableTitle: "停用 {name}？", disableTold: "此人不能再登录，也不能再使用平板；已做的记录保留原样。停用不能撤销。", disableDone: "{name} 已停用", keyAdd: "添加人员", keyFind: "查找", audit: "此人的审计记录", danger: "停用",
   },
   en: {
@@ -24,7 +24,7 @@ export const text = texts({
     tell_inspector: "walks, takes photos, rectifies; works on a tablet", tell_supervisor: "reviews photos, assigns and rechecks, answers complaints", tell_ops: "checklists, plugins, tablets, sites", tell_auditor: "looks at the audit and at records; changes nothing", tell_exporter: "takes exports along", tell_administrator: "people and grants, and every setting",
     account: "Account", save: "Save", saved: "Saved", mail: "Mail address (for notices, may stay empty)", mailLanguage: "Language of the letters", pin: "PIN for tablets", pinNew: "New PIN (4 to 12 digits)", pinSet: "Set the PIN", pinDone: "The PIN is set; tablets take it by their next sync",
     password: "Password", passwordTold: "Makes a password for one sign-in, after which the person chooses another. All sessions end, and so does a lock-out.", reset: "Reset the password", resetTitle: "Reset the password of {name}?", resetShown: "Password for one sign-in (shown only now, good until {when}):", copy: "Copy", copied: "Copied",
-    sessions: "Sessions", sessionsNone: "Not signed in anywhere.", device: "Device", address: "Network", began: "Since", seen: "Last active", current: "this one", end: "End", endAll: "End all", ended: "Sessions ended: {n}", cookie: "browser", bearer: "program",
+    sessions: "Sessions", sessionsNone: "Not signed in anywhere.", device: "Device", began: "Since", seen: "Last active", current: "this one", end: "End", endAll: "End all", ended: "Sessions ended: {n}", cookie: "browser", bearer: "program",
     disable: "Disable the account", disableTitle: "Disable {name}?", disableTold: "The person cannot sign in any more, nor use a tablet; what was recorded stays as it is. This cannot be taken back.", disableDone: "{name} is disabled", keyAdd: "Add a person", keyFind: "Find", audit: "What this person did (audit)", danger: "Disable",
   },
 });
