@@ -1,10 +1,12 @@
 """Today, assessment and one's own account, as people use them; what they did, the API then says."""
 
+import base64
 import json
 import re
 
 from playwright.sync_api import Page, expect
 from tests.console.world import World, settle
+from tests.gallery import jpeg
 
 
 def test_today_hears_of_a_change_by_itself(demo: World):
@@ -74,6 +76,30 @@ def test_charts_are_read_by_keyboard_and_as_tables(demo: World):
     page.keyboard.press("[")
     page.wait_for_url(re.compile(r"period=\d{4}-\d\d"))
     expect(page.locator(".assess-tile.conformity strong")).to_have_text("—")
+
+
+def test_hot_spots_are_shown_on_the_map_of_a_site(demo: World):
+    page = demo.open("chen.yun", "/assessment")
+    shots = [
+        one for one in demo.ask(page, "/photos?limit=200")["items"] if "latitude" in one["body"]
+    ]
+    north, east = [
+        [float(one["body"][name]) for one in shots] for name in ("latitude", "longitude")
+    ]
+    edges = {
+        "south": min(north) - 0.001,
+        "north": max(north) + 0.001,
+        "west": min(east) - 0.001,
+        "east": max(east) + 0.001,
+    }
+    site, picture = shots[0]["site"], base64.b64encode(jpeg(7, 900, 600)).decode()
+    demo.tell(page, "PUT", f"/sites/{site}/map", {"picture": picture, "edges": edges})
+    page.locator("select[name=site]").select_option(site)
+    page.locator(".assess-spot").first.click()
+    photo = page.locator(".assess-map ~ .assess-photos a").first
+    record = demo.ask(page, f"/records/{(photo.get_attribute('href') or '').rpartition('=')[2]}")
+    failed = demo.ask(page, f"/assessments/failures?period={_month(page)}&site={site}")["items"]
+    assert record["body"]["item"] in [one["item"] for one in failed]
 
 
 def test_on_paper_there_are_only_the_figures(demo: World):

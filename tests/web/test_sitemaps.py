@@ -45,7 +45,8 @@ def body(picture: bytes, **edges: float) -> dict[str, Any]:
 
 def test_a_map_is_set_seen_replaced_and_taken_away(server: Server, company: Company):
     path, ops = f"{company.site}/map", company.people["ops"]
-    assert ask(server, company.supervisor, "GET", path).status_code == 404
+    none = ask(server, company.supervisor, "GET", path)
+    assert (none.status_code, none.json()) == (200, None)
     made = ask(server, ops, "PUT", path, body(drawn()))
     assert made.status_code == 200, made.text
     found = ask(server, company.inspector, "GET", path)

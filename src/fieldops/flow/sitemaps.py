@@ -75,7 +75,9 @@ def set_map(
     maps.put(session, site, drawn.sha256, drawn.picture, edges, now_ms)
     detail = {"sha256": drawn.sha256.hex()}
     audit.add(session, audit.Entry("site.map", now_ms, person.id, subject=site, detail=detail))
-    return _view(session, site)
+    made = _view(session, site)
+    assert made is not None, "it was set just now"
+    return made
 
 
 def drop(session: Session, person: Person, site: UUID, now_ms: int) -> bool:
@@ -87,8 +89,8 @@ def drop(session: Session, person: Person, site: UUID, now_ms: int) -> bool:
     return True
 
 
-def one(who: Audience, site: UUID) -> MapView:
-    """The map of a site.  Raises ``ProblemError`` not-found."""
+def one(who: Audience, site: UUID) -> MapView | None:
+    """The map of a site, None without one.  Raises ``ProblemError`` not-found."""
     look.visible(who.session, who.person, site, who.now_ms)
     return _view(who.session, site)
 
@@ -109,10 +111,10 @@ def _must_set_up(session: Session, person: Person, site: UUID, now_ms: int) -> N
         raise ProblemError(problem("forbidden"))
 
 
-def _view(session: Session, site: UUID) -> MapView:
+def _view(session: Session, site: UUID) -> MapView | None:
     row = maps.get(session, site)
     if row is None:
-        raise ProblemError(problem("not-found"))
+        return None
     return MapView(
         site=site,
         sha256=row.sha256,

@@ -89,10 +89,10 @@ async def drop_map(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]
 @get(
     "/sites/{site:uuid}/map",
     opt={"policy": _LOOK},
-    operation_class=documented(MapView, more=("not-found",)),
+    operation_class=documented(MapView | None, more=("not-found",)),
 )
 async def site_map(request: AnyRequest, site: FromPath[UUID]) -> Response[bytes]:
-    """Where the edges of a site's picture are, and its address; 404 where there is none."""
+    """Where the edges of a site's picture are, and its address; null where it has none."""
     return await look_at(request, lambda who: sitemaps.one(who, site))
 
 

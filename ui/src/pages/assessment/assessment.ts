@@ -13,6 +13,7 @@ import { setQuery } from "../../core/router";
 import type { AreaSum, Failing, Ranking, Trend } from "../../generated/api";
 import "../../parts/charts/chart";
 import type { ChartData, Place } from "../../parts/charts/model";
+import "../../parts/widgets";
 import { shown } from "../../parts/told";
 import { text as common } from "../../texts";
 import { areaTable } from "./areas";
@@ -22,6 +23,7 @@ import { assessmentOf, domainChart, failureChart, PARTS, radarChart, rankingChar
 import { name, type Drill, type Question } from "./drill";
 import { filters, type Names } from "./filters";
 import "./monthly";
+import "./spots";
 import { moved, told, unitOf } from "./period";
 import { text } from "./texts";
 import { COUNTED, details, tiles } from "./tiles";
@@ -128,7 +130,25 @@ export class Assessment extends Page {
           <section class="card">${shown(this.ranking, (ranked) => this.chart(rankingChart(ranked), (place) => this.openRanked(ranked, place), "", this.rankingBy()))}</section>
           <section class="card">${this.chart(radarChart(found), dimension, text("noRatings"))}</section></div>
       </div>
-      <section class="card" aria-labelledby="assess-hot"><h2 id="assess-hot">${text("hot")}</h2>${areaTable(found.areas, area)}</section>`;
+      <section class="card" aria-labelledby="assess-hot"><h2 id="assess-hot">${text("hot")}</h2>${areaTable(found.areas, area)}${this.map(found)}</section>
+      ${this.widgets(found)}`;
+  }
+
+  /** Where it failed, on the map of the one site that is looked at. */
+  private map(found: Failing): unknown {
+    const { site, period } = this.asked;
+    if (!site) return nothing;
+    const failed = this.failedItems(found);
+    return html`<fo-spots .site=${site} .period=${period} .nameOf=${this.nameOf} .isFailed=${(walk: string, item: string) => failed(walk).has(item)}></fo-spots>`;
+  }
+
+  /** What plugins add; they are given the figures as the API answers them. */
+  private widgets(failures: Failing): unknown {
+    const figures = this.trend.value?.items.at(-1);
+    if (!figures) return nothing;
+    const { site, team, person, source } = this.asked;
+    const record = (): Promise<unknown> => Promise.resolve({ ...figures, failures, site, team, person, source });
+    return html`<fo-widgets page="report" .subject=${[...this.narrowing(), figures.as_of_ms, failures.as_of_ms].join(" ")} .record=${record}></fo-widgets>`;
   }
 
   private chart(chart: ChartData, pick: (place: Place) => void, none = "", controls: unknown = nothing): unknown {
@@ -147,6 +167,9 @@ export class Assessment extends Page {
       new Set(found.items.filter((one) => (domain === undefined || one.domain === domain) && one.walks.includes(walk)).map((one) => one.item));
   }
 
+  /** What an item that failed is called. */
+  private readonly nameOf = (item: string): string => titled(this.failing.value?.items.find((one) => one.item === item)?.titles, "");
+
   private openPart(part: Part, period: string): void {
     this.open({ title: `${text(part)} · ${told(period)}`, counted: COUNTED[part], asked: { ...this.asked, period } });
   }
@@ -157,8 +180,6 @@ export class Assessment extends Page {
   }
 
   private open(question: Omit<Question, "asked" | "nameOf"> & { asked?: Asked }): void {
-    const titles = new Map(this.failing.value?.items.map((one) => [one.item, one.titles]));
-    const nameOf = (item: string): string => titled(titles.get(item), "");
-    void this.querySelector<Drill>("fo-drill")?.ask({ asked: this.asked, nameOf, ...question });
+    void this.querySelector<Drill>("fo-drill")?.ask({ asked: this.asked, nameOf: this.nameOf, ...question });
   }
 }
