@@ -102,6 +102,15 @@ def test_hot_spots_are_shown_on_the_map_of_a_site(demo: World):
     assert record["body"]["item"] in [one["item"] for one in failed]
 
 
+def test_a_plugin_adds_to_the_assessment(demo: World):
+    page = demo.open("zhou.min", "/assessment", language="zh-CN")
+    widget = page.locator("fo-widgets .widget")
+    expect(widget.locator("h3")).to_have_text("设施设备：比上期变差的检查项")
+    failed = demo.ask(page, f"/assessments/failures?period={_month(page)}")["items"]
+    told = [one["titles"]["zh-CN"] for one in failed]
+    assert widget.locator("td:first-child").first.inner_text() in told
+
+
 def test_on_paper_there_are_only_the_figures(demo: World):
     page = demo.open("zhou.min", "/assessment")
     page.wait_for_selector(".chart-picture")

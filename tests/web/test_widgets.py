@@ -88,7 +88,7 @@ def test_facilities_draws_the_readings_before(chromium: Browser):
     found = probe("facilities")
     assert found.widget is not None
     assert found.card is not None
-    assert found.card.widget == found.widget.pages == ("review",)
+    assert found.card.widget == found.widget.pages == ("review", "report")
     context = chromium.new_context()
     page = context.new_page()
     module = found.widget.module

@@ -33,6 +33,8 @@ domain = Domain(
     levels=levels,
     earlier_days=EARLIER_DAYS,
     registers=REGISTERS,
-    widget=Widget(Path(__file__).with_name("widget.js").read_text(encoding="utf-8"), ("review",)),
+    widget=Widget(
+        Path(__file__).with_name("widget.js").read_text(encoding="utf-8"), ("review", "report")
+    ),
 )
 declare_plugin, declare_checklists, declare_fields, raise_findings = domain.hooks

@@ -67,3 +67,30 @@ export async function review(root, record, helpers) {
   }
   root.append(told);
 }
+
+// Below the figures of an assessment: which plant got worse since the period before, by item.
+const WORSE = 5;
+const REPORT = {
+  "zh-CN": { title: "设施设备：比上期变差的检查项", item: "检查项", now: "本期不合格", before: "上期不合格", none: "没有比上期变差的检查项" },
+  en: { title: "Facilities: items worse than in the period before", item: "Item", now: "Failed", before: "Failed before", none: "No item is worse than in the period before" },
+};
+
+function row(kind, cells, root) {
+  const made = document.createElement("tr");
+  for (const cell of cells) made.append(Object.assign(document.createElement(kind), { textContent: String(cell) }));
+  root.append(made);
+}
+
+export async function report(root, data, helpers) {
+  const mine = data.failures.items.filter((one) => one.domain === "facilities");
+  if (!mine.length) return;
+  const text = REPORT[helpers.language] || REPORT.en;
+  const more = (one) => one.failed - one.failed_before;
+  const worse = mine.filter((one) => more(one) > 0).sort((one, other) => more(other) - more(one)).slice(0, WORSE);
+  root.append(Object.assign(document.createElement("h3"), { textContent: worse.length ? text.title : text.none }));
+  if (!worse.length) return;
+  const table = document.createElement("table");
+  row("th", [text.item, text.now, text.before], table);
+  for (const one of worse) row("td", [one.titles[helpers.language] || one.item, one.failed, one.failed_before], table);
+  root.append(table);
+}
