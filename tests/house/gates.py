@@ -25,6 +25,8 @@ GUARDS = (
     "flow/lockout",
     "flow/passwords",
     "flow/signon",
+    "flow/first",
+    "web/first",
     "flow/oidc",
     "flow/oidcfetch",
     "flow/oidcflow",
