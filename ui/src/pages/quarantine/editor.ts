@@ -24,6 +24,7 @@ export class Editor extends Part {
   @state() private error: unknown = null;
   @state() private isBusy = false;
   private shown = "";
+  private begun = "";
 
   protected override willUpdate(): void {
     if (this.shown === this.item.item.op) return;
@@ -46,7 +47,7 @@ export class Editor extends Part {
     const op = this.original ?? { type: "", subject: { kind: "", id: "" }, site: "", payload: {} };
     const kept = Object.fromEntries(Object.entries(op).filter(([name]) => !OWN.includes(name)));
     this.scope = scope;
-    this.draft = pretty(scope === "payload" ? (op["payload"] ?? {}) : kept);
+    this.begun = this.draft = pretty(scope === "payload" ? (op["payload"] ?? {}) : kept);
   }
 
   focusText(): void {
@@ -130,7 +131,9 @@ export class Editor extends Part {
 
   /** The members; their descriptions are those of the protocol, which is written in English. */
   private help(schema: Schema, found: Fault[]): TemplateResult {
-    const wrong = new Set([...found.map((one) => one.pointer), faultAt(this.item.item.detail)].map((one) => one.split(/[.[]/)[0]));
+    // What the server said of it holds until something is changed.
+    const told = this.draft === this.begun ? [faultAt(this.item.item.detail)] : [];
+    const wrong = new Set([...found.map((one) => one.pointer), ...told].map((one) => one.split(/[.[]/)[0]));
     return html`<h3>${text("help")}</h3>
       <div class="scroll quarantine-help" role="region" tabindex="0" aria-label=${text("help")}>
         <table>
