@@ -17,7 +17,8 @@ export interface Field {
   name: string;
   label: string;
   kind: "words" | "line" | "choice" | "radio" | "moment" | "number";
-  options?: { value: string; label: string }[];
+  /** `fills` is put into other fields when it is chosen. */
+  options?: { value: string; label: string; fills?: Said }[];
   value?: string;
   isRequired?: boolean;
   hint?: string;
@@ -65,8 +66,13 @@ export class Asking implements ReactiveController {
     void this.host.updateComplete.then(() => this.dialog.open());
   }
 
-  /** What a field holds, set from outside: a template that was chosen. */
-  put(name: string, value: string): void {
+  private choose(field: Field, value: string): void {
+    const chosen = field.options?.find((one) => one.value === value);
+    this.said = { ...this.said, ...chosen?.fills };
+    this.put(field.name, value);
+  }
+
+  private put(name: string, value: string): void {
     this.said = { ...this.said, [name]: value };
     this.host.requestUpdate();
   }
@@ -75,9 +81,11 @@ export class Asking implements ReactiveController {
     const asked = this.question;
     if (!asked) return this.dialog.render("", nothing);
     const fields = asked.fields.filter((one) => !one.isAsked || one.isAsked(this.said));
+    // Who has asked for it wants to begin at once with what must be said.
+    const first = fields.find((one) => one.isRequired || one.kind === "radio") ?? fields[0];
     const body = html`${asked.about ?? nothing}
       <form @submit=${(event: Event) => void this.send(event, fields)} @keydown=${this.hurry}>
-        ${this.error ? trouble(this.error) : nothing} ${fields.map((one, at) => this.field(one, at === 0))}
+        ${this.error ? trouble(this.error) : nothing} ${fields.map((one) => this.field(one, one === first))}
         <div class="actions">
           <button class=${asked.isBad ? "bad" : "main"} ?disabled=${this.isBusy}>${this.isBusy ? text("sending") : asked.done}</button>
           <button type="button" @click=${() => this.dialog.close()}>${shell("cancel")}</button>
@@ -123,7 +131,7 @@ export class Asking implements ReactiveController {
       return html`<textarea name=${one.name} rows="3" ?autofocus=${isFirst} ?required=${one.isRequired} .value=${value} @input=${put}></textarea>`;
     }
     if (one.kind === "choice") {
-      return html`<select name=${one.name} ?autofocus=${isFirst} ?required=${one.isRequired} @change=${put}>
+      return html`<select name=${one.name} ?autofocus=${isFirst} ?required=${one.isRequired} @change=${(event: Event) => this.choose(one, (event.target as HTMLSelectElement).value)}>
         ${(one.options ?? []).map((option) => html`<option value=${option.value} ?selected=${option.value === value}>${option.label}</option>`)}
       </select>`;
     }

@@ -21,6 +21,7 @@ import { bodyOf, ownerTold, stateBadge, tierBadge } from "./body";
 import "./contact";
 import { clocks, story } from "./panels";
 import { questionOf, stepsOf, type Step } from "./steps";
+import { templatesFor } from "./templates";
 import { text } from "./texts";
 
 interface Whole {
@@ -60,7 +61,8 @@ export class Complaint extends Page {
     try {
       const everyone = step.name === "hand-over" ? await colleagues(view.record.site) : [];
       const walkers = everyone.filter((one) => one.id !== person().id && one.roles.some((role) => role === "inspector" || role === "supervisor"));
-      const choices = { people: walkers.map((one) => ({ value: one.id, label: [one.name, one.post].filter(Boolean).join(" · ") })) };
+      const templates = step.name === "answer" ? await templatesFor(view) : [];
+      const choices = { people: walkers.map((one) => ({ value: one.id, label: [one.name, one.post].filter(Boolean).join(" · ") })), templates };
       const question = questionOf(step, () => this.task.value?.view ?? view, choices);
       this.asking.ask({ ...question, run: (said) => question.run(said).then(() => this.done(), (error: unknown) => this.refused(error)) });
     } catch (error) {

@@ -34,10 +34,10 @@ function standing(due: Due, state: string): [string, string] {
     const isLate = due.by !== null && due.done > due.by;
     return [text(isLate ? "tooLate" : "inTime"), isLate ? "bad" : "good"];
   }
+  // A resident waits while it is paused as well: only the time to resolve stops.
+  if (state === "paused" && due.what === "resolve") return [text("stopped"), "warn"];
   if (!due.by) return [text("notYet"), ""];
-  if (due.isOverdue) return [text("overdue"), "bad"];
-  // Residents wait at night and while it is paused: only the time to resolve stops.
-  return state === "paused" && due.what === "resolve" ? [text("stopped"), "warn"] : [text("running"), "accent"];
+  return due.isOverdue ? [text("overdue"), "bad"] : [text("running"), "accent"];
 }
 
 export function story(view: ComplaintView): TemplateResult {

@@ -6,6 +6,7 @@ import { word } from "../../core/words";
 import type { ComplaintHandle, ComplaintView, Edited } from "../../generated/api";
 import type { Field, Question, Said } from "../../parts/asking";
 import { bodyOf, tierOf } from "./body";
+import type { Template } from "./templates";
 import { text, TIERS } from "./texts";
 
 export type StepName = ComplaintHandle["step"] | "finding";
@@ -61,6 +62,8 @@ function isMine(step: StepName, view: ComplaintView): boolean {
 
 export interface Choices {
   people: { value: string; label: string }[];
+  /** What an answer may begin with, its placeholders filled. */
+  templates: Template[];
 }
 
 /** The dialog of a step; it is taken on the complaint as `latest` has it when it is sent. */
@@ -104,7 +107,7 @@ function fieldsOf(step: StepName, view: ComplaintView, choices: Choices): Field[
     case "archive":
       return [{ name: "cause", label: text("f_cause"), kind: "line", isRequired: true, hint: text("causeHint") }, note(text("f_note"), false)];
     case "answer":
-      return [note(text("f_answer"))];
+      return [...begin(choices.templates), note(text("f_answer"))];
     case "investigate":
       return [note(text("f_found"))];
     case "resolve":
@@ -118,6 +121,13 @@ function fieldsOf(step: StepName, view: ComplaintView, choices: Choices): Field[
   }
 }
 
+/** A text to begin the answer with, where the organisation has any. */
+function begin(templates: Template[]): Field[] {
+  if (!templates.length) return [];
+  const options = templates.map((one) => ({ value: one.key, label: one.title, fills: { note: one.text } }));
+  return [{ name: "template", label: text("f_template"), kind: "choice", options: [{ value: "", label: text("chooseTemplate") }, ...options] }];
+}
+
 function send(step: StepName, view: ComplaintView, said: Said): Promise<Edited> {
   const params = { path: { feedback: view.record.id }, header: { "If-Match": `"${view.record.revision}"` } };
   const note = said["note"] ? { note: said["note"] } : {};
@@ -127,7 +137,7 @@ function send(step: StepName, view: ComplaintView, said: Said): Promise<Edited> 
   }
   if (step === "hand-over" && !said["to"] && !said["team"]) throw new Error(text("needTo"));
   const { satisfaction, ...others } = said;
-  const filled = Object.fromEntries(Object.entries(others).filter(([name, value]) => value && name !== "note"));
+  const filled = Object.fromEntries(Object.entries(others).filter(([name, value]) => value && !["note", "template"].includes(name)));
   const body = { step, ...filled, ...(satisfaction ? { satisfaction: Number(satisfaction) } : {}), ...note };
   return data(api.POST("/api/v1/complaints/{feedback}/steps", { params, body: body as ComplaintHandle }));
 }

@@ -27,8 +27,8 @@ export const COLUMNS: Omit<Column, "items" | "hasMore">[] = [
 export function boardOf(columns: Column[]): TemplateResult {
   return html`<div class="findings-board">
     ${columns.map(
-      (one) => html`<section class="findings-column ${one.items.length ? "" : "empty"}" aria-labelledby="column-${one.key}">
-        <h2 id="column-${one.key}">${one.told()} <span class="muted number">${one.items.length}${one.hasMore ? "+" : ""}</span></h2>
+      (one) => html`<section class="findings-column ${one.items.length ? "" : "bare"}" aria-labelledby="column-${one.key}">
+        <h2 id="column-${one.key}"><span>${one.told()}</span> <span class="muted number">${one.items.length}${one.hasMore ? "+" : ""}</span></h2>
         ${one.items.length
           ? html`<ul>${one.items.map((item) => html`<li>${card(item, one.states.length > 1)}</li>`)}</ul>`
           : html`<p class="muted small">${text("columnEmpty")}</p>`}

@@ -6,6 +6,7 @@ import { customElement, state } from "lit/decorators.js";
 import { api, data } from "../../core/api";
 import { ago, instant, short } from "../../core/format";
 import { Keys } from "../../core/keys";
+import { titled } from "../../core/language";
 import { Live } from "../../core/live";
 import { loadNames, nameOf, sites } from "../../core/names";
 import { Page } from "../../core/page";
@@ -187,7 +188,10 @@ export class Quarantine extends Page {
         <h2>${reasonWord(item.reason)}</h2>
         <span class="badge ${item.state === "open" ? "warn" : ""}">${text(`s_${item.state as (typeof STATES)[number]}`)}</span>
       </div>
-      ${item.detail ? html`<p class="trouble"><strong>${text("detail")}</strong><br />${item.detail}</p>` : nothing}
+      <div class="trouble">
+        <strong>${titled(receipt.problem?.titles, text("detail"))}</strong>
+        ${item.detail ? html`<p>${item.detail}</p>` : nothing}
+      </div>
       <dl class="pairs">
         <dt>${text("type")}</dt><dd><code>${item.type || "?"}</code></dd>
         <dt>${text("site")}</dt><dd>${item.site ? nameOf(item.site) : text("noSite")}</dd>
