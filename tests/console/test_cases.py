@@ -110,7 +110,7 @@ def test_quarantined_ops_are_mended_replayed_and_discarded(demo: World):
     # The newest is open: what is wrong is told where it stands, before anything is sent.
     faults = page.locator(".quarantine-faults li")
     expect(faults).to_have_text(
-        ["colour there is no such member", re.compile("nature only one of")]
+        [re.compile("nature only one of"), "colour there is no such member"]
     )
     expect(page.locator(".quarantine-help tr.wrong")).to_contain_text("nature")
     page.keyboard.press("e")
