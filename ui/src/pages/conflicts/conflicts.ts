@@ -22,7 +22,7 @@ import { isWritten, kindWord, KINDS, memberWord, text } from "./texts";
 @customElement("fo-conflicts")
 export class Conflicts extends Page {
   private mySites: { id: string; name: string }[] = [];
-  private chosen: Chosen = {};
+  private picked: { of: string; sides: Chosen } = { of: "", sides: {} };
   private written: Record<string, string> = {};
   private note = "";
   private isBusy = false;
@@ -62,6 +62,16 @@ export class Conflicts extends Page {
     return this.list.items.find((one) => one.record.id === id) ?? this.list.items[0];
   }
 
+  /** What was chosen, of the record as it stood then: one that has changed since is looked at anew. */
+  private get chosen(): Chosen {
+    return this.picked.of === this.standing ? this.picked.sides : {};
+  }
+
+  private get standing(): string {
+    const record = this.current?.record;
+    return record ? `${record.id} ${record.revision}` : "";
+  }
+
   private get mayDecide(): boolean {
     return has("inspector", "supervisor");
   }
@@ -81,7 +91,7 @@ export class Conflicts extends Page {
 
   private open(one: Dispute | undefined): void {
     if (!one) return;
-    this.chosen = {};
+    this.picked = { of: "", sides: {} };
     this.written = {};
     this.note = "";
     setQuery({ id: one.record.id });
@@ -94,7 +104,7 @@ export class Conflicts extends Page {
   }
 
   private choose(member: string, side: number): void {
-    this.chosen = { ...this.chosen, [member]: side };
+    this.picked = { of: this.standing, sides: { ...this.chosen, [member]: side } };
     this.requestUpdate();
   }
 
@@ -127,7 +137,6 @@ export class Conflicts extends Page {
     } catch (error) {
       const isOld = error instanceof Refused && error.status === 412;
       complain(isOld ? new Refused({ ...error.problem, detail: text("changed") }, 412) : error);
-      this.chosen = {};
     } finally {
       this.isBusy = false;
       await this.list.reload();
