@@ -65,10 +65,10 @@ def test_addresses_and_keys_lead_around(demo: World):
     """Pages change without loading the shell again; the browser's way back works; ? lists keys."""
     page = demo.open("zhou.min")
     page.evaluate("window.same = true")
-    page.get_by_role("link", name="Findings").click()
+    page.get_by_role("link", name="Findings", exact=True).click()
     page.wait_for_url(f"{demo.url}/findings")
     settle(page)
-    page.get_by_role("link", name="Conflicts").click()
+    page.get_by_role("link", name="Conflicts", exact=True).click()
     page.wait_for_url(f"{demo.url}/conflicts")
     page.go_back()
     page.wait_for_selector("h1:has-text('Findings')")
