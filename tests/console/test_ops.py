@@ -145,11 +145,32 @@ def test_a_grant_is_given_and_stands_in_the_audit(demo: World):
     demo.show(page, "/audit?action=grant.")
     line = page.locator(".audit-list li").first
     expect(line).to_contain_text("Administrator granted a role 何雨 He Yu")
-    line.locator("summary").click()
+    line.locator("summary").press("Enter")
     expect(line).to_contain_text("Yunjin Tower")
     page.get_by_role("button", name="中文").click()
     expect(line).to_contain_text("授予角色")
     assert UUID(grant)
+
+
+def test_a_contact_is_looked_at_for_a_purpose_and_on_record(demo: World):
+    boss = demo.open("admin", "/profile")
+    grant = {"user": str(demo.roster.staff["sun.shen"].id), "role": "auditor", "sites": None}
+    demo.tell(boss, "POST", "/grants", {**grant, "level": 3})
+    page = demo.open("sun.shen", "/audit")
+    complaint = demo.ask(page, "/complaints")["items"][0]["record"]["id"]
+    demo.tell(page, "POST", f"/feedback/{complaint}/contact", {"purpose": "to call back"})
+    demo.show(page, f"/audit?about={complaint}&action=contact.")
+    line = page.locator(".audit-list li").first
+    expect(line).to_contain_text("looked at a contact feedback")
+    expect(line).to_contain_text("For: to call back")
+    line.locator("summary").press("Enter")
+    line.get_by_role("button", name="Look at the contact").click()
+    why = "the resident asked for an answer in writing"
+    page.fill("dialog[open] textarea", why)
+    page.locator("dialog[open]").get_by_role("button", name="Look at the contact").click()
+    expect(page.locator("dialog[open] dl")).to_contain_text("13800138000")
+    newest = demo.ask(page, "/audit?action=contact.&limit=1")["items"][0]
+    assert (newest["subject"], newest["detail"]["purpose"]) == (complaint, why)
 
 
 def test_a_plugin_is_parked_and_goes_on(demo: World):
