@@ -34,6 +34,22 @@ def plugin_states(session: Session, settings: Settings) -> list[PluginState]:
     return [_state(name, rows.get(name), cards.get(name), head) for name in sorted(names)]
 
 
+def troubled(session: Session, settings: Settings, behind: int) -> list[PluginState]:
+    """The plugins in use that do not run, or are so many changes behind, by name.
+
+    It asks the database alone: which plugins are installed takes far longer to find out.
+    """
+    head = log.counter(session)
+    rows = [row for row in readers.everything(session) if row.name not in _OWN]
+    states = [_state(row.name, row, None, head) for row in rows if is_chosen(settings, row.name)]
+    return [one for one in states if one.state != "running" or one.lag >= behind]
+
+
+def is_chosen(settings: Settings, name: str) -> bool:
+    """Whether the settings let a plugin load, be it installed or not."""
+    return settings.plugins is None or name in (*settings.plugins, _BUILTIN)
+
+
 def plugin_sheet(session: Session, settings: Settings, name: str) -> PluginSheet | None:
     """Everything that is known of one plugin, or None if there is none of this name."""
     state = next((one for one in plugin_states(session, settings) if one.name == name), None)

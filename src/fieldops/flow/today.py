@@ -316,8 +316,7 @@ def _plugins(session: Session, settings: Settings) -> list[PluginLine]:
             lag=one.lag,
             error=one.faults[-1].code if one.faults and one.state != "running" else "",
         )
-        for one in plugins.plugin_states(session, settings)
-        if one.state not in ("running", "new") or one.lag >= BEHIND
+        for one in plugins.troubled(session, settings, BEHIND)
     ]
 
 

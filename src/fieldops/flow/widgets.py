@@ -10,10 +10,10 @@ import hashlib
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow.plugins import plugin_states
+from fieldops.flow.plugins import is_chosen
 from fieldops.model.plugin import WidgetPage
 from fieldops.settings import Settings
-from fieldops.store import plugins
+from fieldops.store import plugins, readers
 
 
 class WidgetView(Struct, frozen=True):
@@ -28,12 +28,13 @@ class WidgetView(Struct, frozen=True):
 def listed(session: Session, settings: Settings) -> list[WidgetView]:
     """The widgets of all plugins that run and are in use, by name."""
     found = []
-    for one in plugin_states(session, settings):
-        chosen = settings.plugins is None or one.name in settings.plugins
-        widget = plugins.widget(session, one.name) if chosen else None
-        if widget is not None and one.state in ("running", "waiting"):
-            src = f"/console/plugins/{one.name}/{_hash(widget.module)}.js"
-            found.append(WidgetView(one.name, one.version, list(widget.pages), src))
+    states = {row.name: row.state for row in readers.everything(session)}
+    for name, card in sorted(plugins.cards(session).items()):
+        is_used = is_chosen(settings, name) and states.get(name) in ("running", "waiting")
+        widget = plugins.widget(session, name) if is_used else None
+        if widget is not None:
+            src = f"/console/plugins/{name}/{_hash(widget.module)}.js"
+            found.append(WidgetView(name, card.version, list(widget.pages), src))
     return found
 
 
