@@ -124,6 +124,7 @@ def test_quarantined_ops_are_mended_replayed_and_discarded(demo: World):
 
     page.locator("h1").click()
     page.keyboard.press("d")
+    expect(page.get_by_label("Reason", exact=True).last).to_be_focused()
     page.keyboard.type("sent by a test")
     page.keyboard.press("Control+Enter")
     expect(rows).to_have_count(1)
@@ -159,6 +160,7 @@ def test_a_finding_is_assigned_rechecked_and_closed(demo: World, colleague: Coll
     expect(page.locator(".findings-title")).to_contain_text("to recheck")
     expect(page.locator("aside").get_by_role("button", name="Recheck")).to_be_visible()
     page.keyboard.press("c")
+    expect(page.get_by_label("Put right: close it")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".findings-title")).to_contain_text("closed")
     assert demo.ask(page, f"/findings/{finding}")["listed"]["finding"]["state"] == "closed"
@@ -183,6 +185,7 @@ def test_what_was_typed_stays_when_somebody_was_faster(demo: World):
     )
     demo.show(page, f"/findings/{finding}")
     page.keyboard.press("s")
+    expect(page.get_by_label("Reason")).to_be_focused()
     page.keyboard.type("等待备件")
     demo.tell(page, "POST", f"/findings/{finding}/assign", {"team": "工程班"})
     old.clear()
@@ -213,11 +216,14 @@ def test_a_complaint_is_taken_down_and_answered(demo: World):
     boss.wait_for_selector("fo-complaint .complaints-said")
     complaint = UUID(boss.url.rpartition("/")[2])
 
-    for key in ("a", "c"):
+    for key, step in (("a", "受理"), ("c", "定级")):
+        # A key works from when its button is there.
+        expect(boss.locator("aside").get_by_role("button", name=step)).to_be_visible()
         boss.keyboard.press(key)
+        expect(boss.locator("dialog[open]")).to_have_count(1)
         boss.keyboard.press("Control+Enter")
         expect(boss.locator("dialog[open]")).to_have_count(0)
-        settle(boss)
+    expect(boss.locator("aside").get_by_role("button", name="登记调查")).to_be_visible()
     boss.keyboard.press("w")
     answer = boss.get_by_label("答复内容")
     expect(answer).to_be_focused()
