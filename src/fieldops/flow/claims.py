@@ -28,7 +28,10 @@ def hashes(ops: Sequence[Decoded], states: Mapping[int, State]) -> set[bytes]:
     found: set[str] = set()
     for decoded in ops:
         op, subject = decoded.op, decoded.op.subject
-        found |= described(subject.kind, decoded.fields).union(op.media)
+        if own := described(subject.kind, decoded.fields):
+            found |= own
+        if op.media:
+            found.update(op.media)
         state = states.get(subject.id.int)
         if state is not None and bears_photos(state):
             found |= named(state)

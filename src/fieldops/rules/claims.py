@@ -69,7 +69,8 @@ def described(kind: str, fields: Mapping[str, Any]) -> frozenset[str]:
         return frozenset({written["sha256"]} if written.get("sha256") else ())
     if kind == "finding":
         return frozenset(one for name in _OF_STEPS for one in written.get(name) or ())
-    return frozenset((written.get("photos") or ()) if kind in _BEARERS else ())
+    photos = written.get("photos") if kind in _BEARERS else None
+    return frozenset(photos) if photos else _NOTHING
 
 
 def _values(state: State, name: str) -> Iterable[Any]:

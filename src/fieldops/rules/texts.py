@@ -7,6 +7,7 @@ falls again (domain.md, rule 12).
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from fieldops.model.access import Level
@@ -113,7 +114,7 @@ def raised(
             continue
         value = body[name]
         # Nearly every text ends here: a server asks this of each op that comes in.
-        if name not in conflict and _is_bare(value):
+        if name not in conflict and (_is_known(value) if name in NAMES else _is_bare(value)):
             continue
         level = level_in([value, conflict.get(name)])
         if level > OWN_LEVELS.get(kind, {}).get(name, Level.L1):
@@ -126,6 +127,16 @@ def _is_bare(value: Any) -> bool:
     if type(value) is str:
         return len(value) < SHORTEST or not has_hint(value)
     return type(value) is list and all(map(_is_bare, value))
+
+
+def _is_known(value: Any) -> bool:
+    """As ``_is_bare``, of a name: a checklist has some hundreds, and they come again and again."""
+    return _is_bare_name(value) if type(value) is str else _is_bare(value)
+
+
+@lru_cache(maxsize=4096)
+def _is_bare_name(value: str) -> bool:
+    return _is_bare(value)
 
 
 def level_in(value: Any) -> Level:

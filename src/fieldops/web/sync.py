@@ -140,7 +140,7 @@ async def push(request: AnyRequest) -> Response[bytes]:
     except StoreBusy:
         return respond(request, _retry(core, batch))
     core.epoch = done.epoch
-    core.counts.ops.update(one.status for one in done.receipts)
+    core.counts.ops.update([one.status for one in done.receipts])
     last = done.changes[-1] if done.changes else None
     answer = PushAnswer(
         receipts=done.receipts,
