@@ -13,6 +13,7 @@ from pathlib import Path
 from tests import servers
 
 from bench import (
+    console,
     desk,
     export,
     hostile,
@@ -62,6 +63,7 @@ def benches() -> dict[str, Bench]:
     found["plugin-fanout"] = partial(plugins.measure_fanout, "plugin-fanout")
     found["hostile-push-latency"] = partial(hostile.measure_hostile, "hostile-push-latency")
     found["transfer-tus"] = partial(transfer.measure_transfer, "transfer-tus")
+    found["console-queue"] = partial(console.measure_queue, "console-queue")
     found["report-photos-100"] = partial(report.measure_report, "report-photos-100")
     return found
 

@@ -39,6 +39,8 @@ class Plan(Struct, frozen=True):
     exports_s: float = 420.0
     beside_s: float = 5.0
     reported: int = 100
+    queue_photos: int = 10_000
+    nexts: int = 1_000
 
     def within(self, left_s: float, benches: int) -> "Plan":
         """The plan of the next of ``benches`` when ``left_s`` are left for all of them.
@@ -72,6 +74,8 @@ QUICK = Plan(
     exported=10_000,
     beside_s=1.0,
     reported=30,
+    queue_photos=1_200,
+    nexts=100,
 )
 LEFT_OUT_WHEN_QUICK = ("push-*-50-*", "push-*-2000-*")
 """Packed pushes are measured at one size then."""
@@ -96,5 +100,7 @@ TINY = Plan(
     exported_large=800,
     beside_s=0.05,
     reported=3,
+    queue_photos=120,
+    nexts=10,
 )
 """For the smoke tests: every step, no figure of any meaning."""

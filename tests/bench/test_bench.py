@@ -35,6 +35,7 @@ TRIED = [
     "thumbnails",
     "plugin-replay",
     pytest.param("report-photos-100", marks=_LONGER),
+    pytest.param("console-queue", marks=_LONGER),
 ]
 
 

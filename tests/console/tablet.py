@@ -21,6 +21,8 @@ from fieldops_sync.wire import Subject
 
 ITEM = "lift_levelling"
 """An item of the plant rooms' checklist that is answered once for each lift, with a photo."""
+PLACE = ("30.660000", "104.063000")
+"""Latitude and longitude of every photo."""
 
 
 def photograph(seed: int) -> bytes:
@@ -71,6 +73,8 @@ class TabletApp:
             repeat=repeat,
             taken=clock(),
             counter=self._shots,
+            latitude=PLACE[0],
+            longitude=PLACE[1],
         )
         if retakes is not None:
             payload = replace(payload, retakes=retakes)

@@ -1,5 +1,6 @@
 """The review of walks in a real browser, by keyboard, with a real tablet at the other end."""
 
+import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +9,9 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.console.tablet import TabletApp, tablet
+from tests.console.tablet import PLACE, TabletApp, tablet
 from tests.console.world import World, settle
+from tests.pictures.making import jpeg, scene
 
 WHY = "Too dark: please switch on the light"
 
@@ -191,3 +193,41 @@ def test_the_next_photo_is_there_before_it_is_wanted(demo: World, app: TabletApp
     assert sum(held) >= 28, held
     page.wait_for_timeout(100)
     assert page.locator("fo-inspection img").count() <= 3
+
+
+BROKEN = "export function review() { throw new Error('this widget is broken'); }"
+
+
+def test_the_map_and_a_plugins_widget_stand_beside_a_photo(demo: World, app: TabletApp):
+    """Where it was taken on the site; what a plugin knows of it; a broken one harms nothing."""
+    app.walk(lifts=1)
+    walk = app.walk(lifts=1)
+    app.sync()
+    boss = demo.open("admin", "/profile")
+    latitude, longitude = map(float, PLACE)
+    edges = {
+        "west": longitude - 0.003,
+        "south": latitude - 0.001,
+        "east": longitude + 0.001,
+        "north": latitude + 0.001,
+    }
+    picture = base64.b64encode(jpeg(scene(400, 200))).decode()
+    site = demo.roster.sites["YJ"]
+    demo.tell(boss, "PUT", f"/sites/{site}/map", {"picture": picture, "edges": edges})
+    page = demo.open("zhou.min", "/profile")
+    (shot,) = judged(demo, page, walk)
+    demo.show(page, f"/inspections/{walk}?photo={shot['id']}")
+    here = page.locator(".site-map .here")
+    expect(here).to_have_attribute("d", re.compile(r"^M75(\.0*\d*)? 50"))
+    widget = page.locator(".widget")
+    expect(widget).to_contain_text("Readings so far")
+    expect(widget.locator("svg")).to_have_count(1)
+    broken = demo.open("zhou.min", "/profile", language="zh-CN")
+    broken.route(
+        "**/console/plugins/**",
+        lambda route: route.fulfill(content_type="text/javascript", body=BROKEN),
+    )
+    demo.show(broken, f"/inspections/{walk}?photo={shot['id']}")
+    expect(broken.locator(".widget")).to_contain_text("此插件的部件出错")
+    press(broken, "a")
+    expect(broken.locator(".review-head")).to_contain_text("已审核 1 / 1")

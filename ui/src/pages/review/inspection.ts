@@ -12,6 +12,7 @@ import { Page } from "../../core/page";
 import { go, setQuery } from "../../core/router";
 import { has } from "../../core/session";
 import type { Reviewed } from "../../generated/api";
+import { loadMap } from "../../parts/map";
 import { attempt, complain, say } from "../../parts/toast";
 import { trouble, waiting } from "../../parts/told";
 import { Ahead, AHEAD, BEHIND } from "./ahead";
@@ -111,8 +112,11 @@ export class Inspection extends Page {
       this.chosen ||= this.stops[0]?.shot.id ?? "";
       this.prefetch();
       void this.neighbours.find(this.id_, location.search);
+      void loadMap(this.walk.inspection.site).then(() => this.requestUpdate());
     } catch (error) {
-      this.error = error;
+      // What is on the page stays, whatever became of asking anew.
+      if (this.walk) complain(error);
+      else this.error = error;
     }
   }
 
@@ -276,7 +280,8 @@ export class Inspection extends Page {
     const { done, all } = progress(this.stops);
     const owed = walk.photos_announced - walk.photos_stored;
     const { area } = walk.inspection.body as { area?: string };
-    return html`<p class="small"><a href="/review">← ${text("toQueue")}</a></p>
+    const back = html`<p class="small"><a href="/review${location.search}">← ${text("toQueue")}</a></p>`;
+    return html`${has("supervisor") ? back : nothing}
       <div class="split">
         <h1>${nameOf(walk.inspection.site)}${area ? html` <span class="muted">${nameOf(area)}</span>` : nothing}</h1>
         <div class="actions review-hop">

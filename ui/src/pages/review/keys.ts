@@ -1,15 +1,20 @@
 /** The keys of a walk: on the wall, and with one photo large. */
 
 import type { Key } from "../../core/keys";
+import { has } from "../../core/session";
 import type { Inspection } from "./inspection";
 import { text } from "./texts";
 
 const PAN_PX = 80;
 
-/** Keys that work on the wall and large alike. */
+/** Keys that work on the wall and large alike; who only looks has those to look by. */
 function ofWalk(page: Inspection): Key[] {
+  const notable = { keys: ["n"], told: () => text("keyNotable"), run: () => page.nextNotable() };
+  return has("supervisor") ? [notable, ...deciding(page)] : [notable];
+}
+
+function deciding(page: Inspection): Key[] {
   return [
-    { keys: ["n"], told: () => text("keyNotable"), run: () => page.nextNotable() },
     { keys: ["a"], told: () => text("keyApprove"), run: () => page.decide("approved") },
     { keys: ["r"], told: () => text("keyReturn"), run: () => page.ask("returned") },
     { keys: ["t"], told: () => text("keyRetake"), run: () => page.ask("retake") },
@@ -27,6 +32,12 @@ export function wallKeys(page: Inspection): Key[] {
     { keys: ["k", "ArrowLeft"], told: () => text("keyPrevious"), run: () => page.choose(page.at - 1) },
     { keys: ["Enter"], told: () => text("keyOpen"), run: () => page.stop && page.open(page.stop.shot.id) },
     ...ofWalk(page),
+    ...(has("supervisor") ? ofSteps(page) : []),
+  ];
+}
+
+function ofSteps(page: Inspection): Key[] {
+  return [
     { keys: ["B"], told: () => text("keyBulk"), run: () => page.walkSteps.askBulk() },
     { keys: ["A"], told: () => text("keyApproveWalk"), run: () => void page.walkSteps.approve() },
     { keys: ["R"], told: () => text("keyReturnWalk"), run: () => page.walkSteps.askReturn() },

@@ -1,10 +1,12 @@
 /** What stands beside a photo: the standard's text, the answer, what evidence says, when and where. */
 
 import { html, nothing, type TemplateResult } from "lit";
+import { api, data } from "../../core/api";
 import { instant, number, size } from "../../core/format";
 import { titled } from "../../core/language";
 import { word } from "../../core/words";
-import type { Reviewed } from "../../generated/api";
+import type { Line, Reviewed } from "../../generated/api";
+import "../../parts/widgets";
 import { noteText } from "./notes";
 import { place } from "./place";
 import { outcomeText, stateText, stateTone, text } from "./texts";
@@ -30,7 +32,16 @@ export function panel(walk: Reviewed, stop: Stop, open: (photo: string) => void)
       : nothing}
     ${facts(stop)}
     ${place(walk, stop)}
+    <fo-widgets page="review" .subject=${`${walk.inspection.id} ${line.result ?? ""}`} .record=${() => recordOf(walk, line)}></fo-widgets>
   </aside>`;
+}
+
+/** What a widget is given: the records of the walk and of the answer, as the API has them. */
+async function recordOf(walk: Reviewed, line: Line): Promise<unknown> {
+  const asked = line.result
+    ? data(api.GET("/api/v1/records/{record}", { params: { path: { record: line.result } } }))
+    : Promise.resolve(null);
+  return { inspection: walk.inspection, item: line.item, repeat: line.repeat, result: await asked };
 }
 
 function standard({ part, line, shot }: Stop): TemplateResult {

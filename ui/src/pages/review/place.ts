@@ -1,8 +1,9 @@
-/** Where a photo was taken: on the site's plan if there is one, and as coordinates. */
+/** Where a photo was taken: on the site's map if there is one, and as coordinates. */
 
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { number } from "../../core/format";
 import type { Reviewed, Shot } from "../../generated/api";
+import { isOn, mapOf, mapWith, type Point as Where } from "../../parts/map";
 import { text } from "./texts";
 import { stopsOf, type Stop } from "./walk";
 
@@ -25,15 +26,32 @@ export function place(walk: Reviewed, { shot }: Stop): TemplateResult {
       ? html`<p class="muted small">${text("noPlace")}</p>`
       : html`<p class="small number">${shot.latitude}, ${shot.longitude}
             ${shot.accuracy_m ? html`<span class="muted">${text("accuracy", { m: number(shot.accuracy_m) })}</span>` : nothing}</p>
-          ${sketch(walk, shot)}`}
+          ${onMap(walk, shot)}`}
     ${picture?.latitude ? html`<p class="small muted number">${text("cameraPlace")}: ${picture.latitude}, ${picture.longitude}</p>` : nothing}
   </section>`;
 }
 
+/** On the map of the site, if there is one that reaches there; else as the photos lie to each other. */
+function onMap(walk: Reviewed, shot: Shot): unknown {
+  const map = mapOf(walk.inspection.site);
+  const here = where(shot);
+  if (!map || !isOn(map, here)) return sketch(walk, shot);
+  return mapWith(map, [here, ...othersOf(walk, shot).map(where)], text("onPlan"));
+}
+
+function where(shot: Shot): Where {
+  return { latitude: Number(shot.latitude), longitude: Number(shot.longitude) };
+}
+
+function othersOf(walk: Reviewed, shot: Shot): Shot[] {
+  return stopsOf(walk)
+    .map((one) => one.shot)
+    .filter((one) => one.latitude !== null && one.longitude !== null && one.id !== shot.id);
+}
+
 /** The photos of the walk as they lie to each other, north above; this one is marked. */
 function sketch(walk: Reviewed, shot: Shot): unknown {
-  const others = stopsOf(walk).filter((one) => one.shot.latitude !== null && one.shot.id !== shot.id);
-  const points = [shot, ...others.map((one) => one.shot)].map(metres);
+  const points = [shot, ...othersOf(walk, shot)].map(metres);
   const [here, ...rest] = fitted(points);
   if (!here) return nothing;
   return html`<svg class="review-sketch" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${text("onPlan")}>
