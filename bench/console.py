@@ -132,8 +132,9 @@ def _open_walk(page: "Page") -> None:
 
 
 def _memory(heap: "CDPSession") -> _Memory:
-    """MB that scripts hold, and that the page's process has to itself, when all that is not held
-    was collected."""
+    """MB that scripts hold, and that the page's process has to itself, when the browser was asked
+    for memory: until then it keeps what it fetched and decoded as long as there is room."""
+    heap.send("Memory.simulatePressureNotification", {"level": "critical"})
     heap.send("HeapProfiler.collectGarbage")
     time.sleep(_SETTLE_S)
     scripts = float(heap.send("Runtime.getHeapUsage")["usedSize"]) / 1e6

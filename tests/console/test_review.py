@@ -218,7 +218,7 @@ def test_the_map_and_a_plugins_widget_stand_beside_a_photo(demo: World, app: Tab
     (shot,) = judged(demo, page, walk)
     demo.show(page, f"/inspections/{walk}?photo={shot['id']}")
     here = page.locator(".site-map .here")
-    expect(here).to_have_attribute("d", re.compile(r"^M75(\.0*\d*)? 50"))
+    expect(here).to_have_attribute("d", "M75.00 50.00h0.001")
     widget = page.locator(".widget")
     expect(widget).to_contain_text("Readings so far")
     expect(widget.locator("svg")).to_have_count(1)

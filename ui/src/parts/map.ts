@@ -49,5 +49,5 @@ export function mapWith(map: MapView, points: Point[], label: string): TemplateR
 
 /** A line of no length with round ends is a dot that stays round however the map is stretched. */
 function dot({ x, y }: { x: number; y: number }, isHere: boolean): TemplateResult {
-  return svg`<path d="M${100 * x} ${100 * y}h0.001" class=${isHere ? "here" : "other"} vector-effect="non-scaling-stroke" />`;
+  return svg`<path d="M${(100 * x).toFixed(2)} ${(100 * y).toFixed(2)}h0.001" class=${isHere ? "here" : "other"} vector-effect="non-scaling-stroke" />`;
 }

@@ -3,7 +3,9 @@
  *
  *     … behind (2) │ shown │ ahead (6) …   anything else is released
  *
- * What is kept are elements: shown by being put on the page, a decoded one costs no frame more.
+ * What is kept are elements: shown by being put on the page, a decoded one costs no frame more. They
+ * are used again and again: Chromium's document holds every `img` that ever had a source (by its
+ * listener for the viewport), so that a new one for each photo would never be let go.
  */
 
 import { photoUrl } from "../../parts/photo";
@@ -15,6 +17,8 @@ interface Held {
   image: HTMLImageElement;
   isDecoded: boolean;
 }
+
+const spare: HTMLImageElement[] = [];
 
 export class Ahead {
   private readonly held = new Map<string, Held>();
@@ -45,7 +49,7 @@ export class Ahead {
 
   private hold(sha256: string): void {
     if (this.held.has(sha256)) return;
-    const image = new Image();
+    const image = spare.pop() ?? new Image();
     const held = { image, isDecoded: false };
     this.held.set(sha256, held);
     image.decoding = "async";
@@ -64,5 +68,6 @@ export class Ahead {
     this.held.delete(sha256);
     held.image.removeAttribute("src");
     held.image.remove();
+    spare.push(held.image);
   }
 }

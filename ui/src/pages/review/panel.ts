@@ -65,7 +65,7 @@ function standard({ part, line, shot }: Stop): TemplateResult {
 function again(walk: Reviewed, { shot }: Stop, open: (photo: string) => void): unknown {
   const newer = stopsOf(walk).find((one) => one.shot.retakes === shot.id);
   const link = (id: string, told: string): TemplateResult =>
-    html`<button type="button" class="plain small" @click=${() => open(id)}>${told}</button>`;
+    html`<button type="button" class="plain small review-link" @click=${() => open(id)}>${told}</button>`;
   if (newer) return link(newer.shot.id, text("retakenBy"));
   return shot.retakes ? link(shot.retakes, text("seeOld")) : nothing;
 }
@@ -87,7 +87,7 @@ function other(walk: Reviewed, named: Record<string, string>, open: (photo: stri
   const { photo, inspection } = named;
   if (!photo) return nothing;
   if (stopsOf(walk).some((one) => one.shot.id === photo)) {
-    return html`<button type="button" class="plain small" @click=${() => open(photo)}>${text("other")}</button>`;
+    return html`<button type="button" class="plain small review-link" @click=${() => open(photo)}>${text("other")}</button>`;
   }
   return inspection ? html`<a class="small" href="/inspections/${inspection}?photo=${photo}">${text("other")}</a>` : nothing;
 }

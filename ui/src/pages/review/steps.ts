@@ -41,7 +41,9 @@ export class WalkSteps extends Part {
 
   /** Say how many would be approved, and do it when that is wanted. */
   askBulk(): void {
-    if (this.isOpen) this.bulk.open();
+    if (!this.isOpen) return;
+    this.bulk.open();
+    this.querySelector<HTMLElement>(".review-bulk")?.focus();
   }
 
   async approve(): Promise<void> {
@@ -111,7 +113,7 @@ export class WalkSteps extends Part {
     return html`<p>${text("bulkAsk", { n: harmless })}</p>
       ${left ? html`<p class="muted">${text("bulkLeft", { n: left })}</p>` : nothing}
       <div class="actions">
-        <button type="button" class="main" autofocus @click=${approve}>${text("bulkDo", { n: harmless })}</button>
+        <button type="button" class="main review-bulk" @click=${approve}>${text("bulkDo", { n: harmless })}</button>
         <button type="button" @click=${() => this.bulk.close()}>${text("cancel")}</button>
       </div>`;
   }
