@@ -29,7 +29,7 @@ from fieldops.model.access import Grant, Level, Role
 from fieldops.model.picture import Measures, Picture
 from fieldops.model.record import Decoded
 from fieldops.store import debts, media, pictures, sightings
-from fieldops.store.blobs import DiskBlobs
+from fieldops.store.blobs.disk import DiskBlobs
 from fieldops.store.engine import open_store
 from fieldops.store.pictures import Derivative, PictureRow
 from fieldops.store.sightings import Sighting

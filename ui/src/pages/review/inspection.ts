@@ -112,7 +112,8 @@ export class Inspection extends Page {
       this.chosen ||= this.stops[0]?.shot.id ?? "";
       this.prefetch();
       void this.neighbours.find(this.id_, location.search);
-      void loadMap(this.walk.inspection.site).then(() => this.requestUpdate());
+      // Without the map a place is told by its coordinates.
+      void loadMap(this.walk.inspection.site).then(() => this.requestUpdate(), () => undefined);
     } catch (error) {
       // What is on the page stays, whatever became of asking anew.
       if (this.walk) complain(error);
