@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 from tests.console.tablet import PLACE, TabletApp, tablet
-from tests.console.world import World, settle
+from tests.console.world import World
 from tests.pictures.making import jpeg, scene
 
 WHY = "Too dark: please switch on the light"
@@ -59,8 +59,7 @@ def test_sixty_photos_by_keyboard_and_one_comes_back_from_the_tablet(demo: World
         press(page, "j")
     press(page, "Enter")
     page.wait_for_url(f"{demo.url}/inspections/{walk}")
-    settle(page)
-    assert page.locator("[data-photo]").count() == 60
+    expect(page.locator("[data-photo]")).to_have_count(60)
     press(page, "Enter")
     first = shots[0]["id"]
     page.wait_for_selector(f".review-turned[data-photo='{first}'][data-decoded=true]")
