@@ -23,6 +23,8 @@ export interface Line {
   /** What there is to say of it, in a few words. */
   words: string[];
   hashes: string[];
+  /** The one result that it is about: then only its photos matter. */
+  result: string | null;
 }
 
 /** Cases at a time: each shows its photos. */
@@ -47,6 +49,7 @@ function line(one: Behind): Line {
     good: one.good ?? null,
     words: said(one),
     hashes: one.hashes ?? [],
+    result: one.kind === "finding" ? ((one.results ?? [])[0] ?? null) : null,
   };
 }
 
@@ -82,6 +85,7 @@ function walkLine(one: View): Line {
     good: null,
     words: [...(area ? [nameOf(area)] : []), ...(score ? [text("score", { n: number(score) })] : []), word("state", one.state)],
     hashes: [],
+    result: null,
   };
 }
 

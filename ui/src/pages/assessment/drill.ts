@@ -80,7 +80,7 @@ export class Drill extends Part {
         <span>${this.verdict(one)} ${path ? html`<a href=${path} @click=${() => this.dialog.close()}>${text(one.kind === "inspection" ? "openWalk" : "openRecord")}</a>` : nothing}</span></div>
       ${one.words.length ? html`<p class="muted small">${one.words.join(" · ")}</p>` : nothing}
       ${one.inspection || one.hashes.length
-        ? html`<fo-behind-photos .inspection=${one.inspection} .hashes=${one.hashes} .items=${items} .nameOf=${question.nameOf} @click=${this.leave}></fo-behind-photos>`
+        ? html`<fo-behind-photos .inspection=${one.inspection} .hashes=${one.hashes} .result=${one.result} ?few=${one.kind === "feedback"} .items=${items} .nameOf=${question.nameOf} @click=${this.leave}></fo-behind-photos>`
         : html`<p class="muted small">${text("noPhotos")}</p>`}
     </li>`;
   }

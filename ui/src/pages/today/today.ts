@@ -22,6 +22,8 @@ import "../../styles/today.css";
 
 /** Time passes without a change of the log: what was due is late, a worker falls silent. */
 const AGAIN_MS = 60_000;
+/** In the evening things happen all the time: nobody reads faster than this. */
+const NOT_BEFORE_MS = 3_000;
 const KEYS = 9;
 
 @customElement("fo-today")
@@ -37,7 +39,8 @@ export class Today extends Page {
     },
     args: () => [],
   });
-  protected readonly live = new Live(this, [], () => void this.day.run());
+  protected readonly live = new Live(this, [], () => this.soon());
+  private next = 0;
 
   readonly keyboard = new Keys(this, () => [
     ...this.waiting.slice(0, KEYS).map((one, index) => ({ keys: [String(index + 1)], told: () => one.told, run: () => this.open(one) })),
@@ -53,6 +56,16 @@ export class Today extends Page {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearInterval(this.timer);
+    window.clearTimeout(this.next);
+    this.next = 0;
+  }
+
+  /** Ask anew, but not all the time. */
+  private soon(): void {
+    this.next ||= window.setTimeout(() => {
+      this.next = 0;
+      void this.day.run();
+    }, Math.max(0, this.at + NOT_BEFORE_MS - Date.now()));
   }
 
   override heading(): string {
