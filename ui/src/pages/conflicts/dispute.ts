@@ -11,7 +11,7 @@ import { isWritten, kindWord, memberWord, text, valueWord } from "./texts";
 export type Chosen = Record<string, number>;
 export const WRITTEN = -1;
 /** Characters from which a value is words to be read, not a figure to be seen. */
-const LONG = 24;
+const LONG = 14;
 
 export interface Deciding {
   chosen: Chosen;

@@ -73,7 +73,7 @@ function fieldsOf(step: StepName, listed: Listed, choices: Choices): Field[] {
   const body = bodyOf(listed);
   const note: Field = { name: "note", label: text("f_note"), kind: "words" };
   const reason: Field = { name: "reason", label: text("f_reason"), kind: "words", isRequired: true };
-  const deadline: Field = { name: "deadline", label: text("f_deadline"), kind: "moment", hint: text("h_deadline") };
+  const deadline: Field = { name: "deadline", label: text("f_deadline"), kind: "moment" };
   const points: Field = { name: "points", label: text("f_points"), kind: "number", min: 1, max: 100, isRequired: true };
   switch (step) {
     case "assign":
@@ -87,7 +87,7 @@ function fieldsOf(step: StepName, listed: Listed, choices: Choices): Field[] {
       return [
         { name: "outcome", label: text("f_outcome"), kind: "radio", value: "closed", options: outcomes() },
         { ...points, isAsked: (said) => said["outcome"] === "deducted" },
-        { ...deadline, isAsked: (said) => said["outcome"] === "again" },
+        { ...deadline, hint: text("h_deadline"), isAsked: (said) => said["outcome"] === "again" },
         note,
       ];
     case "decide":
