@@ -27,6 +27,7 @@ ELSEWHERE = {
     "sso-stranger": "tests/web/test_signon.py",
     "sso-down": "tests/web/test_signon.py",
     "forbidden": "tests/web/test_rights.py",
+    "last-administrator": "tests/web/test_desk.py",
     "revision-changed": "tests/flow/test_edits.py",
     "revision-required": "tests/flow/test_edits.py",
     "record-voided": "tests/flow/test_edits.py",
