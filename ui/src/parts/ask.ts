@@ -1,11 +1,9 @@
 /** Asks before something is done that is not easily undone: what will happen, perhaps why, and one button. */
 
-import { html, nothing, type LitElement, type TemplateResult } from "lit";
-import { text } from "../texts";
-import { Dialog } from "./dialog";
-import { attempt } from "./toast";
+import type { LitElement } from "lit";
+import { Asking } from "./asking";
 
-export interface Question {
+export interface Step {
   title: () => string;
   /** What happens then, in a few sentences. */
   body: () => unknown;
@@ -23,48 +21,26 @@ export interface Question {
  *     render() { return html`…${this.asking.render()}`; }
  */
 export class Ask {
-  private readonly dialog = new Dialog();
-  private question: Question | null = null;
-  private reason = "";
-  private isBusy = false;
+  private readonly asking: Asking;
 
-  constructor(private readonly host: LitElement) {}
-
-  open(question: Question): void {
-    this.question = question;
-    this.reason = "";
-    this.host.requestUpdate();
-    void this.host.updateComplete.then(() => this.dialog.open());
+  constructor(host: LitElement) {
+    this.asking = new Asking(host);
   }
 
-  private async run(event: Event): Promise<void> {
-    event.preventDefault();
-    if (!this.question || this.isBusy) return;
-    this.isBusy = true;
-    this.host.requestUpdate();
-    const done = await attempt(this.question.run(this.reason).then(() => true));
-    this.isBusy = false;
-    if (done) this.dialog.close();
-    this.host.requestUpdate();
+  open(step: Step): void {
+    this.asking.ask({
+      title: step.title(),
+      about: step.body(),
+      fields: step.reason ? [{ name: "reason", label: step.reason(), kind: "words", isRequired: true }] : [],
+      done: step.act(),
+      isBad: step.isBad ?? false,
+      run: async (said) => {
+        await step.run(said["reason"] ?? "");
+      },
+    });
   }
 
-  render(): TemplateResult | typeof nothing {
-    const asked = this.question;
-    if (!asked) return nothing;
-    return this.dialog.render(
-      asked.title(),
-      html`<form @submit=${this.run.bind(this)}>
-        ${asked.body()}
-        ${asked.reason
-          ? html`<label class="field"><span>${asked.reason()}</span>
-              <textarea name="reason" required maxlength="500" .value=${this.reason}
-                @input=${(event: Event) => (this.reason = (event.target as HTMLTextAreaElement).value)}></textarea></label>`
-          : nothing}
-        <div class="actions">
-          <button type="submit" class=${asked.isBad ? "bad" : "main"} ?disabled=${this.isBusy}>${asked.act()}</button>
-          <button type="button" @click=${() => this.dialog.close()}>${text("cancel")}</button>
-        </div>
-      </form>`,
-    );
+  render(): unknown {
+    return this.asking.render();
   }
 }
