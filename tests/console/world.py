@@ -166,7 +166,7 @@ _RUN = f"""axe.run(document, {{ runOnly: {RULES} }}).then(found => found.violati
 
 def settle(page: Page) -> None:
     """Wait until a page shows what it has."""
-    page.wait_for_selector("main h1")
+    page.wait_for_selector("main[aria-busy=false] h1")
     # No predicate as text: while it is not true it is asked by ``eval``, which the policy forbids.
     page.wait_for_selector("main .waiting", state="detached")
 

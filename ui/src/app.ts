@@ -25,6 +25,8 @@ export class App extends Part {
   @state() private error: unknown = null;
   @state() private page: Page | null = null;
   @state() private isMenuOpen = false;
+  /** Whether the page of the address is still being loaded. */
+  @state() private isBusy = false;
   private path = "";
   private here: NavKey | null = null;
   private readonly help = new Dialog();
@@ -69,11 +71,13 @@ export class App extends Part {
     this.path = path;
     this.isMenuOpen = false;
     this.here = place?.route.nav ?? null;
+    this.isBusy = true;
     try {
       const page = place ? await pageOf(place) : null;
       if (path !== location.pathname) return;
       this.error = null;
       this.page = page;
+      this.isBusy = false;
       window.scrollTo(0, 0);
       await this.updateComplete;
       this.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
@@ -93,7 +97,7 @@ export class App extends Part {
     return html`<a class="skip" href="#main" @click=${this.skip}>${text("skip")}</a>
       ${this.header()}
       <nav class=${this.isMenuOpen ? "open" : ""} aria-label=${text("navigation")}>${this.rows()}</nav>
-      <main id="main" tabindex="-1">${this.page ?? this.missing()}</main>
+      <main id="main" tabindex="-1" aria-busy=${this.isBusy}>${this.page ?? this.missing()}</main>
       <fo-toasts></fo-toasts>
       ${this.help.render(text("keysHere"), this.keyList())}`;
   }
