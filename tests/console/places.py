@@ -34,6 +34,8 @@ def places(world: World, supervisor: Page) -> list[Place]:
         Place("conflicts", SUPERVISOR, "/conflicts"),
         Place("quarantine", SUPERVISOR, "/quarantine"),
         Place("assessment", SUPERVISOR, "/assessment"),
+        Place("sites", OPS, "/sites"),
+        Place("answers", OPS, "/sites?tab=answers"),
         Place("checklists", OPS, "/checklists"),
         Place("checklist", OPS, "/checklists/facilities-plant-rooms"),
         Place("plugins", OPS, "/plugins"),

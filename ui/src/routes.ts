@@ -13,7 +13,7 @@ export interface Route {
 
 export type NavKey =
   | "today" | "review" | "findings" | "complaints" | "conflicts" | "quarantine" | "assessment"
-  | "checklists" | "plugins" | "devices" | "people" | "audit" | "profile";
+  | "sites" | "checklists" | "plugins" | "devices" | "people" | "audit" | "profile";
 
 /** The navigation: what each role is shown (the API decides what they may). */
 export const NAV: { key: NavKey; path: string; roles: Role[]; group: "work" | "figures" | "ops" }[] = [
@@ -24,6 +24,7 @@ export const NAV: { key: NavKey; path: string; roles: Role[]; group: "work" | "f
   { key: "conflicts", path: "/conflicts", roles: ["inspector", "supervisor", "ops", "auditor", "administrator"], group: "work" },
   { key: "quarantine", path: "/quarantine", roles: ["supervisor", "administrator"], group: "work" },
   { key: "assessment", path: "/assessment", roles: ["supervisor", "ops", "auditor", "administrator"], group: "figures" },
+  { key: "sites", path: "/sites", roles: ["ops", "administrator"], group: "ops" },
   { key: "checklists", path: "/checklists", roles: ["ops", "administrator"], group: "ops" },
   { key: "plugins", path: "/plugins", roles: ["ops", "auditor", "administrator"], group: "ops" },
   { key: "devices", path: "/devices", roles: ["ops", "administrator"], group: "ops" },
@@ -42,6 +43,7 @@ export const routes: Route[] = [
   { path: "/conflicts", tag: "fo-conflicts", load: () => import("./pages/conflicts/conflicts"), nav: "conflicts" },
   { path: "/quarantine", tag: "fo-quarantine", load: () => import("./pages/quarantine/quarantine"), nav: "quarantine" },
   { path: "/assessment", tag: "fo-assessment", load: () => import("./pages/assessment/assessment"), nav: "assessment" },
+  { path: "/sites", tag: "fo-sites", load: () => import("./pages/sites/sites"), nav: "sites" },
   { path: "/checklists", tag: "fo-checklists", load: () => import("./pages/checklists/list"), nav: "checklists" },
   { path: "/checklists/:key", tag: "fo-checklist", load: () => import("./pages/checklists/checklist"), nav: "checklists" },
   { path: "/plugins", tag: "fo-plugins", load: () => import("./pages/plugins/plugins"), nav: "plugins" },

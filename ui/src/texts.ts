@@ -5,7 +5,7 @@ import { texts } from "./core/language";
 export const text = texts({
   "zh-CN": {
     today: "今日", review: "照片审核", findings: "问题整改", complaints: "投诉", conflicts: "冲突",
-    quarantine: "隔离区", assessment: "考评", checklists: "检查表", plugins: "插件", devices: "平板",
+    quarantine: "隔离区", assessment: "考评", sites: "项目与模板", checklists: "检查表", plugins: "插件", devices: "平板",
     people: "人员与权限", audit: "审计", profile: "我的账号",
     groupWork: "工作", groupFigures: "分析", groupOps: "运营",
     skip: "跳到内容", navigation: "导航", signOut: "退出登录", language: "语言", theme: "外观",
@@ -17,7 +17,7 @@ export const text = texts({
   },
   en: {
     today: "Today", review: "Review", findings: "Findings", complaints: "Complaints", conflicts: "Conflicts",
-    quarantine: "Quarantine", assessment: "Assessment", checklists: "Checklists", plugins: "Plugins", devices: "Tablets",
+    quarantine: "Quarantine", assessment: "Assessment", sites: "Sites & texts", checklists: "Checklists", plugins: "Plugins", devices: "Tablets",
     people: "People & grants", audit: "Audit", profile: "My account",
     groupWork: "Work", groupFigures: "Figures", groupOps: "Operations",
     skip: "Skip to content", navigation: "Navigation", signOut: "Sign out", language: "Language", theme: "Appearance",

@@ -30,6 +30,7 @@ PAGES = (
     "profile",
     "quarantine",
     "review",
+    "sites",
 )
 """The first words of the console's addresses, ``ui/src/routes.ts`` has their pages."""
 POLICY = (

@@ -23,6 +23,11 @@ export async function loadMap(site: string): Promise<void> {
   known.set(site, found);
 }
 
+/** What a site's map is from now on: it was set, or taken away (null). */
+export function learnMap(site: string, map: MapView | null): void {
+  known.set(site, map);
+}
+
 /** Where a point lies on a map, in shares of its width and height from the upper left. */
 export function placed({ edges }: MapView, { latitude, longitude }: Point): { x: number; y: number } {
   return {

@@ -1,0 +1,92 @@
+"""Maps of sites and texts to answer with, in a real browser, held against the API."""
+
+import io
+
+from PIL import Image
+from playwright.sync_api import expect
+from tests.console.world import World, settle
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    made = io.BytesIO()
+    Image.new("RGB", (300, 200), "teal").save(made, "PNG")
+    return made.getvalue()
+
+
+def test_a_map_is_set_looked_at_corrected_and_taken_away(demo: World):
+    page = demo.open("chen.yun", "/sites")
+    first = page.locator(".sites-list tbody tr").first
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sites?site=*")
+    site = page.url.partition("site=")[2]
+    assert demo.ask(page, f"/sites/{site}/map") is None
+    card = page.locator("fo-site-map")
+    file = {"name": "map.png", "mimeType": "image/png", "buffer": picture()}
+    card.locator("input[type=file]").set_input_files([file])
+    expect(card.get_by_alt_text("The picture that was chosen")).to_be_visible()
+    typed = {"west": "121.48", "east": "121.47", "south": "31.22", "north": "31.23"}
+    for name, value in typed.items():
+        card.locator(f"input[name={name}]").fill(value)
+    card.get_by_role("button", name="Set the map").click()
+    # Refused before it is sent; what was typed and chosen stays.
+    expect(card.get_by_role("alert")).to_have_text("West must be less than east.")
+    assert demo.ask(page, f"/sites/{site}/map") is None
+    card.locator("input[name=west]").fill("121.46")
+    expect(card.locator("#sites-degrees")).to_contain_text("about 952 × 1,113 m")
+    card.get_by_role("button", name="Set the map").click()
+    expect(first).to_contain_text("set", use_inner_text=True)
+    expect(card.get_by_role("button", name="Replace the map")).to_be_visible()
+    made = demo.ask(page, f"/sites/{site}/map")
+    assert made["edges"] == {"west": 121.46, "east": 121.47, "south": 31.22, "north": 31.23}
+    shown = card.locator(".sites-picture img")
+    expect(shown).to_have_attribute("src", made["picture"])
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 300
+    # Other edges alone: the picture need not be found again.
+    card.locator("input[name=east]").fill("121.475")
+    card.get_by_role("button", name="Replace the map").click()
+    expect(card.locator("figcaption")).to_contain_text("121.475")
+    assert demo.ask(page, f"/sites/{site}/map")["edges"]["east"] == 121.475
+    page.get_by_role("button", name="中文").click()
+    card.get_by_role("button", name="移除地图").click()
+    page.locator("dialog[open]").get_by_role("button", name="移除地图").click()
+    expect(first).to_contain_text("未设置")
+    assert demo.ask(page, f"/sites/{site}/map") is None
+
+
+def test_texts_are_edited_moved_and_nothing_typed_is_lost(demo: World):
+    page = demo.open("chen.yun", "/sites?tab=answers")
+    before = demo.ask(page, "/answer-templates")["templates"]
+    card = page.locator(f"[data-key={before[0]['key']}]")
+    english = card.locator("div[lang=en] textarea")
+    english.fill("We have it, {nmber}.")
+    expect(card.get_by_role("alert")).to_have_text("There is no placeholder {nmber}.")
+    english.fill("We have it: ")
+    page.get_by_role("button", name="{number}").click()
+    expect(english).to_have_value("We have it: {number}")
+    card.get_by_role("button", name="Move down").click()
+    # Somebody else saves first.
+    other = demo.open("admin", "/profile")
+    path = f"{demo.url}/api/v1/answer-templates"
+    match = {**demo.headers, "If-Match": other.request.get(path).headers["etag"]}
+    theirs = other.request.put(path, headers=match, data={"templates": before[:1]})
+    assert theirs.ok, theirs.text()
+    page.get_by_role("button", name="Save the texts").click()
+    expect(page.locator(".sites-side [role=alert]")).to_contain_text("Somebody else")
+    # What was typed outlives a look at another page.
+    page.get_by_role("link", name="Checklists", exact=True).click()
+    settle(page)
+    page.go_back()
+    settle(page)
+    expect(english).to_have_value("We have it: {number}")
+    page.get_by_role("button", name="Save the texts").click()
+    page.get_by_role("button", name="Put mine over theirs").click()
+    expect(page.get_by_text("The texts are saved")).to_be_visible()
+    after = demo.ask(page, "/answer-templates")["templates"]
+    assert [one["key"] for one in after] == [before[at]["key"] for at in (1, 0, 2)]
+    assert after[1]["texts"]["en"] == "We have it: {number}"
+    assert after[1]["texts"]["zh-CN"] == before[0]["texts"]["zh-CN"]
+    # A browser complains of each refusal; there were these two, and nothing else.
+    assert ["412" in one for one in demo.wrong] == [True, True], demo.wrong
+    demo.wrong.clear()
