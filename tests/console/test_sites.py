@@ -3,7 +3,7 @@
 import io
 
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from tests.console.world import World, settle
 
 
@@ -23,8 +23,8 @@ def test_a_map_is_set_looked_at_corrected_and_taken_away(demo: World):
     site = page.url.partition("site=")[2]
     assert demo.ask(page, f"/sites/{site}/map") is None
     card = page.locator("fo-site-map")
-    file = {"name": "map.png", "mimeType": "image/png", "buffer": picture()}
-    card.locator("input[type=file]").set_input_files([file])
+    file = FilePayload(name="map.png", mimeType="image/png", buffer=picture())
+    card.locator("input[type=file]").set_input_files(file)
     expect(card.get_by_alt_text("The picture that was chosen")).to_be_visible()
     typed = {"west": "121.48", "east": "121.47", "south": "31.22", "north": "31.23"}
     for name, value in typed.items():
