@@ -47,6 +47,7 @@ def _look(world: World) -> None:
     looked = places(world, world.open("zhou.min"))
     for language, width, theme in LOOKS:
         print(f"screenshots: {language}, {width} px, {theme}")
+        _take_sign_in(world, language, width, theme)
         pages: dict[str, Page] = {}
         for place in looked:
             if place.login not in pages:
@@ -57,6 +58,12 @@ def _look(world: World) -> None:
         world.close()
     for wrong in world.wrong:
         print(f"screenshots: a browser complained: {wrong}")
+
+
+def _take_sign_in(world: World, language: str, width: int, theme: str) -> None:
+    page = world.watch(world.context(language, theme, width).new_page())
+    page.goto(f"{world.url}/signin")
+    page.screenshot(path=FOLDER / f"signin-{language}-{width}-{theme}.png", full_page=True)
 
 
 def _take(world: World, page: Page, place: Place, look: str) -> None:

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from fieldops.export.columns import Columns, changed
 from fieldops.model.dataset import Dataset
 
-_GROUP_ROWS = 32_768
+_GROUP_ROWS = 16_384
 _DECIMAL = pa.decimal128(24, 9)
 """15 digits before the point and 9 behind it: all that the wire carries (``wire.Decimal``)."""
 _TYPES = {

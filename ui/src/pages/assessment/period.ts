@@ -55,7 +55,7 @@ export function told(period: string, short = false): string {
   if (unit === "year") return new Intl.DateTimeFormat(language(), { year: "numeric" }).format(first);
   if (unit === "quarter") return text("quarterName", { year: first.getFullYear(), n: first.getMonth() / 3 + 1 });
   if (unit === "month") {
-    return new Intl.DateTimeFormat(language(), { year: short ? "2-digit" : "numeric", month: short ? "numeric" : "long" }).format(first);
+    return new Intl.DateTimeFormat(language(), { year: "numeric", month: short ? "short" : "long" }).format(first);
   }
   return short ? `${first.getMonth() + 1}/${first.getDate()}–` : `${day(first.getTime())} – ${day(last.getTime())}`;
 }

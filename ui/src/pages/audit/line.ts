@@ -44,14 +44,17 @@ function named(id: string, around: Around): string {
 
 /** What it was done on, with a way to it where the console has a page for it. */
 function about(one: Found, around: Around): unknown {
-  if (!one.subject) return one.device && one.actor ? html`<span>${text("tablet", { name: named(one.device, around) })}</span>` : said(one);
+  if (!one.subject) return one.device && one.actor ? by(one.device, around) : said(one);
   if (one.subject === one.actor) return nothing;
   const kind = around.kinds[one.subject];
   const name = `${kind ? `${word("kind", kind)} ` : ""}${named(one.subject, around)}`;
   const page = kind ? PAGES[kind] : undefined;
-  return html`${page ? html`<a href="${page}${one.subject}">${name}</a>` : html`<span>${name}</span>`}${one.device && one.device !== one.subject
-    ? html` <span>${text("tablet", { name: named(one.device, around) })}</span>`
-    : nothing}`;
+  return html`${page ? html`<a href="${page}${one.subject}">${name}</a>` : html`<span>${name}</span>`}${one.device && one.actor && one.device !== one.subject ? by(one.device, around) : nothing}`;
+}
+
+/** The tablet that somebody did it on; where nobody is named, it stands in front. */
+function by(device: string, around: Around): TemplateResult {
+  return html`<span class="muted"> · ${text("tablet", { name: named(device, around) })}</span>`;
 }
 
 /** What has no record says itself by name: a checklist, a plugin, a tablet to be. */
