@@ -8,8 +8,8 @@ body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:0;
 background:light-dark(#f3f5f7,#12171d);color:var(--ink)}
 main{max-width:22rem;margin:10vh auto;padding:2rem;background:var(--main);border-radius:.5rem}
 h1{font-size:1.25rem;margin:0 0 1rem}label{display:block;margin:.75rem 0}a{color:var(--accent)}
-input{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);
-border-radius:.25rem;background:var(--main);color:inherit}
+input{box-sizing:border-box;width:100%;margin-top:.35rem;font:inherit;padding:.5rem;
+border:1px solid var(--line);border-radius:.25rem;background:var(--main);color:inherit}
 button,.way{display:block;box-sizing:border-box;width:100%;margin:1rem 0 0;padding:.6rem;
 font:inherit;text-align:center;border:1px solid var(--accent);border-radius:.25rem;
 background:var(--accent);color:var(--on);text-decoration:none;cursor:pointer}

@@ -125,9 +125,10 @@ export class SiteMap extends Part {
 
   private form(map: MapView | null): unknown {
     return html`<form @submit=${(event: Event) => void this.send(event)} novalidate>
-      <label class="field"><span>${text("picture")}</span>
-        <input type="file" accept="image/jpeg,image/png" @change=${(event: Event) => void this.choose(event)} />
-        ${map ? html`<small class="muted">${text("keepPicture")}</small>` : nothing}</label>
+      <div class="filters">
+        <label class="button">${text("pick")}<input class="hidden" type="file" accept="image/jpeg,image/png" aria-describedby="sites-pick" @change=${(event: Event) => void this.choose(event)} /></label>
+        <small id="sites-pick" class="muted">${text("picture")}${map ? html`<br />${text("keepPicture")}` : nothing}</small>
+      </div>
       <fieldset class="sites-edges"><legend>${text("edges")}</legend>
         ${SIDES.map((one) => html`<label class="field"><span>${text(one)}</span>
           <input name=${one} inputmode="decimal" autocomplete="off" aria-describedby="sites-degrees" .value=${this.typed[one]}

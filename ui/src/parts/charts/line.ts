@@ -18,14 +18,14 @@ export function line(
   const x = (label: number): number => EDGE.left + (chart.labels.length === 1 ? inner.width / 2 : label * step);
   const y = (value: number): number => EDGE.top + inner.height * (1 - (value - chart.low) / (chart.high - chart.low));
   const foot = EDGE.top + inner.height;
-  const every = Math.ceil(62 / Math.max(1, step));
+  const every = Math.ceil(76 / Math.max(1, step));
   const drawn = svg`
     ${ticks(chart.low, chart.high).map(
       (value) => svg`<line class="chart-grid" x1=${EDGE.left} x2=${EDGE.left + inner.width} y1=${y(value)} y2=${y(value)}></line>
         <text class="chart-tick" x=${EDGE.left - 8} y=${y(value) + 4} text-anchor="end">${value}</text>`,
     )}
     ${chart.labels.map((label, index) =>
-      (chart.labels.length - 1 - index) % every ? null : svg`<text class="chart-tick" x=${x(index)} y=${foot + 18} text-anchor="middle">${label}</text>`)}
+      (chart.labels.length - 1 - index) % every ? null : svg`<text class="chart-tick" x=${x(index)} y=${foot + 18} text-anchor=${index === chart.labels.length - 1 && index ? "end" : "middle"}>${label}</text>`)}
     <text class="chart-axis" x=${EDGE.left + inner.width / 2} y=${HEIGHT - 4} text-anchor="middle">${chart.across}</text>
     ${chart.target ? goal(chart.target, EDGE.left, EDGE.left + inner.width, y(chart.target.value)) : null}
     ${chart.series.map((one, series) => svg`<g class="chart-s${series}">
