@@ -55,6 +55,20 @@ def test_a_map_is_set_looked_at_corrected_and_taken_away(demo: World):
     assert demo.ask(page, f"/sites/{site}/map") is None
 
 
+def test_more_sites_than_a_page_of_the_api_holds_are_all_there(demo: World):
+    page = demo.open("chen.yun")
+    # The same as with 201 sites and pages of 200: three sites, and pages of one.
+    page.route(
+        "**/api/v1/sites?*",
+        lambda route: route.continue_(url=route.request.url.replace("limit=200", "limit=1")),
+    )
+    demo.show(page, "/sites")
+    expect(page.locator(".sites-list tbody tr")).to_have_count(3)
+    demo.show(page, "/findings")
+    # All sites, and the three.
+    expect(page.get_by_label("Site").locator("option")).to_have_count(4)
+
+
 def test_texts_are_edited_moved_and_nothing_typed_is_lost(demo: World):
     page = demo.open("chen.yun", "/sites?tab=answers")
     before = demo.ask(page, "/answer-templates")["templates"]

@@ -25,14 +25,24 @@ async function everybody(): Promise<void> {
 }
 
 async function all(path: "/api/v1/sites" | "/api/v1/areas"): Promise<void> {
+  for (const one of await named(path)) found.set(one.id, one.name);
+}
+
+async function named(path: "/api/v1/sites" | "/api/v1/areas"): Promise<{ id: string; name: string }[]> {
+  const list = await every((cursor) => data(api.GET(path, { params: { query: { cursor, limit: 200 } } })));
+  return list.map((one) => ({ id: one.id, name: String(one.body["name"] ?? "") }));
+}
+
+/** A whole list, page by page. */
+async function every<T>(ask: (cursor: string) => Promise<{ items: T[]; cursor: string | null }>): Promise<T[]> {
+  const items: T[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
-    const page: { items: { id: string; body: Record<string, unknown> }[]; cursor: string | null } = await data(
-      api.GET(path, { params: { query: { cursor, limit: 200 } } }),
-    );
-    for (const one of page.items) found.set(one.id, String(one.body["name"] ?? ""));
+    const page: { items: T[]; cursor: string | null } = await ask(cursor);
+    items.push(...page.items);
     cursor = page.cursor;
   }
+  return items;
 }
 
 /** What something is called, or the beginning of its id. */
@@ -47,22 +57,11 @@ export function learn(id: string, name: string): void {
 
 /** Who works on the person's sites, or on one of them in one role: whom something can be given to. */
 export async function colleagues(site: string | null = null, role: Role | null = null): Promise<Colleague[]> {
-  const everyone: Colleague[] = [];
-  let cursor: string | null = "";
-  while (cursor !== null) {
-    const page: { items: Colleague[]; cursor: string | null } = await data(
-      api.GET("/api/v1/people", { params: { query: { site, role, cursor, limit: 200 } } }),
-    );
-    everyone.push(...page.items);
-    cursor = page.cursor;
-  }
+  const everyone = await every((cursor) => data(api.GET("/api/v1/people", { params: { query: { site, role, cursor, limit: 200 } } })));
   return everyone.sort((one, other) => one.name.localeCompare(other.name));
 }
 
 /** The sites that the person may see, by name. */
 export async function sites(): Promise<{ id: string; name: string }[]> {
-  const page = await data(api.GET("/api/v1/sites", { params: { query: { limit: 200 } } }));
-  return page.items
-    .map((one) => ({ id: one.id, name: String(one.body["name"] ?? "") }))
-    .sort((one, other) => one.name.localeCompare(other.name));
+  return (await named("/api/v1/sites")).sort((one, other) => one.name.localeCompare(other.name));
 }
