@@ -25,7 +25,9 @@ _READ_BYTES = 1024 * 1024
 _TOUCHED_BYTES = 768 * 1024 * 1024
 """Twice what the photos of a run take."""
 _TUS = {"tus-resumable": "1.0.0"}
-_BODY = {"content-type": "application/offset+octet-stream", "upload-offset": "0"}
+_TYPE = {"content-type": "application/offset+octet-stream"}
+_FIRST = _TYPE | {"upload-offset": "0"}
+_UPLOADS = "/sync/v1/uploads"
 
 
 class Photo(Struct, frozen=True):
@@ -97,6 +99,12 @@ def hash_cpu_s(photos: Sequence[Photo]) -> float:
     return time.process_time() - before
 
 
+def _announced(photo: Photo) -> dict[str, str]:
+    pairs = (("sha256", photo.sha256), ("filetype", _MIME))
+    metadata = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in pairs)
+    return {"upload-length": str(len(photo.bytes)), "upload-metadata": metadata}
+
+
 class TusSender:
     """One connection that sends photos as a plain tus client does: create, PATCH, done."""
 
@@ -106,23 +114,27 @@ class TusSender:
 
     def send(self, photo: Photo) -> None:
         """Send a photo whole; raises ``NotAsWanted`` unless the server has stored it."""
-        self._begin_patch(self.create(photo), len(photo.bytes))
+        self._begin("PATCH", self.create(photo), _FIRST, len(photo.bytes))
         with photo.path.open("rb") as file:
             # From the file to the socket in the kernel: a tablet has a processor of its own.
             self._http.sock.sendfile(file)
         self._answer(204)
 
+    def send_at_once(self, photo: Photo) -> None:
+        """The same by one request: a creation that carries the photo."""
+        self._begin("POST", _UPLOADS, _announced(photo) | _TYPE, len(photo.bytes))
+        with photo.path.open("rb") as file:
+            self._http.sock.sendfile(file)
+        self._answer(201)
+
     def create(self, photo: Photo) -> str:
         """Begin an upload; its path."""
-        pairs = (("sha256", photo.sha256), ("filetype", _MIME))
-        metadata = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in pairs)
-        named = {"upload-length": str(len(photo.bytes)), "upload-metadata": metadata}
-        self._http.request("POST", "/sync/v1/uploads", headers=self._headers | named)
+        self._http.request("POST", _UPLOADS, headers=self._headers | _announced(photo))
         return urlsplit(self._answer(201).headers["location"]).path
 
     def hold(self, photo: Photo, left: int) -> Callable[[], None]:
         """Send a photo but for its last ``left`` bytes; call what comes back to send them too."""
-        self._begin_patch(self.create(photo), len(photo.bytes))
+        self._begin("PATCH", self.create(photo), _FIRST, len(photo.bytes))
         self._http.send(photo.bytes[:-left])
 
         def finish() -> None:
@@ -135,9 +147,9 @@ class TusSender:
         """Let the connection go; the next photo opens another."""
         self._http.close()
 
-    def _begin_patch(self, place: str, size_bytes: int) -> None:
-        self._http.putrequest("PATCH", place)
-        for name, text in (self._headers | _BODY).items():
+    def _begin(self, method: str, place: str, headers: dict[str, str], size_bytes: int) -> None:
+        self._http.putrequest(method, place)
+        for name, text in (self._headers | headers).items():
             self._http.putheader(name, text)
         self._http.putheader("content-length", str(size_bytes))
         self._http.endheaders()

@@ -1,18 +1,34 @@
-"""The first part of an upload that was begun here: no look, no lease, and still nobody's harm."""
+"""The first part of an upload that was begun here: no look, no lease, and still nobody's harm.
+
+On SQLite its row comes late as well; servers that share PostgreSQL write it at once.
+"""
 
 import asyncio
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from tests.flow.uploading import NOW_MS, House, Wire, body, create, picture, problem_of, until
+from tests.flow.uploading import (
+    NOW_MS,
+    House,
+    Wire,
+    body,
+    create,
+    create_late,
+    picture,
+    problem_of,
+    until,
+)
 
 from fieldops.flow import newborn
 from fieldops.flow.begin import Wanted, begin
-from fieldops.flow.newborn import FRESH_MS, Newborn, Newborns
+from fieldops.flow.newborn import BIRTH_S, FRESH_MS, Birth, Newborn, Newborns
 from fieldops.flow.receive import HOLD_MS, Part
 from fieldops.store import uploads
+from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
+from fieldops.store.writer import StoreBusy
 
 
 def born(house: House) -> Newborn:
@@ -168,3 +184,143 @@ def test_nothing_is_left_of_a_first_part_that_could_not_begin(house: House):
         assert not list(house.spool_dir.iterdir())
 
     asyncio.run(scenario())
+
+
+def found(house: House, upload: UUID) -> UploadRow | None:
+    return house.look(lambda session: uploads.get(session, upload))
+
+
+def test_what_is_through_at_once_is_recorded_once(house: House):
+    """The row is first seen when the photo is stored, with all that was said of it."""
+    data = picture(1000)
+
+    async def scenario() -> None:
+        one = house.process()
+        made = await create_late(house, one, data)
+        is_late = house.store.dialect == "sqlite"
+        assert (found(house, made) is None) == is_late
+        await one.write(house.device, made, Part(0), body(data))
+        row = house.row(made)
+        assert (row.state, row.offset_bytes, row.made_ms) == ("done", 1000, NOW_MS)
+        await asyncio.sleep(BIRTH_S * 1.5)
+        assert found(house, made) == row
+        assert not one._newborns.unwritten(house.device)
+
+    asyncio.run(scenario())
+
+
+def test_who_does_not_send_at_once_has_a_row_soon(house: House):
+    async def scenario() -> None:
+        one = house.process()
+        made = await create_late(house, one, picture(1000))
+        await until(lambda: found(house, made))
+        assert house.row(made).state == "open"
+        assert not one._newborns.unwritten(house.device)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_whoever_asks_finds_what_has_just_begun(house: House, elsewhere: bool):
+    async def scenario() -> None:
+        one = house.process()
+        asked = house.process() if elsewhere else one
+        made = await create_late(house, one, picture(1000))
+        assert (await asked.head(house.device, made)).id == made
+        ended = await create_late(house, one, picture(1000))
+        await asked.end(house.device, ended)
+        assert house.row(ended).state == "ended"
+
+    asyncio.run(scenario())
+
+
+def test_what_breaks_off_at_once_can_go_on(house: House):
+    data = picture(1000)
+
+    async def scenario() -> None:
+        one, wire = house.process(), Wire()
+        made = await create_late(house, one, data)
+        going = asyncio.ensure_future(one.write(house.device, made, Part(0), wire.stream()))
+        wire.send(data[:300])
+        wire.cut()
+        assert await problem_of(going) == "body-undecodable"
+        assert house.row(made).offset_bytes == 300
+        row = await one.write(house.device, made, Part(300), body(data[300:]))
+        assert row.state == "done"
+
+    asyncio.run(scenario())
+
+
+def test_uploads_without_a_row_count_among_those_that_are_open(house: House):
+    house.limits = msgspec.structs.replace(house.limits, open_uploads=2)
+
+    async def scenario() -> None:
+        one = house.process()
+        for _ in range(2):
+            await create_late(house, one, picture(1000))
+        assert await problem_of(create_late(house, one, picture(1000))) == "uploads-too-many"
+
+    asyncio.run(scenario())
+
+
+def test_a_server_that_stops_leaves_no_upload_without_a_row(house: House):
+    async def scenario() -> UUID:
+        one = house.process()
+        made = await create_late(house, one, picture(1000))
+        await one.close()
+        return made
+
+    assert house.row(asyncio.run(scenario())).state == "open"
+
+
+def test_who_was_killed_at_once_has_said_nothing_of_any_byte(house: House):
+    """Its client is told that there is no such upload, and begins anew."""
+    data = picture(1000)
+
+    async def scenario() -> None:
+        one, other = house.process(), house.process()
+        made = await create_late(house, one, data)
+        for birth in one._newborns._births.values():
+            birth._timer.cancel()
+        if house.store.dialect == "sqlite":
+            assert await problem_of(other.head(house.device, made)) == "not-found"
+        again = await create_late(house, other, data)
+        row = await other.write(house.device, again, Part(0), body(data))
+        assert row.state == "done"
+
+    asyncio.run(scenario())
+
+
+class Failing:
+    """A store whose writer is busy once."""
+
+    def __init__(self, store: Store) -> None:
+        self.left = 1
+        self._store = store
+
+    def write(self, job: Any) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            raise StoreBusy("once")
+        return self._store.write(job)
+
+
+def test_a_row_that_cannot_be_written_is_written_later(house: House):
+    row, ended = born(house).row, []
+    later = msgspec.structs.replace(row, id=uuid4())
+
+    async def scenario() -> None:
+        store = Failing(house.store)
+        Birth(cast(Store, store), later, lambda: ended.append(store.left))
+        await until(lambda: ended)
+
+    asyncio.run(scenario())
+    assert ended == [-1]
+    assert found(house, later.id) == later
+
+
+def test_an_upload_that_has_ended_is_not_done_by_who_comes_late(house: House):
+    row = born(house).row
+    house.do(lambda session: uploads.settle(session, row.id, "ended", "open", NOW_MS))
+    assert not house.do(lambda session: uploads.complete(session, row, NOW_MS))
+    assert house.row(row.id).state == "ended"

@@ -210,7 +210,14 @@ def picture(size_bytes: int = 300_000) -> bytes:
 
 
 async def create(house: House, one: Uploads, data: bytes, device: UUID | None = None) -> UUID:
-    """Begin an upload of these bytes."""
+    """Begin an upload of these bytes; its row is there, as it is a moment after an answer."""
+    made = await create_late(house, one, data, device)
+    await one._newborns.written(made)
+    return made
+
+
+async def create_late(house: House, one: Uploads, data: bytes, device: UUID | None = None) -> UUID:
+    """Begin an upload whose row may not be there yet."""
     digest = bytes.fromhex(sha256(data))
     row = await one.create(Wanted(device or house.device, digest, len(data), "image/jpeg"))
     return row.id

@@ -12,6 +12,7 @@ from fieldops.flow.newborn import Newborn
 from fieldops.flow.receive import HOLD_MS, offset_problem
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import uploads
+from fieldops.store.media import MediaRow
 from fieldops.store.uploads import UploadRow
 
 
@@ -31,6 +32,22 @@ _ROOM_S = 10
 """When a device that has too many uploads open may ask again; an older one may be done by then."""
 
 
+class Seen(Struct, frozen=True):
+    """What there was when an upload was begun: of its device those that are open, and written, and
+    what was known of its bytes."""
+
+    open: set[UUID]
+    written: set[UUID]
+    known: MediaRow
+
+
+def look(session: Session, wanted: Wanted, now_ms: int) -> Seen:
+    """What to know before an upload begins whose row is written later (``flow.newborn``)."""
+    held = uploads.open_ones(session, wanted.device, now_ms)
+    written = {upload for upload, until_ms in held.items() if until_ms > now_ms}
+    return Seen(set(held), written, known_of(session, wanted.sha256))
+
+
 def begin(
     session: Session, wanted: Wanted, now_ms: int, life_ms: int, open_uploads: int
 ) -> Newborn:
@@ -48,7 +65,7 @@ def begin(
                 retry_after_s=_ROOM_S,
             )
         )
-    row = _row(wanted, now_ms, life_ms)
+    row = begun_row(wanted, now_ms, life_ms)
     uploads.add(session, row)
     others = uploads.being_written(session, wanted.device, now_ms)
     return Newborn(row, known_of(session, wanted.sha256), others)
@@ -56,7 +73,7 @@ def begin(
 
 def sent_row(wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
     """What a device has sent straight to the store, all of it; being verified."""
-    row = _row(wanted, now_ms, life_ms)
+    row = begun_row(wanted, now_ms, life_ms)
     whole = wanted.size_bytes
     return msgspec.structs.replace(row, state="verifying", offset_bytes=whole, way="put")
 
@@ -89,7 +106,8 @@ def take(
     return held
 
 
-def _row(wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
+def begun_row(wanted: Wanted, now_ms: int, life_ms: int) -> UploadRow:
+    """A new upload, of which nothing has come."""
     return UploadRow(
         id=uuid4(),
         device=wanted.device,

@@ -17,6 +17,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.holders import Holder, Stopped
+from fieldops.flow.newborn import Birth
 from fieldops.flow.scribe import Scribe
 from fieldops.flow.spool import Segment
 from fieldops.model.problem import ProblemError, problem
@@ -62,13 +63,15 @@ class Part(Struct, frozen=True):
 class Filling(Struct, frozen=True):
     """A part under the lease ``held``, and where its bytes go.
 
-    ``known`` is what was known of the bytes before, if somebody has looked.
+    ``known`` is what was known of the bytes before, if somebody has looked; ``birth`` is there
+    while the upload may have no row yet.
     """
 
     held: UploadRow
     segment: Segment
     part: Part
     known: MediaRow | None = None
+    birth: Birth | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -86,10 +89,14 @@ Land = Callable[[Filling, Callable[[], bool]], Awaitable[UploadRow | None]]
 
 
 class Terms(Struct, frozen=True):
-    """Where a receiver works, its clock (ms since 1970), and how long an upload lives."""
+    """Where a receiver works, its clock (ms since 1970), and how long an upload lives.
+
+    ``scribes`` hash and write, ``disk`` does what is short.
+    """
 
     store: Store
     disk: Executor
+    scribes: Executor
     clock: Callable[[], int]
     life_ms: int
 
@@ -108,10 +115,10 @@ class Receiver:
         self._land_whole = land
         self._whole = hashlib.sha256() if filling.is_whole else None
         hashes = [one for one in (self._hash, self._whole) if one is not None]
-        self._scribe = Scribe(filling.segment, hashes, terms.disk)
+        self._scribe = Scribe(filling.segment, hashes, terms.scribes)
         self._tried = False
         self._flushed_s = time.monotonic()
-        self._hold = _LateHold(terms, filling.held)
+        self._hold = _LateHold(terms, filling)
         self._renewing: asyncio.Task[None] | None = None
 
     @property
@@ -245,12 +252,13 @@ class _LateHold:
     said late must not come after what the holder says next, so that waits for it (``end``).
     """
 
-    def __init__(self, terms: Terms, row: UploadRow) -> None:
+    def __init__(self, terms: Terms, filling: Filling) -> None:
         self._terms = terms
-        self._row = row
-        self._told: asyncio.Future[None] | None = None
+        self._row = filling.held
+        self._birth = filling.birth
+        self._told: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        if row.lease == 0:
+        if self._row.lease == 0:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(ANNOUNCE_S, self._tell)
 
@@ -260,17 +268,23 @@ class _LateHold:
             self._timer.cancel()
 
     async def end(self) -> None:
-        """Say nothing from here on; what is being said has been said."""
+        """Say nothing from here on; the row is there, and what is being said has been said."""
         self.cancel()
         if self._told is not None:
             await asyncio.wait({self._told})
+        if self._birth is not None:
+            await self._birth.written()
 
     def _tell(self) -> None:
-        until_ms = self._terms.clock() + HOLD_MS
+        self._told = asyncio.ensure_future(self._say())
+
+    async def _say(self) -> None:
         with suppress(StoreBusy):
-            told = self._terms.store.write(lambda s: uploads.hold(s, self._row, until_ms))
-            self._told = asyncio.wrap_future(told)
-            self._told.add_done_callback(lambda done: done.cancelled() or done.exception())
+            if self._birth is not None:
+                await self._birth.written()
+            until_ms = self._terms.clock() + HOLD_MS
+            said = self._terms.store.write(lambda s: uploads.hold(s, self._row, until_ms))
+            await asyncio.wrap_future(said)
 
 
 def _problem_of(stopped: Stopped) -> Problem:

@@ -8,6 +8,7 @@ between threads costs as much as hashing some ten thousand bytes.
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -138,6 +139,11 @@ class Scribe:
             waiters, self._waiters = self._waiters, []
         if waiters:
             self._loop.call_soon_threadsafe(_wake, waiters)
+
+
+def scribes() -> int:
+    """How many threads hash and write: a core is left for who takes bytes in, and answers."""
+    return max(1, len(os.sched_getaffinity(0)) - 1)
 
 
 def _wake(waiters: list[asyncio.Future[None]]) -> None:

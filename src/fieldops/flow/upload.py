@@ -20,12 +20,13 @@ import structlog
 from sqlmodel import Session
 
 from fieldops.flow import finishing
-from fieldops.flow.begin import Wanted, begin, check_writers, take
+from fieldops.flow.begin import Seen, Wanted, begin, begun_row, check_writers, look, take
 from fieldops.flow.finish import Finished, finish_whole, sweep
 from fieldops.flow.finishing import Finishing
 from fieldops.flow.holders import Holder, Holders, Turn
-from fieldops.flow.newborn import Newborn, Newborns
+from fieldops.flow.newborn import BIRTH_S, Newborn, Newborns
 from fieldops.flow.receive import Filling, Part, Receiver, Terms, full_problem, offset_problem
+from fieldops.flow.scribe import scribes
 from fieldops.flow.spool import Room, Spool, SpoolLost
 from fieldops.flow.takeover import LET_GO_S, SILENT_S, Takeover
 from fieldops.model.problem import ProblemError, problem, slug_of
@@ -37,6 +38,8 @@ from fieldops_sync.wire import Limits
 
 _ANY_ROOM = Room()
 _GO_ON = frozenset({"uploads-too-many", "upload-locked", "too-busy"})
+_ELSEWHERE_S = 2 * BIRTH_S
+"""An upload that another process has begun has its row by then."""
 _HOUR_MS = 3600 * 1000
 _DISK_THREADS = 8
 _T = TypeVar("_T")
@@ -63,11 +66,14 @@ class Uploads:
         self.limits = limits
         self._clock = clock
         self._disk = ThreadPoolExecutor(_DISK_THREADS, "spool")
-        self._terms = Terms(store, self._disk, clock, hours * _HOUR_MS)
+        self._scribes = ThreadPoolExecutor(scribes(), "scribe")
+        self._terms = Terms(store, self._disk, self._scribes, clock, hours * _HOUR_MS)
         self._holders = Holders()
         self._newborns = Newborns()
         self._takeover = Takeover(store, self.spool, self._holders, self._disk, clock)
         self._finishing = Finishing(store, blobs, self.spool, clock)
+        # Servers that share PostgreSQL may share a client's requests too: they look for the row.
+        self._writes_late = store.dialect == "sqlite"
         self._is_closed = False
 
     async def create(self, wanted: Wanted) -> UploadRow:
@@ -75,8 +81,10 @@ class Uploads:
         maximum = self.limits.photo_bytes
         if wanted.size_bytes > maximum:
             raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
-        terms = self._clock(), self._terms.life_ms, self.limits.open_uploads
-        newborn = await self._write(lambda session: begin(session, wanted, *terms))
+        newborn = await self._begin_late(wanted) if self._writes_late else None
+        if newborn is None:
+            terms = self._clock(), self._terms.life_ms, self.limits.open_uploads
+            newborn = await self._write(lambda session: begin(session, wanted, *terms))
         if not wanted.size_bytes:
             return await self._finished(newborn.row)
         self._newborns.add(newborn)
@@ -183,14 +191,37 @@ class Uploads:
         for holder in holders:
             holder.preempt("taken")
         waits: list[asyncio.Future[Any]] = [*self._finishing.tasks()]
+        waits.append(asyncio.ensure_future(self._newborns.written()))
         waits += [asyncio.ensure_future(holder.released.wait()) for holder in holders]
         if waits:
             await asyncio.wait(waits, timeout=LET_GO_S)
-        self._disk.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._disk, self._scribes):
+            threads.shutdown(wait=False, cancel_futures=True)
         self._finishing.close()
 
+    async def _begin_late(self, wanted: Wanted) -> Newborn | None:
+        """An upload whose row is written later; None where it must be there, or make room first."""
+        device, now_ms = wanted.device, self._clock()
+        unwritten = self._newborns.unwritten(device)
+        seen = await self._on_disk(self._look, wanted, now_ms)
+        unwritten |= self._newborns.unwritten(device) | seen.open
+        if not wanted.size_bytes or len(unwritten) >= self.limits.open_uploads:
+            await self._newborns.written()
+            return None
+        row = begun_row(wanted, now_ms, self._terms.life_ms)
+        birth = self._newborns.bear(self._store, row)
+        return Newborn(row, seen.known, seen.written, birth)
+
+    def _look(self, wanted: Wanted, now_ms: int) -> Seen:
+        with self._store.read() as session:
+            return look(session, wanted, now_ms)
+
     async def _find(self, device: UUID, upload: UUID) -> UploadRow:
+        await self._newborns.written(upload)
         row = await self._on_disk(self._get, upload)
+        if row is None and self._writes_late:
+            await asyncio.sleep(_ELSEWHERE_S)
+            row = await self._on_disk(self._get, upload)
         if row is None or row.device != device:
             raise ProblemError(problem("not-found"))
         is_late = row.state == "open" and row.expires_ms <= self._clock()
@@ -252,7 +283,9 @@ class Uploads:
             raise
         with self._holders.hold(row.id, part.offset) as holder:
             self._holders.own(row.id, row.device)
-            return await self._fill(holder, Filling(row, segment, part, newborn.known), stream)
+            return await self._fill(
+                holder, Filling(row, segment, part, newborn.known, newborn.birth), stream
+            )
 
     async def _fill(
         self, holder: Holder, filling: Filling, stream: AsyncIterator[bytes]
@@ -269,6 +302,8 @@ class Uploads:
         terms = self._store, self._blobs, self.spool, filling, self._clock()
         if not await self._finishing.on_blobs(finish_whole, *terms, is_right):
             return None
+        if filling.birth is not None:
+            filling.birth.over()
         held = filling.held
         return msgspec.structs.replace(held, state="done", offset_bytes=held.size_bytes)
 

@@ -4,7 +4,8 @@
      │           └──────> bad        wrong hash: the tombstone answers 410
      └──> ended                      terminated or expired
 
-An upload is made with lease 0, which is its maker's (``flow.newborn``).
+An upload is made with lease 0, which is its maker's, and may be done before its row was ever
+written (``flow.newborn``).
 ``lease`` grows with every takeover and every change of an upload is made ``WHERE lease = …``, so
 whoever was taken over from cannot commit any more.
 """
@@ -51,26 +52,34 @@ _COLUMNS = (
 )
 
 
+_INSERT = (
+    f"INSERT INTO upload ({_COLUMNS}, touched_ms) VALUES (:id, :device, :sha256, :size,"
+    " :offset, :mime, :metadata, :lease, :state, :held, :made, :expires, :way, :touched)"
+    " ON CONFLICT (id) DO"
+)
+
+
 def add(session: Session, row: UploadRow) -> None:
-    """Insert a new upload."""
-    batch.run(
-        session,
-        f"INSERT INTO upload ({_COLUMNS}, touched_ms) VALUES (:id, :device, :sha256, :size,"
-        " :offset, :mime, :metadata, :lease, :state, :held, :made, :expires, :way, :made)",
-        id=row.id.bytes,
-        device=row.device.bytes,
-        sha256=row.sha256,
-        size=row.size_bytes,
-        offset=row.offset_bytes,
-        mime=row.mime,
-        metadata=row.metadata,
-        lease=row.lease,
-        state=row.state,
-        held=row.held_until_ms,
-        made=row.made_ms,
-        expires=row.expires_ms,
-        way=row.way,
-    )
+    """Insert a new upload; one that is there already stays as it is."""
+    batch.run(session, f"{_INSERT} NOTHING", touched=row.made_ms, **_bound(row))
+
+
+def _bound(row: UploadRow) -> dict[str, Any]:
+    return {
+        "id": row.id.bytes,
+        "device": row.device.bytes,
+        "sha256": row.sha256,
+        "size": row.size_bytes,
+        "offset": row.offset_bytes,
+        "mime": row.mime,
+        "metadata": row.metadata,
+        "lease": row.lease,
+        "state": row.state,
+        "held": row.held_until_ms,
+        "made": row.made_ms,
+        "expires": row.expires_ms,
+        "way": row.way,
+    }
 
 
 def get(session: Session, upload: UUID) -> UploadRow | None:
@@ -86,6 +95,16 @@ def of_device(session: Session, device: UUID, hashes: Iterable[bytes]) -> list[U
     for sha256 in sorted(wanted):
         rows += _select(session, "device = :d AND sha256 = :s", d=device.bytes, s=sha256)
     return sorted(rows, key=lambda row: (-row.made_ms, row.id))
+
+
+def open_ones(session: Session, device: UUID, now_ms: int) -> dict[UUID, int]:
+    """The unfinished uploads of a device, and until when each is held (ms since 1970)."""
+    query = (
+        "SELECT id, held_until_ms FROM upload"
+        " WHERE device = :d AND state = 'open' AND expires_ms > :now"
+    )
+    rows = batch.run(session, query, d=device.bytes, now=now_ms)
+    return {UUID(bytes=bytes(row[0])): row[1] for row in rows}
 
 
 def senders(session: Session, hashes: Iterable[bytes]) -> dict[bytes, set[UUID]]:
@@ -198,16 +217,17 @@ def advance(
 
 
 def complete(session: Session, held: UploadRow, now_ms: int) -> bool:
-    """All of an upload is stored, by the holder of this lease; False if the lease is lost."""
-    done = _change(
-        session,
-        "state = 'done', offset_bytes = size_bytes, held_until_ms = 0, touched_ms = :now",
-        "id = :id AND lease = :lease AND state = 'open'",
-        id=held.id.bytes,
-        lease=held.lease,
-        now=now_ms,
+    """All of an upload is stored, by the holder of this lease; False if the lease is lost.
+
+    An upload that has no row yet gets it here.
+    """
+    bound = _bound(held) | {"state": "done", "offset": held.size_bytes, "held": 0}
+    query = (
+        f"{_INSERT} UPDATE SET state = excluded.state, offset_bytes = excluded.offset_bytes,"
+        " held_until_ms = 0, touched_ms = excluded.touched_ms"
+        " WHERE upload.lease = excluded.lease AND upload.state = 'open' RETURNING id"
     )
-    return done is not None
+    return bool(batch.run(session, query, touched=now_ms, **bound))
 
 
 def release(session: Session, held: UploadRow) -> None:

@@ -14,6 +14,7 @@ import time
 
 import structlog
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from fieldops.flow.handin import open_door
@@ -22,11 +23,14 @@ from fieldops.store.blobs import BlobError
 from fieldops.store.writer import StoreBusy
 from fieldops.web.app import create_app, open_core
 from fieldops.web.core import Core
+from fieldops.web.memory import keep_memory
 
 STOP_S = 4.0
 """How long requests under way may take to end; uploads are pre-empted before."""
 _EXIT_S = 2.0
 _BACKLOG = 1024
+_READ_BYTES = 800 * 1024
+"""The most of a photo that comes in at a time: each time four threads hand it on."""
 _PENDING_S = 15.0
 """How often photos that wait in the spool for their store are tried again."""
 _LEFTOVER_S = 24 * 3600
@@ -66,10 +70,12 @@ async def _serve(core: Core) -> None:
         port=core.settings.port,
         interface=Interfaces.ASGI,
         websockets=False,
+        http1_settings=HTTP1Settings(max_buffer_size=_READ_BYTES),
         backlog=_BACKLOG,
         log_enabled=False,
     )
     _spare_collector()
+    keep_memory()
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     serving = asyncio.create_task(server.serve())
