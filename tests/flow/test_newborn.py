@@ -215,7 +215,7 @@ def test_who_does_not_send_at_once_has_a_row_soon(house: House):
         made = await create_late(house, one, picture(1000))
         await until(lambda: found(house, made))
         assert house.row(made).state == "open"
-        assert not one._newborns.unwritten(house.device)
+        await until(lambda: not one._newborns.unwritten(house.device))
 
     asyncio.run(scenario())
 

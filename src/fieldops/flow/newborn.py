@@ -118,10 +118,15 @@ class Newborns:
         """The uploads of a device whose rows may not be there yet."""
         return {upload for upload, birth in self._births.items() if birth.row.device == device}
 
-    async def written(self, *asked: UUID) -> None:
-        """The rows of these uploads, or of all, are there.  Raises ``StoreBusy``."""
-        for upload in asked or [*self._births]:
-            if birth := self._births.get(upload):
+    async def written(self, upload: UUID) -> None:
+        """The row of an upload is there.  Raises ``StoreBusy``."""
+        if birth := self._births.get(upload):
+            await birth.written()
+
+    async def all_written(self, device: UUID | None = None) -> None:
+        """The rows of all uploads are there, or of all of a device.  Raises ``StoreBusy``."""
+        for birth in [*self._births.values()]:
+            if device in (None, birth.row.device):
                 await birth.written()
 
     def take(self, upload: UUID, device: UUID, now_ms: int) -> Newborn | None:

@@ -98,6 +98,10 @@ class Uploads:
         """
         _check(await self._finishing.complete(wanted, self._terms.life_ms))
 
+    async def written(self, device: UUID) -> None:
+        """What a device has begun here can be looked for.  Raises ``StoreBusy``."""
+        await self._newborns.all_written(device)
+
     async def head(self, device: UUID, upload: UUID) -> UploadRow:
         """Where an upload stands; takes it from a holder that is dead or silent.
 
@@ -191,7 +195,7 @@ class Uploads:
         for holder in holders:
             holder.preempt("taken")
         waits: list[asyncio.Future[Any]] = [*self._finishing.tasks()]
-        waits.append(asyncio.ensure_future(self._newborns.written()))
+        waits.append(asyncio.ensure_future(self._newborns.all_written()))
         waits += [asyncio.ensure_future(holder.released.wait()) for holder in holders]
         if waits:
             await asyncio.wait(waits, timeout=LET_GO_S)
@@ -206,7 +210,7 @@ class Uploads:
         seen = await self._on_disk(self._look, wanted, now_ms)
         unwritten |= self._newborns.unwritten(device) | seen.open
         if not wanted.size_bytes or len(unwritten) >= self.limits.open_uploads:
-            await self._newborns.written()
+            await self.written(device)
             return None
         row = begun_row(wanted, now_ms, self._terms.life_ms)
         birth = self._newborns.bear(self._store, row)

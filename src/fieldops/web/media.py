@@ -44,6 +44,8 @@ async def plan(request: AnyRequest) -> Response[bytes]:
     def job(session: Session) -> list[MediaPlan]:
         return media.plan(session, device, items, ways, core.clock())
 
+    # What it has begun a moment ago is named.
+    await core.uploads.written(device)
     return respond(request, await asyncio.wrap_future(core.store.write(job)))
 
 
