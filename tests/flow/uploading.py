@@ -210,17 +210,17 @@ def picture(size_bytes: int = 300_000) -> bytes:
 
 
 async def create(house: House, one: Uploads, data: bytes, device: UUID | None = None) -> UUID:
-    """Begin an upload of these bytes; its row is there, as it is a moment after an answer."""
-    made = await create_late(house, one, data, device)
-    await one._newborns.written(made)
-    return made
+    """Begin an upload of these bytes."""
+    return (await one.create(_wanted(device or house.device, data))).id
 
 
-async def create_late(house: House, one: Uploads, data: bytes, device: UUID | None = None) -> UUID:
-    """Begin an upload whose row may not be there yet."""
-    digest = bytes.fromhex(sha256(data))
-    row = await one.create(Wanted(device or house.device, digest, len(data), "image/jpeg"))
-    return row.id
+async def create_late(house: House, one: Uploads, data: bytes) -> UUID:
+    """Begin an upload whose creation carries its bytes: its row is not there yet."""
+    return (await one.create(_wanted(house.device, data), is_late=True)).id
+
+
+def _wanted(device: UUID, data: bytes) -> Wanted:
+    return Wanted(device, bytes.fromhex(sha256(data)), len(data), "image/jpeg")
 
 
 async def send_whole(house: House, one: Uploads, data: bytes) -> UUID:

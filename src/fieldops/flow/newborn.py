@@ -1,7 +1,9 @@
 """Uploads that this process has just begun: their first part needs neither a look nor a lease.
 
-    create ─ lease 0, kept in mind ─> first part, within ``FRESH_MS`` ─> stored, with its row
-                ├─ after ``BIRTH_S``: its row is written   └─ longer than ``ANNOUNCE_S``: held
+    create ─ row with lease 0, kept in mind ─> first part, within ``FRESH_MS`` ─> stored
+                                                  └─ longer than ``ANNOUNCE_S``: the row says so
+    create that carries the photo ─ no row ─> stored, with its row
+                ├─ after ``BIRTH_S``: its row is written
                 └─ or as soon as anything is asked, or said, of it
 
 Lease 0 is its creator's, and only once: who takes the upload from here on, in this process or in
@@ -9,8 +11,8 @@ another, gets lease 1 or more, and what is written under 0 cannot be committed a
 who asks another process where it stands, for what was answered holds.  A photo on a fast link is
 through before anybody could have asked.
 
-A row that is written late costs a commit less where the photo is through before.  Nothing is lost
-with it: no byte of such an upload was acknowledged, and whoever is told 404 begins anew.
+A row that is written late costs a commit less where the photo is through before.  Only where one
+request brings both: what a client was answered, the upload's address too, is durable.
 """
 
 import asyncio
@@ -27,7 +29,7 @@ from fieldops.store.uploads import UploadRow
 from fieldops.store.writer import StoreBusy
 
 BIRTH_S = 0.1
-"""An upload that is not through by then gets its row."""
+"""What is not through by then gets its row: it may last."""
 FRESH_MS = 30_000
 """Half of what lets an upload without a byte make room for another (``begin``)."""
 _MOST = 1000

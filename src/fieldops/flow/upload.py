@@ -24,7 +24,7 @@ from fieldops.flow.begin import Seen, Wanted, begin, begun_row, check_writers, l
 from fieldops.flow.finish import Finished, finish_whole, sweep
 from fieldops.flow.finishing import Finishing
 from fieldops.flow.holders import Holder, Holders, Turn
-from fieldops.flow.newborn import BIRTH_S, Newborn, Newborns
+from fieldops.flow.newborn import Newborn, Newborns
 from fieldops.flow.receive import Filling, Part, Receiver, Terms, full_problem, offset_problem
 from fieldops.flow.scribe import scribes
 from fieldops.flow.spool import Room, Spool, SpoolLost
@@ -38,8 +38,6 @@ from fieldops_sync.wire import Limits
 
 _ANY_ROOM = Room()
 _GO_ON = frozenset({"uploads-too-many", "upload-locked", "too-busy"})
-_ELSEWHERE_S = 2 * BIRTH_S
-"""An upload that another process has begun has its row by then."""
 _HOUR_MS = 3600 * 1000
 _DISK_THREADS = 8
 _T = TypeVar("_T")
@@ -72,16 +70,17 @@ class Uploads:
         self._newborns = Newborns()
         self._takeover = Takeover(store, self.spool, self._holders, self._disk, clock)
         self._finishing = Finishing(store, blobs, self.spool, clock)
-        # Servers that share PostgreSQL may share a client's requests too: they look for the row.
-        self._writes_late = store.dialect == "sqlite"
         self._is_closed = False
 
-    async def create(self, wanted: Wanted) -> UploadRow:
-        """Begin an upload.  Raises ``ProblemError`` upload-too-large, uploads-too-many."""
+    async def create(self, wanted: Wanted, is_late: bool = False) -> UploadRow:
+        """Begin an upload.  Raises ``ProblemError`` upload-too-large, uploads-too-many.
+
+        Its row is durable, unless ``is_late``: then nobody is told of it before ``write_first``.
+        """
         maximum = self.limits.photo_bytes
         if wanted.size_bytes > maximum:
             raise ProblemError(problem("upload-too-large", limit="photo_bytes", maximum=maximum))
-        newborn = await self._begin_late(wanted) if self._writes_late else None
+        newborn = await self._begin_late(wanted) if is_late else None
         if newborn is None:
             terms = self._clock(), self._terms.life_ms, self.limits.open_uploads
             newborn = await self._write(lambda session: begin(session, wanted, *terms))
@@ -223,9 +222,6 @@ class Uploads:
     async def _find(self, device: UUID, upload: UUID) -> UploadRow:
         await self._newborns.written(upload)
         row = await self._on_disk(self._get, upload)
-        if row is None and self._writes_late:
-            await asyncio.sleep(_ELSEWHERE_S)
-            row = await self._on_disk(self._get, upload)
         if row is None or row.device != device:
             raise ProblemError(problem("not-found"))
         is_late = row.state == "open" and row.expires_ms <= self._clock()

@@ -117,7 +117,9 @@ async def create(request: AnyRequest) -> Response[None]:
     sha256, mime = _photo(text)
     part = _part(request, 0) if _has_body(request) else None
     uploads, device = _uploads(request), request.user.device
-    row = await uploads.create(Wanted(device, sha256, size_bytes, mime, text))
+    row = await uploads.create(
+        Wanted(device, sha256, size_bytes, mime, text), is_late=part is not None
+    )
     if part is not None:
         row = await uploads.write_first(row, part, _stream(request))
     url = f"{uploads_url(request)}/{row.id}"
