@@ -2,7 +2,7 @@
 
 Photos come in by pieces of up to a megabyte.  By itself the library gives such a piece back to the
 system and asks for it again with the next: the kernel then clears, and counts, each of its pages
-anew, an eighth of what a photo costs, and Python's lock is held meanwhile.
+anew, a twentieth of what a photo costs, and Python's lock is held meanwhile.
 """
 
 import ctypes
