@@ -12,7 +12,7 @@ from pyarrow import parquet
 from fieldops.export.columns import Columns, changed
 from fieldops.model.dataset import Dataset
 
-_GROUP_ROWS = 16_384
+_GROUP_ROWS = 32_768
 _DECIMAL = pa.decimal128(24, 9)
 """15 digits before the point and 9 behind it: all that the wire carries (``wire.Decimal``)."""
 _TYPES = {
@@ -27,6 +27,10 @@ _TYPES = {
 }
 
 
+_ORDERED = frozenset({"integer", "decimal", "datetime", "date"})
+"""Types whose least and greatest values a reader can make use of.  The file's foot keeps them for
+every group of rows, in memory until the end: those of texts took 20 MB of ten million rows."""
+
 # Arrow's own allocator keeps some 30 MB of what was freed.
 pa.set_memory_pool(pa.system_memory_pool())
 
@@ -39,7 +43,10 @@ class ParquetFile:
         self._types = [column.type for column in dataset.columns]
         fields = [pa.field(one.name, _TYPES[one.type]) for one in dataset.columns]
         self._schema = pa.schema(fields)
-        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
+        ordered = [one.name for one in dataset.columns if one.type in _ORDERED]
+        self._writer = parquet.ParquetWriter(
+            path, self._schema, compression="zstd", write_statistics=ordered
+        )
         self._batches: list[Any] = []
         self._rows = 0
 
