@@ -56,6 +56,7 @@ def places(world: World, supervisor: Page) -> list[Place]:
 
 def _first_photo(walk: Any) -> str:
     """The photo that a supervisor looks at first."""
-    return next(
+    shown: str = next(
         photo["id"] for part in walk["parts"] for line in part["lines"] for photo in line["photos"]
     )
+    return shown
