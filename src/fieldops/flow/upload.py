@@ -196,8 +196,7 @@ class Uploads:
         waits: list[asyncio.Future[Any]] = [*self._finishing.tasks()]
         waits.append(asyncio.ensure_future(self._newborns.all_written()))
         waits += [asyncio.ensure_future(holder.released.wait()) for holder in holders]
-        if waits:
-            await asyncio.wait(waits, timeout=LET_GO_S)
+        await asyncio.wait(waits, timeout=LET_GO_S)
         for threads in (self._disk, self._scribes):
             threads.shutdown(wait=False, cancel_futures=True)
         self._finishing.close()
