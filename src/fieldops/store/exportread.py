@@ -143,11 +143,10 @@ def _found(session: Session, query: str, heads: Sequence[_Head]) -> list[tuple[A
 
 
 def _ready(session: Session) -> None:
-    """Let PostgreSQL go from each entry to its op and its record by their indexes, as written.
-
-    SQLite gives back what it kept of the pages before: a run reads hardly anything twice.
-    """
-    batch.run(session, _SETTINGS if batch.is_postgres(session) else "PRAGMA shrink_memory")
+    """Let PostgreSQL go from each entry to its op and its record by their indexes, as written."""
+    if batch.is_postgres(session):
+        batch.run(session, _SETTINGS)
+    batch.give_back(session)
 
 
 def voided_walks(session: Session) -> dict[bytes, bytes]:

@@ -75,6 +75,7 @@ def put(session: Session, states: Sequence[State]) -> None:
 
 def page(session: Session, feed: UUID, after: tuple[UUID, UUID], limit: int) -> list[State]:
     """Subjects of a feed in (parent, id) order after a pair: the pages of a bootstrap."""
+    batch.give_back(session)
     return _select(
         session,
         "feed = :feed AND (parent, id) > (:parent, :id) ORDER BY parent, id LIMIT :limit",
