@@ -112,7 +112,7 @@ def _walk_on(page: "Page", nexts: int) -> tuple[list[dict[str, Any]], _Memory, _
     heap = page.context.new_cdp_session(page)
     page.keyboard.press("Enter")
     early = 0.0, 0.0
-    while len(told) < nexts:
+    while True:
         _open_walk(page)
         for _ in range(consolefill.WALK_PHOTOS - 1):
             time.sleep(_LOOK_S)
@@ -120,10 +120,10 @@ def _walk_on(page: "Page", nexts: int) -> tuple[list[dict[str, Any]], _Memory, _
             if len(told) == max(1, nexts * 3 // 10):
                 early = _memory(heap)
             if len(told) == nexts:
-                break
+                # With a photo before it, as the first time: while a walk comes in, it has more.
+                return told, early, _memory(heap)
         page.keyboard.press("w")
         page.keyboard.press("]")
-    return told, early, _memory(heap)
 
 
 def _open_walk(page: "Page") -> None:
