@@ -115,7 +115,7 @@ def _at_once(scene: _Scene, count: int) -> float:
 
 def _clear(made: list[Photo], kept: Path, *copied: Path) -> None:
     """Remove what was sent, what was copied and what the server keeps, so that all write alike."""
-    blobs = {path.name: path for path in kept.glob("data/blobs/*/*/*")}
+    blobs = {path.name: path for path in kept.glob("data/blobs/*/*")}
     for photo in made:
         copies = [folder / photo.sha256 for folder in copied]
         for path in (photo.path, blobs[photo.sha256], *copies):

@@ -135,7 +135,7 @@ def _small(image: Image.Image, pixels: int, format: str) -> bytes:
 def blob_of(server: Server, sha256: str) -> Any:
     """Where the disk store keeps these bytes."""
     folder = server.core.settings.blob_folder
-    return folder / sha256[:2] / sha256[2:4] / sha256
+    return folder / sha256[:2] / sha256
 
 
 def walk_id(gallery: Gallery) -> UUID:

@@ -90,7 +90,7 @@ def test_a_bad_backup_is_a_problem_that_names_what_is_bad(company: Company, tmp_
     line, dest = company.line, tmp_path / "backup"
     assert line.problem("backup", "verify", dest) == "file"
     line("backup", "create", dest)
-    next(dest.glob("blobs/*/*/*")).unlink()
+    next(dest.glob("blobs/*/*")).unlink()
     assert line.problem("backup", "verify", dest) == "backup-bad"
     assert "BlobMissing" in line.run("backup", "verify", dest).stderr
     found = {check["name"]: check for check in line.json("doctor", code=1)["checks"]}

@@ -44,7 +44,7 @@ def files(folder: Path) -> list[Path]:
 def test_the_default_store_is_a_folder_of_the_data(tmp_path: Path):
     store = open_blobs(load_settings(data_dir=tmp_path))
     store.put(NAME, io.BytesIO(DATA), len(DATA))
-    assert (tmp_path / "blobs" / NAME[:2] / NAME[2:4] / NAME).read_bytes() == DATA
+    assert (tmp_path / "blobs" / NAME[:2] / NAME).read_bytes() == DATA
     assert not isinstance(store, DirectUploads)
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_acknowledged_before_file_and_folders_are_synced(tmp_path: Pa
     monkeypatch.setattr(os, "fsync", note_sync)
     monkeypatch.setattr(Path, "rename", note_rename)
     DiskBlobs(tmp_path).put(NAME, io.BytesIO(DATA), len(DATA))
-    assert steps == ["file", "rename", f"{NAME[:2]}/{NAME[2:4]}", NAME[:2], "."]
+    assert steps == ["file", "rename", NAME[:2], "."]
 
 
 def test_putting_again_mends_a_damaged_copy(tmp_path: Path):
@@ -114,7 +114,7 @@ def test_strangers_in_the_folder_are_not_listed(tmp_path: Path):
     store.put(NAME, io.BytesIO(DATA), len(DATA))
     (tmp_path / "lost+found").mkdir()
     (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / NAME[:2] / NAME[2:4] / "copy.jpg").write_text("mine")
+    (tmp_path / NAME[:2] / "copy.jpg").write_text("mine")
     assert list(store.list()) == [Blob(NAME, len(DATA))]
 
 

@@ -98,15 +98,14 @@ class DiskBlobs:
 
     def list(self, after: str = "") -> Iterator[Blob]:
         with _down("cannot list"):
-            for first in _folders(self._folder):
-                for second in _folders(first):
-                    yield from _blobs(second, after)
+            for folder in _folders(self._folder):
+                yield from _blobs(folder, after)
 
     def sweep(self, older_than_s: int) -> int:
         limit = time.time() - older_than_s
         swept = 0
         with _down("cannot sweep"):
-            for part in self._folder.glob(f"??/??/.*{_PART}"):
+            for part in self._folder.glob(f"??/.*{_PART}"):
                 # Its writer may finish, and rename it, between the glob and these lines.
                 with contextlib.suppress(FileNotFoundError):
                     if part.stat().st_mtime <= limit:
