@@ -1,9 +1,10 @@
 """The same photos by tus through the server, by signed PUT into a bucket, and copied raw.
 
-All three in turn in every run, as many at a time, so that a busy machine slows them alike.
+All three in turn in every run, one photo after the other, so that a busy machine slows them alike;
+tus and the copy once more with as many at a time as a tablet may send.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -29,6 +30,13 @@ _LEFT_BYTES = 100_000
 _COPY = "the same photos copied, hashed and fsynced"
 _TUS = Aim("MB/s by tus through the server", _COPY, "at least", 0.5)
 _ONE = Aim("MB/s by tus, a request a photo", _COPY, "at least", 0.0)
+_LANED = Aim(f"MB/s by tus, {LANES} at a time", f"{_COPY}, {LANES} at a time", "at least", 0.0)
+_ONE_LANED = Aim(
+    f"MB/s by tus, a request a photo, {LANES} at a time",
+    f"{_COPY}, {LANES} at a time",
+    "at least",
+    0.0,
+)
 _TUS_CPU = Aim("CPU-seconds of the server a GB by tus", "7 CPU-seconds", "at most", 1.0)
 _TUS_RSS = Aim(f"MB an upload, {IN_FLIGHT} in flight", "1.5 MB", "at most", 1.0)
 _PUT = Aim("MB/s by signed PUT, completed", _COPY, "at least", 0.0)
@@ -42,12 +50,15 @@ class _Scene(Struct, frozen=True):
     tus: Running
     put: Running
     senders: list[TusSender]
-    direct: list[PutSender]
+    direct: PutSender
     folder: Path
 
 
 class _Run(Struct, frozen=True):
-    """What one run gave: seconds and CPU-seconds a GB."""
+    """What one run gave: seconds and CPU-seconds a GB, one photo after the other.
+
+    ``tus_lanes_s``, ``one_lanes_s`` and ``raw_lanes_s`` are those of ``LANES`` at a time.
+    """
 
     tus_s: float
     tus_cpu_s: float
@@ -56,6 +67,9 @@ class _Run(Struct, frozen=True):
     put_cpu_s: float
     raw_s: float
     hash_cpu_s: float
+    tus_lanes_s: float
+    one_lanes_s: float
+    raw_lanes_s: float
 
 
 def measure_transfer(name: str, plan: Plan, folder: Path) -> list[Row]:
@@ -66,9 +80,16 @@ def measure_transfer(name: str, plan: Plan, folder: Path) -> list[Row]:
         runs = [_run(scene, plan.photos) for _ in range(plan.runs)]
         tus_mb, put_mb = scene.tus.rss_mb(), scene.put.rss_mb()
     flights = [_flight(plan, folder / f"flight-{number}") for number in range(plan.runs)]
+    lanes = [(r.tus_lanes_s, r.one_lanes_s, r.raw_lanes_s) for r in runs]
     return [
         row(name, _TUS, [Sample(1e3 / r.tus_s, 1e3 / r.raw_s, tus_mb) for r in runs]),
         row(f"{name}-one", _ONE, [Sample(1e3 / r.one_s, 1e3 / r.raw_s, tus_mb) for r in runs]),
+        row(f"{name}-lanes", _LANED, [Sample(1e3 / t, 1e3 / raw, tus_mb) for t, _, raw in lanes]),
+        row(
+            f"{name}-one-lanes",
+            _ONE_LANED,
+            [Sample(1e3 / one, 1e3 / raw, tus_mb) for _, one, raw in lanes],
+        ),
         row(f"{name}-cpu", _TUS_CPU, [Sample(r.tus_cpu_s, 7.0, tus_mb) for r in runs]),
         row(f"{name}-rss", _TUS_RSS, flights),
         row(f"{stem}-put", _PUT, [Sample(1e3 / r.put_s, 1e3 / r.raw_s, put_mb) for r in runs]),
@@ -78,48 +99,67 @@ def measure_transfer(name: str, plan: Plan, folder: Path) -> list[Row]:
 
 
 def _run(scene: _Scene, count: int) -> _Run:
-    made = photos.shoot(scene.folder / uuid4().hex, count)
     gb = count * PHOTO_BYTES / 1e9
+    with _shot(scene, count) as made:
+        raw_s = _copied(scene, made, 1)
+        tus_s, tus_cpu_s = _sent(scene, TusSender.send, made, 1)
+        put_s, put_cpu_s = _put(scene, made)
+        hash_cpu_s = photos.hash_cpu_s(made)
+    with _shot(scene, count) as made:
+        one_s, _ = _sent(scene, TusSender.send_at_once, made, 1)
+    with _shot(scene, count) as made:
+        raw_lanes_s = _copied(scene, made, LANES)
+        tus_lanes_s, _ = _sent(scene, TusSender.send, made, LANES)
+    with _shot(scene, count) as made:
+        one_lanes_s, _ = _sent(scene, TusSender.send_at_once, made, LANES)
+    alone = (tus_s, tus_cpu_s, one_s, put_s, put_cpu_s, raw_s, hash_cpu_s)
+    return _Run(*(figure / gb for figure in (*alone, tus_lanes_s, one_lanes_s, raw_lanes_s)))
+
+
+@contextmanager
+def _shot(scene: _Scene, count: int) -> Iterator[list[Photo]]:
+    """Photos that no server has; what the server keeps of them goes as well, so that all write
+    alike."""
+    made = photos.shoot(scene.folder / uuid4().hex, count)
+    yield made
+    blobs = {path.name: path for path in scene.folder.parent.glob("tus/data/blobs/*/*")}
+    for photo in made:
+        photo.path.unlink()
+        blobs[photo.sha256].unlink()
+
+
+def _copied(scene: _Scene, made: list[Photo], lanes: int) -> float:
+    """Seconds that copying takes."""
     target = scene.folder / uuid4().hex
     target.mkdir()
     photos.settle()
-    raw_s = photos.timed(LANES, lambda _, photo: photos.copy(photo, target), made)
+    raw_s = photos.timed(lanes, lambda _, photo: photos.copy(photo, target), made)
+    for photo in made:
+        (target / photo.sha256).unlink()
+    return raw_s
+
+
+def _sent(
+    scene: _Scene, send: Callable[[TusSender, Photo], None], made: list[Photo], lanes: int
+) -> tuple[float, float]:
+    """Seconds that sending by tus takes, and CPU-seconds of the server."""
     # A server lets go of a connection that was idle for long; each opens its own again.
     for sender in scene.senders:
         sender.close()
-    for direct in scene.direct:
-        direct.close()
     photos.settle()
-    tus_cpu, put_cpu = scene.tus.cpu(), scene.put.cpu()
-    tus_s = photos.timed(LANES, lambda lane, photo: scene.senders[lane].send(photo), made)
-    tus_cpu = scene.tus.cpu() - tus_cpu
-    one_s = _at_once(scene, count)
-    for lane, direct in enumerate(scene.direct):
-        direct.plan(made[lane::LANES])
-    put_s = photos.timed(LANES, lambda lane, photo: scene.direct[lane].send(photo), made)
-    put_cpu = scene.put.cpu() - put_cpu
-    hash_cpu_s = photos.hash_cpu_s(made)
-    _clear(made, scene.folder.parent / "tus", target)
-    figures = (tus_s, tus_cpu, one_s, put_s, put_cpu, raw_s, hash_cpu_s)
-    return _Run(*(figure / gb for figure in figures))
+    cpu = scene.tus.cpu()
+    sent_s = photos.timed(lanes, lambda lane, photo: send(scene.senders[lane], photo), made)
+    return sent_s, scene.tus.cpu() - cpu
 
 
-def _at_once(scene: _Scene, count: int) -> float:
-    """Seconds for as many photos that no server has, each by one request."""
-    made = photos.shoot(scene.folder / uuid4().hex, count)
+def _put(scene: _Scene, made: list[Photo]) -> tuple[float, float]:
+    """Seconds that sending into the bucket takes, and CPU-seconds of the server."""
+    scene.direct.close()
     photos.settle()
-    one_s = photos.timed(LANES, lambda lane, photo: scene.senders[lane].send_at_once(photo), made)
-    _clear(made, scene.folder.parent / "tus")
-    return one_s
-
-
-def _clear(made: list[Photo], kept: Path, *copied: Path) -> None:
-    """Remove what was sent, what was copied and what the server keeps, so that all write alike."""
-    blobs = {path.name: path for path in kept.glob("data/blobs/*/*")}
-    for photo in made:
-        copies = [folder / photo.sha256 for folder in copied]
-        for path in (photo.path, blobs[photo.sha256], *copies):
-            path.unlink()
+    cpu = scene.put.cpu()
+    scene.direct.plan(made)
+    put_s = photos.timed(1, lambda _, photo: scene.direct.send(photo), made)
+    return put_s, scene.put.cpu() - cpu
 
 
 def _flight(plan: Plan, folder: Path) -> Sample:
@@ -164,7 +204,7 @@ def _by_tus(stack: ExitStack, folder: Path) -> tuple[Running, list[TusSender]]:
     return server, senders
 
 
-def _by_put(stack: ExitStack, folder: Path) -> tuple[Running, list[PutSender]]:
+def _by_put(stack: ExitStack, folder: Path) -> tuple[Running, PutSender]:
     note, bucket = servers.s3(), f"bench-{uuid4().hex[:8]}"
     servers.s3_client(note).make_bucket(bucket)
     given = {
@@ -178,7 +218,7 @@ def _by_put(stack: ExitStack, folder: Path) -> tuple[Running, list[PutSender]]:
     }
     settings = {f"FIELDOPS_BLOBS__{key}": text for key, text in given.items()}
     server, tablets = _served(stack, folder, settings)
-    return server, [PutSender(tablet) for tablet in tablets]
+    return server, PutSender(tablets[0])
 
 
 def _served(

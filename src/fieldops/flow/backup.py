@@ -1,6 +1,6 @@
 """Backups: the database and its photos in a folder, complete or not there at all.
 
-    DEST/blobs/ab/cd/<sha256>             photos of all snapshots: only new ones are copied
+    DEST/blobs/ab/<sha256>                photos of all snapshots: only new ones are copied
     DEST/snapshots/<time>/manifest.json   what it holds, with the SHA-256 of each part; comes last
     DEST/snapshots/<time>/…               the database, and the list of its photos
 

@@ -10,7 +10,7 @@ anything is sent; the server is told the SHA-256 and has to check it; afterwards
 An ETag is never taken for a hash: it is none for multipart and encrypted objects (Amazon S3 API
 reference, "Checking object integrity").
 
-    blobs/ab/cd/<sha256>    what is stored
+    blobs/ab/<sha256>            what is stored
     incoming/<sender>/<sha256>   sent straight by clients, not yet verified
 """
 
