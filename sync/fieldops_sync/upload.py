@@ -1,11 +1,12 @@
 """Sending one photo by tus 1.0 (https://tus.io/protocols/resumable-upload, 2013-2016).
 
-    create ──> HEAD ──> PATCH, PATCH, … ──> all bytes there
-                ^  └── 409, 460, a cut ──┘
-                └ 404, 410: the upload is gone, unless the server has the photo by now
+    create ────────────────┐
+    begun before ──> HEAD ─┴> PATCH, PATCH, … ──> all bytes there
+                      ^  └── 409, 460, a cut ──┘
+                      └ 404, 410: the upload is gone, unless the server has the photo by now
 
-Where to go on is always the server's word.  A chunk carries its own hash, so a flipped byte costs
-one chunk.
+Where to go on is always the server's word: that of a HEAD, or of the creation itself, which spares
+a round trip.  A chunk carries its own hash, so a flipped byte costs one chunk.
 """
 
 import base64
@@ -125,7 +126,7 @@ class Uploader:
         for _ in range(UPLOADS_MAX):
             begun = self._begun(photo, url)
             try:
-                self._run(photo, begun)
+                self._run(photo, *begun)
                 return
             except _Gone:
                 self._outbox.set_upload_url(photo.sha256, "")
@@ -137,17 +138,20 @@ class Uploader:
                 photo = _without_url(photo)
         raise UploadFailed(f"begun {UPLOADS_MAX} times and lost each time")
 
-    def _begun(self, photo: Photo, url: str) -> str:
-        """The url of the upload to go on with; creates one where there is none."""
-        if photo.url:
-            return photo.url
-        if url.rstrip("/").rsplit("/", 1)[-1] != "uploads":
-            return url
-        created = self._stubbornly(lambda: self._create(photo, url))
-        self._outbox.set_upload_url(photo.sha256, created)
-        return created
+    def _begun(self, photo: Photo, url: str) -> tuple[str, int | None]:
+        """The url of the upload to go on with, and from where if that is known.
 
-    def _create(self, photo: Photo, url: str) -> str:
+        Creates one where there is none.
+        """
+        if photo.url:
+            return photo.url, None
+        if url.rstrip("/").rsplit("/", 1)[-1] != "uploads":
+            return url, None
+        created, offset = self._stubbornly(lambda: self._create(photo, url))
+        self._outbox.set_upload_url(photo.sha256, created)
+        return created, offset
+
+    def _create(self, photo: Photo, url: str) -> tuple[str, int | None]:
         metadata = ",".join(
             f"{name} {base64.b64encode(value.encode()).decode()}"
             for name, value in (("sha256", photo.sha256), ("filetype", photo.mime))
@@ -156,13 +160,17 @@ class Uploader:
         answered = self._ask("POST", url, headers)
         if "location" not in answered.headers:
             raise BadAnswer("an upload was created without a Location")
-        return answered.headers["location"]
+        # tus 1.0 lets a server leave it out where no bytes came along.
+        is_said = "upload-offset" in answered.headers
+        return answered.headers["location"], _offset_of(answered) if is_said else None
 
-    def _run(self, photo: Photo, url: str) -> None:
-        """HEAD, then PATCH until all is there; begins with a HEAD again after every trouble."""
+    def _run(self, photo: Photo, url: str, begun: int | None) -> None:
+        """PATCH until all is there, from ``begun`` on; after every trouble from where a HEAD says,
+        and so at first where ``begun`` is not known."""
         stalls, reached = 0, -1
         while True:
-            offset = self._stubbornly(lambda: self._offset(url))
+            offset = self._stubbornly(lambda: self._offset(url)) if begun is None else begun
+            begun = None
             if offset > photo.size_bytes:
                 raise UploadFailed("the server has more bytes than the photo")
             stalls, reached = (0 if offset > reached else stalls), max(offset, reached)
@@ -176,10 +184,7 @@ class Uploader:
                 self._link.pauses.wait(stalls - 1, str(stalled), stalled.at_least_s)
 
     def _offset(self, url: str) -> int:
-        text = self._ask("HEAD", url, {}).headers.get("upload-offset", "")
-        if not (text.isascii() and text.isdigit()):
-            raise BadAnswer("an upload without Upload-Offset")
-        return int(text)
+        return _offset_of(self._ask("HEAD", url, {}))
 
     def _patch_from(self, photo: Photo, url: str, offset: int) -> None:
         self._notify(PhotoProgress(photo.sha256, offset, photo.size_bytes))
@@ -234,6 +239,13 @@ class Uploader:
             except _Stalled as stalled:
                 self._link.pauses.wait(attempt, str(stalled), stalled.at_least_s)
         raise UploadFailed("no answer about the upload")
+
+
+def _offset_of(answered: Answered) -> int:
+    text = answered.headers.get("upload-offset", "")
+    if not (text.isascii() and text.isdigit()):
+        raise BadAnswer("an upload without Upload-Offset")
+    return int(text)
 
 
 def _without_url(photo: Photo) -> Photo:

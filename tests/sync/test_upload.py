@@ -138,6 +138,21 @@ def test_a_lost_last_answer_does_not_send_it_all_again(sending: Sending) -> None
     assert sending.outbox.photos("stored")[0].sha256 == SHA256
 
 
+def test_a_creation_that_says_where_it_stands_spares_the_head(sending: Sending, monkeypatch):
+    create = sending.server.create
+
+    def told(request: httpx.Request) -> httpx.Response:
+        answer = create(request)
+        answer.headers["upload-offset"] = "0"
+        return answer
+
+    monkeypatch.setattr(sending.server, "create", told)
+    sending.server.troubles = [times(1, "uploads", drop, "PATCH")]
+    sending.client.send_photos()
+    assert sending.server.stored == {SHA256: DATA}
+    assert (sending.count("POST"), sending.count("HEAD")) == (1, 1)  # After the cut alone.
+
+
 def test_an_upload_lost_each_time_is_given_up_for_now(sending: Sending) -> None:
     sending.server.troubles = [times(99, "uploads", lambda: httpx.Response(410), "HEAD")]
     sending.client.send_photos()
@@ -199,6 +214,10 @@ def test_a_revoked_device_stops_at_once(sending: Sending) -> None:
     [
         ("POST", httpx.Response(201)),
         ("POST", httpx.Response(201, headers={"location": "http://elsewhere.test/uploads/1"})),
+        (
+            "POST",
+            httpx.Response(201, headers={"location": "/sync/v1/uploads/1", "upload-offset": "x"}),
+        ),
         ("HEAD", httpx.Response(200, headers={"upload-offset": "-1"})),
     ],
 )
