@@ -5,7 +5,9 @@
  * Writes go through to the file, so that the process reads its own; the bytes that they replace are
  * kept in memory until an fsync of that file.  At the write or fsync number POWERLOSS_AFTER under
  * POWERLOSS_FOLDER everything that is still kept is put back, newest first, and the process ends
- * with status 86, like a machine whose disk never got it.
+ * with status 86, like a machine whose disk never got it.  SQLite's shared memory (-shm) is left alone:
+ * it is made anew after a cut, and a thread that reads what was mapped of it would die of SIGBUS when
+ * it is cut short, before the process ends.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -48,6 +50,7 @@ static int watched(int fd, char *path, struct stat *found) {
     ssize_t length = readlink(link, path, 511);
     if (length < 0) return 0;
     path[length] = 0;
+    if (length > 4 && !strcmp(path + length - 4, "-shm")) return 0;
     return !strncmp(path, folder, strlen(folder)) && !fstat(fd, found) && S_ISREG(found->st_mode);
 }
 

@@ -41,7 +41,7 @@ def cut(shim: Path, folder: Path, calls: int, module: str, orders: bytes, *words
         timeout=_PATIENCE_S,
         check=False,
     )
-    assert done.returncode == CUT, done.stderr.decode()[-2000:]
+    assert done.returncode == CUT, f"{done.returncode}: {done.stderr.decode()[-2000:]}"
     # A line that is not whole was never read by anybody.
     return done.stdout.decode().split("\n")[:-1]
 

@@ -10,9 +10,10 @@ from tests.factories import add_person, enrol_tablet, sign_in
 from tests.flow.following import Walk, default_reader, plugin, reader_of, walking
 from tests.flow.patrol import Patrol
 
+from fieldops.flow import due
 from fieldops.flow.handin import Introduce
 from fieldops.model.access import Role
-from fieldops.store import audit
+from fieldops.store import audit, feedback
 from fieldops_sync.ids import uuid7
 
 API = "/api/v1"
@@ -96,6 +97,23 @@ def test_a_day_begins_with_what_waits_on_ones_own_sites(walk: Walk) -> None:
     assert late[0][0] == "complaint", "its first answer was due after a day"
     assert {("complaint", "general", "dark"), ("finding", "minor", "a leak")} <= {*late}
     assert [one["due"] for one in later["late"]] == sorted(one["due"] for one in later["late"])
+
+
+def test_a_complaint_that_is_old_and_late_is_counted_behind_many_new_ones(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "READ", 2)
+    walk.start()
+    for text in ("oldest", "old"):
+        walk.push("feedback.record@1", nature="complaint", text=text)
+    walk.server.do(lambda session: due.sweep(session, walk.server.clock()))  # Their clocks begin.
+    walk.server.clock.forward(30)
+    walk.tablet.renew()
+    for number in range(5):
+        walk.push("feedback.record@1", nature="complaint", text=f"new {number}")
+    found = ask(walk, walk.company.supervisor)
+    assert (found["counts"]["complaints_open"], found["counts"]["complaints_overdue"]) == (7, 2)
+    assert {one["title"]["en"] for one in found["late"]} == {"oldest", "old"}
 
 
 def _nothing() -> list[Any]:

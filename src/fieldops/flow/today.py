@@ -1,7 +1,8 @@
 """What a day at the desk begins with: what is under way, due, owed, late, and what does not work.
 
 One answer within the person's sites.  Everything is counted by an index that holds what waits and
-little else; of long lists the first are named, and all are counted.
+little else, but late complaints: their clocks stand in the open ones themselves, which are all
+read.  Of long lists the first are named, and all are counted.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from fieldops.flow.quarantine import ROLES as MENDERS
 from fieldops.flow.timing import rfc3339
 from fieldops.model.answertypes import Titles
 from fieldops.model.plugin import State as PluginStanding
+from fieldops.model.record import State
 from fieldops.rules.access import may, sites
 from fieldops.rules.complaintclock import ms_of, overdue
 from fieldops.rules.complaintdue import clock_of
@@ -36,8 +38,6 @@ LATEST = 10
 """How many of what is late are named, those first that are late for the longest."""
 BEHIND = 1000
 """From so many changes on a plugin that works counts as behind."""
-COMPLAINTS_READ = 500
-"""So many open complaints are looked at for their clocks, the newest."""
 _DEBTS = 1000
 _UNDER_WAY, _WAITS = ("draft", "stub"), ("submitted", "sealed")
 _DUE = ("planned", "under-way", "missed")
@@ -46,10 +46,7 @@ _OPEN = tuple(state for state in COMPLAINT_STATES if state != ARCHIVED)
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """How much waits; ``quarantine`` is null for who may not mend.
-
-    ``complaints_overdue`` is of the newest ``COMPLAINTS_READ`` that are open.
-    """
+    """How much waits; ``quarantine`` is null for who may not mend."""
 
     review_waiting: int
     walks_under_way: int
@@ -148,13 +145,16 @@ class Today(Struct, frozen=True, kw_only=True):
 def today(who: Audience, settings: Settings, amiss: Sequence[Amiss]) -> Today:
     """The day of one person; ``amiss`` is what the caller found of the server's parts."""
     mine = look.my_sites(who)
-    late_complaints = _late_complaints(who, mine)
+    late = _late_complaints(who.session, mine, who.now_ms)
     return Today(
-        counts=_counts(who, mine, len(late_complaints)),
+        counts=_counts(who, mine, len(late)),
         walks=_walks(who, mine),
         rounds=_rounds(who, mine, settings.timezone),
         tablets=_tablets(who.session, mine),
-        late=sorted([*_late_findings(who, mine), *late_complaints], key=_due)[:LATEST],
+        late=sorted(
+            [*_late_findings(who, mine), *(_complaint(who, one) for one in late[:LATEST])],
+            key=lambda line: line.due,
+        )[:LATEST],
         plugins=_plugins(who.session, settings),
         amiss=list(amiss),
     )
@@ -275,25 +275,30 @@ def _late_findings(who: Audience, mine: Sequence[UUID]) -> list[LateLine]:
     return lines
 
 
-def _late_complaints(who: Audience, mine: Sequence[UUID]) -> list[LateLine]:
-    lines = []
-    for state in feedback.page(who.session, mine, _OPEN, None, COMPLAINTS_READ):
+def _late_complaints(
+    session: Session, mine: Sequence[UUID], now_ms: int
+) -> list[tuple[str, State, Clock]]:
+    """When each complaint that is late should have had what it lacks, the longest first."""
+    found = []
+    for state in feedback.every(session, mine, _OPEN):
         clock = clock_of(state)
-        late = () if clock is None else overdue(clock, who.now_ms)
-        if clock is not None and late:
-            seen = look.view(who, state)
-            lines.append(
-                LateLine(
-                    kind="complaint",
-                    id=state.id,
-                    site=seen.site,
-                    title=_same(seen.body.get("text")),
-                    rank=clock.tier,
-                    owner=_id(owner_of(state.body)),
-                    due=_missed(clock, late[0]),
-                )
-            )
-    return lines
+        if clock is not None and (late := overdue(clock, now_ms)):
+            found.append((_missed(clock, late[0]), state, clock))
+    return sorted(found, key=lambda one: (one[0], one[1].id))
+
+
+def _complaint(who: Audience, late: tuple[str, State, Clock]) -> LateLine:
+    due, state, clock = late
+    seen = look.view(who, state)
+    return LateLine(
+        kind="complaint",
+        id=state.id,
+        site=seen.site,
+        title=_same(seen.body.get("text")),
+        rank=clock.tier,
+        owner=_id(owner_of(state.body)),
+        due=due,
+    )
 
 
 def _missed(clock: Clock, what: str) -> str:
@@ -302,10 +307,6 @@ def _missed(clock: Clock, what: str) -> str:
     due = by[what]
     assert due is not None, "it has passed"
     return rfc3339(ms_of(due))
-
-
-def _due(line: LateLine) -> str:
-    return line.due
 
 
 def _plugins(session: Session, settings: Settings) -> list[PluginLine]:

@@ -4,7 +4,7 @@ A record's id is a UUIDv7, so the order of ids is that in which they were writte
 of whoever did; the index ``record_feedback`` holds nothing but feedback.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
@@ -18,11 +18,21 @@ from fieldops.store.uuids import uuid_of
 
 NEWEST = 500
 """How many complaints of a site are looked at for repeated ones."""
+READ = 500
+"""How many are held at a time where all of them are read."""
 
 
 def newest(session: Session, feed: UUID) -> list[State]:
     """The newest complaints of a site."""
     return page(session, [feed], COMPLAINT_STATES, None, NEWEST)
+
+
+def every(session: Session, feeds: Sequence[UUID], states: Sequence[str]) -> Iterator[State]:
+    """All feedback of some sites in one of these states, the newest first."""
+    before: UUID | None = None
+    while found := page(session, feeds, states, before, READ):
+        yield from found
+        before = found[-1].id
 
 
 def page(
