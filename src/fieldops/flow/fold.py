@@ -1,6 +1,10 @@
 """Folding ops over states, in memory: ops of one batch see each other's effect.
 
 Everything here reads at most once per batch and writes nothing; ``apply`` writes the outcome.
+
+A result recorded on nothing (no ``base``) is taken to be new, unasked: ids of results are derived,
+and each that is not there would be looked for at another place of the index.  If one is there all
+the same, its key keeps the row out, and the writer runs the job again, which asks (``is_again``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,10 +24,12 @@ from fieldops.rules.effects import effect, is_plain, signed, state_of
 from fieldops.rules.texts import RAISED, raised
 from fieldops.rules.transitions import machine_of, refusal, stepped
 from fieldops.store import media, records
+from fieldops.store.writer import is_again
 from fieldops_sync.wire import Reason, Receipt, Status
 
 _Alike = tuple[int, int, str, str]
 """(inspection, site, type of op, kind of subject): what decides on a new subject of a walk."""
+_RECORDED = "result.record@1"
 STUB = "stub"
 AFTER_SEAL = "after-seal"
 _OF_A_WALK = frozenset({"result", "photo", "feedback"})
@@ -42,7 +48,8 @@ class Fold:
 
     def __init__(self, session: Session, ops: Sequence[Decoded], source: int, now_ms: int) -> None:
         self._session, self._now_ms = session, now_ms
-        self._states = {state.id.int: state for state in _read(session, ops)}
+        asked = ops if is_again(session) else [one for one in ops if not _is_like_new(one)]
+        self._states = {state.id.int: state for state in _read(session, ops, asked)}
         self.named = claims.hashes(ops, self._states)
         media.lock(session, self.named)
         self._media = media.get(session, self.named)
@@ -225,9 +232,18 @@ class Fold:
         self.changes.append(Change(state.feed, state.kind, state.id, state.change))
 
 
-def _read(session: Session, ops: Sequence[Decoded]) -> Iterable[State]:
-    """The subjects of ops, and the inspections that they name."""
-    named = {(subject := op.op.subject.id).int: subject for op in ops}
+def _is_like_new(decoded: Decoded) -> bool:
+    """Whether an op is taken to be the first of its subject: nothing but a row is lost if not.
+
+    Results are no steps of a machine, so whatever is there would only be one more reason to reject.
+    """
+    op = decoded.op
+    return op.type == _RECORDED and not op.base
+
+
+def _read(session: Session, ops: Sequence[Decoded], asked: Sequence[Decoded]) -> Iterable[State]:
+    """The subjects of the ops that are asked for, and the inspections that all of them name."""
+    named = {(subject := op.op.subject.id).int: subject for op in asked}
     named |= {walk.int: walk for op in ops if (walk := op.walk) is not None}
     return records.get(session, named.values()).values()
 

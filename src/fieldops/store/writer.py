@@ -8,8 +8,9 @@ the order of positions is the order of commits.  A future resolves only after CO
 """
 
 import queue
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -28,11 +29,21 @@ _GROUP_WEIGHT = 4000
 _TRIES = 4
 """How often a job is run when it loses a deadlock or a lock times out."""
 _TRANSIENT = frozenset({"40001", "40P01", "55P03", "23505"})
-"""SQLSTATE of serialization failure, deadlock, lock timeout, and a row that another transaction
-made first: run again, the job sees it (PostgreSQL, appendix A)."""
+"""SQLSTATE of serialization failure, deadlock, lock timeout, and a row that is there already:
+run again, the job sees it (PostgreSQL, appendix A)."""
+_TRANSIENT_WORDS = re.compile("locked|busy|UNIQUE constraint failed")
+"""What SQLite says of the same."""
+_NOTHING: Mapping[str, Any] = {}
+_AGAIN = "again"
+"""Where a session's ``info`` says that its job has failed before."""
 
 DATABASE_ERRORS = (DBAPIError, psycopg.Error, sqlcipher3.dbapi2.Error)
 """What says that the database failed, by way of SQLAlchemy or straight from a driver."""
+
+
+def is_again(session: Session) -> bool:
+    """Whether the job was run before and failed: now it must look, and take nothing for granted."""
+    return _AGAIN in session.info
 
 
 class StoreBusy(Exception):
@@ -136,7 +147,7 @@ class Writer:
             if error is not None and not _is_transient(error):
                 break
             try:
-                self._transact([job])
+                self._transact([job], {_AGAIN: True})
             except Exception as again:  # noqa: BLE001  # the future carries it to whoever waits
                 error = again
             else:
@@ -145,8 +156,8 @@ class Writer:
         job.outcome = (False, _translated(error))
         job.settle()
 
-    def _transact(self, group: list[_Job]) -> None:
-        with Session(self._engine, info=self.info) as session:
+    def _transact(self, group: list[_Job], more: Mapping[str, Any] = _NOTHING) -> None:
+        with Session(self._engine, info={**self.info, **more}) as session:
             for job in group:
                 if len(group) == 1:
                     job.outcome = (True, job.run(session))
@@ -177,7 +188,7 @@ def _run_under_savepoint(session: Session, job: _Job) -> None:
 def _is_transient(error: Exception) -> bool:
     original = getattr(error, "orig", error)
     state = getattr(original, "sqlstate", None)
-    return state in _TRANSIENT or "locked" in str(original) or "busy" in str(original)
+    return state in _TRANSIENT or _TRANSIENT_WORDS.search(str(original)) is not None
 
 
 def _translated(error: Exception | None) -> Exception:
