@@ -57,7 +57,10 @@ def bound(session: Session, device: UUID, heard: Heard | None, received_ms: int)
 def occurred_ms(at: Claimed, offsets_ms: dict[str, int], received_ms: int) -> int | None:
     """When it happened by the server's clock, never after its receipt; None if unknown."""
     offset = offsets_ms.get(at.boot)
-    return None if offset is None else min(offset + at.mono, received_ms)
+    if offset is None:
+        return None
+    happened = offset + at.mono
+    return happened if happened < received_ms else received_ms
 
 
 def clock_marks(at: Claimed, occurred: int | None) -> tuple[str, ...]:

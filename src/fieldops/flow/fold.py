@@ -81,18 +81,21 @@ class Fold:
     ) -> Applied | Rejected:
         """Fold one op; ``status`` overrules the verdict (an op whose needs never came)."""
         op, walk = decoded.op, decoded.walk
-        if walk is None or op.subject.id.int in self._states or not is_plain(op.type):
+        subject = op.subject
+        if walk is None or subject.id.int in self._states:
             return self._apply(decoded, marks, occurred_ms, status)
         # What nearly every op is: what holds of the first new result of a walk holds of the next.
-        alike = (walk.int, op.site.int, op.type, op.subject.kind)
+        alike = (walk.int, op.site.int, op.type, subject.kind)
         judged = self._judged.get(alike)
         if judged is not None:
             return self._begun(decoded, marks + judged, occurred_ms, status or "applied")
         done = self._apply(decoded, marks, occurred_ms, status)
+        if not is_plain(op.type):
+            return done
         stands = self._states.get(walk.int)
         # An op may call the very subject that it makes its inspection.
         is_walk = stands is not None and stands.kind == "inspection"
-        if is_walk and isinstance(done, Applied) and op.subject.kind in _OF_A_WALK:
+        if is_walk and isinstance(done, Applied) and subject.kind in _OF_A_WALK:
             self._judged[alike] = _late(decoded, stands)
         return done
 
@@ -100,14 +103,15 @@ class Fold:
         self, decoded: Decoded, marks: tuple[str, ...], occurred_ms: int | None, status: Status
     ) -> Applied:
         """The short way of a new subject whose like was judged: the same as ``_apply``."""
-        op, new = decoded.op, self._first(decoded)
-        self._states[new.id.int] = self.changed[new.id.int] = new
-        self.changes.append(Change(new.feed, new.kind, new.id, op.id))
-        self._done[op.id.int] = (decoded, 1)
+        new, op_id = self._first(decoded), decoded.id
+        subject = new.id
+        self._states[subject.int] = self.changed[subject.int] = new
+        self.changes.append(Change(new.feed, new.kind, subject, op_id))
+        self._done[op_id.int] = (decoded, 1)
         if marks:
-            receipt = Receipt(op.id, status, True, 1, [], list(marks))
+            receipt = Receipt(op_id, status, True, 1, [], list(marks))
         else:
-            receipt = Receipt(op.id, status, True, 1)
+            receipt = Receipt(op_id, status, True, 1)
         return Applied(decoded, new, receipt, occurred_ms)
 
     def _apply(
@@ -158,15 +162,17 @@ class Fold:
 
         The same as ``_merge`` and ``_next`` would make of it, in a third of the time.
         """
-        op, kind = decoded.op, decoded.op.subject.kind
+        op = decoded.op
+        kind = op.subject.kind
         sent = signed(decoded.fields, decoded.by, op.at.wall, op.def_)
         body = self._with_bytes(sent, op.site) if kind == "photo" else sent
         if raised(kind, body):
             body = self._with_levels(kind, body, {})
-        subject, parent, state = op.subject.id, decoded.walk or op.subject.id, state_of(kind, body)
-        heads, is_sent = (op.id,), body is sent
+        subject, op_id = op.subject.id, decoded.id
+        parent, state, is_sent = decoded.walk or subject, state_of(kind, body), body is sent
+        heads = (op_id,)
         return State(
-            subject, kind, op.site, parent, state, heads, 1, op.id, body, _UNDISPUTED, is_sent
+            subject, kind, op.site, parent, state, heads, 1, op_id, body, _UNDISPUTED, is_sent
         )
 
     def _merge(self, decoded: Decoded, state: State | None, written: Effect) -> Merge:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fieldops.model.access import Level
 from fieldops.model.personal import Kind
-from fieldops.rules.personal import SHORTEST, find, has_hint
+from fieldops.rules.personal import find, has_hint
 
 NAMES = ("item", "repeat")
 """What a device calls what it looked at: short, and its own words until a checklist knows them.
@@ -109,14 +109,11 @@ def raised(
     A value that stands beside in a conflict counts with the one that stands.
     """
     found: dict[str, int] = {}
-    for name in TEXTS.get(kind, ()):
-        if name not in body:
-            continue
-        value = body[name]
+    for name, is_bare in _LOOKS.get(kind, ()):
         # Nearly every text ends here: a server asks this of each op that comes in.
-        if name not in conflict and (_is_known(value) if name in NAMES else _is_bare(value)):
+        if name not in body or (name not in conflict and is_bare(body[name])):
             continue
-        level = level_in([value, conflict.get(name)])
+        level = level_in([body[name], conflict.get(name)])
         if level > OWN_LEVELS.get(kind, {}).get(name, Level.L1):
             found[name] = int(level)
     return found
@@ -125,7 +122,7 @@ def raised(
 def _is_bare(value: Any) -> bool:
     """Whether there can be nothing in a value: a text without a hint, or a few such chosen."""
     if type(value) is str:
-        return len(value) < SHORTEST or not has_hint(value)
+        return not has_hint(value)
     return type(value) is list and all(map(_is_bare, value))
 
 
@@ -137,6 +134,13 @@ def _is_known(value: Any) -> bool:
 @lru_cache(maxsize=4096)
 def _is_bare_name(value: str) -> bool:
     return _is_bare(value)
+
+
+_LOOKS = {
+    kind: tuple((name, _is_known if name in NAMES else _is_bare) for name in names)
+    for kind, names in TEXTS.items()
+}
+"""How each member is looked at first."""
 
 
 def level_in(value: Any) -> Level:

@@ -307,16 +307,14 @@ def _columns(states: Iterable[State]) -> batch.Columns:
     """What is written of subjects, by column, in order of their ids."""
     ordered = sorted(states, key=_number)
     changes = bytes_of(one.change for one in ordered)
+    every_is_sent = all(map(_is_sent, ordered))
     return {
         "id": bytes_of(one.id for one in ordered),
         "kind": [one.kind for one in ordered],
         "feed": bytes_of(one.feed for one in ordered),
         "parent": bytes_of(one.parent for one in ordered),
         "state": [one.state for one in ordered],
-        "heads": [
-            change if one.as_sent else _pack(one.heads)
-            for one, change in zip(ordered, changes, strict=True)
-        ],
+        "heads": changes if every_is_sent else [_pack(one.heads) for one in ordered],
         "revision": [one.revision for one in ordered],
         "change": changes,
         "body": [None if one.as_sent else _encode(one.body) for one in ordered],
@@ -325,6 +323,7 @@ def _columns(states: Iterable[State]) -> batch.Columns:
 
 
 _number = attrgetter("id.int")
+_is_sent = attrgetter("as_sent")
 
 
 def site_ids(session: Session) -> list[UUID]:

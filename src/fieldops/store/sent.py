@@ -38,12 +38,15 @@ def by_seq(session: Session, source: int, first: int, last: int) -> list[UUID]:
 
 
 def _runs(ops: Sequence[tuple[int, bytes]]) -> Iterator[Sequence[tuple[int, bytes]]]:
+    seqs = [seq for seq, _ in ops]
     start = 0
-    for place in range(1, len(ops) + 1):
-        ended = place == len(ops) or ops[place][0] != ops[place - 1][0] + 1
-        if ended or place - start == RUN_MAX:
-            yield ops[start:place]
-            start = place
+    while start < len(ops):
+        end = min(start + RUN_MAX, len(ops))
+        # A batch is one run as a rule: then nobody looks for its end op by op.
+        if seqs[start:end] != list(range(seqs[start], seqs[start] + end - start)):
+            end = next(at for at in range(start + 1, end) if seqs[at] != seqs[at - 1] + 1)
+        yield ops[start:end]
+        start = end
 
 
 def _unpack(row: Any) -> Iterator[tuple[int, UUID]]:
