@@ -29,6 +29,7 @@ from fieldops.flow.paging import LIMIT, Ask, Turn
 from fieldops.model.access import Grant, Person, Role
 from fieldops.settings import EvidenceSettings
 from fieldops.store import batch, findings
+from fieldops.store.deskrule import tray_of
 from fieldops.store.engine import Store, open_store
 from fieldops.store.findingtables import TO_DO
 from fieldops.store.tables import WAITS_FOR_REVIEW
@@ -125,8 +126,7 @@ QUESTIONS: dict[str, Question] = {
     "failed-results": Question(
         _results,
         (
-            f"{_DESK} d.kind = 'result' AND d.state = 'fail' AND d.item = :item"
-            f" AND d.at_ms >= :since {_NEWEST}",
+            f"{_DESK} d.tray = :tray AND d.item = :item AND d.at_ms >= :since {_NEWEST}",
             _LEVELS,
         ),
     ),
@@ -229,6 +229,7 @@ class House:
             "since": self.since_ms,
             "now": self.history.now_ms,
             "item": ops.item_key(2),
+            "tray": tray_of(ops.item_key(2)),
             "disputed": self.history.disputed.bytes,
         }
         asked = [

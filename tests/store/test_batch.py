@@ -14,8 +14,8 @@ from fieldops_sync.ids import uuid7
 FEED = uuid7().bytes
 ODD = 'it\'s "so" \\ ; -- 电梯 \N{GRINNING FACE}'
 SELECT = (
-    "SELECT id, kind, feed, at_ms, state, person, item, definition, conflict, verdict FROM desk_row"
-    " ORDER BY id"
+    "SELECT id, kind, feed, at_ms, state, person, item, definition, conflict, verdict, tray"
+    " FROM desk_row ORDER BY id"
 )
 
 
@@ -31,7 +31,7 @@ def rows_of(count: int, item: str, person: bytes | None) -> list[tuple[Any, ...]
     """Rows that differ in their id and their time only."""
     ids = sorted(uuid7().bytes for _ in range(count))
     return [
-        (one, "result", FEED, -number, "fail", person, item, None, 0, "")
+        (one, "result", FEED, -number, "fail", person, item, None, 0, "", None)
         for number, one in enumerate(ids)
     ]
 

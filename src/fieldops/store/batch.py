@@ -36,6 +36,7 @@ _REF = {
 _DESK = {
     "id": "bytea", "kind": "text", "feed": "bytea", "at_ms": "int8", "state": "text",
     "person": "bytea", "item": "text", "definition": "bytea", "conflict": "int4", "verdict": "text",
+    "tray": "int4",
 }  # fmt: skip
 _LOG = {"position": "int8", "feed": "bytea", "kind": "text", "subjects": "bytea", "ops": "bytea"}
 _SENT = {"source": "int4", "seq": "int8", "ops": "bytea"}
@@ -220,7 +221,7 @@ def upsert_refs(session: Session, rows: Rows) -> None:
 
 def upsert_desk(session: Session, rows: Rows) -> None:
     """Insert or renew what desks list records by (columns in table order); when stays as it was."""
-    changing = ("state", "person", "item", "definition", "conflict", "verdict")
+    changing = ("state", "person", "item", "definition", "conflict", "verdict", "tray")
     sets = ", ".join(f"{name} = excluded.{name}" for name in changing)
     tail = f" ON CONFLICT (id) DO UPDATE SET {sets}"
     _insert(session, "desk_row", _DESK, _by_column(_DESK, rows), tail)

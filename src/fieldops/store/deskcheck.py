@@ -18,7 +18,7 @@ from fieldops.store import batch, began, records
 from fieldops.store.deskrule import AT_MS, MAY_BE_LISTED, Row, is_listed, row
 
 What = Literal["missing", "extra", "wrong"]
-_COLUMNS = "id, kind, feed, at_ms, state, person, item, definition, conflict, verdict"
+_COLUMNS = "id, kind, feed, at_ms, state, person, item, definition, conflict, verdict, tray"
 _BLOBS = (0, 2, 5, 7)
 """Where in a row ids and hashes stand."""
 _LAST = b"\xff" * 17

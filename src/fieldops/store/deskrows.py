@@ -14,7 +14,8 @@ from sqlmodel import Session
 
 from fieldops.model.record import View
 from fieldops.store import batch, shown
-from fieldops.store.desktables import HAS_FAILED, IN_CONFLICT, IS_DECIDED
+from fieldops.store.deskrule import tray_of
+from fieldops.store.desktables import IN_CONFLICT, IS_DECIDED
 from fieldops.store.literals import equals
 from fieldops.store.uuids import uuid_of
 
@@ -120,12 +121,12 @@ def _merged(
     around: str,
 ) -> tuple[str, dict[str, Any]]:
     where, bound = _where(wanted, behind)
-    is_failed = _is_failed(wanted)
+    in_tray = _in_tray(wanted)
     ranges = []
     for number, (feed, state) in enumerate(branches):
         bound[f"feed{number}"] = feed
         ours = [f"feed = :feed{number}", *where]
-        if state is not None and not is_failed:
+        if state is not None and not in_tray:
             ours.append(equals("state", state, f"state{number}", bound))
         ranges.append(" AND ".join(ours))
     return _text(tuple(ranges), limit, around), bound
@@ -146,8 +147,9 @@ def _text(ranges: tuple[str, ...], limit: int, around: str) -> str:
 def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any]]:
     where: list[str] = []
     bound: dict[str, Any] = {}
-    if _is_failed(wanted):
-        where.append(HAS_FAILED)
+    if _in_tray(wanted):
+        where.append("tray = :tray")
+        bound["tray"] = tray_of(wanted.item)
     elif wanted.kind:
         where.append(equals("kind", wanted.kind, "kind", bound))
     if wanted.in_conflict:
@@ -179,6 +181,6 @@ def _where(wanted: Wanted, behind: Row | None) -> tuple[list[str], dict[str, Any
     return where, bound
 
 
-def _is_failed(wanted: Wanted) -> bool:
-    """Whether it is of failed results, which have an index of their own."""
-    return wanted.kind == "result" and wanted.states == ("fail",)
+def _in_tray(wanted: Wanted) -> bool:
+    """Whether it is of one item's failed results: no other record lies in a tray."""
+    return wanted.kind == "result" and wanted.states == ("fail",) and bool(wanted.item)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from fieldops.model.record import State
 
@@ -23,6 +24,7 @@ MAY_BE_LISTED = (
     " OR record.conflict IS NOT NULL OR record.revision > 1)"
 )
 """What holds of every record that has a row, and of few others: spares reading them all."""
+_TRAYS = 16
 _PRIVATE = frozenset({"person", "receipt"})
 _MANY = frozenset({"result", "photo"})
 
@@ -43,6 +45,8 @@ def row(state: State, began_ms: int) -> Row:
     if state.kind == "round":
         item, at_ms = body.get("plan"), _due_ms(body) or began_ms
     definition = body.get("checklist") if state.kind == "inspection" else body.get("def")
+    # A PostgreSQL text holds no NUL; the op as sent stands in the ledger.
+    item = item.replace("\0", "\ufffd") if isinstance(item, str) else ""
     return (
         state.id.bytes,
         state.kind,
@@ -50,12 +54,21 @@ def row(state: State, began_ms: int) -> Row:
         at_ms,
         state.state,
         _id(str(who)),
-        # A PostgreSQL text holds no NUL; the op as sent stands in the ledger.
-        item.replace("\0", "\ufffd") if isinstance(item, str) else "",
+        item,
         _sha256(str(definition)),
         1 if state.conflict else 0,
         str(body.get("verdict") or ""),
+        tray_of(item) if state.kind == "result" and state.state == "fail" else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def tray_of(item: str) -> int:
+    """Where the failed results of an item lie, among those of a few other items.
+
+    An index by item would have each batch write to as many pages as it has items that fail.
+    """
+    return crc32(item.encode()) % _TRAYS
 
 
 def _due_ms(body: Mapping[str, Any]) -> int | None:

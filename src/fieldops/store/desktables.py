@@ -5,11 +5,8 @@ from sqlmodel import Field, SQLModel
 
 from fieldops.store.columns import big, blob, where
 
-HAS_FAILED = "kind = 'result' AND state = 'fail'"
-"""A result that fails; a query that says exactly this uses the index."""
-
 IN_CONFLICT = "conflict = 1"
-"""A record with two values for a member; as above."""
+"""A record with two values for a member; a query that says exactly this uses the index."""
 
 IS_DECIDED = "verdict <> ''"
 """A record that a supervisor has decided on; as above."""
@@ -20,14 +17,17 @@ class DeskRow(SQLModel, table=True):
 
     ``at_ms`` is when the record's first op occurred (a round: is due; a stub: when it was first
     named) and never changes but when a stub's walk begins.  ``person`` is its
-    owner, or who wrote it; ``definition`` the checklist's SHA-256.
+    owner, or who wrote it; ``definition`` the checklist's SHA-256.  ``tray`` is where a result that
+    fails is found by its item; others have none.
     """
 
     __tablename__ = "desk_row"
     __table_args__ = (
         Index("desk_row_kind", "feed", "kind", "at_ms", "id"),
         Index("desk_row_state", "feed", "kind", "state", "at_ms", "id"),
-        Index("desk_row_failed", "feed", "item", "at_ms", "id", **where(HAS_FAILED)),
+        Index(
+            "desk_row_failed", "feed", "tray", "at_ms", "id", "item", **where("tray IS NOT NULL")
+        ),
         Index("desk_row_conflict", "feed", "at_ms", "id", **where(IN_CONFLICT)),
         Index("desk_row_verdict", "feed", "at_ms", "id", **where(IS_DECIDED)),
     )
@@ -41,3 +41,4 @@ class DeskRow(SQLModel, table=True):
     definition: bytes | None = Field(default=None, sa_column=blob(nullable=True))
     conflict: int = 0
     verdict: str = ""
+    tray: int | None = None

@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("definition", sa.LargeBinary(), nullable=True),
         sa.Column("conflict", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("tray", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("desk_row", schema=None) as batch_op:
@@ -107,10 +108,10 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "desk_row_failed",
-            ["feed", "item", "at_ms", "id"],
+            ["feed", "tray", "at_ms", "id", "item"],
             unique=False,
-            sqlite_where=sa.text("kind = 'result' AND state = 'fail'"),
-            postgresql_where=sa.text("kind = 'result' AND state = 'fail'"),
+            sqlite_where=sa.text("tray IS NOT NULL"),
+            postgresql_where=sa.text("tray IS NOT NULL"),
         )
         batch_op.create_index("desk_row_kind", ["feed", "kind", "at_ms", "id"], unique=False)
         batch_op.create_index(
