@@ -121,3 +121,26 @@ def test_one_that_was_voided_stays_so(server: Server) -> None:
     server.do(lambda s: entered(s, company, [msgspec.json.encode(void)]))
     done = server.do(lambda s: entered(s, company, recorded(company, "floor", "roof")))
     assert [receipt.reason for receipt in done.receipts] == ["voided-subject", None]
+
+
+def test_a_row_that_somebody_made_up_for_a_desk_is_put_right(server: Server) -> None:
+    company = found_company(server)
+    ops = recorded(company, "floor", "roof", outcome="fail")
+    query = "SELECT state, item FROM desk_row WHERE id = :id"
+    bound = {"id": subject(ops[0]).bytes}
+    made_up = (
+        *bound.values(),
+        "result",
+        company.site.bytes,
+        1,
+        "pass",
+        None,
+        "",
+        None,
+        0,
+        "",
+        None,
+    )
+    server.do(lambda s: batch.upsert_desk(s, [made_up]))
+    assert statuses(server.do(lambda s: entered(s, company, ops))) == ["applied"] * 2
+    assert server.look(lambda s: batch.run(s, query, **bound)) == [("fail", "floor")]

@@ -219,6 +219,11 @@ def upsert_refs(session: Session, rows: Rows) -> None:
     _insert(session, "media_ref", _REF, _by_column(_REF, rows), tail)
 
 
+def insert_desk(session: Session, rows: Rows) -> None:
+    """Insert what desks list new records by (columns in table order), in order of their ids."""
+    _insert(session, "desk_row", _DESK, _by_column(_DESK, rows))
+
+
 def upsert_desk(session: Session, rows: Rows) -> None:
     """Insert or renew what desks list records by (columns in table order); when stays as it was."""
     changing = ("state", "person", "item", "definition", "conflict", "verdict", "tray")

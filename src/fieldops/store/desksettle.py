@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from fieldops.model.record import Applied, State
 from fieldops.store import batch, began
-from fieldops.store.deskrule import is_listed, row
+from fieldops.store.deskrule import Row, is_listed, row
+from fieldops.store.writer import is_again
 
 
 def settle(
@@ -34,8 +35,14 @@ def settle(
     batch.delete_desk(
         session, [one.id.bytes for one in listed if _is_renewed(before.get(one.id.int), one)]
     )
-    rows = [row(one, times.get(one.id.int, received_ms)) for one in listed if is_listed(one)]
-    batch.upsert_desk(session, sorted(rows))
+    rows: tuple[list[Row], list[Row]] = ([], [])
+    # A new record has no row, unless somebody made one up: then this runs again, and looks.
+    may_be_there = is_again(session)
+    for one in filter(is_listed, listed):
+        is_old = may_be_there or one.id.int in before
+        rows[is_old].append(row(one, times.get(one.id.int, received_ms)))
+    batch.insert_desk(session, sorted(rows[False]))
+    batch.upsert_desk(session, sorted(rows[True]))
 
 
 def _is_late(old: State, new: State) -> bool:
