@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 RESULT_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a001")
@@ -35,8 +36,12 @@ def uuid8(*parts: bytes) -> UUID:
 
 
 def result_id(inspection: UUID, item: str, repeat: str = "") -> UUID:
-    """The id of a result, so that two tablets that answer the same item meet on one subject."""
-    return uuid5(RESULT_NAMESPACE, f"{inspection}\x1f{item}\x1f{repeat}")
+    """The id of a result, so that two tablets that answer the same item meet on one subject.
+
+    A UUIDv8 that begins as the inspection's: results of a walk lie together in every index
+    (PROTOCOL.md, "Derived ids").
+    """
+    return UUID(int=_result_number(str(inspection), item, repeat))
 
 
 def is_result_id(subject: UUID, inspection: str, item: str, repeat: str = "") -> bool:
@@ -44,16 +49,24 @@ def is_result_id(subject: UUID, inspection: str, item: str, repeat: str = "") ->
 
     As ``result_id``, without making a UUID: every result that is pushed is checked.
     """
+    return subject.int == _result_number(inspection, item, repeat)
+
+
+def _result_number(inspection: str, item: str, repeat: str) -> int:
     digest = _RESULT.copy()
     digest.update(f"{inspection}\x1f{item}\x1f{repeat}".encode())
-    number = int.from_bytes(digest.digest()[:16], "big")
-    return subject.int == number & _FREE_BITS | _VERSION_5
+    return _walk(inspection) | int.from_bytes(digest.digest()[6:16], "big") & _FREE_BITS
+
+
+@lru_cache(maxsize=4096)
+def _walk(inspection: str) -> int:
+    """The bits that all results of a walk have: its first 48, version and variant."""
+    return UUID(inspection).int >> 80 << 80 | 8 << 76 | 2 << 62
 
 
 _RESULT = hashlib.sha1(RESULT_NAMESPACE.bytes, usedforsecurity=False)
-_FREE_BITS = (1 << 128) - 1 & ~(0xF << 76) & ~(0x3 << 62)
-_VERSION_5 = 5 << 76 | 2 << 62
-"""The bits that RFC 9562, section 5.5, sets: version and variant."""
+_FREE_BITS = (1 << 76) - 1 & ~(0x3 << 62)
+"""What RFC 9562, section 5.8, leaves free behind the version: all but the variant."""
 
 
 def actor_id(name: str) -> UUID:

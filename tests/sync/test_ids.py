@@ -1,9 +1,17 @@
 import time
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from msgspec import UNSET
 
-from fieldops_sync.ids import actor_id, finding_id, result_id, uuid7, uuid8
+from fieldops_sync.ids import (
+    RESULT_NAMESPACE,
+    actor_id,
+    finding_id,
+    is_result_id,
+    result_id,
+    uuid7,
+    uuid8,
+)
 from fieldops_sync.wire import unset
 
 ONE, OTHER = uuid7(), uuid7()
@@ -31,6 +39,19 @@ def test_two_tablets_that_answer_the_same_item_meet() -> None:
         result_id(OTHER, "lift.door", "2"),
     }
     assert len(made) == 4
+
+
+def test_results_of_a_walk_lie_together_and_those_of_walks_in_their_order() -> None:
+    first, second = sorted((uuid7(), UUID(int=uuid7().int + (1 << 80))))
+    made = [result_id(walk, f"item-{n}") for walk in (first, second) for n in range(50)]
+    assert max(made[:50]) < min(made[50:])
+    assert {(one.version, one.variant) for one in made} == {(8, "specified in RFC 4122")}
+    for walk, subject in ((first, made[3]), (second, made[53])):
+        assert str(subject)[:14] == str(walk)[:14]
+        assert str(subject)[15:] == str(uuid5(RESULT_NAMESPACE, f"{walk}\x1fitem-3\x1f"))[15:]
+        assert is_result_id(subject, str(walk), "item-3")
+        assert not is_result_id(subject, str(walk), "item-4")
+        assert not is_result_id(uuid7(), str(walk), "item-3")
 
 
 def test_actors_and_findings_have_ids_of_their_own() -> None:
