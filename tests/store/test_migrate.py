@@ -4,10 +4,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
+import sqlcipher3
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
@@ -17,6 +20,7 @@ from fieldops.model.problem import ProblemError, slug_of
 from fieldops.store import (
     audittables,
     desktables,
+    engine,
     exporttables,
     findingtables,
     formtables,
@@ -142,6 +146,35 @@ def test_several_servers_may_prepare_one_database_at_once(empty_database_url: st
         assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
     for store in stores:
         store.close()
+
+
+@contextmanager
+def held(url: str, seconds: float) -> Iterator[None]:
+    """A new file that somebody writes to who has not gone over to a WAL yet."""
+    path = url.removeprefix("sqlite:///")
+    with closing(sqlcipher3.dbapi2.connect(path, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        letting_go = Timer(seconds, other.rollback)
+        letting_go.start()
+        yield
+        letting_go.join()
+
+
+def test_a_new_sqlite_that_somebody_else_is_making_is_waited_for(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    store = open_store(url)
+    with held(url, 0.2):
+        schema.prepare(store)
+    store.close()
+
+
+def test_a_new_sqlite_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine, "_PATIENCE_S", 0)
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    store = open_store(url)
+    with held(url, 0.2):
+        assert slug(store) == "database-down"
+    store.close()
 
 
 def test_a_newer_database_is_refused(open_new: Open):

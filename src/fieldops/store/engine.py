@@ -5,6 +5,7 @@ with store.read() as session: ...          # one snapshot, read only
 store.write(job).result()                  # job(session) runs in a transaction of the writer
 """
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 _FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The releases that carry the fix of the WAL-reset corruption (SQLite 3.51.3 release notes)."""
+_PATIENCE_S = 20
+"""How long whoever finds SQLite's file locked waits for it."""
+_AGAIN_S = 0.02
 
 
 class UnsafeSqlite(RuntimeError):
@@ -113,10 +117,10 @@ def _prepare(engine: Engine, synchronous: str, begin: str, read_only: bool) -> N
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 20000")
+        cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE_S * 1000}")
         # Takes effect on a new file only; commits of random ids write a quarter less than by 4 KiB.
         cursor.execute("PRAGMA page_size = 8192")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _use_wal(cursor)
         cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -32000")
@@ -128,6 +132,24 @@ def _prepare(engine: Engine, synchronous: str, begin: str, read_only: bool) -> N
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _use_wal(cursor: Any) -> None:
+    """Have a new file use a WAL.
+
+    While another server does the same, SQLite says at once that the file is locked, whatever
+    ``busy_timeout`` says.
+    """
+    until_s = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlcipher3.dbapi2.OperationalError:
+            if time.monotonic() >= until_s:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def _end_what_is_left(engine: Engine) -> None:
