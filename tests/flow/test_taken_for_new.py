@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -104,7 +105,7 @@ def test_others_of_its_transaction_stand(server: Server) -> None:
     gates = [server.core.store.write(lambda _s: gate.wait(20)) for _ in range(2)]
     batches = [recorded(company, item, value="stained") for item in ("door", "floor", "roof")]
     waiting = [
-        server.core.store.write(lambda s, raws=raws: entered(s, company, raws)) for raws in batches
+        server.core.store.write(partial(entered, company=company, raws=raws)) for raws in batches
     ]
     gate.set()
     assert all(one.result(30) for one in gates)

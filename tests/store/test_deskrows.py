@@ -1,6 +1,7 @@
 """Failed results lie in trays by their item: each item's are found, and no other's."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -30,7 +31,7 @@ def result(item: str, outcome: str) -> State:
     return State(id_, "result", FEED, FEED, outcome, (id_,), 1, id_, body)
 
 
-def found(store: Store, **wanted: object) -> list[UUID]:
+def found(store: Store, **wanted: Any) -> list[UUID]:
     with store.read() as session:
         asked = Wanted(kind="result", **wanted)
         return [one.id for one in deskrows.page(session, [FEED], asked, None, 500)]
