@@ -173,6 +173,30 @@ def _add_one(session: Session, n: int) -> None:
     audit.add(session, entry(n=n))
 
 
+def test_of_two_that_sign_at_once_one_counts(
+    postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    archive = Archive(postgres_database, tmp_path / "data", Random(1))
+    said = []
+    for _ in range(2):
+        archive.fill(3, chained=False)
+        archive.store.write(auditing.extend).result()
+        with archive.store.read() as session:
+            said.append(auditing.next_checkpoint(session, archive.keys, archive.now_ms))
+    turn = auditchain.turn
+    with Session(archive.store.engine) as first, Session(archive.store.engine) as second:
+        assert auditing.vouch(first, said[0])
+
+        def waited(session: Session) -> bool:
+            first.commit()
+            return turn(session)
+
+        monkeypatch.setattr(auditchain, "turn", waited)
+        assert not auditing.vouch(second, said[1])
+    assert archive.look().ok
+    archive.close()
+
+
 def test_one_that_commits_late_gets_a_later_place(postgres_database: str, tmp_path: Path):
     archive = Archive(postgres_database, tmp_path / "data", Random(1))
     with Session(archive.store.engine, info={audit.MARKING: archive.keys.marking}) as late:

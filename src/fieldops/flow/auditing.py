@@ -55,10 +55,12 @@ def extend(session: Session) -> int:
 
 def vouch(session: Session, said: Checkpoint) -> bool:
     """Keep a checkpoint, if it is the next one and of this very chain."""
+    if not auditchain.turn(session):
+        return False
+    # Only now: whoever had the turn a moment ago may have kept one.
     latest = auditchain.latest_checkpoint(session)
-    fits = auditchain.turn(session) and said.before == (latest.last if latest else 0)
     stands = auditchain.link_at(session, said.last)
-    if not fits or stands is None or stands.hex() != said.hash:
+    if said.before != (latest.last if latest else 0) or stands is None or stands.hex() != said.hash:
         return False
     auditchain.put_checkpoint(session, said)
     return True
