@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -94,7 +95,9 @@ class Product:
             self.start()
             return
         for process in self._named(victim):
-            process.kill()
+            # A child that is not on its own yet bears its parent's command, and dies with it.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
             # Its parent must have seen it die, or "ready" would be the answer of the dead.
             process.wait(_STOP_S)
 
