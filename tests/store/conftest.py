@@ -1,4 +1,4 @@
-"""Every certified store, opened as the server opens it."""
+"""Databases and every certified blob store, opened as the server opens them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,8 +9,19 @@ from tests import servers
 from tests.store import stores
 from tests.store.proxy import Rule, proxy
 
+from fieldops.store import schema
 from fieldops.store.blobs import BlobStore
 from fieldops.store.blobs.s3 import S3Blobs
+from fieldops.store.engine import Store, open_store
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A new database of either kind, with its tables; PostgreSQL with one transaction at a time."""
+    opened = open_store(database_url, lanes=1)
+    schema.prepare(opened)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=stores.KINDS)

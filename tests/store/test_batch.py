@@ -1,14 +1,13 @@
 """Many rows in one statement: they are read back as they were given, whatever repeats in them."""
 
-from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
 import pytest
 from sqlmodel import Session
 
-from fieldops.store import batch, schema
-from fieldops.store.engine import Store, open_store
+from fieldops.store import batch
+from fieldops.store.engine import Store
 from fieldops_sync.ids import uuid7
 
 FEED = uuid7().bytes
@@ -17,14 +16,6 @@ SELECT = (
     "SELECT id, kind, feed, at_ms, state, person, item, definition, conflict, verdict, tray"
     " FROM desk_row ORDER BY id"
 )
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = open_store(database_url, lanes=1)
-    schema.prepare(opened)
-    yield opened
-    opened.close()
 
 
 def rows_of(count: int, item: str, person: bytes | None) -> list[tuple[Any, ...]]:

@@ -1,28 +1,17 @@
 """Failed results lie in trays by their item: each item's are found, and no other's."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from fieldops.model.record import State
-from fieldops.store import batch, deskrows, schema
+from fieldops.store import batch, deskrows
 from fieldops.store.deskrows import Wanted
 from fieldops.store.deskrule import row, tray_of
-from fieldops.store.engine import Store, open_store
+from fieldops.store.engine import Store
 from fieldops_sync.ids import uuid7
 
 FEED = uuid7()
 ITEMS = [f"item-{number}" for number in range(40)]
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = open_store(database_url, lanes=1)
-    schema.prepare(opened)
-    yield opened
-    opened.close()
 
 
 def result(item: str, outcome: str) -> State:
