@@ -147,7 +147,7 @@ def test_undecodable_pictures_are_near_to_nothing(server: Server):
 @pytest.mark.parametrize("number", range(3))
 def test_every_neighbour_of_a_band_is_asked_for_once(number: int):
     width, value = BANDS[number], bands(signed("8f0f33cc55aa0ff1"))[number]
-    asked = list(lookalikes.neighbours(value, width, 2))
+    asked = lookalikes.neighbours(value, width, 2)
     pairs = {flipped(value, places) for places in combinations(range(width), 2)}
     assert len(asked) == len(set(asked)) == 1 + width + width * (width - 1) // 2
     assert pairs <= set(asked)

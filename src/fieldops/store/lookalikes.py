@@ -8,7 +8,7 @@ each would hold 3 of them.  So every band is asked for the 1 + w + w(w−1)/2 va
 hashing: M. Norouzi, A. Punjani, D. J. Fleet, CVPR 2012).
 """
 
-from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 
 from sqlmodel import Session
@@ -30,7 +30,7 @@ def near(session: Session, dhash: str, bits: int = BITS_MAX) -> dict[bytes, int]
     found: dict[bytes, int] = {}
     for number, (value, width) in enumerate(zip(bands(wanted), BANDS, strict=True)):
         band = f"band{number}"
-        close = list(neighbours(value, width, bits // len(BANDS)))
+        close = neighbours(value, width, bits // len(BANDS))
         # Hashes first, from the index alone: of hundreds in reach hardly one is near.
         rows = batch.select_numbers(session, f"SELECT dhash FROM picture WHERE {band} {{}}", close)
         for other in {row[0] for row in rows}:
@@ -50,8 +50,16 @@ def distance(one: int, other: int) -> int:
     return ((one ^ other) & _ALL).bit_count()
 
 
-def neighbours(value: int, width: int, away: int) -> Iterator[int]:
+def neighbours(value: int, width: int, away: int) -> list[int]:
     """Every value of ``width`` bits that is at most ``away`` bits from ``value``."""
-    for flips in range(away + 1):
-        for places in combinations(range(width), flips):
-            yield value ^ sum(1 << place for place in places)
+    return [value ^ flipped for flipped in _flips(width, away)]
+
+
+@cache
+def _flips(width: int, away: int) -> tuple[int, ...]:
+    """Every way to turn over at most ``away`` of ``width`` bits: hundreds, the same for each."""
+    return tuple(
+        sum(1 << place for place in places)
+        for count in range(away + 1)
+        for places in combinations(range(width), count)
+    )
