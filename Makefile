@@ -65,8 +65,12 @@ check-coverage: setup
 	@$(BIN)/coverage json --quiet
 	@$(BIN)/python -m tests.house.gates var/coverage.json
 
-soak: setup ## The long crash, network and load suites (up to an hour).
-	@$(BIN)/python -m pytest -m soak --durations=10 tests
+soak: console ## The long crash, network and load suites (up to an hour).
+	@echo "soak: suites that may run side by side, then those that want the machine to themselves"
+	@failed=0; \
+	$(BIN)/python -m pytest -m "soak and not alone" -n $(WORKERS) --dist worksteal --durations=10 tests || failed=1; \
+	$(BIN)/python -m pytest -m "soak and alone" --durations=5 tests || failed=1; \
+	exit $$failed
 
 lint: style types ## Style, types and import floors.
 

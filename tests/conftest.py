@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests import browsers, databases, measuring, servers
+from tests.soak import report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controlling process opens the run; a terminated run still stops its servers."""
     if not _is_worker(config):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        is_soak = config.getoption("markexpr") == "soak"
+        is_soak = config.getoption("markexpr").startswith("soak")
         folder = config.stash[_RUN_FOLDER] = servers.open_run(in_memory=not is_soak)
         # Read by pytest itself right after this.
         config.option.basetemp = config.option.basetemp or servers.scratch(folder)
@@ -71,12 +72,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which tests were skipped where that is a failure."""
+    """Say the figures of the long suites, and which tests were skipped where that is a failure."""
+    for line in report.lines():
+        terminalreporter.write_line(line)
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped and skips_forbidden():
         terminalreporter.section("skipped, which counts as failed here (CI or FIELDOPS_NO_SKIPS)")
-        for report in skipped:
-            terminalreporter.write_line(f"{report.nodeid}: {report.longrepr}")
+        for one in skipped:
+            terminalreporter.write_line(f"{one.nodeid}: {one.longrepr}")
 
 
 def skips_forbidden() -> bool:

@@ -27,6 +27,7 @@ _NEIGHBOURS = 2.0
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 def test_hundred_kills_lose_and_double_nothing(database_url: str, tmp_path: Path) -> None:
     dice = Random(100)
     victims = [dice.choice(VICTIMS) for _ in range(100)]

@@ -23,6 +23,7 @@ _TABLETS_AT_A_TIME = 8
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 def test_two_hundred_tablets_at_once_get_no_error_and_lose_nothing(
     database_url: str, tmp_path: Path
 ) -> None:
