@@ -55,7 +55,10 @@ MediaState = Literal["stored", "awaiting", "verifying", "bad", "unknown"]
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """An RFC 9457 problem; ``type`` is stable, ``titles`` holds the title in every language."""
+    """An RFC 9457 problem; ``type`` is stable, ``titles`` holds the title in every language.
+
+    ``details`` holds ``detail``, what happened this time, in every language.
+    """
 
     type: str
     title: str
@@ -63,6 +66,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     detail: str = ""
     titles: dict[str, str] = {}
     extra: dict[str, Any] = {}
+    details: dict[str, str] = {}
 
 
 class Subject(Struct, frozen=True, gc=False):

@@ -61,6 +61,12 @@ def test_items_are_listed_by_reason_and_site(kept: Kept):
     assert "device-revoked" in line("quarantine", "list")
 
 
+def test_what_is_wrong_is_said_in_the_language_of_the_command_line(kept: Kept):
+    line = kept.line
+    assert "不接受此值：'maybe'" in line("--lang", "zh-CN", "quarantine", "show", kept.bad)
+    assert "Invalid enum value 'maybe'" in line("quarantine", "show", kept.bad)
+
+
 def test_an_item_is_shown_as_it_was_sent(kept: Kept):
     line = kept.line
     (found,) = line.json("quarantine", "show", kept.bad)

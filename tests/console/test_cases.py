@@ -104,6 +104,8 @@ def test_quarantined_ops_are_mended_replayed_and_discarded(demo: World):
     praised = quarantined(demo, page, other, nature="praise", text="很热心")
     quarantined(demo, page, me, nature="praise", text=5)
     wrong = quarantined(demo, page, me, nature="grumble", text="灯坏了", colour="red")
+    chinese = demo.open(BOSS, "/quarantine", language="zh-CN").locator(".trouble p").first
+    expect(chinese).to_contain_text("不接受此值：'grumble'（位于 `$.nature`）")
     demo.show(page, "/quarantine")
     rows = page.locator(".quarantine-row")
     expect(rows).to_have_count(3)
@@ -113,6 +115,8 @@ def test_quarantined_ops_are_mended_replayed_and_discarded(demo: World):
         [re.compile("nature only one of"), "colour there is no such member"]
     )
     expect(page.locator(".quarantine-help tr.wrong")).to_contain_text("nature")
+    why = page.locator(".trouble p").first
+    expect(why).to_contain_text("Invalid enum value 'grumble'")
     page.keyboard.press("e")
     editor = page.locator("fo-quarantine-editor textarea")
     expect(editor).to_be_focused()

@@ -17,6 +17,7 @@ from fieldops.flow.oidc import Provider
 from fieldops.flow.oidcfetch import Fetch, down
 from fieldops.flow.oidcflow import Answer, Flow, seal, unseal
 from fieldops.model.problem import ProblemError, slug_of
+from fieldops.model.said import named
 from fieldops.sections import OidcSettings
 
 ISSUER, CLIENT, NONCE = "https://sso.anhe.example", "fieldops", "n-1"
@@ -56,7 +57,7 @@ class Liar(Fetch):
         self.asked.append(url.removeprefix(ISSUER))
         self.sent.append((dict(headers or {}), ""))
         if self.is_down:
-            raise down("a test")
+            raise down(named("a test"))
         if url.endswith("/keys"):
             return {"keys": self.keys}
         return self.user_info if url.endswith("/me") else self.metadata

@@ -12,10 +12,13 @@ from fieldops.model.problem import (
     TYPE_PREFIX,
     ProblemError,
     ProblemType,
+    detail_in,
     is_fault,
     problem,
+    said_of,
     slug_of,
 )
+from fieldops.model.said import Said, named
 from fieldops_sync.wire import Problem, Reason
 
 
@@ -60,9 +63,11 @@ def test_only_our_own_failures_are_faults():
 
 
 def test_a_problem_tells_the_occurrence_beside_the_fixed_title():
-    made = problem("batch-too-many-ops", "501 ops", limit=500)
+    made = problem("batch-too-many-ops", Said("501 条操作", "501 ops"), limit=500)
     assert made.type == TYPE_PREFIX + "batch-too-many-ops"
     assert (made.status, made.detail, made.extra) == (413, "501 ops", {"limit": 500})
+    assert made.details == {"zh-CN": "501 条操作", "en": "501 ops"}
+    assert (detail_in(made, "zh-CN"), detail_in(made, "en")) == ("501 条操作", "501 ops")
     assert made.title == made.titles["en"] == problem("batch-too-many-ops").title
     assert "拆分" in made.titles["zh-CN"]
     assert slug_of(made) == "batch-too-many-ops"
@@ -75,5 +80,20 @@ def test_an_unknown_slug_is_a_programming_error():
 
 
 def test_the_exception_says_what_happened():
-    assert str(ProblemError(problem("quota", "50 000 today"))) == "quota: 50 000 today"
+    assert str(ProblemError(problem("quota", named("50 000")))) == "quota: 50 000"
     assert str(ProblemError(problem("quota"))).startswith("quota: The device has used up")
+
+
+def test_a_title_that_says_it_all_needs_no_detail():
+    made = problem("quota")
+    assert (made.detail, made.details) == ("", {})
+    assert b"detail" not in msgspec.json.encode(made)
+
+
+def test_one_problem_says_what_another_said():
+    first = problem("schema", Said("缺少 `a`", "no `a`"))
+    assert problem("validation", said_of(first)).details == first.details
+    stored = Problem(first.type, first.title, 422, "no `a`")
+    again = problem("validation", said_of(stored))
+    assert again.details == {"zh-CN": "no `a`", "en": "no `a`"}
+    assert detail_in(stored, "zh-CN") == "no `a`"

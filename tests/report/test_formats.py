@@ -22,7 +22,8 @@ from fieldops.report.charts import draw
 from fieldops.report.document import Chart, Part, Series, Table
 from fieldops.report.glyphs import read_ranges, showable
 from fieldops.report.outline import outline
-from fieldops.report.words import DOMAINS, SEVERITIES, STATES
+from fieldops.report.words import DOMAINS, SEVERITIES
+from fieldops.rules.recordwords import STATES
 from fieldops.settings import Language
 
 SAID: dict[Language, tuple[str, ...]] = {

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from fieldops.model.record import Decoded, Effect, State
+from fieldops.model.said import NOTHING, Said
 from fieldops.rules import transitions
 from fieldops.rules.machines import BACK, PAUSED, Machine
 from fieldops_sync.wire import Claimed, Op, Subject
@@ -29,8 +30,9 @@ def job(state: str, **body: Any) -> State:
     return State(TWO, "job", TWO, TWO, state, (ONE,), 1, ONE, body)
 
 
-def not_own(decoded: Decoded, state: State) -> str:
-    return "nobody ends his own" if state.body.get("begun_by") == decoded.by else ""
+def not_own(decoded: Decoded, state: State) -> Said:
+    is_own = state.body.get("begun_by") == decoded.by
+    return Said("不能自己结束", "nobody ends his own") if is_own else NOTHING
 
 
 @pytest.fixture(autouse=True)

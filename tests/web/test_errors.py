@@ -1,5 +1,6 @@
 """One error shape over all routes: RFC 9457, a stable type, a title in two languages."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,13 +51,25 @@ def check(answer: Any, route: Any) -> None:
         return
     body = answer.json()
     kind = CATALOGUE[body["type"].removeprefix(TYPE_PREFIX)]
-    assert set(body) <= {"type", "title", "status", "detail", "titles", "extra"}
+    assert set(body) <= {"type", "title", "status", "detail", "titles", "extra", "details"}
     assert body["status"] == answer.status_code == kind.status
     assert body["titles"] == {"zh-CN": kind.zh, "en": kind.en}
     assert body["title"] == body["titles"][answer.headers["content-language"]]
+    check_detail(body, answer.headers["content-language"])
     assert "Traceback" not in answer.text
     if answer.status_code in (423, 429, 503):
         assert int(answer.headers["retry-after"]) >= 0
+
+
+def check_detail(body: dict[str, Any], language: str) -> None:
+    """What happened this time is said in both languages; only names are the same in both."""
+    if "detail" not in body:
+        assert "details" not in body
+        return
+    chinese, english = body["details"]["zh-CN"], body["details"]["en"]
+    assert body["detail"] == body["details"][language]
+    assert re.search(r"[\u4e00-\u9fff]", chinese), body
+    assert not re.search(r"[\u4e00-\u9fff]", english), body
 
 
 def headers_of(server: Server, company: Company, route: Route) -> dict[str, str]:
@@ -129,6 +142,31 @@ def test_bad_queries(server: Server, company: Company):
         assert answer.status_code == 400, query
         assert answer.json()["type"] == TYPE_PREFIX + "validation"
         check(answer, query)
+
+
+def test_what_happened_follows_the_callers_language(server: Server, company: Company):
+    headers = {**administrator(server), "content-type": "application/json"}
+    for route, content, chinese in (
+        ("GET audit?limit=0", b"", "limit：整数须 ≥ 1"),
+        ("POST grants", b"{", "不是 JSON"),
+        ("POST grants", b'{"role": "king"}', "不接受此值：'king'（位于 `$.role`）"),
+        ("POST sites", b"[]", "应为对象，收到的是列表"),
+    ):
+        method, path = route.split()
+        told = [
+            server.client.request(
+                method,
+                f"/api/v1/{path}",
+                headers={**headers, "accept-language": language},
+                content=content,
+            )
+            for language in ("zh-CN", "en")
+        ]
+        assert [one.status_code for one in told] == [400, 400], route
+        assert told[0].json()["detail"] == chinese
+        assert told[0].json()["details"] == told[1].json()["details"]
+        for one in told:
+            check(one, route)
 
 
 def test_a_wrong_password_and_a_lock_out(server: Server):

@@ -21,6 +21,7 @@ from fieldops.flow.sheet import read_tables
 from fieldops.model.calendar import WEEKDAYS, Calendar
 from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.store import meta
 
 _WEEKDAYS = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
@@ -98,7 +99,7 @@ def hours(
     shell: Shell, days: tuple[str, ...], spans: tuple[str, ...], always: bool, site: str, why: str
 ) -> None:
     if always == bool(days) or (always and spans):
-        said = tr("写出星期，或者只写 --always", "name weekdays, or --always and nothing else")
+        said = Said("写出星期，或者只写 --always", "name weekdays, or --always and nothing else")
         raise ProblemError(problem("validation", said))
 
     def job(session: Session) -> dict[str, list[str]] | None:

@@ -21,6 +21,7 @@ from fieldops.flow.setup import SYSTEM
 from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.checkpoints import fingerprint
 from fieldops.store import exports, meta
 from fieldops.store.exports import Run, Step
@@ -94,7 +95,8 @@ def verify(shell: Shell, name: str, trust: Sequence[str]) -> dict[str, Any]:
             finally:
                 way.close()
         except parcel.Broken as error:
-            raise ProblemError(problem("export-removed", str(error))) from error
+            told = Said(f"文件不完整：{error}", str(error))
+            raise ProblemError(problem("export-removed", told)) from error
         except (DeliveryError, BlobError) as error:
             raise ProblemError(operation("export-failed", str(error))) from error
     return _told(shell, whole, known, trust)

@@ -20,7 +20,7 @@ from fieldops.flow.audience import Audience
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Level
 from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
+from fieldops.model.problem import ProblemError, detail_in
 from fieldops.rules.personal import mask
 from fieldops.rules.redaction import masked_op
 from fieldops.store import quarantine
@@ -62,7 +62,7 @@ def command() -> None:
 def list_(shell: Shell, state: str, reason: str, site: str) -> None:
     def query(session: Session) -> list[dict[str, Any]]:
         codes = {one.id: one.body.get("code", "") for one in names.all_sites(session)}
-        return [_row(item, codes) for item in _page(session, state, reason, site)]
+        return [_row(item, codes, shell.language) for item in _page(session, state, reason, site)]
 
     shell.table(shell.read(query), _COLUMNS)
 
@@ -72,7 +72,8 @@ def _page(session: Session, state: str, reason: str, site: str) -> list[Item]:
     return quarantine.page(session, state, reason, wanted)
 
 
-def _row(item: Item, codes: dict[UUID, str]) -> dict[str, Any]:
+def _row(item: Item, codes: dict[UUID, str], language: str) -> dict[str, Any]:
+    why = item.receipt.problem
     site = None if item.site is None else codes.get(item.site) or str(item.site)
     return {
         "op": item.op_id,
@@ -83,7 +84,7 @@ def _row(item: Item, codes: dict[UUID, str]) -> dict[str, Any]:
         "site": site,
         "device": item.device,
         "received": rfc3339(item.received_ms),
-        "why": item.receipt.problem.detail if item.receipt.problem else "",
+        "why": detail_in(why, language) if why else "",
         "note": mask(item.note, Level.L1),
     }
 
@@ -108,10 +109,10 @@ def show(shell: Shell, op: UUID, login: str) -> None:
     raws = _raws(shell, found, login)
     if shell.as_json:
         rows = zip(found, raws, strict=True)
-        shell.show_json([_row(item, {}) | {"raw": raw} for item, raw in rows])
+        shell.show_json([_row(item, {}, shell.language) | {"raw": raw} for item, raw in rows])
         return
     for item, raw in zip(found, raws, strict=True):
-        row = _row(item, {})
+        row = _row(item, {}, shell.language)
         for member in (
             "op",
             "state",
@@ -187,7 +188,7 @@ def _replay(shell: Shell, store: Store, login: str, op: UUID) -> dict[str, Any]:
         return {"op": op, "status": store.write(job).result().status, "why": ""}
     except ProblemError as error:
         found = error.problem
-        why = found.detail or found.titles.get(shell.language, found.title)
+        why = detail_in(found, shell.language) or found.titles.get(shell.language, found.title)
         return {"op": op, "status": "quarantined", "why": why}
 
 

@@ -18,6 +18,7 @@ from fieldops.cli.language import LANGUAGES, choose, tr
 from fieldops.cli.shell import Shell, show_problem
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 
 clickwords.speak()
 DEBUG = "FIELDOPS_DEBUG"
@@ -74,7 +75,8 @@ def _show_unexpected(shell: Shell | None, error: Exception) -> None:
         detail = f"{error.filename or ''}: {error.strerror or type(error).__name__}"
         show_problem(shell, operation("file", detail.removeprefix(": ")))
     else:
-        hint = f"{type(error).__name__}; {DEBUG}=1 shows where"
+        name = type(error).__name__
+        hint = Said(f"{name}；{DEBUG}=1 可显示出处", f"{name}; {DEBUG}=1 shows where")
         show_problem(shell, problem("internal", hint))
 
 

@@ -17,6 +17,8 @@ from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import View
+from fieldops.model.said import Said, at
+from fieldops.rules.misfits import misfit
 from fieldops.rules.zones import zone
 from fieldops.store import definitions, deskrows, people, records
 from fieldops.store.deskrows import Wanted
@@ -133,7 +135,7 @@ def _rule(given: dict[str, Any]) -> dict[str, Any]:
     try:
         rule: dict[str, Any] = msgspec.to_builtins(msgspec.convert(told, Recurrence))
     except msgspec.ValidationError as error:
-        raise ProblemError(problem("validation", str(error))) from error
+        raise ProblemError(problem("validation", misfit(str(error)))) from error
     return rule
 
 
@@ -210,7 +212,8 @@ def _midnight_ms(day: str, days: int) -> int | None:
     try:
         begin = datetime.combine(date.fromisoformat(day), time(), UTC)
     except ValueError as error:
-        raise ProblemError(problem("validation", f"{day}: is no day such as 2026-11-21")) from error
+        why = Said("不是日期，如 2026-11-21", "is no day such as 2026-11-21")
+        raise ProblemError(problem("validation", at(day, why))) from error
     return int((begin + timedelta(days=days)).timestamp() * 1000)
 
 

@@ -14,7 +14,7 @@ import rich_click as click
 
 from fieldops.cli.language import Language, tr
 from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
+from fieldops.model.problem import ProblemError, detail_in
 from fieldops_sync.wire import Problem
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def show_problem(shell: Shell | None, found: Problem) -> None:
     click.secho(
         title, fg="red", err=True, color=None if os.environ.get("NO_COLOR") is None else False
     )
-    for line in found.detail.splitlines():
+    for line in detail_in(found, shell.language).splitlines():
         click.echo(f"  {line}", err=True)
 
 

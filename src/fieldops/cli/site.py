@@ -11,6 +11,7 @@ from fieldops.cli.names import all_sites
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import importing, setup
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.rules.places import FENCE, read_fence
 from fieldops.store import records
 
@@ -81,7 +82,8 @@ def add(
 
     def job(session: Session) -> UUID:
         if any(site.body.get("code") == code for site in all_sites(session)):
-            raise ProblemError(problem("validation", f"code: {code} is taken"))
+            taken = Said(f"{code} 已被占用", f"{code} is taken")
+            raise ProblemError(problem("validation", at("code", taken)))
         site = importing.site_id(session, code)
         setup.put_site(session, site, payload, setup.SYSTEM, shell.now_ms())
         return site
@@ -95,6 +97,8 @@ def _fence(text: str) -> dict[str, str]:
     parts = [part.strip() for part in text.split(",")]
     fence = read_fence(dict(zip(FENCE, parts, strict=False)))
     if len(parts) != len(FENCE) or fence.keys() != set(FENCE):
-        detail = f"fence: {text} is not like 31.23,121.47,300"
-        raise ProblemError(problem("validation", detail))
+        detail = Said(
+            f"{text} 不是如 31.23,121.47,300 的形式", f"{text} is not like 31.23,121.47,300"
+        )
+        raise ProblemError(problem("validation", at("fence", detail)))
     return fence

@@ -21,6 +21,7 @@ from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Grant, Level, Role
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.store import people
 
 PIN_ENV = "FIELDOPS_NEW_PIN"
@@ -245,7 +246,7 @@ def disable(shell: Shell, login: str) -> None:
 def _ask_pin(shell: Shell) -> str:
     given = user_sign_in.ask(shell, PIN_ENV, "PIN", "PIN")
     if not re.fullmatch(accounts.PIN_PATTERN, given):
-        detail = shell.text("PIN 为 4 至 12 位数字", "pin: 4 to 12 digits")
+        detail = Said("PIN 为 4 至 12 位数字", "pin: 4 to 12 digits")
         raise ProblemError(problem("validation", detail))
     return given
 

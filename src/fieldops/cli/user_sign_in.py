@@ -45,7 +45,7 @@ def terms_of(shell: Shell, secret: bytes = b"") -> Terms:
 def ask_password(shell: Shell, *context: str) -> str:
     """A new password that fits the profile.  Raises ``ProblemError`` password-unfit."""
     given = ask(shell, PASSWORD_ENV, "新密码", "New password")
-    passwords.require(given, terms_of(shell), context, shell.language)
+    passwords.require(given, terms_of(shell), context)
     return given
 
 
@@ -105,7 +105,7 @@ def change_password(shell: Shell, login: str) -> None:
 
     def finish(session: Session) -> PasswordState | Problem:
         now_ms = shell.now_ms()
-        return passwords.finish_change(session, change, judged, terms, now_ms, shell.language)
+        return passwords.finish_change(session, change, judged, terms, now_ms)
 
     done = shell.write(finish)
     if isinstance(done, Problem):

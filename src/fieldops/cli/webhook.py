@@ -19,6 +19,7 @@ from fieldops.flow.endpointviews import EndpointView
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.misfits import misfit
 from fieldops_sync.endpointpayloads import EndpointSet
 
 _COLUMNS = (
@@ -267,4 +268,4 @@ def _fields(session: Session, given: dict[str, Any]) -> EndpointSet:
     try:
         return convert(to_builtins(said), EndpointSet)
     except ValidationError as error:
-        raise ProblemError(problem("validation", str(error))) from error
+        raise ProblemError(problem("validation", misfit(str(error)))) from error

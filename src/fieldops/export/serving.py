@@ -15,6 +15,7 @@ from fieldops.export.deliver.interface import File
 from fieldops.export.orders import Order
 from fieldops.flow.paging import Ask, Instant, after, cursor, id_of
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import named
 from fieldops.settings import Settings
 from fieldops.store import exports
 from fieldops.store.blobs import BlobMissing
@@ -50,7 +51,7 @@ def file(settings: Settings, run: Run, path: str) -> File:
     try:
         whole, _known = keeping.find(settings, run)
     except parcel.Broken as error:
-        raise ProblemError(problem("export-removed", run.name)) from error
+        raise ProblemError(problem("export-removed", named(run.name))) from error
     # Only what the manifest names.
     found = next((one for one in whole.everything if one.path == path), None)
     if found is None:
@@ -63,7 +64,7 @@ def content(settings: Settings, run: Run, file: File, start: int) -> BinaryIO:
     try:
         return keeping.opened(settings, run.id, file, start)
     except BlobMissing as error:
-        raise ProblemError(problem("export-removed", run.name)) from error
+        raise ProblemError(problem("export-removed", named(run.name))) from error
 
 
 def newest(session: Session, destination: str, ask: Ask) -> tuple[Run, int]:

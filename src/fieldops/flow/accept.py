@@ -22,10 +22,12 @@ from fieldops.flow.decode import reject
 from fieldops.model.change import Change
 from fieldops.model.problem import problem
 from fieldops.model.record import Applied, Decoded, Rejected
+from fieldops.model.said import Said
 from fieldops.store import held, ledger, quarantine, records
 from fieldops_sync.wire import Receipt
 
 Item = Decoded | Rejected
+_NAMES_OTHER = Said("该编号已用于内容不同的操作", "this id already names an op with other content")
 
 
 class Known(Struct, frozen=True):
@@ -154,10 +156,11 @@ def _sort(
 
 
 def _reused(item: Item) -> Rejected:
-    detail = "this id already names an op with other content"
     if isinstance(item, Decoded):
-        return reject(item.op, item.raw, item.hash, "id-reused", detail)
-    return msgspec.structs.replace(item, reason="id-reused", problem=problem("id-reused", detail))
+        return reject(item.op, item.raw, item.hash, "id-reused", _NAMES_OTHER)
+    return msgspec.structs.replace(
+        item, reason="id-reused", problem=problem("id-reused", _NAMES_OTHER)
+    )
 
 
 def _admit(

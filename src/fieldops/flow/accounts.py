@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from fieldops.flow import sessions, setup
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.store import audit, devices, people
 
 PLACE_LENGTH = 200
@@ -33,8 +34,8 @@ def place(session: Session, user: UUID, team: str, post: str, actor: UUID, now_m
     Raises ``ProblemError`` validation for a text that is too long.
     """
     if max(len(team), len(post)) > PLACE_LENGTH:
-        why = f"team, post: at most {PLACE_LENGTH} characters"
-        raise ProblemError(problem("validation", why))
+        most = Said(f"最多 {PLACE_LENGTH} 个字符", f"at most {PLACE_LENGTH} characters")
+        raise ProblemError(problem("validation", at("team, post", most)))
     if not people.place(session, user, team, post):
         return
     detail = {"team": team, "post": post}

@@ -10,12 +10,16 @@ from msgspec import Struct
 from fieldops.flow.decode import reject
 from fieldops.model.access import Person, Role
 from fieldops.model.record import Decoded, Rejected, State
+from fieldops.model.said import Said
 from fieldops.rules.access import OP_ROLES, may
 from fieldops_sync.optypes import OP_TYPES, Origin
 from fieldops_sync.wire import Reason
 
 WALK_ROLES = (Role.INSPECTOR, Role.SUPERVISOR)
 LATE_SCOPE = "late-scope"
+_ORIGINS: dict[Origin, str] = {"device": "平板", "desk": "办公端", "server": "服务器"}
+_NOT_GRANTED = Said("操作人在此处没有授权", "the actor is not granted here")
+_NOT_THEIRS = Said("该项目不属于此平板的人员", "the site does not belong to this device's people")
 
 
 class Source(Struct, frozen=True):
@@ -38,7 +42,7 @@ class Refusal(Struct, frozen=True):
     """Why an op may not be applied."""
 
     reason: Reason
-    detail: str
+    detail: Said
 
 
 class Gate:
@@ -70,23 +74,30 @@ class Gate:
         """True: admitted.  False: the site is out of scope, it depends on the inspection."""
         source = self._source
         if source.origin not in OP_TYPES[kind].origins:
-            return Refusal("not-permitted", f"{kind} does not come from a {source.origin}")
+            told = Said(
+                f"{kind} 不能由{_ORIGINS[source.origin]}发出",
+                f"{kind} does not come from a {source.origin}",
+            )
+            return Refusal("not-permitted", told)
         if source.origin == "server":
             return True
         person = source.people.get(actor)
         if person is None:
-            return Refusal("not-permitted", "the actor is not granted here")
+            return Refusal("not-permitted", _NOT_GRANTED)
         if source.sites is not None and site not in source.sites:
             return False
         if may(person, OP_ROLES[kind], site, source.now_ms):
             return True
-        return Refusal("not-permitted", f"the actor has no role for {kind} on this site")
+        told = Said(
+            f"操作人在此项目没有可执行 {kind} 的角色",
+            f"the actor has no role for {kind} on this site",
+        )
+        return Refusal("not-permitted", told)
 
     def _late(self, decoded: Decoded, occurred_ms: int | None) -> tuple[str, ...] | Rejected:
         if self._began_before_loss(decoded, occurred_ms):
             return (LATE_SCOPE,)
-        detail = "the site does not belong to this device's people"
-        return reject(decoded.op, decoded.raw, decoded.hash, "out-of-scope", detail)
+        return reject(decoded.op, decoded.raw, decoded.hash, "out-of-scope", _NOT_THEIRS)
 
     def _began_before_loss(self, decoded: Decoded, occurred_ms: int | None) -> bool:
         """Whether the op belongs to an inspection that began while the site was in scope."""

@@ -19,6 +19,7 @@ from fieldops.flow.decode import reject
 from fieldops.flow.fold import Fold
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Rejected
+from fieldops.model.said import Said
 from fieldops.store import definitions, desksettle, ledger, log, records
 from fieldops_sync.wire import Status
 
@@ -161,5 +162,6 @@ def _fold(fold: Fold, one: Ready) -> Applied | Rejected:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         decoded = one.decoded
         _logger.exception("op failed by itself", op=str(decoded.op.id), type=decoded.op.type)
-        detail = f"the op could not be applied ({type(error).__name__})"
+        name = type(error).__name__
+        detail = Said(f"该操作无法生效（{name}）", f"the op could not be applied ({name})")
         return reject(decoded.op, decoded.raw, decoded.hash, "schema", detail)

@@ -18,6 +18,7 @@ from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Person, Role
 from fieldops.model.assessment import Case, Counted, Figure, Ranked, Source
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.rules.access import sites
 from fieldops.rules.assessment import hours
 from fieldops.rules.assessmentperiods import read_period, read_until
@@ -108,13 +109,20 @@ def question(
         raise ProblemError(problem("not-found"))
     period = read_period(asked.period)
     if period is None:
-        detail = "period: such as 2026-10, 2026-Q4, 2026 or 2026-10-01..2026-10-15"
-        raise ProblemError(problem("validation", detail))
+        periods = "2026-10, 2026-Q4, 2026"
+        detail = Said(
+            f"如 {periods} 或 2026-10-01..2026-10-15",
+            f"such as {periods} or 2026-10-01..2026-10-15",
+        )
+        raise ProblemError(problem("validation", at("period", detail)))
     wanted = list(mine) if asked.site is None else [asked.site]
     until_ms = read_until(asked.as_of, _zone(session, wanted, timezone)) if asked.as_of else None
     if asked.as_of and until_ms is None:
-        detail = "as_of: a day such as 2026-10-31, or a time with its offset"
-        raise ProblemError(problem("validation", detail))
+        detail = Said(
+            "日期如 2026-10-31，或带时区的时间",
+            "a day such as 2026-10-31, or a time with its offset",
+        )
+        raise ProblemError(problem("validation", at("as_of", detail)))
     return Question(
         sites=wanted,
         period=period,

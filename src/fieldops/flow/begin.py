@@ -10,6 +10,7 @@ from sqlmodel import Session
 from fieldops.flow.land import known_of
 from fieldops.flow.newborn import Newborn
 from fieldops.flow.receive import HOLD_MS, offset_problem
+from fieldops.flow.uploadsaid import ANOTHER, GO_ON
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import uploads
 from fieldops.store.media import MediaRow
@@ -59,7 +60,7 @@ def begin(
         raise ProblemError(
             problem(
                 "uploads-too-many",
-                "go on with an upload that was begun (media/plan names it), or terminate one",
+                GO_ON,
                 limit="open_uploads",
                 maximum=open_uploads,
                 retry_after_s=_ROOM_S,
@@ -101,7 +102,7 @@ def take(
     if held is None:
         now = uploads.get(session, row.id) or row
         if (now.state, now.offset_bytes) == ("open", offset):
-            raise ProblemError(problem("upload-locked", "another request has come since"))
+            raise ProblemError(problem("upload-locked", ANOTHER))
         raise offset_problem(now)
     return held
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from fieldops.model.said import Said
 from fieldops.sections import WebhookSettings
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -41,8 +42,17 @@ class Answer(Struct, frozen=True):
     retry_after_s: int | None = None
 
 
+_HTTPS_ALONE = Said(
+    "仅允许 https（设置 webhooks.http）", "only https is allowed (setting webhooks.http)"
+)
+
+
 class NotAllowed(Exception):
-    """The settings do not let webhooks go there; the text says why."""
+    """The settings do not let webhooks go there; ``said`` says why."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 def check(url: str, given: WebhookSettings) -> None:
@@ -53,9 +63,13 @@ def check(url: str, given: WebhookSettings) -> None:
     parts = urlsplit(url)
     port = parts.port or _DEFAULT_PORTS[parts.scheme]
     if parts.scheme == "http" and not given.http:
-        raise NotAllowed("only https is allowed (setting webhooks.http)")
+        raise NotAllowed(_HTTPS_ALONE)
     if port not in given.ports:
-        raise NotAllowed(f"port {port} is not allowed (setting webhooks.ports)")
+        why = Said(
+            f"不允许端口 {port}（设置 webhooks.ports）",
+            f"port {port} is not allowed (setting webhooks.ports)",
+        )
+        raise NotAllowed(why)
     with suppress(ValueError):
         _check_address(ipaddress.ip_address(parts.hostname or ""), given)
 
@@ -168,7 +182,11 @@ def _check_address(address: Address, given: WebhookSettings) -> None:
     for one in _meant(address):
         allowed = any(one in ipaddress.ip_network(text) for text in given.networks)
         if not allowed and (not one.is_global or one.is_multicast):
-            raise NotAllowed(f"{address} is not public (setting webhooks.networks)")
+            why = Said(
+                f"{address} 不是公网地址（设置 webhooks.networks）",
+                f"{address} is not public (setting webhooks.networks)",
+            )
+            raise NotAllowed(why)
 
 
 def _meant(address: Address) -> list[Address]:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from fieldops.flow import look
 from fieldops.model.access import Level, Person
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.rules.access import level
 from fieldops.store import audit
 
@@ -27,12 +28,13 @@ def unmask(
     if state.kind != "feedback":
         raise ProblemError(problem("not-found"))
     if level(person, state.feed, now_ms) < Level.L3:
-        raise ProblemError(problem("forbidden", "a contact is level 3"))
+        raise ProblemError(problem("forbidden", Said("联系方式属 L3 数据", "a contact is level 3")))
     if not purpose.strip():
-        raise ProblemError(problem("validation", "purpose: say what the contact is needed for"))
+        why = Said("请说明查看联系方式的用途", "say what the contact is needed for")
+        raise ProblemError(problem("validation", at("purpose", why)))
     contact: dict[str, Any] | None = state.body.get("contact")
     if not contact:
-        raise ProblemError(problem("not-found", "no contact was left"))
+        raise ProblemError(problem("not-found", Said("未留联系方式", "no contact was left")))
     detail = {"purpose": purpose.strip(), "site": str(state.feed)}
     audit.add(
         session,

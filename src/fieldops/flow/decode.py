@@ -17,7 +17,9 @@ import msgspec
 from fieldops.model.access import Level
 from fieldops.model.problem import problem
 from fieldops.model.record import Decoded, Rejected
+from fieldops.model.said import NOTHING, Said, at
 from fieldops.rules.members import wrong_members
+from fieldops.rules.misfits import misfit
 from fieldops.rules.personal import mask
 from fieldops_sync import framing
 from fieldops_sync.canonical import canonical
@@ -32,6 +34,12 @@ _payloads: dict[str, msgspec.json.Decoder[Payload]] = {
     name: msgspec.json.Decoder(kind.payload) for name, kind in OP_TYPES.items()
 }
 _UNFIT = (msgspec.MsgspecError, UnicodeError, RecursionError)
+_UNREAD = Said("不是各方都能读取的 JSON", "not JSON that every reader understands")
+_NO_SHA256 = Said(
+    "应为小写十六进制的 SHA-256（位于 `$.def`）",
+    "Expected a SHA-256 in lower-case hexadecimal - at `$.def`",
+)
+_AS_MEDIA = Said("操作内容作为文件上传", "the op's bytes travel as media")
 
 
 def _whole(kind: OpType) -> type[Op]:
@@ -67,12 +75,14 @@ def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Reje
     except _UNFIT as error:
         return _unreadable(raw, hash_, _explain(error))
     if not _is_sha256(op.def_):
-        return _unreadable(raw, hash_, "Expected a SHA-256 in lower-case hexadecimal - at `$.def`")
+        return _unreadable(raw, hash_, _NO_SHA256)
     kind = OP_TYPES.get(op.type)
     if kind is None:
-        return reject(op, raw, hash_, "unknown-type", f"op type {mask(op.type, Level.L1)[:64]!r}")
+        named = mask(op.type, Level.L1)[:64]
+        told = Said(f"操作类型 {named!r}", f"op type {named!r}")
+        return reject(op, raw, hash_, "unknown-type", told)
     if members is None:
-        return reject(op, raw, hash_, "schema", "not JSON that every reader understands")
+        return reject(op, raw, hash_, "schema", _UNREAD)
     return _payload(op, kind, members, raw, hash_)
 
 
@@ -83,25 +93,31 @@ def _payload(op: Op, kind: OpType, members: dict[str, Any], raw: bytes, hash_: b
     except _UNFIT as error:
         if isinstance(fields, dict) and fields.keys() == {"oversize"}:
             # An op over the limit is announced by a small one whose payload says only this.
-            return reject(op, raw, hash_, "oversize", "the op's bytes travel as media")
-        return reject(op, raw, hash_, "schema", f"payload: {_explain(error)}")
-    wrong = _wrong(op, kind, fields) or "not JSON that every reader understands"
-    return reject(op, raw, hash_, "schema", wrong)
+            return reject(op, raw, hash_, "oversize", _AS_MEDIA)
+        return reject(op, raw, hash_, "schema", at("payload", _explain(error)))
+    return reject(op, raw, hash_, "schema", _wrong(op, kind, fields) or _UNREAD)
 
 
-def _wrong(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
+def _wrong(op: Op, kind: OpType, fields: dict[str, Any]) -> Said:
     """What is wrong with an op whose members have their types, or an empty text."""
     return _wrong_subject(op, kind, fields) or wrong_members(op, fields)
 
 
-def _wrong_subject(op: Op, kind: OpType, fields: dict[str, Any]) -> str:
+def _wrong_subject(op: Op, kind: OpType, fields: dict[str, Any]) -> Said:
     if op.subject.kind not in kind.kinds:
-        return f"subject.kind {op.subject.kind!r} does not go with {op.type}"
+        named = op.subject.kind
+        return Said(
+            f"subject.kind {named!r} 不能用于 {op.type}",
+            f"subject.kind {named!r} does not go with {op.type}",
+        )
     if op.subject.kind == "result" and "item" in fields:
         walk, repeat = _text(fields["inspection"]), fields.get("repeat", "")
         if not is_result_id(op.subject.id, walk, fields["item"], repeat):
-            return "subject.id is not derived from (inspection, item, repeat)"
-    return ""
+            return Said(
+                "subject.id 与巡检、检查项、重复序号（inspection、item、repeat）不符",
+                "subject.id is not derived from (inspection, item, repeat)",
+            )
+    return NOTHING
 
 
 @lru_cache(maxsize=4096)
@@ -116,7 +132,7 @@ def _is_sha256(text: str | None) -> bool:
     return text is None or re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
-def reject(op: Op, raw: bytes, hash_: bytes, reason: Reason, detail: str) -> Rejected:
+def reject(op: Op, raw: bytes, hash_: bytes, reason: Reason, detail: Said) -> Rejected:
     """Send a readable op to quarantine."""
     return Rejected(
         id=op.id,
@@ -130,7 +146,7 @@ def reject(op: Op, raw: bytes, hash_: bytes, reason: Reason, detail: str) -> Rej
     )
 
 
-def _unreadable(raw: bytes, hash_: bytes, detail: str) -> Rejected:
+def _unreadable(raw: bytes, hash_: bytes, detail: Said) -> Rejected:
     """Bytes whose envelope cannot be read: kept under their own id, or one made of their hash."""
     seq = framing.peek_seq(raw)
     return Rejected(
@@ -143,9 +159,9 @@ def _unreadable(raw: bytes, hash_: bytes, detail: str) -> Rejected:
     )
 
 
-def _explain(error: Exception) -> str:
+def _explain(error: Exception) -> Said:
     """What msgspec says of the place and the type; of the content only a word that is no choice,
     without the numbers of persons that may stand in it."""
     if isinstance(error, msgspec.ValidationError):
-        return mask(str(error), Level.L1)[:300]
-    return "not JSON that every reader understands"
+        return misfit(mask(str(error), Level.L1))
+    return _UNREAD

@@ -19,8 +19,9 @@ from fieldops.flow import atonce, look
 from fieldops.flow.audience import Audience
 from fieldops.flow.enter import desk_op, enter_desk
 from fieldops.model.access import Person
-from fieldops.model.problem import ProblemError, problem, slug_of
+from fieldops.model.problem import ProblemError, problem, said_of, slug_of
 from fieldops.model.record import State
+from fieldops.model.said import Said
 from fieldops.store import batch, ledger, records
 from fieldops_sync.ids import uuid7
 from fieldops_sync.optypes import OP_TYPES
@@ -168,9 +169,14 @@ def _tags(header: str) -> list[str]:
     return _TAG.findall(header)
 
 
+def _would_be(status: str) -> Said:
+    """Whatever waits or is seen before has no effect that a desk could show."""
+    return Said(f"此更改不会立即生效（{status}）", f"the edit would be {status}")
+
+
 def _told(receipt: Receipt) -> Any:
     """The problem of an op that was not applied, in the words of a desk."""
     if receipt.problem is None:
-        return problem("validation", f"the edit would be {receipt.status}")
+        return problem("validation", _would_be(receipt.status))
     slug = slug_of(receipt.problem)
-    return problem(_SAYS.get(slug, slug), receipt.problem.detail, **receipt.problem.extra)
+    return problem(_SAYS.get(slug, slug), said_of(receipt.problem), **receipt.problem.extra)

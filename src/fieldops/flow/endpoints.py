@@ -19,6 +19,7 @@ from fieldops.flow.timing import rfc3339
 from fieldops.model.event import Endpoint
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
+from fieldops.model.said import Said, at
 from fieldops.rules.endpoints import endpoint_of
 from fieldops.sections import WebhookSettings
 from fieldops.store import audit, batch, log, meta, outlets, records
@@ -60,9 +61,11 @@ def add(
     Raises ``ProblemError`` validation.
     """
     if isinstance(fields.url, UnsetType):
-        raise ProblemError(problem("validation", "url: an endpoint needs an address"))
+        why = Said("须填写地址", "an endpoint needs an address")
+        raise ProblemError(problem("validation", at("url", why)))
     if len(states(session)) >= MOST:
-        raise ProblemError(problem("validation", f"there are {MOST} endpoints already"))
+        full = Said(f"已有 {MOST} 个推送端点", f"there are {MOST} endpoints already")
+        raise ProblemError(problem("validation", full))
     endpoint = uuid7()
     _check_position(session, position or 0)
     _put(session, given, endpoint, fields, actor, now_ms)
@@ -190,7 +193,7 @@ def _put(
     now_ms: int,
 ) -> None:
     if not fields.reason.strip():
-        raise ProblemError(problem("validation", "reason: is empty"))
+        raise ProblemError(problem("validation", at("reason", Said("请填写原因", "is empty"))))
     payload: dict[str, Any] = to_builtins(fields)
     subject = ("endpoint", endpoint)
     setup.put(session, "endpoint.set@1", subject, feed_of(session), payload, actor, now_ms)
@@ -204,7 +207,7 @@ def _check_url(url: str, given: WebhookSettings) -> None:
     try:
         callout.check(url, given)
     except callout.NotAllowed as error:
-        raise ProblemError(problem("validation", f"url: {error}")) from error
+        raise ProblemError(problem("validation", at("url", error.said))) from error
 
 
 def _shown(url: str) -> str:
@@ -215,7 +218,9 @@ def _shown(url: str) -> str:
 def _check_position(session: Session, position: int) -> None:
     head = log.counter(session)
     if position > head:
-        detail = f"position {position}: the log ends at {head}"
+        detail = Said(
+            f"位置 {position}：日志止于 {head}", f"position {position}: the log ends at {head}"
+        )
         raise ProblemError(problem("validation", detail))
 
 

@@ -26,6 +26,7 @@ from fieldops.flow.exportwork import (
     SeePlace,
 )
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, named
 from fieldops.store import audit, auditchain, exports, log
 from fieldops.store.exports import Ack, Kind, Place, Run, Witness
 from fieldops_sync.ids import actor_id
@@ -49,7 +50,7 @@ def _see(session: Session, asked: SeePlace, now_ms: int) -> bool:
 def plan(session: Session, asked: PlanRun, now_ms: int) -> None:
     """Make a run that somebody asks for.  Raises ``ProblemError`` export-under-way."""
     if not _plan(session, asked, now_ms):
-        raise ProblemError(problem("export-under-way", asked.destination))
+        raise ProblemError(problem("export-under-way", named(asked.destination)))
 
 
 def _plan(session: Session, asked: PlanRun, now_ms: int) -> bool:
@@ -184,14 +185,14 @@ def acknowledge(
     if found is None:
         raise ProblemError(problem("not-found"))
     if found.step not in ARRIVED:
-        raise ProblemError(problem("export-not-arrived", f"{found.name} is at {found.step!r}"))
+        raise ProblemError(problem("export-not-arrived", _stands(found)))
     if manifest.strip().lower() != found.manifest:
         raise ProblemError(problem("manifest-mismatch", manifest=manifest[:64]))
     if found.accepted_ms is not None:
         return found
     moved = replace(found, step="done")
     if not exports.move(session, moved, found.lease, found.step):
-        raise ProblemError(problem("export-not-arrived", found.name))
+        raise ProblemError(problem("export-not-arrived", named(found.name)))
     return _accept(session, moved, by, actor, now_ms)
 
 
@@ -230,7 +231,7 @@ def redeliver(session: Session, run: UUID, actor: UUID | None, now_ms: int) -> R
     if found is None:
         raise ProblemError(problem("not-found"))
     if found.step not in ARRIVED:
-        raise ProblemError(problem("export-not-arrived", f"{found.name} is at {found.step!r}"))
+        raise ProblemError(problem("export-not-arrived", _stands(found)))
     again = replace(found, step="deliver", next_ms=0, removed_ms=None)
     exports.move(session, again, found.lease, found.step)
     _note(session, "redeliver", again, now_ms, actor)
@@ -265,3 +266,7 @@ _DOERS: dict[type, Callable[[Session, Any, int], bool]] = {
     AckRun: _ack,
     RemoveRun: _remove,
 }
+
+
+def _stands(found: Run) -> Said:
+    return Said(f"{found.name} 处于 {found.step!r}", f"{found.name} is at {found.step!r}")

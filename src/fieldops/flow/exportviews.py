@@ -12,6 +12,7 @@ from fieldops.flow.paging import Ask, Page, Place, after, cut, id_of
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, named
 from fieldops.rules.access import grants_for
 from fieldops.rules.exportschedule import following
 from fieldops.rules.zones import zone
@@ -113,7 +114,7 @@ def known(settings: Settings, name: str) -> Destination:
     """A destination of the settings.  Raises ``ProblemError`` destination-unknown."""
     found = settings.export.destination(name)
     if found is None:
-        raise ProblemError(problem("destination-unknown", name[:100]))
+        raise ProblemError(problem("destination-unknown", named(name[:100])))
     return found
 
 
@@ -125,7 +126,8 @@ def check_level(person: Person, needed: int, now_ms: int) -> None:
     grants = grants_for(person, (Role.EXPORTER,), None, now_ms)
     held = max((one.level for one in grants if one.sites is None), default=Level.L1)
     if held < needed:
-        raise ProblemError(problem("forbidden", f"this run holds data of level {needed}"))
+        why = Said(f"本次导出含 L{needed} 级数据", f"this run holds data of level {needed}")
+        raise ProblemError(problem("forbidden", why))
 
 
 def run_view(run: Run, acks: Sequence[Ack] = ()) -> RunView:

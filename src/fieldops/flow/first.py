@@ -15,6 +15,7 @@ from sqlmodel import Session
 from fieldops.flow import setup
 from fieldops.model.access import Grant, Role
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.store import batch, firsts, meta, people
 
 CODE_BYTES = 16
@@ -34,7 +35,8 @@ def make(session: Session, now_ms: int) -> str | None:
 def check(session: Session, code: str, now_ms: int) -> None:
     """Raises ``ProblemError`` link-invalid for a code that opens nothing (any more)."""
     if firsts.until_ms(session, _hash(code)) <= now_ms or firsts.anybody(session):
-        raise ProblemError(problem("link-invalid", "ask for a new one by starting the server anew"))
+        why = Said("请重新启动服务以获取新链接", "ask for a new one by starting the server anew")
+        raise ProblemError(problem("link-invalid", why))
 
 
 def enter(session: Session, code: str, login: str, name: str, hash_: str, now_ms: int) -> UUID:

@@ -19,8 +19,10 @@ from fieldops.flow.answerlevels import AnswerLevels
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, State
+from fieldops.model.said import Said
 from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, is_plain, signed, state_of
+from fieldops.rules.recordwords import kind_zh
 from fieldops.rules.texts import RAISED, raised
 from fieldops.rules.transitions import machine_of, refusal, stepped
 from fieldops.store import media, records
@@ -35,6 +37,8 @@ AFTER_SEAL = "after-seal"
 _OF_A_WALK = frozenset({"result", "photo", "feedback"})
 """Kinds of which many come at once; that they begin is no step of a machine."""
 _CLOSED = frozenset({"sealed", "approved"})
+_ELSEWHERE = Said("该记录属于另一项目", "the subject belongs to another site")
+_VOIDED = Said("该记录或其巡检已作废", "the subject or its inspection was voided")
 _UNDISPUTED: dict[str, list[dict[str, Any]]] = {}
 
 
@@ -257,17 +261,22 @@ def _read(session: Session, ops: Sequence[Decoded], asked: Sequence[Decoded]) ->
 def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejected | None:
     op, site = decoded.op, decoded.op.site.int
     if state is not None and state.kind != op.subject.kind:
-        return _no(decoded, "schema", f"the subject is a {state.kind}")
+        told = Said(f"该记录是{kind_zh(state.kind)}", f"the subject is a {state.kind}")
+        return _no(decoded, "schema", told)
     if (state is not None and state.feed.int != site) or (
         walk is not None and walk.feed.int != site
     ):
-        return _no(decoded, "not-permitted", "the subject belongs to another site")
+        return _no(decoded, "not-permitted", _ELSEWHERE)
     if walk is not None and walk.kind != "inspection":
-        return _no(decoded, "schema", f"payload.inspection names a {walk.kind}")
+        told = Said(
+            f"payload.inspection 指向的是{kind_zh(walk.kind)}",
+            f"payload.inspection names a {walk.kind}",
+        )
+        return _no(decoded, "schema", told)
     if (state is not None and state.state == "voided") or (
         walk is not None and walk.state == "voided"
     ):
-        return _no(decoded, "voided-subject", "the subject or its inspection was voided")
+        return _no(decoded, "voided-subject", _VOIDED)
     return None
 
 
@@ -277,7 +286,7 @@ def _late(decoded: Decoded, walk: State | None) -> tuple[str, ...]:
     return (AFTER_SEAL,) if is_late and decoded.op.subject.kind != "inspection" else ()
 
 
-def _no(decoded: Decoded, reason: Reason, detail: str) -> Rejected:
+def _no(decoded: Decoded, reason: Reason, detail: Said) -> Rejected:
     return reject(decoded.op, decoded.raw, decoded.hash, reason, detail)
 
 

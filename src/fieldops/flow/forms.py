@@ -22,6 +22,7 @@ from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.setup import put
 from fieldops.model.answertypes import Titles
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.rules.addresses import neighbourhood
 from fieldops.rules.complaintsteps import FORM_ACTOR
 from fieldops.rules.consent import DEFAULT, consent_sha256
@@ -61,7 +62,8 @@ def add(session: Session, site: UUID, name: str, actor: UUID, now_ms: int) -> Fo
     if state is None or state.kind != "site":
         raise ProblemError(problem("not-found"))
     if len(name) > _NAME_MAX:
-        raise ProblemError(problem("validation", f"name: {_NAME_MAX} characters at most"))
+        most = Said(f"最多 {_NAME_MAX} 个字符", f"{_NAME_MAX} characters at most")
+        raise ProblemError(problem("validation", at("name", most)))
     row = FormRow(secrets.token_urlsafe(_TOKEN_BYTES), site, name, now_ms)
     forms.add(session, row)
     _note(session, "form.add", row, actor, now_ms)

@@ -12,13 +12,17 @@ from sqlmodel import Session
 from fieldops.flow.apply import Ready, Waiting, apply, needs
 from fieldops.flow.decode import decode, reject
 from fieldops.model.change import Change
+from fieldops.model.problem import said_of
 from fieldops.model.record import Decoded, Rejected, State
+from fieldops.model.said import Said
 from fieldops.store import definitions, devices, held, ledger, log, quarantine, records
 from fieldops_sync.ids import uuid8
 from fieldops_sync.wire import Reason, Receipt, Status
 
 HOLD_MS = 5 * 24 * 3600 * 1000
 """How long an op is held (protocol.md, "Receipts"; recipes.md, ruling 2)."""
+_NEVER_CAME = Said("检查表一直未到达", "the checklist never came")
+_CIRCLE = Said("该操作经由其他操作等待自身", "the op needs itself through other ops")
 
 
 def hold(
@@ -69,7 +73,7 @@ def expire(session: Session, now_ms: int) -> int:
     for op in overdue:
         if any(len(need) == 32 for need in _unmet(session, op)):
             held.remove(session, op.op_id)
-            _to_quarantine(session, op, "unknown-definition", "the checklist never came", now_ms)
+            _to_quarantine(session, op, "unknown-definition", _NEVER_CAME, now_ms)
         else:
             _finish(session, [op], now_ms, forced=True)
     return len(overdue)
@@ -106,7 +110,7 @@ def _finish(
         held.remove(session, op.op_id)
         decoded = decode(op.raw)
         if isinstance(decoded, Rejected):
-            _to_quarantine(session, op, decoded.reason, decoded.problem.detail, now_ms)
+            _to_quarantine(session, op, decoded.reason, said_of(decoded.problem), now_ms)
             continue
         status: Status | None = "conflict" if forced else None
         ready = Ready(decoded, ("needs-missing",) if forced else (), None, status)
@@ -114,7 +118,7 @@ def _finish(
         changes += outcome.changes
         for result in outcome.results:
             if isinstance(result, Rejected):
-                _to_quarantine(session, op, result.reason, result.problem.detail, now_ms)
+                _to_quarantine(session, op, result.reason, said_of(result.problem), now_ms)
         device = devices.device_of(session, op.source)
         if device is not None:
             changes += [notify(session, device, one.receipt) for one in outcome.applied]
@@ -122,7 +126,7 @@ def _finish(
 
 
 def _to_quarantine(
-    session: Session, op: held.HeldOp, reason: Reason, detail: str, now_ms: int
+    session: Session, op: held.HeldOp, reason: Reason, detail: Said, now_ms: int
 ) -> None:
     decoded = decode(op.raw)
     device = devices.device_of(session, op.source)
@@ -181,12 +185,11 @@ def _reaches(graph: dict[UUID, set[UUID]], op_id: UUID) -> bool:
 
 
 def _cycle(decoded: Decoded) -> Rejected:
-    detail = "the op needs itself through other ops"
-    return reject(decoded.op, decoded.raw, decoded.hash, "needs-cycle", detail)
+    return reject(decoded.op, decoded.raw, decoded.hash, "needs-cycle", _CIRCLE)
 
 
 def _settle_held(session: Session, ids: set[UUID], now_ms: int) -> None:
     """Ops held before that turn out to stand in a circle."""
     for op in held.get(session, ids):
         held.remove(session, op.op_id)
-        _to_quarantine(session, op, "needs-cycle", "the op needs itself through other ops", now_ms)
+        _to_quarantine(session, op, "needs-cycle", _CIRCLE, now_ms)

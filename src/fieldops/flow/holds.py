@@ -14,6 +14,7 @@ from fieldops.flow.paging import Page, Place, Turn, after, cut
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
+from fieldops.model.said import Said, at
 from fieldops.rules.access import may, sites
 from fieldops.store import audit, holds, records
 from fieldops.store.holds import HoldRow, Kind
@@ -49,13 +50,15 @@ def place(
     """
     reason = reason.strip()
     if not 0 < len(reason) <= REASON_MAX:
-        raise ProblemError(problem("validation", f"reason: 1 to {REASON_MAX} characters"))
+        why = Said(f"须为 1 至 {REASON_MAX} 个字符", f"1 to {REASON_MAX} characters")
+        raise ProblemError(problem("validation", at("reason", why)))
     site = _subject(session, person, kind, subject, PLACERS, now_ms).feed
     row = HoldRow(uuid7(), kind, subject, reason, person.id, now_ms)
     holds.lock(session)
     holds.add(session, row)
     if any(state == "condemned" for _sha256, state in holds.named_by(session, row)):
-        raise ProblemError(problem("too-busy", "some bytes are being deleted", retry_after_s=1))
+        why = Said("部分文件正在删除", "some bytes are being deleted")
+        raise ProblemError(problem("too-busy", why, retry_after_s=1))
     _audit(session, "hold.place", row, person, now_ms)
     return _placed(session, row, site)
 

@@ -21,6 +21,7 @@ from joserfc.jwk import OctKey
 from sqlmodel import Session
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.passwords import normal
 from fieldops.store import audit, devices, people
 from fieldops_sync.ids import uuid7
@@ -101,7 +102,8 @@ def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -
     try:
         public = check_public_jwk(request.public_key)
     except BadProof as error:
-        raise ProblemError(problem("bad-proof", "public_key must be a P-256 JWK")) from error
+        why = Said("public_key 须为 P-256 的 JWK", "public_key must be a P-256 JWK")
+        raise ProblemError(problem("bad-proof", why)) from error
     device = uuid7()
     redeemed = devices.redeem_code(session, code_hash(request.code), device, now_ms)
     if redeemed is None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.store import audit, letters
 from fieldops.store.letters import Mailbox
 
@@ -21,7 +22,9 @@ def set_mailbox(
     Raises ``ProblemError`` validation.
     """
     if address and not (address.isascii() and _ADDRESS.fullmatch(address)):
-        raise ProblemError(problem("validation", "address: is no e-mail address"))
+        raise ProblemError(
+            problem("validation", at("address", Said("不是有效的邮箱地址", "is no e-mail address")))
+        )
     letters.put_mailbox(session, Mailbox(user, address, language))
     detail = {"language": language, "gets_letters": bool(address)}
     entry = audit.Entry("user.mailbox", now_ms, actor=actor, subject=user, detail=detail)

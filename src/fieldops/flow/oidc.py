@@ -22,6 +22,7 @@ from fieldops.flow.oidcfetch import Document, Fetch, down, may_ask
 from fieldops.flow.oidcflow import Answer, Flow, failed
 from fieldops.flow.oidckeys import Published
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said
 from fieldops.sections import OidcSettings
 
 _LEEWAY_S = 60
@@ -73,14 +74,14 @@ class Provider:
     def check_answer(self, flow: Flow, answer: Answer) -> None:
         """Whether it answers this flow, and comes from this provider.  Raises sso-failed."""
         if not secrets.compare_digest(answer.state.encode(), flow.state.encode()):
-            raise failed("the state is another one's")
+            raise failed(Said("state 不属于本次登录", "the state is another one's"))
         asked = (
             self._published.metadata().get("authorization_response_iss_parameter_supported") is True
         )
         if (asked or answer.issuer) and answer.issuer != self.settings.issuer:
-            raise failed("the answer is of another issuer")
+            raise failed(Said("回答来自其他签发者", "the answer is of another issuer"))
         if answer.error or not answer.code:
-            raise failed(f"the provider says: {_word(answer.error) or 'no code'}")
+            raise failed(_says(_word(answer.error) or "no code"))
 
     def redeem(self, flow: Flow, code: str) -> dict[str, Any]:
         """The claims that a code stands for.  Raises ``ProblemError`` sso-failed or sso-down."""
@@ -93,7 +94,7 @@ class Provider:
         bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}
         more = self._fetch.get(endpoint, bearer)
         if more.get("sub") != claims["sub"]:
-            raise failed("the user info is about somebody else")
+            raise failed(Said("用户信息属于他人", "the user info is about somebody else"))
         return {**more, **claims}
 
     def _tokens(self, flow: Flow, code: str) -> Document:
@@ -107,15 +108,18 @@ class Provider:
         headers, more = self._credentials()
         status, document = self._fetch.post(endpoint, headers, urlencode(form | more))
         if status == 400 and document.get("error") == "invalid_grant":
-            raise failed("the provider says: invalid_grant")
+            raise failed(_says("invalid_grant"))
         if status != 200:
-            raise down(f"the provider refused the code: {_word(document.get('error')) or status}")
+            why = _word(document.get("error")) or status
+            raise down(
+                Said(f"登录服务拒绝了授权码：{why}", f"the provider refused the code: {why}")
+            )
         return document
 
     def read_id_token(self, token: object, nonce: str) -> dict[str, Any]:
         """The claims of an ID token that proves itself.  Raises sso-failed or sso-down."""
         if not isinstance(token, str):
-            raise failed("there is no ID token")
+            raise failed(Said("没有 ID 令牌", "there is no ID token"))
         claims = self._published.verified(token)
         rules = jwt.JWTClaimsRegistry(
             now=self._clock() // 1000,
@@ -130,9 +134,11 @@ class Provider:
         try:
             rules.validate(claims)
         except JoseError as error:
-            raise failed(f"the ID token's {_word(getattr(error, 'claim', ''))} is wrong") from error
+            claim = _word(getattr(error, "claim", ""))
+            told = Said(f"ID 令牌的 {claim} 不正确", f"the ID token's {claim} is wrong")
+            raise failed(told) from error
         if claims.get("azp", self.settings.client_id) != self.settings.client_id:
-            raise failed("the ID token's azp is wrong")
+            raise failed(Said("ID 令牌的 azp 不正确", "the ID token's azp is wrong"))
         return claims
 
     def sign_out_at(self) -> str:
@@ -171,3 +177,7 @@ def _word(text: object) -> str:
     """A code of the provider's, if it is one: nothing that it words is shown."""
     is_code = isinstance(text, str) and len(text) <= 60 and text.replace("_", "").isalnum()
     return str(text) if is_code and str(text).isascii() else ""
+
+
+def _says(word: str) -> Said:
+    return Said(f"登录服务返回：{word}", f"the provider says: {word}")

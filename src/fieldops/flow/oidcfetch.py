@@ -11,14 +11,17 @@ import msgspec
 import urllib3
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.sections import is_loopback
 
 _TIMEOUT_S = 5.0
 _BYTES_MAX = 256 * 1024
 Document = dict[str, Any]
+_NOT_HTTPS = Said("登录服务给出的地址不是 https", "the provider names an address that is not https")
+_NO_OBJECT = Said("登录服务的回答不是 JSON 对象", "the provider's answer is no JSON object")
 
 
-def down(detail: str) -> ProblemError:
+def down(detail: Said) -> ProblemError:
     """The provider cannot be reached, or what it says makes no sense."""
     return ProblemError(problem("sso-down", detail))
 
@@ -42,7 +45,7 @@ class Fetch:
         """A JSON object.  Raises ``ProblemError`` sso-down."""
         status, document = self._ask("GET", url, headers or {}, None)
         if status != 200:
-            raise down(f"the provider answered {status}")
+            raise down(Said(f"登录服务返回 {status}", f"the provider answered {status}"))
         return document
 
     def post(self, url: str, headers: Mapping[str, str], form: str) -> tuple[int, Document]:
@@ -54,7 +57,7 @@ class Fetch:
         self, method: str, url: str, headers: Mapping[str, str], body: str | None
     ) -> tuple[int, Document]:
         if not may_ask(url):
-            raise down("the provider names an address that is not https")
+            raise down(_NOT_HTTPS)
         wanted = {"Accept": "application/json", **headers}
         try:
             answer = self._pool.request(
@@ -63,7 +66,7 @@ class Fetch:
             with answer:
                 raw = answer.read(_BYTES_MAX + 1)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise down("the provider cannot be reached") from error
+            raise down(Said("无法连接登录服务", "the provider cannot be reached")) from error
         return answer.status, _read(raw)
 
 
@@ -71,7 +74,7 @@ def _read(raw: bytes) -> Document:
     """A JSON object; msgspec refuses what is nested without end, or no Unicode."""
     try:
         if len(raw) > _BYTES_MAX:
-            raise down("the provider's answer is too long")
+            raise down(Said("登录服务的回答过长", "the provider's answer is too long"))
         return msgspec.json.decode(raw, type=Document)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise down("the provider's answer is no JSON object") from error
+        raise down(_NO_OBJECT) from error

@@ -9,6 +9,7 @@ from joserfc.jwk import OctKey
 from msgspec import Struct
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
 
@@ -23,6 +24,11 @@ class Flow(Struct, frozen=True):
     until_ms: int
 
 
+_NOT_BEGUN = Said(
+    "本浏览器未发起该登录，或已禁用 Cookie", "this browser has not begun it, or cookies are off"
+)
+
+
 class Answer(Struct, frozen=True):
     """What the browser brought back from the provider."""
 
@@ -32,7 +38,7 @@ class Answer(Struct, frozen=True):
     error: str = ""
 
 
-def failed(detail: str) -> ProblemError:
+def failed(detail: Said) -> ProblemError:
     """This sign-on is over; ``detail`` says at which check."""
     return ProblemError(problem("sso-failed", detail))
 
@@ -48,9 +54,9 @@ def unseal(secret: bytes, sealed: str, now_ms: int) -> Flow:
         plain = jwe.decrypt_compact(sealed, _key(secret), algorithms=[*_HEADER.values()]).plaintext
         flow = msgspec.json.decode(plain or b"", type=Flow)
     except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:
-        raise failed("this browser has not begun it, or cookies are off") from error
+        raise failed(_NOT_BEGUN) from error
     if flow.until_ms <= now_ms:
-        raise failed("it took too long")
+        raise failed(Said("用时过长", "it took too long"))
     return flow
 
 

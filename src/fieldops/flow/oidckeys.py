@@ -14,6 +14,7 @@ from joserfc.jwk import Key, KeySet
 from fieldops.flow.oidcfetch import Document, Fetch, down, may_ask
 from fieldops.flow.oidcflow import failed
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said
 
 _KEPT_MS = 3600 * 1000
 _AGAIN_MS = 30 * 1000
@@ -49,15 +50,16 @@ class Published:
         try:
             header = jws.extract_compact(token.encode()).headers()
         except (JoseError, ValueError) as error:
-            raise failed("the ID token cannot be read") from error
+            raise failed(Said("ID 令牌无法读取", "the ID token cannot be read")) from error
         if header.get("alg") not in _ALGORITHMS:
-            raise failed("the ID token's algorithm is not allowed")
+            told = Said("不允许该 ID 令牌的算法", "the ID token's algorithm is not allowed")
+            raise failed(told)
         for key in self._fitting(header):
             try:
                 return dict(jwt.decode(token, key, algorithms=list(_ALGORITHMS)).claims)
             except (JoseError, ValueError):
                 continue
-        raise failed("the ID token is signed by another key")
+        raise failed(Said("ID 令牌由其他密钥签名", "the ID token is signed by another key"))
 
     def _fitting(self, header: Mapping[str, Any]) -> list[Key]:
         """The keys that may have signed it; they are asked for again if none may."""
@@ -72,10 +74,15 @@ class Published:
 
     def _checked(self, found: Document) -> Document:
         if found.get("issuer") != self._issuer:
-            raise down("the provider calls itself by another name than the settings")
+            told = Said(
+                "登录服务的名称与设置不符",
+                "the provider calls itself by another name than the settings",
+            )
+            raise down(told)
         missing = [name for name in _ENDPOINTS if not may_ask(found.get(name))]
         if missing:
-            raise down(f"the provider does not say its {', '.join(missing)}")
+            names = ", ".join(missing)
+            raise down(Said(f"登录服务未给出 {names}", f"the provider does not say its {names}"))
         return found
 
 

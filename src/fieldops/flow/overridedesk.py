@@ -19,6 +19,7 @@ from fieldops.flow.view import Shelf
 from fieldops.model.access import Person
 from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import NOTHING, Said, at
 from fieldops.rules.inspections import find_item
 from fieldops.rules.overrides import OverrideFields, overrides_of
 from fieldops.rules.scoring import override_marks
@@ -86,7 +87,7 @@ def change(
     """
     look.visible(session, who, site, now_ms)
     if name := unknown(session, fields):
-        raise ProblemError(problem("validation", f"{name}: there is none"))
+        raise ProblemError(problem("validation", at(name, Said("不存在", "there is none"))))
     if wrong := idle(session, fields):
         raise ProblemError(problem("validation", wrong))
     batch.lock(session, [site])
@@ -113,12 +114,15 @@ def unknown(session: Session, fields: OverrideFields) -> str:
     return f"{fields.checklist}: {fields.item}"
 
 
-def idle(session: Session, fields: OverrideFields) -> str:
+def idle(session: Session, fields: OverrideFields) -> Said:
     """Why a change of an item would change nothing; else nothing."""
     latest = published(session, fields.checklist, Shelf())[-1]
     if fields.values and fields.item and not _changes(latest, fields):
-        return f"{fields.item}: its type has no such limit, or it is so already"
-    return ""
+        told = Said(
+            "其类型没有此限值，或已是如此", "its type has no such limit, or it is so already"
+        )
+        return at(fields.item, told)
+    return NOTHING
 
 
 def _changes(latest: Checklist, fields: OverrideFields) -> bool:

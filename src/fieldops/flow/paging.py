@@ -18,9 +18,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 
 LIMIT, LIMIT_MAX = 50, 200
 """How many items a page holds when nobody says, and at most."""
+
+STRANGE = Said(
+    "cursor：请使用上一页给出的值，或留空", "cursor: use the one of the page before, or none"
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -125,4 +130,4 @@ def id_of(text: str) -> UUID:
 
 def strange() -> ProblemError:
     """What a cursor is answered that this list did not give."""
-    return ProblemError(problem("validation", "cursor: use the one of the page before, or none"))
+    return ProblemError(problem("validation", STRANGE))

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from fieldops.flow import identity, lockout, sessions, signin
 from fieldops.flow.signin import PasswordState, Terms
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, both, joined
 from fieldops.rules.passwords import Lack, PasswordRules, expires_ms, lacks
 from fieldops.rules.passwordtexts import texts
 from fieldops.store import audit, passwords
@@ -50,24 +51,26 @@ class Reset(Struct, frozen=True):
     expires_ms: int
 
 
-def unfit(found: Iterable[Lack], rules: PasswordRules, language: str = "en") -> Problem:
+def unfit(found: Iterable[Lack], rules: PasswordRules) -> Problem:
     """The problem of a password that lacks something; ``missing`` says what, in both languages."""
     missing = texts(found, rules)
-    return problem("password-unfit", "; ".join(one[language] for one in missing), missing=missing)
+    said = joined(map(both, missing))
+    return problem("password-unfit", said, missing=missing)
 
 
-def require(password: str, terms: Terms, names: Iterable[str] = (), language: str = "en") -> None:
+def require(password: str, terms: Terms, names: Iterable[str] = ()) -> None:
     """Hold a password against the profile and names.  Raises ``ProblemError`` password-unfit."""
     found = lacks(password, terms.rules, (terms.organisation, *names))
     if found:
-        raise ProblemError(unfit(found, terms.rules, language))
+        raise ProblemError(unfit(found, terms.rules))
 
 
 def begin_change(session: Session, user: UUID, terms: Terms, now_ms: int) -> Change:
     """Count a try.  Raises ``ProblemError`` locked-out, or forbidden for who has no password."""
     kept = passwords.by_user(session, user)
     if kept is None or kept.hash is None:
-        raise ProblemError(problem("forbidden", "there is no password; ask for a reset"))
+        why = Said("尚未设置密码；请申请重置", "there is no password; ask for a reset")
+        raise ProblemError(problem("forbidden", why))
     counter = lockout.own_counter(terms.secret, user)
     locks = lockout.count(session, [counter], terms.profile, now_ms)
     past = passwords.past(session, user, max(terms.rules.past - 1, 0))
@@ -93,7 +96,6 @@ def finish_change(
     judged: Judged,
     terms: Terms,
     now_ms: int,
-    language: str = "en",
 ) -> PasswordState | Problem:
     """Set it, which ends every session of the person, or say what is wrong.
 
@@ -103,10 +105,10 @@ def finish_change(
     kept = change.kept
     if not judged.fits or passwords.by_user(session, kept.user) != kept:
         signin.note_failure(session, kept.user, now_ms, locked=change.locks, change=True)
-        return problem("sign-in-failed", "the old password is wrong")
+        return problem("sign-in-failed", Said("原密码错误", "the old password is wrong"))
     lockout.passed(session, [change.counter])
     if judged.lacks:
-        return unfit(judged.lacks, terms.rules, language)
+        return unfit(judged.lacks, terms.rules)
     _retire(session, kept, terms.rules)
     passwords.put(session, kept.user, judged.hash, now_ms, once=False)
     _ended(session, kept, "password.change", kept.user, terms.secret, now_ms)

@@ -20,6 +20,7 @@ from fieldops.flow.audience import READERS
 from fieldops.model.access import Level, Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
+from fieldops.model.said import NOTHING, Said
 from fieldops.rules import photonames
 from fieldops.rules.access import level, sites
 from fieldops.store import audit, media, pictures, records
@@ -43,6 +44,10 @@ _SLUGS: dict[Standing, str] = {
     "undecodable": "picture-undecodable",
     "withheld": "forbidden",
 }
+_WITHHELD = Said(
+    "住户照片的原件属 L3 数据；请查看其浏览图",
+    "the original of a resident's photo is level 3; look at its view",
+)
 _PENDING_S = 5
 """When to ask again for a derivative: the picture worker looks at the log twice a second."""
 
@@ -180,15 +185,13 @@ def _derivative(photo: Photo, kind: Kind) -> Derivative | None:
 def absence(photo: Photo, stands: Standing) -> Problem:
     """The problem that says why a photo cannot be shown."""
     more: dict[str, Any] = {"photo": str(photo.record.id), "sha256": photo.sha256}
-    if stands == "withheld":
-        more["detail"] = "the original of a resident's photo is level 3; look at its view"
     if stands == "pending":
         more["retry_after_s"] = _PENDING_S
     if stands == "undecodable" and photo.picture is not None:
         more["reason"] = photo.picture.picture.facts.reason
     if stands == "awaited":
         more["size_bytes"] = photo.record.body.get("size_bytes")
-    return problem(_SLUGS[stands], **more)
+    return problem(_SLUGS[stands], _WITHHELD if stands == "withheld" else NOTHING, **more)
 
 
 def note_read(session: Session, who: UUID, photo: Photo, by: str, now_ms: int) -> None:

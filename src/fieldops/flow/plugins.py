@@ -12,6 +12,7 @@ from fieldops.flow import evidence, keep, letterwork, pictures, planning
 from fieldops.model.answertypes import Titles
 from fieldops.model.plugin import PluginCard, PluginFault, PluginSheet, PluginState, State
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.plugin import entry
 from fieldops.settings import Settings
 from fieldops.store import arrivals, audit, log, plugins, readers
@@ -159,7 +160,9 @@ def replay(session: Session, name: str, position: int, actor: UUID, now_ms: int)
         return False
     head = log.counter(session)
     if position > head:
-        detail = f"position {position}: the log ends at {head}"
+        detail = Said(
+            f"位置 {position}：日志止于 {head}", f"position {position}: the log ends at {head}"
+        )
         raise ProblemError(problem("validation", detail))
     readers.put_position(session, name, position)
     _note(session, "replay", name, actor, now_ms, position=position, stood=row.position)

@@ -16,6 +16,7 @@ from fieldops.flow import history
 from fieldops.model.access import Level
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
+from fieldops.model.said import Said, at
 from fieldops.rules.personal import mask
 from fieldops.rules.policies import (
     POLICIES,
@@ -87,7 +88,9 @@ def standing(session: Session, site: UUID) -> list[PolicyView]:
 def view(session: Session, site: UUID, name: str) -> PolicyView:
     """One policy.  Raises ``ProblemError`` not-found for a name that is none."""
     if name not in POLICIES:
-        raise ProblemError(problem("not-found", f"policy: one of {', '.join(POLICIES)}"))
+        known = ", ".join(POLICIES)
+        why = at("policy", Said(f"应为 {known} 之一", f"one of {known}"))
+        raise ProblemError(problem("not-found", why))
     found = states(session, site, name)
     made = policy_from(POLICIES[name], changed(found))
     values = {key: str(value) for key, value in msgspec.structs.asdict(made).items()}

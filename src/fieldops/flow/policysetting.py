@@ -9,6 +9,7 @@ from fieldops.flow.edits import check_match
 from fieldops.flow.policies import PolicyView, changed, states, view
 from fieldops.flow.setup import put
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.policies import checked
 from fieldops.store import audit, batch
 from fieldops_sync.ids import policy_id
@@ -45,6 +46,6 @@ def set_policy(
 def _check(session: Session, scope: UUID, name: str, values: dict[str, str] | None) -> None:
     below = [state for state in states(session, scope, name) if state.feed != scope]
     made = checked(name, [*changed(below), values or {}])
-    wrong = made if isinstance(made, str) else made.wrong()
+    wrong = made if isinstance(made, Said) else made.wrong()
     if wrong:
         raise ProblemError(problem("validation", wrong))

@@ -17,6 +17,7 @@ from fieldops.flow.accept import Item
 from fieldops.flow.enter import sites_of
 from fieldops.model.change import Change
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules import ranges
 from fieldops.store import audit, batch, devices, meta
 from fieldops_sync.wire import Claimed, Heard, Limits, Receipt, Seen
@@ -90,7 +91,8 @@ def _answer(
 
 def foreign(items: Sequence[Item]) -> list[Receipt]:
     """The receipts under another device's incarnation: nothing can be kept there."""
-    why = problem("foreign-op", "the incarnation belongs to another device")
+    owner = Said("该实例编号属于另一台设备", "the incarnation belongs to another device")
+    why = problem("foreign-op", owner)
     return [Receipt(item.id, "refused", False, problem=why) for item in items]
 
 
@@ -109,7 +111,8 @@ def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence
         if seq is None or known.has(op_id):
             continue
         if ranges.contains(life.ranges, seq) or owners.setdefault(seq, op_id) != op_id:
-            raise ProblemError(problem("device-forked", f"seq {seq} already names another op"))
+            why = Said(f"序号 {seq} 已属于另一操作", f"seq {seq} already names another op")
+            raise ProblemError(problem("device-forked", why))
 
 
 def charge(session: Session, device: UUID, new: int, limits: Limits, now_ms: int) -> None:

@@ -12,9 +12,10 @@ from fieldops.flow.audience import Audience
 from fieldops.flow.edits import Edit, Edited
 from fieldops.flow.enter import desk_op
 from fieldops.flow.look import View, view
-from fieldops.flow.paging import Ask, Page, after, cut
+from fieldops.flow.paging import STRANGE, Ask, Page, after, cut
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.rules.roundeffects import qualifications_id
 from fieldops.store import audit, batch, people, records
 from fieldops_sync.ids import qualification_id
@@ -43,19 +44,20 @@ def _id(place: Behind | None) -> UUID:
     try:
         return UUID(int=0) if place is None else UUID(hex=place.id)
     except ValueError as error:
-        why = "cursor: use the one of the page before, or none"
-        raise ProblemError(problem("validation", why)) from error
+        raise ProblemError(problem("validation", STRANGE)) from error
 
 
 def add(session: Session, who: Person, asked: QualificationSet, now_ms: int) -> Edited:
     """Record one.  Raises ``ProblemError`` validation, id-reused where it is on record."""
     if asked.person not in people.people(session, [asked.person]):
-        raise ProblemError(problem("validation", "person: there is no such user"))
+        why = at("person", Said("没有该用户", "there is no such user"))
+        raise ProblemError(problem("validation", why))
     certificate, begin = asked.certificate or "", asked.valid_from or ""
     subject = qualification_id(asked.person, asked.domain, certificate, begin)
     batch.lock(session, [asked.person])
     if records.get(session, [subject]):
-        raise ProblemError(problem("id-reused", "this qualification is on record"))
+        why = Said("该资质已登记", "this qualification is on record")
+        raise ProblemError(problem("id-reused", why))
     payload: dict[str, Any] = msgspec.to_builtins(asked)
     named = ("qualification", subject)
     op = desk_op("qualification.set@1", named, asked.person, who.id, payload, now_ms)

@@ -19,8 +19,9 @@ from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_desk
 from fieldops.flow.paging import Page, Turn, after, cut, strange
 from fieldops.model.access import Person, Role
-from fieldops.model.problem import ProblemError, problem
+from fieldops.model.problem import ProblemError, problem, said_of
 from fieldops.model.record import Rejected
+from fieldops.model.said import Said, at, named
 from fieldops.rules.access import level, may, sites
 from fieldops.rules.redaction import restored
 from fieldops.store import audit, batch, ledger, quarantine
@@ -29,6 +30,9 @@ from fieldops_sync.ids import uuid7
 from fieldops_sync.wire import Receipt
 
 ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+_REPAIR_IT = Said("请修正：修正会生成新编号的操作", "repair it: the repair is an op with a new id")
+_STILL_WAITS = Said("仍在等待其他操作或其检查表", "it still waits for another op or its checklist")
+_STATES = {"repaired": "已修正", "replayed": "已重放", "discarded": "已作废"}
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -65,9 +69,9 @@ def replay(session: Session, person: Person, op_id: UUID, now_ms: int) -> Receip
     item = _open(session, person, op_id, now_ms)
     decoded = decode(item.raw)
     if isinstance(decoded, Rejected):
-        raise ProblemError(problem("validation", decoded.problem.detail))
+        raise ProblemError(problem("validation", said_of(decoded.problem)))
     if ledger.known(session, [op_id]):
-        raise ProblemError(problem("id-reused", "repair it: the repair is an op with a new id"))
+        raise ProblemError(problem("id-reused", _REPAIR_IT))
     batch.lock(session, [decoded.op.site])
     outcome = apply(session, [Ready(decoded, ("replayed",))], item.source, now_ms)
     if not outcome.applied:
@@ -105,7 +109,7 @@ def repair(
     op.pop("seq", None)
     receipt = enter_desk(session, [_encode(op)], person.id, now_ms).receipts[0]
     if receipt.status not in ("applied", "merged", "conflict"):
-        detail = receipt.problem.detail if receipt.problem else receipt.status
+        detail = said_of(receipt.problem) if receipt.problem else named(receipt.status)
         raise ProblemError(problem("validation", detail))
     stands = msgspec.structs.replace(receipt, id=op_id, repaired_by=receipt.id)
     _settle(session, person, item, "repaired", stands, "", now_ms)
@@ -115,7 +119,9 @@ def repair(
 def discard(session: Session, person: Person, op_id: UUID, reason: str, now_ms: int) -> Receipt:
     """Decide that it shall have no effect; the raw bytes stay.  ``reason`` must be given."""
     if not reason.strip():
-        raise ProblemError(problem("validation", "reason: say why it is discarded"))
+        raise ProblemError(
+            problem("validation", at("reason", Said("请说明作废理由", "say why it is discarded")))
+        )
     item = _open(session, person, op_id, now_ms)
     receipt = msgspec.structs.replace(item.receipt, marks=[*item.receipt.marks, "discarded"])
     _settle(session, person, item, "discarded", receipt, reason, now_ms)
@@ -125,7 +131,8 @@ def discard(session: Session, person: Person, op_id: UUID, reason: str, now_ms: 
 def _open(session: Session, person: Person, op_id: UUID, now_ms: int) -> Item:
     item = show(session, person, op_id, now_ms)
     if item.state != "open":
-        raise ProblemError(problem("conflict-version", f"it was {item.state} before"))
+        before = Said(f"之前{_STATES[item.state]}", f"it was {item.state} before")
+        raise ProblemError(problem("conflict-version", before))
     return item
 
 
@@ -143,10 +150,10 @@ def _members(item: Item) -> dict[str, Any]:
     return op if isinstance(op, dict) else {}
 
 
-def _why_not(result: object) -> str:
+def _why_not(result: object) -> Said:
     if isinstance(result, Rejected):
-        return result.problem.detail
-    return "it still waits for another op or its checklist"
+        return said_of(result.problem)
+    return _STILL_WAITS
 
 
 def _settle(

@@ -20,6 +20,7 @@ from fieldops.flow.holders import Holder, Stopped
 from fieldops.flow.newborn import Birth
 from fieldops.flow.scribe import Scribe
 from fieldops.flow.spool import Segment
+from fieldops.flow.uploadsaid import BROKE_OFF, MORE_BYTES, SILENT, SPOOL_FULL, TAKEN_OVER
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import uploads
 from fieldops.store.engine import Store
@@ -163,7 +164,7 @@ class Receiver:
 
     def _receive(self, holder: Holder, chunk: bytes) -> Awaitable[None] | None:
         if holder.received + len(chunk) > self._row.size_bytes:
-            raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
+            raise ProblemError(problem("upload-too-large", MORE_BYTES))
         self._scribe.add(chunk)
         holder.received += len(chunk)
         if self._is_due(holder):
@@ -224,7 +225,7 @@ class Receiver:
         await self._hold.end()
         row = await asyncio.wrap_future(self._terms.store.write(job))
         if row is None:
-            raise ProblemError(problem("upload-locked", "another connection took over"))
+            raise ProblemError(problem("upload-locked", TAKEN_OVER))
         return row
 
     async def _stop(self, holder: Holder, stopped: Stopped) -> None:
@@ -289,15 +290,15 @@ class _LateHold:
 
 def _problem_of(stopped: Stopped) -> Problem:
     if stopped.why == "idle":
-        return problem("too-busy", "no bytes came for too long; ask by HEAD where to go on")
+        return problem("too-busy", SILENT)
     if stopped.why == "cut":
-        return problem("body-undecodable", "the body broke off; ask by HEAD where to go on")
-    return problem("upload-locked", "another connection took over", retry_after_s=1)
+        return problem("body-undecodable", BROKE_OFF)
+    return problem("upload-locked", TAKEN_OVER, retry_after_s=1)
 
 
 def full_problem() -> ProblemError:
     """The spool has no room for more now."""
-    return ProblemError(problem("too-busy", "the spool is full", retry_after_s=FULL_S))
+    return ProblemError(problem("too-busy", SPOOL_FULL, retry_after_s=FULL_S))
 
 
 def offset_problem(row: UploadRow) -> ProblemError:

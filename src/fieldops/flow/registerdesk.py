@@ -17,6 +17,7 @@ from fieldops.model.access import Person
 from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.register import Entry, RegisterSpec
+from fieldops.model.said import Said, at
 from fieldops.rules.access import OP_ROLES, may
 from fieldops.store import plugins
 
@@ -58,13 +59,18 @@ def set_entries(
     faults: list[Fault] = []
     for name in sorted({one.register for one in entries}):
         if name not in specs:
-            raise ProblemError(problem("validation", f"{name}: no plugin declares this register"))
+            why = Said("没有插件声明此台账", "no plugin declares this register")
+            raise ProblemError(problem("validation", at(name, why)))
         table = _table(specs[name], [one for one in entries if one.register == name])
         found = registers.plan(session, specs[name], [table], {}, site)
         faults += [one for one in found if isinstance(one, Fault)]
         planned.append([one for one in found if isinstance(one, registers.Planned)])
     if faults:
-        detail = f"{len(faults)} fault(s); the first: {faults[0].messages['en']}"
+        first = faults[0].messages
+        detail = Said(
+            f"{len(faults)} 处错误；第一处：{first['zh-CN']}",
+            f"{len(faults)} fault(s); the first: {first['en']}",
+        )
         raise ProblemError(problem("validation", detail, faults=faults))
     done = Counter[str]()
     for plan in planned:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
+from fieldops.flow.paging import STRANGE
 from fieldops.flow.reviewlists import Standards
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Person, Role
@@ -174,5 +175,4 @@ def _decode(cursor: str) -> Place | None:
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=Place)
     except (msgspec.MsgspecError, ValueError) as error:
-        detail = "cursor: use the one of the page before, or none"
-        raise ProblemError(problem("validation", detail)) from error
+        raise ProblemError(problem("validation", STRANGE)) from error

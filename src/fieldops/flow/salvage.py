@@ -14,6 +14,7 @@ from fieldops.flow.admit import Source
 from fieldops.flow.decode import reject
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import Decoded, Rejected
+from fieldops.model.said import Said
 from fieldops.store import audit, batch, devices
 from fieldops_sync.framing import SalvageFrame
 from fieldops_sync.keys import SYNC_AUDIENCE, BadProof, verify_salvage
@@ -78,6 +79,6 @@ def quarantine_all(
 
 def _set_aside(item: Item) -> Rejected:
     if isinstance(item, Decoded):
-        detail = "recorded by a device that was revoked"
+        detail = Said("由已吊销的平板记录", "recorded by a device that was revoked")
         return reject(item.op, item.raw, item.hash, "device-revoked", detail)
     return item

@@ -16,8 +16,9 @@ from fieldops.flow.decode import decode
 from fieldops.flow.enter import desk_op
 from fieldops.model.access import Grant
 from fieldops.model.checklist import Checklist
-from fieldops.model.problem import ProblemError, problem
+from fieldops.model.problem import ProblemError, problem, said_of
 from fieldops.model.record import Rejected
+from fieldops.model.said import Said, at
 from fieldops.rules.checklists import address, canonical_bytes
 from fieldops.store import audit, batch, definitions, devices, meta, people, records
 from fieldops_sync.ids import uuid7
@@ -44,12 +45,12 @@ def put(
     base = before.heads if before else ()
     decoded = decode(desk_op(kind, subject, feed, actor, payload, now_ms, base))
     if isinstance(decoded, Rejected):
-        raise ProblemError(problem("validation", decoded.problem.detail))
+        raise ProblemError(problem("validation", said_of(decoded.problem)))
     batch.lock(session, [feed])
     outcome = apply(session, [Ready(decoded)], 0, now_ms)
     for result in outcome.results:
         if isinstance(result, Rejected):
-            raise ProblemError(problem("validation", result.problem.detail))
+            raise ProblemError(problem("validation", said_of(result.problem)))
     hold.release(session, [decoded], now_ms)
     return outcome.applied[0].receipt
 
@@ -86,7 +87,9 @@ def add_user(
     Raises ``ProblemError`` validation if the login is taken.
     """
     if people.user_id(session, login) is not None:
-        raise ProblemError(problem("validation", f"login: {login} is taken"))
+        raise ProblemError(
+            problem("validation", at("login", Said(f"{login} 已被占用", f"{login} is taken")))
+        )
     user = uuid7()
     people.add_user(session, user, login, name, staff_number)
     hashed = identity.hash_secret(password) if password else None
@@ -206,8 +209,11 @@ def publish(session: Session, checklist: Checklist, actor: UUID, now_ms: int) ->
         return False
     if any(one.version == checklist.version for one in known):
         name = f"{checklist.key} {checklist.version}"
-        detail = f"version: {name} is out with other content; raise the version"
-        raise ProblemError(problem("validation", detail))
+        detail = Said(
+            f"{name} 已发布且内容不同；请提高版本号",
+            f"{name} is out with other content; raise the version",
+        )
+        raise ProblemError(problem("validation", at("version", detail)))
     # The order of publishing is told by these times: no two of one key are the same.
     at_ms = max([now_ms, *(one.published_ms + 1 for one in known)])
     named, version = bytes.fromhex(sha256), checklist.version

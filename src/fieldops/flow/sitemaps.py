@@ -18,6 +18,7 @@ from fieldops.flow import look
 from fieldops.flow.audience import Audience
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.pictures.messages import Looked
 from fieldops.rules.access import OP_ROLES, may
 from fieldops.store import audit, maps
@@ -50,8 +51,12 @@ def draw(look_at: LookAt, picture: bytes) -> Drawn:
     """Make the picture that is shown.  Raises ``ProblemError`` validation saying what it is."""
     found = look_at(io.BytesIO(picture), len(picture))
     if not found.view:
-        why = f"picture: it cannot be read ({found.picture.facts.reason}); send a JPEG or PNG"
-        raise ProblemError(problem("validation", why))
+        reason = found.picture.facts.reason
+        why = Said(
+            f"图片无法读取（{reason}）；请使用 JPEG 或 PNG",
+            f"it cannot be read ({reason}); send a JPEG or PNG",
+        )
+        raise ProblemError(problem("validation", at("picture", why)))
     return Drawn(hashlib.sha256(found.view).digest(), found.view)
 
 
@@ -63,8 +68,11 @@ def check(edges: Edges) -> None:
         and max(edges.east - edges.west, edges.north - edges.south) <= SPAN_MAX
     )
     if not is_right:
-        why = f"edges: west < east, south < north, in degrees, {SPAN_MAX:g} apart at most"
-        raise ProblemError(problem("validation", why))
+        why = Said(
+            f"须西 < 东、南 < 北，以度为单位，相差不超过 {SPAN_MAX:g}",
+            f"west < east, south < north, in degrees, {SPAN_MAX:g} apart at most",
+        )
+        raise ProblemError(problem("validation", at("edges", why)))
 
 
 def set_map(

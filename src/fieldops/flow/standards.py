@@ -17,6 +17,7 @@ from fieldops.flow.setup import put, version_subject
 from fieldops.model.access import Level
 from fieldops.model.answertypes import Titles
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.personal import mask
 from fieldops.store import arrivals, audit, definitions, meta, people, records
 from fieldops.store.definitions import Version
@@ -138,7 +139,8 @@ def withdraw(
     """
     found = next((one for one in of_key(session, key) if one.version == version), None)
     if found is None:
-        raise ProblemError(problem("not-found", f"{key} {version} was never published"))
+        why = Said(f"{key} {version} 从未发布", f"{key} {version} was never published")
+        raise ProblemError(problem("not-found", why))
     if found.state == "withdrawn":
         return False
     feed = meta.organisation(session)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from fieldops.flow.holders import Holder, Holders, Turn, Why
 from fieldops.flow.spool import Spool
+from fieldops.flow.uploadsaid import ANOTHER
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import uploads
 from fieldops.store.engine import Store
@@ -58,7 +59,7 @@ class Takeover:
             await _let_go(holder, "dropped" if offset == holder.committed else "taken")
             had_one = True
         if turn.is_late:
-            raise ProblemError(problem("upload-locked", "another request has come since"))
+            raise ProblemError(problem("upload-locked", ANOTHER))
         return had_one
 
     async def clear(self, upload: UUID, why: Why) -> None:

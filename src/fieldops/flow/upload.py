@@ -29,6 +29,7 @@ from fieldops.flow.receive import Filling, Part, Receiver, Terms, full_problem, 
 from fieldops.flow.scribe import scribes
 from fieldops.flow.spool import Room, Spool, SpoolLost
 from fieldops.flow.takeover import LET_GO_S, SILENT_S, Takeover
+from fieldops.flow.uploadsaid import MORE_BYTES, STOPPING
 from fieldops.model.problem import ProblemError, problem, slug_of
 from fieldops.store import audit, uploads
 from fieldops.store.blobs import Adoption, BlobStore
@@ -128,12 +129,12 @@ class Uploads:
         upload-locked, uploads-too-many, chunk-checksum-mismatch, media-hash-mismatch, store-down.
         """
         if self._is_closed:
-            raise ProblemError(problem("too-busy", "the server is stopping"))
+            raise ProblemError(problem("too-busy", STOPPING))
         with self._holders.turn(upload) as turn:
             newborn = None if part.offset else self._newborn(upload, device)
             row = newborn.row if newborn else await self._find(device, upload)
             if part.length is not None and part.offset + part.length > row.size_bytes:
-                raise ProblemError(problem("upload-too-large", "more bytes than Upload-Length"))
+                raise ProblemError(problem("upload-too-large", MORE_BYTES))
             if row.state == "open":
                 row = await self._receive(row, part, stream, turn, newborn)
             elif part.offset != row.offset_bytes:

@@ -1,7 +1,8 @@
 """The catalogue of everything that fieldops can answer instead of what was asked (RFC 9457).
 
 One entry a problem: its slug is stable for ever, its title never varies and says in both languages
-what is wrong and what to do about it.  What happened this time stands in ``detail``.
+what is wrong and what to do about it.  What happened this time stands in ``detail`` (English) and
+in ``details`` (both languages).
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, convert
 
+from fieldops.model.said import NOTHING, Said
 from fieldops_sync.wire import Problem
 
 TYPE_PREFIX = "urn:fieldops:problem:"
@@ -41,7 +43,7 @@ class ProblemError(Exception):
         self.problem = problem
 
 
-def problem(slug: str, detail: str = "", **extra: Any) -> Problem:
+def problem(slug: str, detail: Said = NOTHING, **extra: Any) -> Problem:
     """The problem ``slug`` as it travels; ``extra`` holds its extension members.
 
     ``detail`` tells about this occurrence and must not carry an exception's text.  An unknown slug
@@ -49,7 +51,21 @@ def problem(slug: str, detail: str = "", **extra: Any) -> Problem:
     """
     kind = CATALOGUE[slug]
     titles = {"zh-CN": kind.zh, "en": kind.en}
-    return Problem(TYPE_PREFIX + slug, kind.en, kind.status, detail, titles, extra)
+    told = str(detail)
+    return Problem(TYPE_PREFIX + slug, kind.en, kind.status, told, titles, extra, detail.texts)
+
+
+def said_of(found: Problem) -> Said:
+    """What a problem says of its occurrence, for another problem to say.
+
+    One that was stored before details had two languages says it in English.
+    """
+    return Said(found.details.get("zh-CN", found.detail), found.detail)
+
+
+def detail_in(found: Problem, language: str) -> str:
+    """What happened this time, in this language; in English where it is in no other."""
+    return found.details.get(language, found.detail)
 
 
 def slug_of(problem: Problem) -> str:

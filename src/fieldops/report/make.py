@@ -21,6 +21,7 @@ from fieldops.model.access import Level
 from fieldops.model.dataset import Audience
 from fieldops.model.plugin import PluginCard
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.report import sections
 from fieldops.report.build import Asked, Progress, build
 from fieldops.report.covering import Cover
@@ -84,13 +85,19 @@ def ask(
     """
     period = read_period(order.month)
     if period is None or period.unit != "month":
-        raise ProblemError(problem("validation", "month: such as 2026-10"))
+        raise ProblemError(
+            problem("validation", at("month", Said("如 2026-10", "such as 2026-10")))
+        )
     if not set(order.sites) <= set(mine):
         raise ProblemError(problem("not-found"))
     wanted = tuple(sorted(set(order.sites or mine)))
     if any(may(site) < order.level for site in wanted):
-        detail = f"level: you do not hold L{int(order.level)} for every site of this report"
-        raise ProblemError(problem("forbidden", detail))
+        held = int(order.level)
+        detail = Said(
+            f"您并非对本报告的每个项目都有 L{held} 级权限",
+            f"you do not hold L{held} for every site of this report",
+        )
+        raise ProblemError(problem("forbidden", at("level", detail)))
     timezone = _timezone(session, wanted, settings.timezone)
     return Asked(
         organisation=settings.organisation,
@@ -106,13 +113,18 @@ def ask(
 def _as_of_ms(order: Order, period: Period, timezone: str, now_ms: int) -> int:
     begin_ms, end_ms = period.bounds_ms(timezone)
     if begin_ms >= now_ms:
-        raise ProblemError(problem("validation", "month: it has not begun yet"))
+        raise ProblemError(
+            problem("validation", at("month", Said("尚未开始", "it has not begun yet")))
+        )
     if not order.as_of:
         return min(end_ms - 1, now_ms)
     found = read_until(order.as_of, timezone)
     if found is None or found < begin_ms:
-        detail = "as_of: a day such as 2026-11-05, or a time with its offset, in the month or later"
-        raise ProblemError(problem("validation", detail))
+        detail = Said(
+            "日期如 2026-11-05，或带时区的时间，不早于该月",
+            "a day such as 2026-11-05, or a time with its offset, in the month or later",
+        )
+        raise ProblemError(problem("validation", at("as_of", detail)))
     return min(found, now_ms)
 
 

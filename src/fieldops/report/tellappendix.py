@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fieldops.model.report import LETTERS, Behind, Entry, Report, Walk
 from fieldops.report.behind import ranges
 from fieldops.report.document import Cell, Column, Part, Table, Text
-from fieldops.report.words import NONE, STATES, Speaker
+from fieldops.report.words import NONE, Speaker
 from fieldops.rules.assessmentwords import FIGURES, SOURCES
+from fieldops.rules.recordwords import STATES
 
 _KINDS = (
     ("finding", "问题", "Findings"),

@@ -7,8 +7,9 @@ from fractions import Fraction
 from fieldops.model.report import Failure, HotSpot, ItemMonth, Overdue, Report
 from fieldops.report.behind import ranges
 from fieldops.report.document import Chart, Column, Part, Series, Table, Text
-from fieldops.report.words import DOMAINS, NONE, SEVERITIES, STATES, Speaker
+from fieldops.report.words import DOMAINS, NONE, SEVERITIES, Speaker
 from fieldops.rules.assessment import rounded
+from fieldops.rules.recordwords import STATES
 
 _BARS = 8
 _NUMBERS_SHOWN = 60

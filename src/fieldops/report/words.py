@@ -15,37 +15,6 @@ NONE = "—"
 SEVERITIES: Mapping[str, Titles] = {
     name: {"zh-CN": chinese, "en": english} for name, (chinese, english) in SEVERITY_WORDS.items()
 }
-STATES: Mapping[str, Titles] = {
-    "submitted": {"zh-CN": "已提交", "en": "submitted"},
-    "sealed": {"zh-CN": "已封存", "en": "sealed"},
-    "approved": {"zh-CN": "已通过", "en": "approved"},
-    "returned": {"zh-CN": "已退回", "en": "returned"},
-    "open": {"zh-CN": "待指派", "en": "open"},
-    "assigned": {"zh-CN": "已指派", "en": "assigned"},
-    "rectified": {"zh-CN": "待复查", "en": "rectified"},
-    "again": {"zh-CN": "二次整改", "en": "second rectification"},
-    "closed": {"zh-CN": "已关闭", "en": "closed"},
-    "deducted": {"zh-CN": "扣分关闭", "en": "closed with deduction"},
-    "contested": {"zh-CN": "申诉中（扣分）", "en": "deduction appealed"},
-    "appealed": {"zh-CN": "申诉中", "en": "appealed"},
-    "paused": {"zh-CN": "暂停", "en": "paused"},
-    "withdrawn": {"zh-CN": "已撤销", "en": "withdrawn"},
-    "planned": {"zh-CN": "待巡", "en": "planned"},
-    "under-way": {"zh-CN": "进行中", "en": "under way"},
-    "done": {"zh-CN": "已完成", "en": "done"},
-    "done-late": {"zh-CN": "迟到完成", "en": "done late"},
-    "missed": {"zh-CN": "漏巡", "en": "missed"},
-    "complaint": {"zh-CN": "待受理", "en": "not accepted yet"},
-    "accepted": {"zh-CN": "已受理", "en": "accepted"},
-    "classified": {"zh-CN": "已分级", "en": "classified"},
-    "investigating": {"zh-CN": "调查中", "en": "investigating"},
-    "resolved": {"zh-CN": "已解决", "en": "resolved"},
-    "followed-up": {"zh-CN": "已回访", "en": "followed up"},
-    "archived": {"zh-CN": "已归档", "en": "archived"},
-    "rating": {"zh-CN": "评价", "en": "rating"},
-    "praise": {"zh-CN": "表扬", "en": "praise"},
-    "suggestion": {"zh-CN": "建议", "en": "suggestion"},
-}
 DOMAINS: Mapping[str, Titles] = {
     "cleaning": {"zh-CN": "保洁环境", "en": "cleaning"},
     "security": {"zh-CN": "安保秩序", "en": "security"},

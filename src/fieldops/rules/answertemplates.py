@@ -11,6 +11,8 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
+from fieldops.model.said import NOTHING, Said, at
+
 Placeholder = Literal["number", "site", "area", "date", "tier", "deadline", "staff"]
 """``number`` is what the resident was given, ``date`` when it was said, ``deadline`` by when it is
 to be resolved, ``staff`` the name of whoever answers."""
@@ -29,22 +31,27 @@ class AnswerTemplate(Struct, frozen=True, kw_only=True):
     texts: dict[Literal["zh-CN", "en"], Text]
 
 
-def wrong(templates: Sequence[AnswerTemplate]) -> str:
+def wrong(templates: Sequence[AnswerTemplate]) -> Said:
     """What is wrong with a set beyond its types, or an empty text."""
     seen: set[str] = set()
     for one in templates:
         if one.key in seen:
-            return f"{one.key}: there are two of this key"
+            return at(one.key, Said("此键重复", "there are two of this key"))
         seen.add(one.key)
         for name, texts in (("titles", one.titles), ("texts", one.texts)):
             missing = [language for language in _LANGUAGES if language not in texts]
             if missing:
-                return f"{one.key}: {name}: {missing[0]} is missing"
+                gap = Said(f"缺少 {missing[0]}", f"{missing[0]} is missing")
+                return at(one.key, at(name, gap))
         strange = _strange(one)
         if strange:
             known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            return f"{one.key}: {{{strange}}} is no placeholder; there are {known}"
-    return ""
+            told = Said(
+                f"{{{strange}}} 不是占位符；可用：{known}",
+                f"{{{strange}}} is no placeholder; there are {known}",
+            )
+            return at(one.key, told)
+    return NOTHING
 
 
 def _strange(one: AnswerTemplate) -> str:

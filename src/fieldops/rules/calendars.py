@@ -6,10 +6,14 @@ from itertools import pairwise
 from typing import Any
 
 from fieldops.model.calendar import MINUTES, WEEKDAYS, WHOLE_DAY, Calendar, Span, Weekday
+from fieldops.model.said import NOTHING, Said, at
 from fieldops_sync.ids import calendar_id
 from fieldops_sync.wire import Op
 
 _MEMBERS = ("hours", "holidays", "workdays")
+_ORDER = Said(
+    "同一天的时段须按先后排列且不重叠", "spans of a day stand in order and do not overlap"
+)
 
 
 def calendar_from(bodies: Sequence[Mapping[str, Any]], timezone: str) -> Calendar:
@@ -25,30 +29,35 @@ def calendar_from(bodies: Sequence[Mapping[str, Any]], timezone: str) -> Calenda
     )
 
 
-def wrong_calendar(op: Op, fields: Mapping[str, Any]) -> str:
+def wrong_calendar(op: Op, fields: Mapping[str, Any]) -> Said:
     """What is wrong with a ``calendar.set`` beyond its types, or an empty text."""
     if op.subject.id != calendar_id(op.site):
-        return f"subject.id: the calendar of this feed is {calendar_id(op.site)}"
+        due = calendar_id(op.site)
+        return Said(
+            f"subject.id：此项目的日历编号为 {due}",
+            f"subject.id: the calendar of this feed is {due}",
+        )
     for name in ("holidays", "workdays"):
         for day in fields.get(name, ()):
             if not _is_day(day):
-                return f"payload.{name}: {day} is no day"
+                return at(f"payload.{name}", Said(f"{day} 不是日期", f"{day} is no day"))
     hours = fields.get("hours")
     if hours is None:
-        return ""
-    wrong = next((text for spans in hours.values() for text in _wrong_spans(spans)), "")
+        return NOTHING
+    wrong = next((said for spans in hours.values() for said in _wrong_spans(spans)), NOTHING)
     if not wrong and not any(hours.values()):
-        wrong = "name at least one span, or null for around the clock"
-    return f"payload.hours: {wrong}" if wrong else ""
+        wrong = Said(
+            "至少写一个时段；全天写 null", "name at least one span, or null for around the clock"
+        )
+    return at("payload.hours", wrong) if wrong else NOTHING
 
 
-def _wrong_spans(texts: Sequence[str]) -> list[str]:
+def _wrong_spans(texts: Sequence[str]) -> list[Said]:
     spans = [_span(text) for text in texts]
     empty = [text for text, (begin, end) in zip(texts, spans, strict=True) if begin >= end]
     over = any(left[1] > right[0] for left, right in pairwise(spans))
-    return [f"{text} ends before it begins" for text in empty] + (
-        ["spans of a day stand in order and do not overlap"] if over else []
-    )
+    ends = [Said(f"{text} 结束早于开始", f"{text} ends before it begins") for text in empty]
+    return [*ends, _ORDER] if over else ends
 
 
 def _hours(given: Mapping[str, Sequence[str]] | None) -> dict[Weekday, tuple[Span, ...]]:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fieldops.model.record import Decoded, State
+from fieldops.model.said import NOTHING, Said, at
 from fieldops.rules.complainttiers import is_higher
 from fieldops.rules.machines import BACK, DECIDERS, PAUSED, WALKERS, Machine, Table, Who
+from fieldops.rules.recordwords import steps_zh
 from fieldops_sync.ids import actor_id
 
 HANDLE = "complaint.handle@1"
@@ -104,17 +106,22 @@ def owner_of(body: Mapping[str, Any]) -> str:
     return "" if owner == _NOBODY else owner
 
 
-def wrong_step(fields: Mapping[str, Any]) -> str:
+def wrong_step(fields: Mapping[str, Any]) -> Said:
     """What is wrong with the members of a step, or an empty text."""
     step = fields["step"]
     if missing := [name for name in NEEDS.get(step, ()) if not fields.get(name)]:
-        return f"payload: {step} needs {', '.join(missing)}"
+        names = ", ".join(missing)
+        return at("payload", Said(f"{steps_zh([step])}须填写 {names}", f"{step} needs {names}"))
     taken = TAKES.get(step, frozenset()) | {"step", "note"}
     if strange := sorted(fields.keys() - taken):
-        return f"payload: {step} does not take {', '.join(strange)}"
+        names = ", ".join(strange)
+        told = Said(f"{steps_zh([step])}不接受 {names}", f"{step} does not take {names}")
+        return at("payload", told)
     if step == "hand-over" and ("to" in fields) == ("team" in fields):
-        return "payload: a hand-over names either to or team"
-    return ""
+        return at(
+            "payload", Said("转交须填 to 或 team 之一", "a hand-over names either to or team")
+        )
+    return NOTHING
 
 
 def _step(decoded: Decoded) -> str:
@@ -122,54 +129,59 @@ def _step(decoded: Decoded) -> str:
     return step
 
 
-def _bar(decoded: Decoded, state: State) -> str:
+def _bar(decoded: Decoded, state: State) -> Said:
     """What depends on who takes the step, or on what was said before."""
     bar = _BARS.get(_step(decoded))
-    return bar(decoded, state.body) if bar else ""
+    return bar(decoded, state.body) if bar else NOTHING
 
 
-def _bar_accept(decoded: Decoded, body: Mapping[str, Any]) -> str:
+def _bar_accept(decoded: Decoded, body: Mapping[str, Any]) -> Said:
     if owner_of(body) in ("", decoded.by):
-        return ""
-    return "its first contact owns it until a hand-over is accepted"
+        return NOTHING
+    return Said(
+        "转交被接收之前，由首问负责人负责",
+        "its first contact owns it until a hand-over is accepted",
+    )
 
 
-def _bar_hand_over(decoded: Decoded, _body: Mapping[str, Any]) -> str:
+def _bar_hand_over(decoded: Decoded, _body: Mapping[str, Any]) -> Said:
     """Nobody takes a colleague's complaint by handing it to himself."""
-    return "nobody hands over to himself" if decoded.fields.get("to") == decoded.by else ""
+    is_own = decoded.fields.get("to") == decoded.by
+    return Said("不能转交给自己", "nobody hands over to himself") if is_own else NOTHING
 
 
-def _bar_accept_handed(decoded: Decoded, body: Mapping[str, Any]) -> str:
+def _bar_accept_handed(decoded: Decoded, body: Mapping[str, Any]) -> Said:
     handover = body.get("handover")
     if not handover:
-        return "no hand-over is waiting"
+        return Said("没有待接收的转交", "no hand-over is waiting")
     if handover.get("by") == decoded.by:
-        return "whoever handed it over does not accept it"
+        return Said("转交人不能自己接收", "whoever handed it over does not accept it")
     if handover.get("to", decoded.by) != decoded.by:
-        return "it was handed over to somebody else"
-    return ""
+        return Said("该投诉已转交给他人", "it was handed over to somebody else")
+    return NOTHING
 
 
-def _bar_decline_handed(decoded: Decoded, body: Mapping[str, Any]) -> str:
+def _bar_decline_handed(decoded: Decoded, body: Mapping[str, Any]) -> Said:
     """Whoever handed it over may take that back."""
     if (body.get("handover") or {}).get("by") == decoded.by:
-        return ""
+        return NOTHING
     return _bar_accept_handed(decoded, body)
 
 
-def _bar_classify(decoded: Decoded, body: Mapping[str, Any]) -> str:
+def _bar_classify(decoded: Decoded, body: Mapping[str, Any]) -> Said:
     tier, before = decoded.fields["tier"], body.get("tier")
     begun = "investigation" in body
     if begun and before and before != tier and not is_higher(tier, before):
-        return "once it is looked into, a tier is only raised"
-    return ""
+        return Said("开始调查后，级别只能调高", "once it is looked into, a tier is only raised")
+    return NOTHING
 
 
-def _bar_archive(_decoded: Decoded, body: Mapping[str, Any]) -> str:
-    return "" if body.get("answer") else "nobody has answered it yet"
+def _bar_archive(_decoded: Decoded, body: Mapping[str, Any]) -> Said:
+    is_answered = bool(body.get("answer"))
+    return NOTHING if is_answered else Said("尚未答复住户", "nobody has answered it yet")
 
 
-_BARS: dict[str, Callable[[Decoded, Mapping[str, Any]], str]] = {
+_BARS: dict[str, Callable[[Decoded, Mapping[str, Any]], Said]] = {
     "accept": _bar_accept,
     "hand-over": _bar_hand_over,
     "accept-hand-over": _bar_accept_handed,

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from fieldops.model.answertypes import LANGUAGES, Titles
+from fieldops.model.said import NOTHING, Said, at
 from fieldops_sync.ids import consent_id
 from fieldops_sync.wire import Op
 
@@ -30,12 +31,19 @@ def consent_sha256(texts: Titles | Mapping[str, str]) -> str:
     return hashlib.sha256(whole).hexdigest()
 
 
-def wrong_consent(op: Op, fields: Mapping[str, Any]) -> str:
+def wrong_consent(op: Op, fields: Mapping[str, Any]) -> Said:
     """What is wrong with a ``consent.set`` beyond its types, or an empty text."""
     if op.subject.id != consent_id(op.site):
-        return "subject.id is not derived from the site"
+        return Said("subject.id 与项目不符", "subject.id is not derived from the site")
     if any(not fields["texts"].get(one, "").strip() for one in LANGUAGES):
-        return f"payload.texts: {' and '.join(LANGUAGES)} are both needed"
+        return at(
+            "payload.texts",
+            Said(
+                f"{' 和 '.join(LANGUAGES)} 都要填写", f"{' and '.join(LANGUAGES)} are both needed"
+            ),
+        )
     if fields["sha256"] != consent_sha256(fields["texts"]):
-        return "payload.sha256 is not that of payload.texts"
-    return ""
+        return Said(
+            "payload.sha256 与 payload.texts 不符", "payload.sha256 is not that of payload.texts"
+        )
+    return NOTHING

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from fieldops.model.access import Level
 from fieldops.model.event import Endpoint
+from fieldops.model.said import NOTHING, Said, at
 from fieldops.rules.access import PRIVATE_KINDS
 from fieldops_sync.optypes import OP_TYPES
 
@@ -25,37 +26,43 @@ redirects are about the endpoint; 408, 409, 425 and 429 say to come again."""
 _GONE = 410
 _RETRY_AFTER_MAX_S = 24 * 3600
 _JITTER = 0.2
+_NO_ADDRESS = Said("不是有效地址", "is no address")
 
 
-def wrong_endpoint(fields: Mapping[str, Any]) -> str:
+def wrong_endpoint(fields: Mapping[str, Any]) -> Said:
     """What is wrong with an ``endpoint.set`` beyond its types, or an empty text."""
     url = fields.get("url")
     if url is not None and (wrong := _wrong_url(url)):
-        return f"payload.url: {wrong}"
+        return at("payload.url", wrong)
     unknown = sorted(set(fields.get("types") or ()) - OP_TYPES.keys())
     if unknown:
-        return f"payload.types: there is no op type {unknown[0]!r}"
+        told = Said(f"没有操作类型 {unknown[0]!r}", f"there is no op type {unknown[0]!r}")
+        return at("payload.types", told)
     strange = sorted(set(fields.get("kinds") or ()) - KINDS)
     if strange:
-        return f"payload.kinds: nothing of kind {strange[0]!r} is told"
-    return ""
+        told = Said(f"不推送 {strange[0]!r} 类记录", f"nothing of kind {strange[0]!r} is told")
+        return at("payload.kinds", told)
+    return NOTHING
 
 
 KINDS = frozenset(kind for op in OP_TYPES.values() for kind in op.kinds) - PRIVATE_KINDS
 """The kinds of records that the outside is told of."""
 
 
-def _wrong_url(url: str) -> str:
+def _wrong_url(url: str) -> Said:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        return "is no address"
+        return _NO_ADDRESS
     if not host or any(char.isspace() or not char.isprintable() for char in url):
-        return "is no address"
+        return _NO_ADDRESS
     if parts.username is not None or parts.fragment:
-        return "holds a name, a password or a fragment; the signature says who sends"
-    return ""
+        return Said(
+            "不得含用户名、密码或片段；发送方由签名证明",
+            "holds a name, a password or a fragment; the signature says who sends",
+        )
+    return NOTHING
 
 
 def endpoint_of(subject: UUID, body: Mapping[str, Any]) -> Endpoint | None:

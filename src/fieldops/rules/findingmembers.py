@@ -4,29 +4,39 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from fieldops.model.said import NOTHING, Said
 from fieldops_sync.wire import Op
 
 _BY_PEOPLE = frozenset({"finding.report@1", "finding.assign@1", "recheck.record@1"})
 
 
-def wrong_finding(op: Op, fields: Mapping[str, Any]) -> str:
+def wrong_finding(op: Op, fields: Mapping[str, Any]) -> Said:
     """What is wrong with an op about a finding, or an empty text."""
     if op.type in _BY_PEOPLE and not _is_instant(fields.get("deadline")):
-        return "payload.deadline is not RFC 3339 with an offset"
+        return Said(
+            "payload.deadline 不是带时区的 RFC 3339 时间",
+            "payload.deadline is not RFC 3339 with an offset",
+        )
     if op.type == "finding.assign@1" and not (fields.get("owner") or fields.get("team")):
-        return "payload names neither owner nor team"
+        return Said("payload 须填责任人 owner 或班组 team", "payload names neither owner nor team")
     if op.type == "recheck.record@1":
         return _wrong_recheck(fields)
-    return ""
+    return NOTHING
 
 
-def _wrong_recheck(fields: Mapping[str, Any]) -> str:
+def _wrong_recheck(fields: Mapping[str, Any]) -> Said:
     outcome = fields["outcome"]
     if (outcome == "deducted") != ("points" in fields):
-        return "payload.points go with the outcome deducted, and with no other"
+        return Said(
+            "payload.points 仅在复查结果为扣分关闭（deducted）时填写，且必须填写",
+            "payload.points go with the outcome deducted, and with no other",
+        )
     if "deadline" in fields and outcome != "again":
-        return "payload.deadline goes with the outcome again alone"
-    return ""
+        return Said(
+            "payload.deadline 仅在复查结果为二次整改（again）时填写",
+            "payload.deadline goes with the outcome again alone",
+        )
+    return NOTHING
 
 
 def _is_instant(text: str | None) -> bool:

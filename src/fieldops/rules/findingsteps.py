@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fieldops.model.record import Decoded, State
+from fieldops.model.said import NOTHING, Said
 from fieldops.rules.machines import (
     BACK,
     DECIDERS,
@@ -117,17 +118,20 @@ def _step(decoded: Decoded) -> str:
     return _STEPS[decoded.op.type]
 
 
-def _bar(decoded: Decoded, state: State) -> str:
+def _bar(decoded: Decoded, state: State) -> Said:
     """Nobody looks again at his own work, or decides on his own appeal."""
     body, step = state.body, _step(decoded)
     if step == "void" and "rule" in body:
-        return "its plugin raised it and withdraws it; an appeal says that it is wrong"
+        return Said(
+            "该问题由插件提出并由其撤销；有异议请申诉",
+            "its plugin raised it and withdraws it; an appeal says that it is wrong",
+        )
     is_recheck = step in ("close", "again", "deduct") and state.state == "rectified"
     if is_recheck and body["rectifications"][-1]["by"] == decoded.by:
-        return "whoever put it right does not recheck it"
+        return Said("整改人不能自己复查", "whoever put it right does not recheck it")
     if step in ("uphold", "dismiss") and body["appeals"][-1]["by"] == decoded.by:
-        return "whoever appealed does not decide on it"
-    return ""
+        return Said("申诉人不能自己裁定", "whoever appealed does not decide on it")
+    return NOTHING
 
 
 def _written(decoded: Decoded, state: State, fields: dict[str, Any]) -> dict[str, Any]:

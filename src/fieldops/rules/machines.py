@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from fieldops.model.access import Role
 from fieldops.model.record import Decoded, State
+from fieldops.model.said import NOTHING, Said
 
 Table = Mapping[str, Mapping[str, str]]
 """From a state by a step to a state; what it does not have is refused."""
@@ -17,9 +18,9 @@ STAY = "="
 PAUSED = "paused"
 
 
-def no_bar(_decoded: Decoded, _state: State) -> str:
+def no_bar(_decoded: Decoded, _state: State) -> Said:
     """Nothing but the table decides."""
-    return ""
+    return NOTHING
 
 
 def as_said(_decoded: Decoded, _state: State, fields: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +57,7 @@ class Machine(Struct, frozen=True):
 
     table: Table
     step: Callable[[Decoded], str]
-    bar: Callable[[Decoded, State], str] = no_bar
+    bar: Callable[[Decoded, State], Said] = no_bar
     stands: Callable[[State], str] = lambda state: state.state
     written: Callable[[Decoded, State, dict[str, Any]], dict[str, Any]] = as_said
     asides: frozenset[str] = frozenset()

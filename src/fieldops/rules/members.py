@@ -6,14 +6,17 @@ from typing import Any, Union, get_type_hints
 import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
+from fieldops.model.said import NOTHING, Said, at
 from fieldops.rules.calendars import wrong_calendar
 from fieldops.rules.complaintsteps import HANDLE, wrong_step
 from fieldops.rules.consent import wrong_consent
 from fieldops.rules.endpoints import wrong_endpoint
 from fieldops.rules.findingmembers import wrong_finding
+from fieldops.rules.misfits import misfit
 from fieldops.rules.overrides import wrong_override
 from fieldops.rules.policies import wrong_policy
 from fieldops.rules.qualifications import wrong_qualification
+from fieldops.rules.recordwords import kind_zh
 from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Op
 
@@ -28,7 +31,7 @@ _CONTROL = (
 )
 
 
-def wrong_members(op: Op, fields: dict[str, Any]) -> str:
+def wrong_members(op: Op, fields: dict[str, Any]) -> Said:
     """What is wrong with the members, or an empty text.
 
     ``conflict.resolve`` may set only what people write on that kind of subject, with its type.
@@ -36,17 +39,23 @@ def wrong_members(op: Op, fields: dict[str, Any]) -> str:
     wrong = _RULES.get(op.type)
     if wrong is not None:
         return wrong(op, fields)
-    return wrong_finding(op, fields) if op.subject.kind == "finding" else ""
+    return wrong_finding(op, fields) if op.subject.kind == "finding" else NOTHING
 
 
-def _wrong_values(kind: str, values: dict[str, Any]) -> str:
+def _wrong_values(kind: str, values: dict[str, Any]) -> Said:
     if not values:
-        return "payload.set is empty: name the members that are decided"
+        return Said(
+            "payload.set 为空：请写明所决定的成员",
+            "payload.set is empty: name the members that are decided",
+        )
     try:
         msgspec.convert(values, _VALUES[kind])
-    except (msgspec.ValidationError, KeyError) as error:
-        return f"payload.set: {error}"
-    return ""
+    except KeyError:
+        told = Said(f"{kind_zh(kind)}没有可裁定的内容", f"nothing of kind {kind} is decided")
+        return at("payload.set", told)
+    except msgspec.ValidationError as error:
+        return at("payload.set", misfit(str(error)))
+    return NOTHING
 
 
 def _values(kind: str) -> type[msgspec.Struct]:
@@ -59,7 +68,7 @@ def _values(kind: str) -> type[msgspec.Struct]:
     return defstruct(f"{kind}_values", optional, forbid_unknown_fields=True)
 
 
-_RULES: dict[str, Callable[[Op, dict[str, Any]], str]] = {
+_RULES: dict[str, Callable[[Op, dict[str, Any]], Said]] = {
     "conflict.resolve@1": lambda op, fields: _wrong_values(op.subject.kind, fields["set"]),
     "override.set@1": wrong_override,
     "policy.set@1": wrong_policy,

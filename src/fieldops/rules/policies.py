@@ -12,6 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from fieldops.model.checklist import Severity
+from fieldops.model.said import NOTHING, Said, at
+from fieldops.rules.misfits import misfit
 from fieldops_sync.ids import policy_id
 from fieldops_sync.wire import Op
 
@@ -29,9 +31,9 @@ P = TypeVar("P", bound="Policy")
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of all policies; every member has a default."""
 
-    def wrong(self) -> str:
+    def wrong(self) -> Said:
         """What does not go together in it, or an empty text."""
-        return ""
+        return NOTHING
 
 
 class FindingPolicy(Policy, frozen=True):
@@ -66,11 +68,14 @@ class FindingPolicy(Policy, frozen=True):
             ("office", self.office_hours),
         )
 
-    def wrong(self) -> str:
+    def wrong(self) -> Said:
         """Whoever is told later than the next one would be told for nothing."""
         if not self.team_hours <= self.supervisor_hours <= self.office_hours:
-            return "team_hours, supervisor_hours and office_hours do not ascend"
-        return ""
+            return Said(
+                "team_hours、supervisor_hours、office_hours 须依次增大",
+                "team_hours, supervisor_hours and office_hours do not ascend",
+            )
+        return NOTHING
 
 
 class ComplaintPolicy(Policy, frozen=True):
@@ -95,11 +100,14 @@ class ComplaintPolicy(Policy, frozen=True):
     follow_up_days: Days = 3
     follow_up_days_max: Days = 7
 
-    def wrong(self) -> str:
+    def wrong(self) -> Said:
         """The least days between follow-ups are not above the most."""
         if self.follow_up_days > self.follow_up_days_max:
-            return "follow_up_days is above follow_up_days_max"
-        return ""
+            return Said(
+                "follow_up_days 大于 follow_up_days_max",
+                "follow_up_days is above follow_up_days_max",
+            )
+        return NOTHING
 
 
 class AssessmentPolicy(Policy, frozen=True):
@@ -125,9 +133,10 @@ class AssessmentPolicy(Policy, frozen=True):
             "handling": self.handling_weight,
         }
 
-    def wrong(self) -> str:
+    def wrong(self) -> Said:
         """Something must weigh."""
-        return "" if any(self.weights.values()) else "all weights are 0"
+        is_weighing = any(self.weights.values())
+        return NOTHING if is_weighing else Said("权重不能全为 0", "all weights are 0")
 
 
 class RoundPolicy(Policy, frozen=True):
@@ -154,22 +163,23 @@ def policy_from(kind: type[P], changed: Iterable[Mapping[str, str]]) -> P:
     return msgspec.convert(values, kind, strict=False)
 
 
-def wrong_policy(op: Op, fields: Mapping[str, Any]) -> str:
+def wrong_policy(op: Op, fields: Mapping[str, Any]) -> Said:
     """What is wrong with a ``policy.set`` beyond its types, or an empty text."""
     name, values = fields["policy"], fields["values"]
     if op.subject.id != policy_id(op.site, name):
-        return "subject.id is not derived from (site, policy)"
+        return Said("subject.id 与项目、策略不符", "subject.id is not derived from (site, policy)")
     # What goes together is asked where it is set: it depends on what stands below it.
     made = checked(name, [values or {}])
-    return made if isinstance(made, str) else ""
+    return made if isinstance(made, Said) else NOTHING
 
 
-def checked(name: str, changed: Iterable[Mapping[str, str]]) -> Policy | str:
+def checked(name: str, changed: Iterable[Mapping[str, str]]) -> Policy | Said:
     """The policy with what was changed, or what is wrong with that."""
     kind = POLICIES.get(name)
     if kind is None:
-        return f"payload.policy: one of {', '.join(POLICIES)}"
+        known = ", ".join(POLICIES)
+        return at("payload.policy", Said(f"应为 {known} 之一", f"one of {known}"))
     try:
         return policy_from(kind, changed)
     except msgspec.ValidationError as error:
-        return f"payload.values: {error}"
+        return at("payload.values", misfit(str(error)))

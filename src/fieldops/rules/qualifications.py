@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from fieldops.model.said import NOTHING, Said
 from fieldops_sync.wire import Op
 
 
@@ -18,11 +19,14 @@ def is_qualified(qualifications: Iterable[Mapping[str, Any]], domain: str, day: 
     )
 
 
-def wrong_qualification(op: Op, fields: Mapping[str, Any]) -> str:
+def wrong_qualification(op: Op, fields: Mapping[str, Any]) -> Said:
     """What is wrong with a ``qualification.set`` beyond its types, or an empty text."""
     if fields["person"] != str(op.site):
-        return "payload.person: a qualification stands in its person's own feed, op.site"
-    return ""
+        return Said(
+            "payload.person：资质须写入本人的记录流，即 op.site",
+            "payload.person: a qualification stands in its person's own feed, op.site",
+        )
+    return NOTHING
 
 
 def _covers(one: Mapping[str, Any], day: str) -> bool:

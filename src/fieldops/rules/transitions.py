@@ -8,16 +8,18 @@ subject where the first has left it.  ``stage`` is where a subject stands; ``ste
 the ops that led there, oldest first, which is its history whatever their bases say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from fieldops.model.record import Decoded, Effect, State
+from fieldops.model.said import NOTHING, Said
 from fieldops.rules.complaintsteps import COMPLAINT_MACHINES
 from fieldops.rules.findingsteps import FINDING, FINDING_MACHINES, VOID
 from fieldops.rules.inspectionsteps import INSPECTION, INSPECTION_STEPS
 from fieldops.rules.machines import BACK, PAUSED, STAY, Machine, Who
+from fieldops.rules.recordwords import kind_zh, state_zh, steps_zh
 from fieldops.rules.roundsteps import ROUND_MACHINES
 from fieldops.rules.tasksteps import TASK_MACHINES
 
@@ -49,10 +51,10 @@ def who_may(decoded: Decoded) -> Who | None:
     return None if machine is None else machine.who.get(machine.step(decoded))
 
 
-def refusal(decoded: Decoded, state: State | None) -> str:
+def refusal(decoded: Decoded, state: State | None) -> Said:
     """Why this step cannot be taken now; empty if it can, or if the op is none."""
     machine = machine_of(decoded)
-    return "" if machine is None else _refusal(machine, decoded, state)
+    return NOTHING if machine is None else _refusal(machine, decoded, state)
 
 
 def stepped(decoded: Decoded, state: State | None, written: Effect) -> Effect:
@@ -64,15 +66,25 @@ def stepped(decoded: Decoded, state: State | None, written: Effect) -> Effect:
     return replace(written, fields={**fields, **_stage(machine, decoded, state)})
 
 
-def _refusal(machine: Machine, decoded: Decoded, state: State | None) -> str:
+def _refusal(machine: Machine, decoded: Decoded, state: State | None) -> Said:
     step, kind = machine.step(decoded), decoded.op.subject.kind
     if state is None:
-        return "" if step in machine.table.get("", {}) else f"there is no such {kind} here"
+        if step in machine.table.get("", {}):
+            return NOTHING
+        return Said(f"此处没有该{kind_zh(kind)}", f"there is no such {kind} here")
     stands = machine.stands(state)
     if step not in machine.table.get(stands, {}):
-        known = ", ".join(sorted(machine.table.get(stands, {}))) or "nothing more"
-        return f"{step}: the {kind} is {stands or 'new'}; possible now: {known}"
+        return _astray(step, kind, stands, sorted(machine.table.get(stands, {})))
     return machine.bar(decoded, state)
+
+
+def _astray(step: str, kind: str, stands: str, possible: Sequence[str]) -> Said:
+    return Said(
+        f"{steps_zh([step])}：该{kind_zh(kind)}当前为“{state_zh(stands) or '新建'}”；"
+        f"现在可以：{steps_zh(possible) or '无'}",
+        f"{step}: the {kind} is {stands or 'new'}; "
+        f"possible now: {', '.join(possible) or 'nothing more'}",
+    )
 
 
 def _stage(machine: Machine, decoded: Decoded, state: State) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from fieldops.flow import exportlinks, identity, links, sessions
 from fieldops.flow.handin import opens
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.access import may, sites
 from fieldops.store import devices, people
 from fieldops.store import sessions as store_sessions
@@ -59,7 +60,8 @@ async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
     policy: Policy = handler.opt["policy"]
     core: Core = connection.app.state.core
     if b"%00" in connection.scope["raw_path"] + connection.scope["query_string"]:
-        raise ProblemError(problem("validation", "the address holds the character U+0000"))
+        why = Said("地址含有字符 U+0000", "the address holds the character U+0000")
+        raise ProblemError(problem("validation", why))
     if policy.who == "public":
         return
     if policy.who == "internal":

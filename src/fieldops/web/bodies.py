@@ -8,6 +8,8 @@ from litestar import Request, Response
 from litestar.exceptions import InternalServerException
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
+from fieldops.rules.misfits import misfit
 from fieldops_sync.bodies import BodyTooLarge, BodyUndecodable, compress, decompress
 from fieldops_sync.wire import Limits
 
@@ -30,7 +32,8 @@ async def read_body(request: AnyRequest, limits: Limits) -> bytes:
         slug = "body-too-large" if error.limit == "batch_bytes" else "decompression-ratio"
         raise ProblemError(_over(slug, error.limit, limits)) from error
     except BodyUndecodable as error:
-        raise ProblemError(problem("body-undecodable", f"not a {encoding} body")) from error
+        why = Said(f"不是 {encoding} 内容", f"not a {encoding} body")
+        raise ProblemError(problem("body-undecodable", why)) from error
 
 
 async def _read(request: AnyRequest, limit_bytes: int) -> bytes:
@@ -45,7 +48,8 @@ async def _read(request: AnyRequest, limit_bytes: int) -> bytes:
             if size_bytes > 4 * limit_bytes:
                 break
     except InternalServerException as error:  # what Litestar calls a connection that broke
-        raise ProblemError(problem("body-undecodable", "the connection broke")) from error
+        why = Said("连接中断", "the connection broke")
+        raise ProblemError(problem("body-undecodable", why)) from error
     if size_bytes > limit_bytes:
         raise ProblemError(problem("body-too-large", limit="batch_bytes", maximum=limit_bytes))
     return b"".join(parts)
@@ -68,12 +72,14 @@ async def read_json(
     """
     body = await read_body(request, limits)
     if not holds_ops and _NUL.search(body):
-        raise ProblemError(problem("validation", "a text holds the character U+0000"))
+        why = Said("文本含有字符 U+0000", "a text holds the character U+0000")
+        raise ProblemError(problem("validation", why))
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        shown = str(error) if isinstance(error, msgspec.ValidationError) else "not JSON"
-        raise ProblemError(problem("validation", shown[:500])) from error
+        is_unfit = isinstance(error, msgspec.ValidationError)
+        shown = misfit(str(error)) if is_unfit else Said("不是 JSON", "not JSON")
+        raise ProblemError(problem("validation", shown)) from error
 
 
 def respond(request: AnyRequest, value: Any, status: int = 200) -> Response[bytes]:

@@ -23,6 +23,7 @@ from fieldops.model.access import Level, Person, Role
 from fieldops.model.checklist import Checklist
 from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.model.statistics import Statistics
 from fieldops.rules.access import level
 from fieldops.rules.checklists import address, check_migrations, parse
@@ -161,7 +162,11 @@ def _check(session: Session, checklist: Checklist, text: str) -> None:
 
 
 def _faulty(faults: Sequence[Fault]) -> ProblemError:
-    detail = f"{len(faults)} fault(s); the first: {faults[0]}"
+    first = faults[0]
+    detail = Said(
+        f"{len(faults)} 处错误；第一处：第 {first.line} 行：{first.messages['zh-CN']}",
+        f"{len(faults)} fault(s); the first: line {first.line}: {first.messages['en']}",
+    )
     return ProblemError(problem("validation", detail, faults=faults))
 
 

@@ -21,6 +21,7 @@ from fieldops.model.checklist import Checklist, Example, Outcome
 from fieldops.model.difference import Difference, Mapping
 from fieldops.model.fault import Fault
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.checklistdiff import differences, mappings
 from fieldops.rules.checklists import examine
 from fieldops.rules.checklisttoml import write_toml
@@ -127,7 +128,8 @@ def _published(session: Session, key: str, version: str) -> tuple[Standing, Chec
     found = next((one for one in standards.of_key(session, key) if one.version == version), None)
     checklist = Shelf().get(session, found.sha256) if found else None
     if found is None or checklist is None:
-        raise ProblemError(problem("not-found", f"{key} {version} was never published"))
+        why = Said(f"{key} {version} 从未发布", f"{key} {version} was never published")
+        raise ProblemError(problem("not-found", why))
     return found, checklist
 
 
@@ -177,8 +179,14 @@ def _tried(session: Session, asked: Tried) -> Checklist:
         return found
     report = examine(asked.toml, FILE)
     if report.checklist is None:
-        raise ProblemError(problem("validation", str(report.notes[0]), faults=report.notes))
+        raise ProblemError(problem("validation", _first(report.notes[0]), faults=report.notes))
     return report.checklist
+
+
+def _first(note: Fault) -> Said:
+    return Said(
+        f"第 {note.line} 行：{note.messages['zh-CN']}", f"line {note.line}: {note.messages['en']}"
+    )
 
 
 HANDLERS: list[HTTPRouteHandler] = [version_sheet, compare, lint, try_answers]

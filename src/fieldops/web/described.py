@@ -35,6 +35,7 @@ _PROBLEM = Schema(
         "detail": _TEXT,
         "titles": Schema(type=OpenAPIType.OBJECT, description="the title in zh-CN and en"),
         "extra": Schema(type=OpenAPIType.OBJECT, description="the members of this occurrence"),
+        "details": Schema(type=OpenAPIType.OBJECT, description="the detail in zh-CN and en"),
     },
 )
 _KEPT = {

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from fieldops.flow.audience import READERS
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.access import may, office_kinds, sites
 from fieldops.web.auth import authorise, read
 from fieldops.web.bodies import AnyRequest
@@ -49,7 +50,10 @@ async def events(request: AnyRequest) -> Stream:
     """
     core, who = core_of(request), request.user.person
     if core.watch.is_full(who.id):
-        detail = "you have too many pages open that follow what happens; close one"
+        detail = Said(
+            "您打开的实时页面过多；请关闭一个",
+            "you have too many pages open that follow what happens; close one",
+        )
         raise ProblemError(problem("too-busy", detail, retry_after_s=_BUSY_S))
     sight = await _sight(core, who)
     stream = _Stream(core, request, who, sight)

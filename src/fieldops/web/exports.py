@@ -28,6 +28,7 @@ from fieldops.flow.exportviews import DestinationView, RunView
 from fieldops.flow.paging import Ask, Page
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem, slug_of
+from fieldops.model.said import Said
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented
@@ -100,7 +101,8 @@ async def add(request: AnyRequest) -> Response[bytes]:
     try:
         planned = wanted_run(given, core.secret, who, asked.kind == "full", days)
     except DeliveryError as error:
-        raise ProblemError(problem("validation", str(error))) from error
+        told = Said(f"导出目标不可用：{error}", str(error))
+        raise ProblemError(problem("validation", told)) from error
 
     def job(session: Session, _who: Person, now_ms: int) -> RunView:
         exporttake.plan(session, planned, now_ms)
@@ -158,7 +160,10 @@ def _days(asked: NewRun) -> tuple[date, date] | None:
     if asked.kind != "backfill":
         return None
     if asked.from_day is None or asked.to_day is None or asked.to_day < asked.from_day:
-        raise ProblemError(problem("validation", "a backfill needs from_day and to_day, in order"))
+        why = Said(
+            "补导须按先后填写 from_day 和 to_day", "a backfill needs from_day and to_day, in order"
+        )
+        raise ProblemError(problem("validation", why))
     return asked.from_day, asked.to_day
 
 

@@ -28,7 +28,10 @@ from fieldops.flow.formpage import (
 )
 from fieldops.flow.formphoto import Photo, TooLarge
 from fieldops.flow.forms import Form
+from fieldops.flow.formtexts import TEXTS
+from fieldops.flow.uploadsaid import SPOOL_FULL
 from fieldops.model.problem import ProblemError, problem, slug_of
+from fieldops.model.said import Said, at, both, joined
 from fieldops.web.addresses import address_of
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest
@@ -87,7 +90,7 @@ async def send(request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
     announced = request.headers.get("content-length", "")
     size_bytes = min(int(announced), limit_bytes) if announced.isdecimal() else limit_bytes
     if not await asyncio.to_thread(core.uploads.spool.has_room, size_bytes):
-        raise ProblemError(problem("too-busy", "the spool is full"))
+        raise ProblemError(problem("too-busy", SPOOL_FULL))
     try:
         sent = await read_form(
             request, limit_bytes, lambda: Photo(core.settings.spool_dir, limit_bytes)
@@ -173,14 +176,22 @@ async def _form(request: AnyRequest, token: str) -> Form | Response[bytes]:
         return _told(request, "gone", error.problem)
 
 
+def _said(key: str, photo_mb: int) -> Said:
+    """What is wrong with what was filled in, as the form says it."""
+    size = str(photo_mb)
+    texts: dict[str, str] = {name: text.replace("{mb}", size) for name, text in TEXTS[key].items()}
+    return at(key, both(texts))
+
+
 def _show(
     request: AnyRequest, form: Form, filled: Filled | None = None, status: int = 200
 ) -> Response[bytes]:
     core = core_of(request)
-    if filled is not None and not _takes_html(request):
-        return answer(request, problem("validation", ", ".join(filled.wrong)))
-    slip = forms.draw(core.secret, form, core.clock())
     photo_mb = core.settings.forms.photo_mb
+    if filled is not None and not _takes_html(request):
+        said = joined(_said(one, photo_mb) for one in filled.wrong)
+        return answer(request, problem("validation", said))
+    slip = forms.draw(core.secret, form, core.clock())
     page = form_page(form, slip, _language(request), photo_mb, filled or Filled())
     return _page(request, page, status)
 

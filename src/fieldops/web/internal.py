@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from fieldops.flow import react
 from fieldops.flow.handin import HandinRequest, read_request
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.misfits import misfit
 from fieldops.web.bodies import AnyRequest, respond
 from fieldops.web.core import Core
 from fieldops.web.policy import INTERNAL
@@ -29,7 +30,7 @@ def _read(body: bytes) -> HandinRequest:
         request: HandinRequest = read_request(body)
         return request
     except msgspec.MsgspecError as error:
-        raise ProblemError(problem("validation", str(error)[:300])) from error
+        raise ProblemError(problem("validation", misfit(str(error)))) from error
 
 
 HANDLERS: list[HTTPRouteHandler] = [handin]

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.web.cookies import SESSION
 
 HEADER = "x-fieldops"
@@ -30,12 +31,15 @@ def check(connection: Connection, public_url: str) -> None:
         return
     headers = connection.headers
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise ProblemError(problem("cross-site", "Sec-Fetch-Site is not same-origin"))
+        why = Said("Sec-Fetch-Site 不是 same-origin", "Sec-Fetch-Site is not same-origin")
+        raise ProblemError(problem("cross-site", why))
     origin = headers.get("origin")
     if origin is not None and not _is_ours(origin, headers.get("host", ""), public_url):
-        raise ProblemError(problem("cross-site", "Origin is another site"))
+        why = Said("Origin 是其他网站", "Origin is another site")
+        raise ProblemError(problem("cross-site", why))
     if HEADER not in headers:
-        raise ProblemError(problem("cross-site", "the header X-Fieldops is missing"))
+        why = Said("缺少请求头 X-Fieldops", "the header X-Fieldops is missing")
+        raise ProblemError(problem("cross-site", why))
 
 
 def may_be_known(connection: Connection) -> bool:

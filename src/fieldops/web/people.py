@@ -13,6 +13,7 @@ from fieldops.flow import accounts, mailboxes, passwords, setup
 from fieldops.flow.paging import LIMIT, Ask, Page, Turn, after, cut
 from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.store import letters, people
 from fieldops.store.letters import Mailbox
 from fieldops.web.bodies import AnyRequest, read_json
@@ -279,7 +280,8 @@ async def add_grant(request: AnyRequest) -> Response[bytes]:
 
     def job(session: Session, who: Person, now_ms: int) -> Made:
         if asked.user not in people.people(session, [asked.user]):
-            raise ProblemError(problem("validation", "user: there is no such user"))
+            why = at("user", Said("没有该用户", "there is no such user"))
+            raise ProblemError(problem("validation", why))
         return Made(setup.add_grant(session, asked.user, grant, who.id, now_ms))
 
     return await write(request, job, 201)

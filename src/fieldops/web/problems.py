@@ -11,7 +11,9 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
-from fieldops.model.problem import ProblemError, is_fault, problem
+from fieldops.model.problem import ProblemError, detail_in, is_fault, problem
+from fieldops.model.said import Said, at, joined
+from fieldops.rules.misfits import misfit
 from fieldops.store.blobs.interface import BlobStoreDown
 from fieldops.store.writer import StoreBusy
 from fieldops_sync.wire import Problem
@@ -19,13 +21,15 @@ from fieldops_sync.wire import Problem
 _logger = structlog.get_logger(__name__)
 _MEDIA_TYPE = "application/problem+json"
 _RETRY_S = 2
+_MEMBERS_MAX = 5
 _AnyRequest = Request[Any, Any, Any]
 
 
 def answer(request: _AnyRequest, found: Problem) -> Response[bytes]:
-    """The response of a problem, its title in the caller's language."""
+    """The response of a problem, its title and its detail in the caller's language."""
     title = found.titles.get(language(request), found.title)
-    shown = msgspec.structs.replace(found, title=title)
+    detail = detail_in(found, language(request))
+    shown = msgspec.structs.replace(found, title=title, detail=detail)
     headers = {"Cache-Control": "no-store", "Content-Language": language(request)}
     wait_s = found.extra.get("retry_after_s")
     if wait_s is None and found.status in {423, 429, 503}:
@@ -91,11 +95,11 @@ def on_http(request: _AnyRequest, error: HTTPException) -> Response[bytes]:
     return on_bug(request, error)
 
 
-def _members(error: HTTPException) -> str:
+def _members(error: HTTPException) -> Said:
     """Which members are wrong, as Litestar names them; nothing of their content."""
     extra = error.extra if isinstance(error.extra, list) else []
-    rows = [row for row in extra if isinstance(row, dict)]
-    return "; ".join(f"{row.get('key', '')}: {row.get('message', '')}" for row in rows)[:500]
+    rows = [row for row in extra if isinstance(row, dict)][:_MEMBERS_MAX]
+    return joined(at(str(row.get("key", "")), misfit(str(row.get("message", "")))) for row in rows)
 
 
 async def of_missing_page(response: Response[Any]) -> Response[Any]:

@@ -20,6 +20,7 @@ from fieldops.flow.oidc import Provider
 from fieldops.flow.oidcflow import Answer, Flow, failed, seal, unseal
 from fieldops.flow.sessions import Opened
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said
 from fieldops.rules.signon import own_path
 from fieldops.web import cookies, pagefiles, signinpage
 from fieldops.web.bodies import AnyRequest
@@ -106,7 +107,7 @@ async def _entered(request: AnyRequest, provider: Provider, flow: Flow, answer: 
     now_ms = core.clock()
     used = core.store.write(lambda s: signon.use_state(s, flow.state, flow.until_ms, now_ms))
     if not await asyncio.wrap_future(used):
-        raise failed("the answer was used before")
+        raise failed(Said("该回答已使用过", "the answer was used before"))
     claims = await asyncio.to_thread(provider.redeem, flow, answer.code)
     caller, terms = caller_of(request), core.terms
 

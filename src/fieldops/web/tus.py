@@ -27,6 +27,7 @@ from fieldops.flow.holders import Cut
 from fieldops.flow.receive import Algorithm, Checksum, Part
 from fieldops.flow.upload import Uploads
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at
 from fieldops.store.uploads import UploadRow
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
@@ -235,7 +236,7 @@ def _id(text: str) -> UUID:
 def _number(request: AnyRequest, name: str) -> int:
     text = request.headers.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX):
-        raise _wrong(name, "must be a number of bytes")
+        raise _wrong(name, Said("须为字节数", "must be a number of bytes"))
     return int(text)
 
 
@@ -245,9 +246,13 @@ def _photo(metadata: str) -> tuple[bytes, str]:
     given = {key: value for key, _, value in pairs}
     sha256, mime = _text(given.get("sha256", "")), _text(given.get("filetype", ""))
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise _wrong("upload-metadata", "sha256 must be 64 lower-case hexadecimal digits")
+        why = Said(
+            "sha256 须为 64 位小写十六进制数字", "sha256 must be 64 lower-case hexadecimal digits"
+        )
+        raise _wrong("upload-metadata", why)
     if len(mime) > 100 or not mime.isprintable() or len(metadata) > _METADATA_MAX:
-        raise _wrong("upload-metadata", "filetype must be a media type")
+        why = Said("filetype 须为媒体类型", "filetype must be a media type")
+        raise _wrong("upload-metadata", why)
     return bytes.fromhex(sha256), mime or "application/octet-stream"
 
 
@@ -255,7 +260,8 @@ def _text(value: str) -> str:
     try:
         return base64.b64decode(value, validate=True).decode()
     except ValueError as error:
-        raise _wrong("upload-metadata", "values must be base64 of UTF-8") from error
+        why = Said("各值须为 UTF-8 的 Base64 编码", "values must be base64 of UTF-8")
+        raise _wrong("upload-metadata", why) from error
 
 
 def _part(request: AnyRequest, offset: int) -> Part:
@@ -275,7 +281,9 @@ def _checksum(request: AnyRequest) -> Checksum | None:
     except binascii.Error:
         digest = b""
     if len(digest) != _DIGEST_BYTES.get(algorithm, 0) or not digest:
-        raise _wrong("upload-checksum", f"must be one of {', '.join(_DIGEST_BYTES)}, in base64")
+        known = ", ".join(_DIGEST_BYTES)
+        why = Said(f"须为 {known} 之一，Base64 编码", f"must be one of {known}, in base64")
+        raise _wrong("upload-checksum", why)
     return Checksum(cast(Algorithm, algorithm), digest)
 
 
@@ -285,8 +293,8 @@ def _has_body(request: AnyRequest) -> bool:
     return length != "0" or "transfer-encoding" in request.headers
 
 
-def _wrong(header: str, why: str) -> ProblemError:
-    return ProblemError(problem("validation", f"{header}: {why}", members=[header]))
+def _wrong(header: str, why: Said) -> ProblemError:
+    return ProblemError(problem("validation", at(header, why), members=[header]))
 
 
 async def _stream(request: AnyRequest) -> AsyncIterator[bytes]:

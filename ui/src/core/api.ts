@@ -37,6 +37,11 @@ export class Refused extends Error {
     return titled(this.problem.titles, this.problem.title);
   }
 
+  /** What happened this time, in the reader's language. */
+  get detail(): string {
+    return titled(this.problem.details, this.problem.detail);
+  }
+
   /** The stable word of the problem: `transition`, `revision-changed`… */
   get slug(): string {
     return this.problem.type.split(/[:/]/).pop() ?? "";

@@ -24,7 +24,7 @@ export function say(told: string, undo?: () => void): void {
 /** Say what was refused, or what broke. */
 export function complain(error: unknown): void {
   if (error instanceof Refused) {
-    const detail = error.problem.detail;
+    const detail = error.detail;
     const told = detail && detail !== error.told ? `${error.told} · ${detail}` : error.told;
     show({ id: ++last, told, isBad: true });
   } else {

@@ -22,7 +22,7 @@ export function waiting(): TemplateResult {
 /** A problem, in words, with what can be done about it. */
 export function trouble(error: unknown, again?: () => void): TemplateResult {
   const told = error instanceof Refused ? error.told : text("failed");
-  const detail = error instanceof Refused ? error.problem.detail : String(error);
+  const detail = error instanceof Refused ? error.detail : String(error);
   return html`<div class="trouble" role="alert">
     <strong>${told}</strong>${detail && detail !== told ? html`<p>${detail}</p>` : nothing}
     ${again ? html`<button type="button" @click=${again}>${text("again")}</button>` : nothing}

@@ -79,7 +79,7 @@ export class Complaint extends Page {
   private async refused(error: unknown): Promise<never> {
     if (error instanceof Refused && error.status === 412) {
       await this.task.run();
-      throw new Refused({ ...error.problem, detail: text("changed") }, error.status);
+      throw new Refused({ ...error.problem, details: {}, detail: text("changed") }, error.status);
     }
     throw error;
   }

@@ -136,7 +136,7 @@ export class Conflicts extends Page {
       this.open(next);
     } catch (error) {
       const isOld = error instanceof Refused && error.status === 412;
-      complain(isOld ? new Refused({ ...error.problem, detail: text("changed") }, 412) : error);
+      complain(isOld ? new Refused({ ...error.problem, details: {}, detail: text("changed") }, 412) : error);
     } finally {
       this.isBusy = false;
       await this.list.reload();

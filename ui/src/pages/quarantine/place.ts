@@ -21,12 +21,12 @@ export function readable(raw: string): string {
   }
 }
 
-/** The member of the payload that a problem's detail names: `… - at \`$.text\``, `payload.text …`. */
+/** The member of the payload that a problem's detail names, in either language: `… - at \`$.text\``, `payload.text …`. */
 export function faultAt(detail: string): string {
   const named =
-    /unknown field `([^`]+)`/.exec(detail) ??
-    /missing required field `([^`]+)`/.exec(detail) ??
-    /at `\$\.(?:payload\.)?([^`]+)`/.exec(detail) ??
+    /(?:unknown|required) field `([^`]+)`/.exec(detail) ??
+    /(?:未知|必填)成员 `([^`]+)`/.exec(detail) ??
+    /(?:at|位于) `\$\.(?:payload\.)?([^`]+)`/.exec(detail) ??
     /payload\.([\w.]+)/.exec(detail);
   return named?.[1] ?? "";
 }

@@ -184,13 +184,14 @@ export class Quarantine extends Page {
 
   private large({ item, raw, receipt, schema }: QuarantineItem): unknown {
     const whole = { item, raw, receipt, schema };
+    const detail = titled(receipt.problem?.details, item.detail);
     return html`<div class="split">
         <h2>${reasonWord(item.reason)}</h2>
         <span class="badge ${item.state === "open" ? "warn" : ""}">${text(`s_${item.state as (typeof STATES)[number]}`)}</span>
       </div>
       <div class="trouble">
         <strong>${titled(receipt.problem?.titles, text("detail"))}</strong>
-        ${item.detail ? html`<p>${item.detail}</p>` : nothing}
+        ${detail ? html`<p>${detail}</p>` : nothing}
       </div>
       <dl class="pairs">
         <dt>${text("type")}</dt><dd><code>${item.type || "?"}</code></dd>
