@@ -115,6 +115,8 @@ def test_what_could_not_be_applied_was_repaired_and_the_tablet_knows(played):
     journey = played.journey
     assert journey.receipts[journey.bad_op].status == "quarantined"
     assert "perceived" in journey.why_bad
+    assert "perceived" in journey.why_bad.zh
+    assert journey.why_bad.zh != journey.why_bad
     assert journey.repaired.repaired_by is not None
 
 

@@ -18,7 +18,7 @@ from fieldops.flow.importfaults import FAULTS
 from fieldops.flow.setup import SYSTEM
 from fieldops.flow.sheet import read_tables
 from fieldops.model.access import Grant, Level, Role
-from fieldops.model.problem import ProblemError, slug_of
+from fieldops.model.problem import ProblemError, detail_in, slug_of
 from fieldops.store import audit, log, passwords, people, records, schema
 from fieldops.store.engine import Store, open_store
 
@@ -404,6 +404,9 @@ def test_a_file_that_is_no_table_is_a_problem(tmp_path: Path, name: str, content
         read_tables(tmp_path / name)
     assert slug_of(caught.value.problem) == "file"
     assert name in caught.value.problem.detail
+    chinese = detail_in(caught.value.problem, "zh-CN")
+    assert name in chinese
+    assert chinese != caught.value.problem.detail
 
 
 def test_the_command_imports_all_or_nothing(sqlite_line_: Line, tmp_path: Path):

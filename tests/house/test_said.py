@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.house.test_tree import ROOT, modules, text_of
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
+WORD = re.compile("[a-z]{3} ?[a-z]")
 
 
 def sentences(path: Path) -> list[tuple[int, str, str]]:
@@ -38,7 +39,7 @@ def test_every_sentence_is_chinese_first_and_english_behind():
         (path.relative_to(ROOT), line)
         for path, several in made.items()
         for line, chinese, english in several
-        if (bool(chinese) and not HAN.search(chinese)) or HAN.search(english)
+        if (bool(chinese.strip()) and not HAN.search(chinese)) or HAN.search(english)
     ]
     # What joins and moves sentences has no words of its own.
     homes = {"said.py", "misfits.py", "problem.py"}
@@ -53,5 +54,18 @@ def test_no_problem_is_told_in_one_language():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "problem":
                 given = node.args[1:2]
                 if given and isinstance(given[0], ast.Constant | ast.JoinedStr | ast.BinOp):
+                    bare.append((path.relative_to(ROOT), node.lineno))
+    assert bare == []
+
+
+def test_no_sentence_of_the_command_line_is_told_in_one_language():
+    """``operation`` takes names, places and what others say as they are, but no bare sentence."""
+    bare = []
+    for path in modules():
+        for node in ast.walk(ast.parse(text_of(path))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "operation":
+                given = node.args[1:2]
+                is_literal = given and isinstance(given[0], ast.Constant | ast.JoinedStr)
+                if is_literal and WORD.search(words(given[0])):
                     bare.append((path.relative_to(ROOT), node.lineno))
     assert bare == []

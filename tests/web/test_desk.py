@@ -367,6 +367,8 @@ def quarantined(tablet: Tablet, **members: Any) -> str:
 def test_a_quarantined_op_is_shown_repaired_and_told(tablet: Tablet, supervisor: Desk):
     op = quarantined(tablet, text="灯坏了", colour="red")
     listed = supervisor.get("quarantine?reason=schema")["items"]
+    assert {one["detail"] for one in listed} == {one["details"]["en"] for one in listed}
+    assert all(one["details"]["zh-CN"] != one["detail"] for one in listed)
     assert op in [one["op"] for one in listed]
     shown = supervisor.get(f"quarantine/{op}")
     assert "灯坏了" in shown["raw"]

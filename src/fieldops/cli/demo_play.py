@@ -35,6 +35,7 @@ from fieldops.cli.demo_sheet import (
 )
 from fieldops.cli.demo_stage import Stage, SyncBars, megabytes
 from fieldops.cli.demo_walk import Evidence, Plan
+from fieldops.model.said import Said, both
 from fieldops_sync import Client, Outbox
 from fieldops_sync.debts import PhotoDebt
 from fieldops_sync.wire import Receipt
@@ -75,7 +76,7 @@ class Journey(Struct, frozen=True):
     receipts: dict[UUID, Receipt]
     duplicates: int
     dissent: Receipt
-    why_bad: str
+    why_bad: Said
     repaired: Receipt
     owed: PhotoDebt
     settled: PhotoDebt
@@ -187,18 +188,18 @@ class Play:
             client.sync()
             return next(iter(receipts_of(outbox).values()))
 
-    def repair(self, folder: Path, bad_op: UUID) -> tuple[str, Receipt]:
+    def repair(self, folder: Path, bad_op: UUID) -> tuple[Said, Receipt]:
         """The supervisor puts right what could not be applied; the tablet hears of it.
 
         Returns why it could not be applied, and the receipt that the tablet holds in the end.
         """
         payload = {**walk.MENDED_RATING, "inspection": str(self.plan.inspection)}
         with Desk(self._url, self.cast.zhou_min) as desk:
-            detail = next(one["detail"] for one in desk.quarantined() if one["op"] == str(bad_op))
+            told = next(one["details"] for one in desk.quarantined() if one["op"] == str(bad_op))
             desk.repair(bad_op, {"payload": payload})
         with Outbox(folder) as outbox, Client(outbox, self._url) as client:
             client.pull()
-            return detail, receipts_of(outbox)[bad_op]
+            return both(told), receipts_of(outbox)[bad_op]
 
     def receipts(self, folder: Path) -> tuple[dict[UUID, Receipt], int]:
         """What the tablet was told about each of its ops; how many it had sent twice."""

@@ -212,7 +212,8 @@ class Report:
 
     def _quarantine(self) -> Iterator[str]:
         bad, repaired = self._journey.receipts[self._journey.bad_op], self._journey.repaired
-        yield f"feedback.record · {bad.reason} · {self._journey.why_bad}"
+        why = self._journey.why_bad
+        yield f"feedback.record · {bad.reason} · {self._tr(why.zh, why)}"
         who = self._journey.cast.zhou_min.plan.name
         yield self._tr(
             f"由 {who} 修复；平板已得知：{repaired.status}",

@@ -13,6 +13,7 @@ from fieldops.cli.demo_play import Journey, Play
 from fieldops.cli.demo_server import DemoFailed, Home
 from fieldops.cli.demo_stage import Stage, megabytes
 from fieldops.cli.demo_walk import Evidence
+from fieldops.model.said import Said
 from fieldops.store.blobs import open_blobs
 from fieldops.store.engine import open_store
 from fieldops_sync.debts import PhotoDebt
@@ -108,10 +109,10 @@ def _walk(
     return bad_op, feedback, owed
 
 
-def _repair(stage: Stage, play: Play, first: Path, bad_op: UUID) -> tuple[str, Receipt]:
+def _repair(stage: Stage, play: Play, first: Path, bad_op: UUID) -> tuple[Said, Receipt]:
     stage.step("主管修复隔离的操作", "The supervisor repairs what could not be applied")
     why_bad, repaired = play.repair(first, bad_op)
-    stage.say(f"原因：{why_bad}", f"it was kept raw, because: {why_bad}")
+    stage.say(f"原因：{why_bad.zh}", f"it was kept raw, because: {why_bad}")
     return why_bad, repaired
 
 

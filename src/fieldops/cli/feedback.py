@@ -14,9 +14,11 @@ from fieldops.flow.setup import SYSTEM
 from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said, at
 from fieldops.store import forms as rows
 from fieldops.store.forms import FormRow
 
+_REACHED = Said("用户访问此服务器的网址", "where people reach this server")
 _COLUMNS = (
     ("token", "地址", "address"),
     ("site", "项目", "site"),
@@ -98,7 +100,7 @@ def poster(shell: Shell, site: str, out: Path, token: str | None) -> None:
         return chosen, forms.opened(session, chosen).site_name
 
     if not shell.settings.public_url:
-        raise ProblemError(operation("settings", "public_url: where people reach this server"))
+        raise ProblemError(operation("settings", at("public_url", _REACHED)))
     chosen, name = shell.read(query)
     where = forms.address(shell.settings.public_url, chosen)
     made = formpage.code(where) if out.suffix == ".svg" else formpage.poster(name, where)

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said, at
 from fieldops.rules.auditchain import Line
 from fieldops.rules.checkpoints import Checkpoint
 from fieldops.store import auditchain
@@ -102,8 +103,8 @@ def read(path: Path) -> Iterator[Line | Checkpoint]:
                 row = _decode(text)
                 found = row.checkpoint if row.line is None else _line(row.line)
             except (msgspec.MsgspecError, ValueError) as error:
-                detail = f"{path}: line {number} is none of an audit"
-                raise ProblemError(operation("file", detail)) from error
+                told = Said(f"第 {number} 行不是审计记录", f"line {number} is none of an audit")
+                raise ProblemError(operation("file", at(str(path), told))) from error
             if found is not None:
                 yield found
 

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said, at
 from fieldops.rules.checkpoints import BadSeed, Keys, draw, parse
 from fieldops.settings import Settings
 from fieldops.store import audit, meta
@@ -20,6 +21,8 @@ from fieldops.store.engine import Store
 
 FILE = "audit.key"
 """Seeds in hexadecimal digits, the present one first; for the account that serves alone."""
+_NO_SEED = Said("种子应为 64 位十六进制数字", "a seed is 64 hexadecimal digits")
+_PUT_BEFORE = Said("请在此种子之前写入新种子", "put another seed before this one")
 
 
 def equip(store: Store, settings: Settings) -> Keys | None:
@@ -43,7 +46,7 @@ def read(settings: Settings) -> Keys | None:
         return None
     except (BadSeed, UnicodeError) as error:
         where = "audit.key" if given else str(path)
-        raise ProblemError(operation("settings", f"{where}: {error}")) from error
+        raise ProblemError(operation("settings", at(where, _NO_SEED))) from error
 
 
 def place(settings: Settings) -> str:
@@ -90,7 +93,7 @@ def renew(settings: Settings, store: Store, now_ms: int) -> Keys:
     Raises ``ProblemError`` settings where the key is not a file of this place.
     """
     if settings.audit.key.get_secret_value():
-        raise ProblemError(operation("settings", "audit.key: put another seed before this one"))
+        raise ProblemError(operation("settings", at("audit.key", _PUT_BEFORE)))
     before = read(settings)
     keys = Keys((draw(), *(() if before is None else before.seeds)))
     path = settings.data_dir / FILE

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from fieldops.flow import auditfile
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said, at
 from fieldops.rules.auditchain import Line
 from fieldops.rules.auditcheck import SHOWN, Anchor, Checker, Fault, Kind, first
 from fieldops.rules.checkpoints import Checkpoint, Keys, is_signed
@@ -210,10 +211,23 @@ def read_copies(path: Path, trusted: frozenset[str]) -> list[Anchor]:
     if not found:
         # Whoever writes history anew, and signs it, has another key: then this is how it shows.
         strange = sorted({one.key for one in said if is_signed(one, frozenset({one.key}))})
-        detail = f"{path}: no checkpoint in it that the key of this audit signed"
-        more = f"; it is signed by {', '.join(strange)}: if that was the key, give --trust"
-        raise ProblemError(operation("file", detail + (more if strange else "")))
+        raise ProblemError(operation("file", at(str(path), _unsigned(strange))))
     return [Anchor(one.last, one.hash, one.at_ms, path.name, one.last) for one in found]
+
+
+def _unsigned(strange: Sequence[str]) -> Said:
+    """Why a file says nothing that counts; ``strange`` are the keys that did sign something."""
+    zh, en = (
+        "其中没有本审计密钥签名的检查点",
+        "no checkpoint in it that the key of this audit signed",
+    )
+    if not strange:
+        return Said(zh, en)
+    names = ", ".join(strange)
+    return Said(
+        f"{zh}；由 {names} 签名：如果该密钥可信，请用 --trust 指定",
+        f"{en}; it is signed by {names}: if that was the key, give --trust",
+    )
 
 
 def _checkpoints_in(raw: bytes) -> Iterator[Checkpoint]:

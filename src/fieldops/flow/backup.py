@@ -21,6 +21,7 @@ from fieldops.flow.backupcopy import Copied
 from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said, at
 from fieldops.store import audit, dump, migrate
 from fieldops.store.blobs import BlobStore
 from fieldops.store.blobs.disk import DiskBlobs
@@ -31,6 +32,7 @@ FORMAT = "fieldops-backup"
 VERSION = 1
 MANIFEST = "manifest.json"
 _CHUNK_BYTES = 1024 * 1024
+_NOTHING_THERE = Said("没有可备份的内容", "there is nothing to back up")
 
 Watch = Callable[[str, int, int], None]
 """Told the phase, how much of it is done, and how much there is."""
@@ -89,7 +91,7 @@ def create(
     """
     with store.engine.connect() as connection:
         if migrate.standing(connection) in ("empty", "foreign"):
-            raise ProblemError(operation("schema-foreign", "there is nothing to back up"))
+            raise ProblemError(operation("schema-foreign", _NOTHING_THERE))
     name = rfc3339(now_ms).replace(":", "").replace("-", "").replace(".", "")
     part = dest / "snapshots" / f".{name}.part"
     part.mkdir(parents=True)
@@ -195,25 +197,31 @@ def find(dest: Path, name: str = "") -> tuple[Path, Manifest]:
     known = snapshots(dest)
     wanted = name or (known[-1] if known else "")
     if wanted not in known:
-        raise ProblemError(operation("file", f"{dest}: there is no snapshot {wanted}".rstrip()))
+        zh, en = f"没有快照 {wanted}".rstrip(), f"there is no snapshot {wanted}".rstrip()
+        raise ProblemError(operation("file", at(str(dest), Said(zh, en))))
     folder = dest / "snapshots" / wanted
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (msgspec.MsgspecError, UnicodeError) as error:
-        raise ProblemError(operation("backup-bad", f"{folder / MANIFEST} is damaged")) from error
+        detail = Said(f"{folder / MANIFEST} 已损坏", f"{folder / MANIFEST} is damaged")
+        raise ProblemError(operation("backup-bad", detail)) from error
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
-        detail = f"{folder / MANIFEST} is of version {manifest.version}"
+        detail = Said(
+            f"{folder / MANIFEST} 的版本为 {manifest.version}",
+            f"{folder / MANIFEST} is of version {manifest.version}",
+        )
         raise ProblemError(operation("backup-bad", detail))
     return folder, manifest
 
 
-def damaged_parts(folder: Path, manifest: Manifest) -> list[str]:
+def damaged_parts(folder: Path, manifest: Manifest) -> list[Said]:
     """What is wrong with the files of a snapshot, each re-read as a whole."""
     wrong = []
     for part in manifest.parts:
         path = folder / part.name
         if not path.is_file():
-            wrong.append(f"{part.name} is missing")
+            wrong.append(Said(f"缺少 {part.name}", f"{part.name} is missing"))
         elif part_of(path) != part:
-            wrong.append(f"{part.name} is not what was written")
+            told = Said(f"{part.name} 与写入时不符", f"{part.name} is not what was written")
+            wrong.append(told)
     return wrong

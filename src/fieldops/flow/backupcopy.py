@@ -15,6 +15,7 @@ from fieldops.flow.carework import Check
 from fieldops.flow.damage import record_checks
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said, lines
 from fieldops.store import checks, media
 from fieldops.store.blobs import BlobMissing, BlobStore, HashMismatch
 from fieldops.store.blobs.disk import DiskBlobs
@@ -26,6 +27,13 @@ _SHOWN = 20
 """How many missing photos are named."""
 _REMOVED = ("condemned", "gone")
 """The states of bytes that care has removed, or is about to (``store.media``)."""
+_GO_ON = Said(
+    "其余照片均已复制。请放回上述照片，或用其哈希运行 `fieldops media scrub`：它们即记录为遗失，"
+    "仍有原件的平板会重新发送，下次备份不再因此中止",
+    "Every other photo was copied.  Put these back, or run `fieldops media scrub` with their"
+    " hashes: then they are on record as lost, tablets that still have them send them again,"
+    " and the next backup goes on without them",
+)
 
 
 class Copied(Struct, frozen=True):
@@ -102,12 +110,13 @@ def settle(
 def _lost(photos: Sequence[str]) -> ProblemError:
     """Photos are evidence: a backup without one that is on record must not pass for a whole one."""
     _logger.error("photos are missing from the photo store", count=len(photos), first=photos[0])
-    lines = [f"photo {sha256} is not in the photo store, or damaged" for sha256 in photos[:_SHOWN]]
-    if len(photos) > _SHOWN:
-        lines.append(f"and {len(photos) - _SHOWN} more")
-    lines.append(
-        "Every other photo was copied.  Put these back, or run `fieldops media scrub` with their"
-        " hashes: then they are on record as lost, tablets that still have them send them again,"
-        " and the next backup goes on without them"
-    )
-    return ProblemError(operation("backup-bad", "\n".join(lines), photos=list(photos[:_SHOWN])))
+    shown, more = photos[:_SHOWN], len(photos) - _SHOWN
+    told = [
+        Said(
+            f"照片 {sha256} 不在照片存储中，或已损坏",
+            f"photo {sha256} is not in the photo store, or damaged",
+        )
+        for sha256 in shown
+    ]
+    told += [Said(f"另有 {more} 张", f"and {more} more")] if more > 0 else []
+    return ProblemError(operation("backup-bad", lines([*told, _GO_ON]), photos=list(shown)))

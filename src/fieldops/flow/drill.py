@@ -29,6 +29,7 @@ from fieldops.flow.timing import rfc3339
 from fieldops.model.change import Change
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said
 from fieldops.rules.auditcheck import Fault
 from fieldops.rules.checkpoints import Keys
 from fieldops.store import audit, dump, ledger, log, meta, schema
@@ -43,6 +44,7 @@ _SHOWN = 20
 _CHANGES = 5000
 """Changes of the log looked at in one go."""
 _KEPT_OPS = ("ledger", "held", "quarantine")
+_NAME_SCRATCH = Said("请用 --scratch 指定 PostgreSQL", "name a PostgreSQL by --scratch")
 
 
 class Drill(Struct, frozen=True):
@@ -83,7 +85,7 @@ def verify(
     began_s = time.monotonic()
     folder, manifest = backup.find(dest, name)
     watch("files", 0, 1)
-    faults = backup.damaged_parts(folder, manifest)
+    faults = [str(one) for one in backup.damaged_parts(folder, manifest)]
     watch("files", 1, 1)
     ops = lines = 0
     if not faults:
@@ -129,7 +131,7 @@ def _scratch(manifest: Manifest, scratch_url: str) -> Iterator[str]:
             yield f"sqlite:///{folder}/fieldops.db"
         return
     if not scratch_url.startswith("postgresql"):
-        raise ProblemError(operation("backup-other-engine", "name a PostgreSQL by --scratch"))
+        raise ProblemError(operation("backup-other-engine", _NAME_SCRATCH))
     name = f"fieldops_drill_{secrets.token_hex(6)}"
     server = open_store(scratch_url)
     try:
@@ -149,7 +151,11 @@ def _outside_transaction(server: Store, statement: str) -> None:
         with engine.connect() as connection:
             connection.execute(text(statement))
     except DBAPIError as error:
-        detail = f"{str(error.orig).splitlines()[0]}; a role with CREATEDB is needed, see --scratch"
+        why = str(error.orig).splitlines()[0]
+        detail = Said(
+            f"{why}；需要有 CREATEDB 权限的角色，见 --scratch",
+            f"{why}; a role with CREATEDB is needed, see --scratch",
+        )
         raise ProblemError(operation("database-down", detail)) from error
 
 

@@ -17,11 +17,14 @@ from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said, lines
 from fieldops.rules.checkpoints import Keys
 from fieldops.store import audit, checks, dump, schema
 from fieldops.store.blobs import BlobStore
 from fieldops.store.blobs.interface import BlobError
 from fieldops.store.engine import open_store
+
+_HOLDS_TABLES = Said("数据库中已有表", "the database holds tables")
 
 
 class Recovered(Struct, frozen=True):
@@ -55,7 +58,7 @@ def recover(
     faults = backup.damaged_parts(folder, manifest)
     watch("files", 1, 1)
     if faults:
-        raise ProblemError(operation("backup-bad", "\n".join(faults)))
+        raise ProblemError(operation("backup-bad", lines(faults)))
     copied = _copy_blobs(dest, folder, manifest, blobs, watch)
     watch("database", 0, 1)
     dump.load(url, folder, manifest.database, replace=force)
@@ -74,10 +77,14 @@ def recover(
 def _check_target(manifest: Manifest, url: str, force: bool) -> None:
     dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
     if dialect != manifest.database.dialect:
-        detail = f"the snapshot is of {manifest.database.dialect}, the target of {dialect}"
+        kept = manifest.database.dialect
+        detail = Said(
+            f"快照属于 {kept}，目标数据库为 {dialect}",
+            f"the snapshot is of {kept}, the target of {dialect}",
+        )
         raise ProblemError(operation("backup-other-engine", detail))
     if not force and not _is_empty(url):
-        raise ProblemError(operation("target-not-empty", "the database holds tables"))
+        raise ProblemError(operation("target-not-empty", _HOLDS_TABLES))
 
 
 def _is_empty(url: str) -> bool:
@@ -101,7 +108,8 @@ def _copy_blobs(
                 with kept.get(sha256) as source:
                     blobs.put(sha256, source, size_bytes)
             except BlobError as error:
-                detail = f"photo {sha256}: {type(error).__name__}"
+                name = type(error).__name__
+                detail = Said(f"照片 {sha256}：{name}", f"photo {sha256}: {name}")
                 raise ProblemError(operation("backup-bad", detail)) from error
             copied += 1
         watch("photos", done, manifest.blobs)

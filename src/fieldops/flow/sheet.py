@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said
 
 _DELIMITERS = ",;\t"
 _BROKEN = (
@@ -32,6 +33,17 @@ _BROKEN = (
 )
 """What openpyxl and the readers below it raise for what is no workbook, or a damaged one."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_OLD = Said(
+    "是旧版 Excel 文件；请另存为 .xlsx 或 .csv", "is an old Excel file; save it as .xlsx or .csv"
+)
+_NO_ROWS = Said("没有数据行；首行须为列名", "holds no rows; the first line must name the columns")
+_NO_TEXT = Said(
+    "不是 UTF-8 或 GB18030 文本；请另存为 CSV UTF-8",
+    "is neither UTF-8 nor GB18030 text; save it as CSV UTF-8",
+)
+_NO_WORKBOOK = Said(
+    "不是 Excel 工作簿，或已损坏；请重新保存", "is not an Excel workbook, or damaged; save it anew"
+)
 
 
 class Line(Struct, frozen=True):
@@ -54,16 +66,16 @@ def read_tables(path: Path) -> list[Table]:
     """The tables of a file.  Raises ``ProblemError`` file."""
     suffix = path.suffix.lower()
     if suffix == ".xls":
-        raise _bad(path, "is an old Excel file; save it as .xlsx or .csv")
+        raise _bad(path, _OLD)
     found = _workbook(path) if suffix in (".xlsx", ".xlsm") else [_csv(path)]
     tables = [table for table in found if table is not None]
     if not tables:
-        raise _bad(path, "holds no rows; the first line must name the columns")
+        raise _bad(path, _NO_ROWS)
     return tables
 
 
-def _bad(path: Path, why: str) -> ProblemError:
-    return ProblemError(operation("file", f"{path.name} {why}"))
+def _bad(path: Path, why: Said) -> ProblemError:
+    return ProblemError(operation("file", Said(f"{path.name} {why.zh}", f"{path.name} {why}")))
 
 
 def _csv(path: Path) -> Table | None:
@@ -73,7 +85,7 @@ def _csv(path: Path) -> Table | None:
     try:
         return _table(path.name, "", list(_lines(text, delimiter)))
     except csv.Error as error:
-        raise _bad(path, f"is not valid CSV: {error}") from error
+        raise _bad(path, Said(f"不是有效的 CSV：{error}", f"is not valid CSV: {error}")) from error
 
 
 def _lines(text: str, delimiter: str) -> Iterator[Line]:
@@ -94,7 +106,7 @@ def _decoded(path: Path) -> str:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise _bad(path, "is neither UTF-8 nor GB18030 text; save it as CSV UTF-8")
+    raise _bad(path, _NO_TEXT)
 
 
 def _workbook(path: Path) -> list[Table | None]:
@@ -108,7 +120,7 @@ def _workbook(path: Path) -> list[Table | None]:
                 for sheet in book.worksheets
             ]
     except (InvalidFileException, *_BROKEN) as error:
-        raise _bad(path, "is not an Excel workbook, or damaged; save it anew") from error
+        raise _bad(path, _NO_WORKBOOK) from error
 
 
 def _sheet_lines(sheet: Any) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from fieldops.model.problem import TYPE_PREFIX
+from fieldops.model.said import Said
 from fieldops_sync.wire import Problem
 
 
@@ -140,7 +141,12 @@ STATUS = 500
 
 
 def operation(slug: str, detail: str = "", **extra: Any) -> Problem:
-    """The problem ``slug``; an unknown slug is a programming error and raises ``KeyError``."""
+    """The problem ``slug``; an unknown slug is a programming error and raises ``KeyError``.
+
+    A ``detail`` that is a sentence of ours is a ``Said``; what is no sentence (names, places, what
+    the command made in its own language, what others say) is plain text.
+    """
     kind = OPERATIONS[slug]
     titles = {"zh-CN": kind.zh, "en": kind.en}
-    return Problem(TYPE_PREFIX + slug, kind.en, STATUS, detail, titles, extra)
+    details = detail.texts if isinstance(detail, Said) else {}
+    return Problem(TYPE_PREFIX + slug, kind.en, STATUS, str(detail), titles, extra, details)

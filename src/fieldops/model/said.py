@@ -45,6 +45,12 @@ def at(place: str, said: Said) -> Said:
     return Said(f"{place}：{said.zh}", f"{place}: {said}")
 
 
+def lines(parts: Iterable[Said]) -> Said:
+    """Several sentences, a line each."""
+    each = list(parts)
+    return Said("\n".join(one.zh for one in each), "\n".join(each))
+
+
 def joined(parts: Iterable[Said]) -> Said:
     """Several sentences as one."""
     each = list(parts)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import NOTHING, Said
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -90,12 +91,14 @@ def upgrade(engine: Engine) -> str | None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         before, found = version(connection), standing(connection)
         if found in ("newer", "foreign"):
-            raise SchemaOutdated(
-                operation(f"schema-{found}", f"version {before}" if before else "")
-            )
+            raise SchemaOutdated(operation(f"schema-{found}", _numbered(before)))
         if found != "current":
             run(connection)
         return before
+
+
+def _numbered(version_: str | None) -> Said:
+    return Said(f"版本 {version_}", f"version {version_}") if version_ else NOTHING
 
 
 def run(connection: Connection, to: str = "head") -> None:

@@ -26,7 +26,10 @@ _MEND = person(*quarantine.ROLES)
 
 
 class QuarantineView(Struct, frozen=True):
-    """A quarantined op in a list; ``raw`` is shown by the item's own address."""
+    """A quarantined op in a list; ``raw`` is shown by the item's own address.
+
+    ``detail`` says in English what is wrong with it, ``details`` in every language.
+    """
 
     op: UUID
     hash: str
@@ -38,6 +41,7 @@ class QuarantineView(Struct, frozen=True):
     state: str
     received_ms: int
     note: str
+    details: dict[str, str] = {}
 
 
 class QuarantineItem(Struct, frozen=True):
@@ -160,7 +164,7 @@ def _schema(op_type: str) -> dict[str, Any] | None:
 
 
 def _view(who: Audience, item: Item) -> QuarantineView:
-    mine = who.level(item.site)
+    mine, why = who.level(item.site), item.receipt.problem
     return QuarantineView(
         op=item.op_id,
         hash=item.hash.hex(),
@@ -168,10 +172,11 @@ def _view(who: Audience, item: Item) -> QuarantineView:
         site=item.site,
         device=item.device,
         reason=item.reason,
-        detail=item.receipt.problem.detail if item.receipt.problem else "",
+        detail=why.detail if why else "",
         state=item.state,
         received_ms=item.received_ms,
         note=mask(item.note, mine),
+        details=why.details if why else {},
     )
 
 
