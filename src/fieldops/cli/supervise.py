@@ -15,11 +15,12 @@ from msgspec import Struct
 
 LOOK_S = 0.1
 """How often it looks whether somebody died."""
-BACKOFF_S = (0.2, 2.0)
+BACKOFF_S = (0.2, 1.0)
 """The pause before a restart, the first and the longest; it doubles each time.
 
-The longest, with the second that a start takes, stays below the five seconds in which a server that
-was killed is promised to be ready again, however often it is killed.
+The longest, with what a start takes where tablets and a database want the processors as well (three
+seconds were seen), stays below the five in which a server that was killed is promised to be ready
+again, however often it is killed.
 """
 SETTLED_S = 60.0
 """Who lived this long is restarted without delay again."""
