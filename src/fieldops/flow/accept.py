@@ -23,7 +23,9 @@ from fieldops.model.change import Change
 from fieldops.model.problem import problem
 from fieldops.model.record import Applied, Decoded, Rejected
 from fieldops.model.said import Said
-from fieldops.store import held, ledger, quarantine, records
+from fieldops.store import held, ledger, outset, quarantine, records
+from fieldops.store.outset import Near
+from fieldops.store.uuids import bytes_of
 from fieldops_sync.wire import Receipt
 
 Item = Decoded | Rejected
@@ -70,15 +72,15 @@ class Accepted(Struct, frozen=True):
     quarantined: int
 
 
-def known(session: Session, items: Sequence[Item]) -> Known:
-    """Look up the ids of a batch wherever an op can stand."""
+def known(session: Session, items: Sequence[Item], near: Near | None = None) -> Known:
+    """Look up the ids of a batch wherever an op can stand.  ``near``: who has asked already."""
     ids = [item.id for item in items]
-    any_held = held.any_held(session)
+    near = near or outset.near(session, bytes_of(ids))
     return Known(
-        ledger.find(session, ids),
-        held.hashes(session, ids) if any_held else {},
-        quarantine.find(session, ids),
-        any_held,
+        ledger.find(session, ids) if near.ledger else {},
+        held.hashes(session, ids) if near.held else {},
+        quarantine.find(session, ids) if near.quarantine else {},
+        near.held,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import accept, clock, restore, rights
@@ -19,7 +20,9 @@ from fieldops.model.change import Change
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said
 from fieldops.rules import ranges
-from fieldops.store import audit, batch, devices, meta
+from fieldops.store import audit, batch, devices, outset
+from fieldops.store.outset import Outset
+from fieldops.store.uuids import bytes_of
 from fieldops_sync.wire import Claimed, Heard, Limits, Receipt, Seen
 
 _DAY_MS = 24 * 3600 * 1000
@@ -50,13 +53,11 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
     """Apply a batch.  Raises ``ProblemError`` (device-forked, quota) with nothing stored."""
     sites = sites_of(batch_.items)
     batch.lock(session, [batch_.incarnation, *sites])
-    if batch_.seen is not None and not restore.is_known(session, batch_.seen):
-        restore.notice(session, batch_.seen, now_ms)
-    life = devices.incarnation(session, batch_.incarnation)
-    life = life or devices.add_incarnation(session, batch_.incarnation, device)
+    found = _outset(session, batch_, now_ms)
+    life = found.life or devices.add_incarnation(session, batch_.incarnation, device)
     if life.device != device:
-        return _answer(session, foreign(batch_.items), [], [])
-    known = accept.known(session, batch_.items)
+        return _answer(found, foreign(batch_.items), [], [])
+    known = accept.known(session, batch_.items, found.near)
     new = [item for item in batch_.items if known.standing(item) is None] if known else batch_.items
     _check_fork(life, known, new)
     charge(session, device, len(new), limits, now_ms)
@@ -69,22 +70,30 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
         devices.set_ranges(session, life.no, held)
     if new:
         _audit(session, device, life.id, done, now_ms)
-    return _answer(session, done.receipts, held, done.changes)
+    return _answer(found, done.receipts, held, done.changes)
+
+
+def _outset(session: Session, batch_: Batch, now_ms: int) -> Outset:
+    """What the push finds; if what the tablet saw is gone, in a new epoch."""
+    ids, seen = bytes_of(item.id for item in batch_.items), batch_.seen
+    found = outset.ask(session, batch_.incarnation, seen.position if seen else 0, ids)
+    if seen is None or restore.stands(session, seen, found.seen):
+        return found
+    return replace(found, epoch=restore.notice(session, seen, now_ms))
 
 
 def _answer(
-    session: Session,
+    found: Outset,
     receipts: list[Receipt],
     held: Sequence[tuple[int, int]],
     changes: list[Change],
 ) -> Pushed:
-    epoch, durable_through = meta.standing(session)
     return Pushed(
         receipts=receipts,
         acked_through=ranges.acked_through(held),
         missing=ranges.missing(held),
-        epoch=epoch,
-        durable_through=durable_through,
+        epoch=found.epoch,
+        durable_through=found.durable_through,
         changes=changes,
     )
 

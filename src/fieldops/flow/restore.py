@@ -22,9 +22,12 @@ _GAPS = "epoch_gaps"
 
 def is_known(session: Session, seen: Seen | None) -> bool:
     """Whether what a device saw stands here, or was lost in a restore noticed before."""
-    if seen is None or seen.position == 0:
-        return True
-    if log.change_at(session, seen.position) == seen.change:
+    return seen is None or stands(session, seen, log.change_at(session, seen.position))
+
+
+def stands(session: Session, seen: Seen, there: UUID | None) -> bool:
+    """The same, with the change that is ``there``, at the position of what was seen."""
+    if seen.position == 0 or there == seen.change:
         return True
     return any(first < seen.position <= last for first, last in gaps(session))
 

@@ -196,8 +196,12 @@ def incarnation(session: Session, incarnation_id: UUID) -> IncarnationRow | None
     rows = batch.run(session, query, id=incarnation_id.bytes)
     if not rows:
         return None
-    number, device, held = rows[0]
-    return IncarnationRow(number, incarnation_id, UUID(bytes=bytes(device)), _ranges(held))
+    return life(incarnation_id, *rows[0])
+
+
+def life(incarnation_id: UUID, number: int, device: bytes, ranges: bytes) -> IncarnationRow:
+    """An incarnation from its row."""
+    return IncarnationRow(number, incarnation_id, UUID(bytes=bytes(device)), _ranges(ranges))
 
 
 def add_incarnation(session: Session, incarnation_id: UUID, device: UUID) -> IncarnationRow:

@@ -52,11 +52,6 @@ def put(session: Session, ops: Sequence[HeldOp]) -> None:
             )
 
 
-def any_held(session: Session) -> bool:
-    """Whether anything is held at all: mostly not, which saves a batch its look-ups."""
-    return bool(batch.run(session, "SELECT 1 FROM held LIMIT 1"))
-
-
 def hashes(session: Session, ids: Iterable[UUID]) -> dict[UUID, bytes]:
     """The hash of each op that is held, of those asked for."""
     query = "SELECT op_id, hash FROM held WHERE op_id {}"
