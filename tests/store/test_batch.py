@@ -1,13 +1,16 @@
 """Many rows in one statement: they are read back as they were given, whatever repeats in them."""
 
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
+import psycopg
 import pytest
 from sqlmodel import Session
 
 from fieldops.store import batch
-from fieldops.store.engine import Store
+from fieldops.store.engine import Store, open_store
+from fieldops.store.writer import StoreBusy
 from fieldops_sync.ids import uuid7
 
 FEED = uuid7().bytes
@@ -58,6 +61,48 @@ def test_rows_that_are_there_are_renewed_all_at_once(store: Store) -> None:
     store.write(lambda session: batch.upsert_desk(session, after)).result(20)
     with store.read() as session:
         assert read(session) == after
+
+
+@pytest.mark.parametrize("wanted", [0, 1, 2, 40])
+def test_rows_are_found_by_their_ids(store: Store, wanted: int) -> None:
+    """One by another statement than several; what is not there is not found."""
+    given = rows_of(40, "same", None)
+    store.write(lambda session: batch.insert_desk(session, given)).result(20)
+    ids = [row[0] for row in given[:wanted]]
+    query = "SELECT id FROM desk_row WHERE id {} ORDER BY id"
+    with store.read() as session:
+        found = batch.select_in(session, query, ids)
+        assert [bytes(row[0]) for row in found] == ids
+        assert batch.select_in(session, query, [uuid7().bytes]) == []
+
+
+def renew(session: Session) -> None:
+    batch.run(session, "UPDATE desk_row SET item = item")
+
+
+def copy(session: Session) -> None:
+    batch.insert_desk(session, rows_of(40, "lost", None))
+
+
+@pytest.mark.parametrize("write", [renew, copy])
+def test_a_lost_connection_keeps_nothing_and_is_replaced(
+    postgres_database: str, write: Callable[[Session], None]
+) -> None:
+    store, given = open_store(postgres_database, lanes=1), rows_of(2, "kept", None)
+
+    def lose(session: Session) -> None:
+        batch.insert_desk(session, rows_of(2, "lost", None))
+        (number,) = batch.run(session, "SELECT pg_backend_pid()")[0]
+        with psycopg.connect(postgres_database) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 20000)", (number,))
+        write(session)
+
+    with pytest.raises(StoreBusy):
+        store.write(lose).result(60)
+    store.write(lambda session: batch.insert_desk(session, given)).result(60)
+    with store.read() as session:
+        assert read(session) == given
+    store.close()
 
 
 def test_no_rows_are_no_statement(store: Store) -> None:

@@ -27,30 +27,38 @@ _FINER_MS = 20
 
 
 def offsets(
-    session: Session, device: UUID, now: Claimed | None, received_ms: int
+    session: Session,
+    device: UUID,
+    now: Claimed | None,
+    heard: Heard | None,
+    received_ms: int,
 ) -> dict[str, int]:
     """The offsets of the device's boots, the one of this request's reading included and kept."""
-    known = devices.offsets(session, device)
-    if now is None or "\0" in now.boot:  # PostgreSQL keeps no NUL; no clock names its boot so
-        return known
-    offset = received_ms - now.mono
-    if offset < known.get(now.boot, offset + _FINER_MS + 1) - _FINER_MS:
-        devices.put_offset(session, device, now.boot, offset, received_ms)
-        known[now.boot] = offset
+    clocks = devices.clocks(session, device)
+    known = {boot: offset for boot, (offset, _) in clocks.items()}
+    if now is not None and "\0" not in now.boot:  # PostgreSQL keeps no NUL; no clock is named so
+        offset = received_ms - now.mono
+        if offset < known.get(now.boot, offset + _FINER_MS + 1) - _FINER_MS:
+            devices.put_offset(session, device, now.boot, offset, received_ms)
+            known[now.boot] = offset
+    if heard is not None and heard.boot in known:
+        _bound(session, device, clocks.get(heard.boot, (0, None))[1], heard, received_ms)
     return known
 
 
-def bound(session: Session, device: UUID, heard: Heard | None, received_ms: int) -> None:
+def _bound(
+    session: Session, device: UUID, known: int | None, heard: Heard, received_ms: int
+) -> None:
     """Keep what the device heard of the server's time: its boot began no earlier than that says.
 
     The server's clock had passed ``server_time`` when the device heard it, so its offset is that
     less the device's count at least (Cristian, 1989: the error is the delay of the answer).
     """
-    said = None if heard is None else wall_ms(heard.server_time)
-    if heard is None or said is None or said > received_ms or "\0" in heard.boot:
+    said = wall_ms(heard.server_time)
+    if said is None or said > received_ms:
         return
     early = said - heard.mono
-    if early > devices.earliest(session, device).get(heard.boot, early - _FINER_MS - 1) + _FINER_MS:
+    if known is None or early > known + _FINER_MS:
         devices.put_early(session, device, heard.boot, early)
 
 

@@ -61,8 +61,7 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
     new = [item for item in batch_.items if known.standing(item) is None] if known else batch_.items
     _check_fork(life, known, new)
     charge(session, device, len(new), limits, now_ms)
-    offsets = clock.offsets(session, device, batch_.now, now_ms)
-    clock.bound(session, device, batch_.heard, now_ms)
+    offsets = clock.offsets(session, device, batch_.now, batch_.heard, now_ms)
     source = rights.device_source(session, device, sites, now_ms)
     done = accept.accept(session, batch_.items, known, source, life.no, offsets)
     held = ranges.add(life.ranges, _seqs(batch_.items))

@@ -70,7 +70,7 @@ def _cursor(session: Session, in_postgres: bool) -> Any:
     """SQLite's cursors cost a µs; psycopg's learns of every type anew, a fifth of a statement."""
     of, made = session.info.get(_DRIVER, _NO_DRIVER)
     if of is None or of() is not _innermost(session):
-        driver = session.connection().connection.driver_connection
+        driver: Any = session.connection().connection.driver_connection
         made = driver.cursor(binary=True) if in_postgres else driver
         session.info[_DRIVER] = (weakref.ref(_innermost(session)), made)
     return made if in_postgres else made.cursor()

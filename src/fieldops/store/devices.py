@@ -244,6 +244,12 @@ def offsets(session: Session, device: UUID) -> dict[str, int]:
     return dict(batch.run(session, query, d=device.bytes))
 
 
+def clocks(session: Session, device: UUID) -> dict[str, tuple[int, int | None]]:
+    """By boot id: its offset, and the lower bound of that if there is one."""
+    query = "SELECT boot, offset_ms, early_ms FROM device_clock WHERE device = :d"
+    return {row[0]: (row[1], row[2]) for row in batch.run(session, query, d=device.bytes)}
+
+
 def put_offset(session: Session, device: UUID, boot: str, offset_ms: int, now_ms: int) -> None:
     """Keep the lowest offset seen of a boot: the sample with the least delay on the way."""
     session.execute(
