@@ -22,12 +22,12 @@ from sqlmodel import Session
 from bench import ops
 from bench.company import Company, do, found
 from fieldops.flow import setup
-from fieldops.flow.apply import Ready, apply
+from fieldops.flow.apply import apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import desk_op, enter_server, server_op
 from fieldops.model.access import Grant, Level, Role
 from fieldops.model.picture import Measures, Picture
-from fieldops.model.record import Decoded
+from fieldops.model.record import Decoded, Ready
 from fieldops.store import debts, media, pictures, sightings
 from fieldops.store.blobs.disk import DiskBlobs
 from fieldops.store.engine import open_store

@@ -16,10 +16,10 @@ from sqlmodel import Session
 
 from bench import ops
 from bench.company import Company, do, found
-from fieldops.flow.apply import Ready, apply
+from fieldops.flow.apply import apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import desk_op, server_op
-from fieldops.model.record import Decoded
+from fieldops.model.record import Decoded, Ready
 from fieldops.store.engine import open_store
 from fieldops_sync.ids import result_id, uuid7
 

@@ -12,9 +12,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 from tests.factories import Server, enrol_tablet, found_company, make_op, running
 
+from fieldops.flow.bodies import Bodies
 from fieldops.flow.decode import decode
 from fieldops.flow.fold import Fold
-from fieldops.model.record import Applied, Decoded, Rejected, State
+from fieldops.model.record import Applied, Decoded, Ready, Rejected, State
 from fieldops.rules.effects import effect, is_plain
 from fieldops.store import records
 from fieldops_sync.ids import uuid7
@@ -25,6 +26,7 @@ SITE, ACTOR, WALK, ELSEWHERE = uuid7(), uuid7(), uuid7(), uuid7()
 WALKS = [WALK, uuid7()]
 NOWHERE = Session()
 """Of no database: what is asked for lies in the batch."""
+BODIES = Bodies(NOWHERE, {}, set())
 TEXT = st.text(max_size=30)
 ANSWER = st.one_of(st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), TEXT)
 SHA = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
@@ -64,11 +66,10 @@ def first_ops(draw: st.DrawFn) -> Decoded:
 @pytest.mark.unmeasured
 @given(decoded=first_ops())
 def test_the_short_way_makes_what_the_long_way_makes(decoded: Decoded) -> None:
-    fold = Fold.__new__(Fold)
-    fold.here = set()
+    fold = fold_of([])
     written = effect(decoded)
     long = fold._next(decoded, None, written, fold._merge(decoded, None, written))
-    short = fold._first(decoded)
+    (short,) = BODIES.firsts([decoded])
     assert short.as_sent
     assert msgspec.structs.replace(short, as_sent=False) == long
     assert list(short.body) == list(long.body)
@@ -76,9 +77,7 @@ def test_the_short_way_makes_what_the_long_way_makes(decoded: Decoded) -> None:
 
 @given(decoded=first_ops())
 def test_a_body_that_is_left_out_reads_as_it_would_be_stored(decoded: Decoded) -> None:
-    fold = Fold.__new__(Fold)
-    fold.here = set()
-    body = fold._first(decoded).body
+    body = BODIES.firsts([decoded])[0].body
     stored = msgspec.json.decode(msgspec.json.encode(body))
     assert records.body_of(decoded.raw) == stored
     assert list(records.body_of(decoded.raw)) == list(stored)
@@ -112,7 +111,7 @@ def batches(draw: st.DrawFn) -> list[Decoded]:
 def fold_of(states: list[State]) -> Fold:
     """A fold over a batch of which nothing was stored before but these walks."""
     fold = Fold.__new__(Fold)
-    fold._session, fold.here = NOWHERE, set()
+    fold._session, fold._bodies = NOWHERE, BODIES
     fold._states = {state.id.int: state for state in states}
     fold._judged, fold._done, fold.changed, fold.changes = {}, {}, {}, []
     return fold
@@ -134,8 +133,8 @@ def test_what_is_judged_by_its_like_is_judged_as_by_itself(
 ) -> None:
     walks = [walk_in(stand, WALKS[0])] if stand else []
     short, long = fold_of(walks), fold_of(walks)
-    for decoded in batch:
-        assert short.apply(decoded, marks, 5, status) == long._apply(decoded, marks, 5, status)
+    done = [*short.take([Ready(decoded, marks, 5, status) for decoded in batch])]
+    assert done == [long._apply(decoded, marks, 5, status) for decoded in batch]
     assert (short.changed, short.changes, short._done) == (long.changed, long.changes, long._done)
     assert list(short.changed) == list(long.changed)
 
@@ -150,7 +149,7 @@ def test_what_comes_behind_a_void_is_judged_anew() -> None:
     members = {"reason": "twice", "subject": subject, "base": [WALK]}
     void = decode(msgspec.json.encode(make_op("record.void@1", SITE, ACTOR, **members)))
     batch = [one for one in (first, second, void, third) if isinstance(one, Decoded)]
-    done = [fold.apply(one, (), None) for one in batch]
+    done = fold.take([Ready(one) for one in batch])
     assert [type(one) for one in done] == [Applied, Applied, Applied, Rejected]
 
 
@@ -163,8 +162,25 @@ def test_a_photo_that_calls_itself_its_inspection_speaks_for_no_other() -> None:
         for one in (itself, other)
     ]
     fold = fold_of([])
-    done = [fold.apply(one, (), None) for one in batch if isinstance(one, Decoded)]
+    done = fold.take([Ready(one) for one in batch if isinstance(one, Decoded)])
     assert [type(one) for one in done] == [Applied, Rejected]
+
+
+def test_one_that_fails_by_itself_spoils_no_other_of_its_like() -> None:
+    batch = [
+        decode(msgspec.json.encode(make_op("photo.attach@1", SITE, ACTOR, **members)))
+        for members in ({"inspection": str(WALK), "sha256": "ab" * 32} for _ in range(5))
+    ]
+    photos = [one for one in batch if isinstance(one, Decoded)]
+    # As if a payload's type had let it through.
+    photos[3] = msgspec.structs.replace(photos[3], fields={**photos[3].fields, "sha256": "no hex"})
+    fold = fold_of([walk_in("draft", WALK)])
+    done = [*fold.take([Ready(one) for one in photos])]
+    assert [type(one) for one in done] == [Applied, Applied, Applied, Rejected, Applied]
+    assert isinstance(done[3], Rejected)
+    assert (done[3].id, done[3].reason, done[3].raw) == (photos[3].id, "schema", photos[3].raw)
+    assert "ValueError" in done[3].problem.details["zh-CN"]
+    assert len(fold.changed) == len(fold.changes) == 4
 
 
 def test_the_plain_types_are_those_that_tablets_record() -> None:

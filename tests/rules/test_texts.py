@@ -5,10 +5,12 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fieldops.model.record import Decoded
 from fieldops.rules.effects import effect
-from fieldops.rules.texts import NAMES, NO_TEXTS, NOT_READ, OWN_LEVELS, TEXTS, raised
+from fieldops.rules.texts import NAMES, NO_TEXTS, NOT_READ, OWN_LEVELS, TEXTS, are_bare, raised
 from fieldops_sync.optypes import OP_TYPES, OpType
 from fieldops_sync.wire import Claimed, Op, Subject
 
@@ -101,3 +103,32 @@ def test_only_above_the_own_level() -> None:
     assert OWN_LEVELS["feedback"]["contact"] == 3
     assert raised("feedback", {"contact": {"phone": MOBILE}}) == {}
     assert raised("feedback", {"contact": {"name": IDENTITY}}) == {}
+
+
+WORDS = st.sampled_from(
+    ["", "pass", "地面湿滑", "area_01", MOBILE, IDENTITY, MOBILE[:6], "@", "a@b"]
+)
+VALUES = st.one_of(WORDS, st.none(), st.booleans(), st.lists(WORDS, max_size=2))
+
+
+@given(
+    kind=st.sampled_from(["result", "photo", "inspection", "site"]),
+    bodies=st.lists(
+        st.dictionaries(st.sampled_from(["item", "repeat", "value", "note", "caption"]), VALUES),
+        max_size=4,
+    ),
+)
+def test_bodies_that_are_bare_together_are_bare_each(
+    kind: str, bodies: list[dict[str, Any]]
+) -> None:
+    if are_bare(kind, bodies):
+        assert not any(raised(kind, body) for body in bodies)
+    else:
+        assert any(not are_bare(kind, [body]) for body in bodies)
+
+
+def test_nothing_personal_is_taken_for_bare() -> None:
+    clean = {"item": "floor", "value": "pass", "note": "地面湿滑"}
+    assert are_bare("result", [clean, clean])
+    for name, value in (("note", MOBILE), ("value", ["a", IDENTITY]), ("item", "mail@example.com")):
+        assert not are_bare("result", [clean, {**clean, name: value}])

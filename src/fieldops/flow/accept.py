@@ -17,11 +17,11 @@ from sqlmodel import Session
 
 from fieldops.flow import clock, hold
 from fieldops.flow.admit import Gate, Source
-from fieldops.flow.apply import Ready, Waiting, apply
+from fieldops.flow.apply import Waiting, apply
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
 from fieldops.model.problem import problem
-from fieldops.model.record import Applied, Decoded, Rejected
+from fieldops.model.record import Applied, Decoded, Ready, Rejected
 from fieldops.model.said import Said
 from fieldops.store import held, ledger, outset, quarantine, records
 from fieldops.store.outset import Near
@@ -173,21 +173,19 @@ def _admit(
 ) -> tuple[list[int], list[Ready], list[tuple[int, Rejected]]]:
     """The slots of the admitted ops, these ops, and the rejected ones by slot."""
     gate = Gate(source, records.get(session, _out_of_scope(fresh, source)))
+    rejected = [(slot, item) for slot, item in fresh if isinstance(item, Rejected)]
+    read = [(slot, item) for slot, item in fresh if isinstance(item, Decoded)]
+    ops = [item for _, item in read]
+    occurred = [clock.occurred_ms(one.op.at, offsets_ms, source.now_ms) for one in ops]
     slots: list[int] = []
     ready: list[Ready] = []
-    rejected: list[tuple[int, Rejected]] = []
-    for slot, item in fresh:
-        if isinstance(item, Rejected):
-            rejected.append((slot, item))
-            continue
-        at = item.op.at
-        occurred = clock.occurred_ms(at, offsets_ms, source.now_ms)
-        marks = gate.admit(item, occurred)
+    admitted = gate.admit(ops, occurred)
+    for (slot, item), marks, happened in zip(read, admitted, occurred, strict=True):
         if isinstance(marks, Rejected):
             rejected.append((slot, marks))
             continue
         slots.append(slot)
-        ready.append(Ready(item, marks + clock.clock_marks(at, occurred), occurred))
+        ready.append(Ready(item, marks + clock.clock_marks(item.op.at, happened), happened))
     return slots, ready, rejected
 
 

@@ -3,6 +3,7 @@
 Nothing is refused: what may not be applied goes to quarantine, where a supervisor decides.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -54,20 +55,30 @@ class Gate:
     def __init__(self, source: Source, states: dict[UUID, State]) -> None:
         self._source = source
         self._states = states
-        self._decided: dict[tuple[int, str, int], Refusal | bool] = {}
 
-    def admit(self, decoded: Decoded, occurred_ms: int | None) -> tuple[str, ...] | Rejected:
-        """The marks of an admitted op, or its quarantine."""
-        op = decoded.op
+    def admit(
+        self, ops: Sequence[Decoded], occurred: Sequence[int | None]
+    ) -> list[tuple[str, ...] | Rejected]:
+        """The marks of each op that is admitted, or its quarantine; ``occurred`` in ms."""
         # The plain integers hash in C; a UUID hashes in Python, many times slower.
-        key = (op.actor.int, op.type, op.site.int)
-        decision = self._decided.get(key)
-        if decision is None:
-            decision = self._decided[key] = self._decide(op.actor, op.type, op.site)
+        keys = [((op := one.op).actor.int, op.type, op.site.int) for one in ops]
+        decided = {
+            key: self._decide(one.op.actor, one.op.type, one.op.site)
+            for key, one in dict(zip(keys, ops, strict=True)).items()
+        }
+        if all(decision is True for decision in decided.values()):
+            return [()] * len(ops)
+        decisions = map(decided.__getitem__, keys)
+        return list(map(self._marks, decisions, ops, occurred))
+
+    def _marks(
+        self, decision: Refusal | bool, decoded: Decoded, occurred_ms: int | None
+    ) -> tuple[str, ...] | Rejected:
         if decision is True:
             return ()
         if decision is False:
             return self._late(decoded, occurred_ms)
+        op = decoded.op
         return reject(op, decoded.raw, decoded.hash, decision.reason, decision.detail)
 
     def _decide(self, actor: UUID, kind: str, site: UUID) -> Refusal | bool:

@@ -15,28 +15,13 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import claims, duetimes, findingrows
-from fieldops.flow.decode import reject
 from fieldops.flow.fold import Fold
 from fieldops.model.change import Change
-from fieldops.model.record import Applied, Decoded, Rejected
-from fieldops.model.said import Said
+from fieldops.model.record import Applied, Decoded, Ready, Rejected
 from fieldops.store import definitions, desksettle, ledger, log, records
-from fieldops_sync.wire import Status
 
 _logger = structlog.get_logger(__name__)
 _NOTHING: frozenset[bytes] = frozenset()
-
-
-class Ready(Struct, frozen=True, gc=False):
-    """An admitted op; ``occurred_ms`` is its corrected time, where it can be corrected.
-
-    ``status`` overrules the verdict: an op whose needs never came is applied as a conflict.
-    """
-
-    decoded: Decoded
-    marks: tuple[str, ...] = ()
-    occurred_ms: int | None = None
-    status: Status | None = None
 
 
 class Waiting(Struct, frozen=True):
@@ -67,7 +52,7 @@ def apply(
     met = _met(session, wanted) | come
     results: list[Applied | Rejected | Waiting]
     if all(one <= met for one in set(wanted)):
-        results = [_fold(fold, one) for one in ops]
+        results = [*fold.take(ops)]
     else:
         results = _in_turn(fold, ops, wanted, met)
     applied = [done for done in results if isinstance(done, Applied)]
@@ -87,7 +72,8 @@ def _in_turn(
             if not wanted[slot] <= met:
                 again.append(slot)
                 continue
-            results[slot] = done = _fold(fold, ops[slot])
+            (done,) = fold.take([ops[slot]])
+            results[slot] = done
             if isinstance(done, Applied):
                 met.add(done.decoded.op.id.bytes)
         if len(again) == len(waiting):
@@ -153,15 +139,3 @@ def _met(session: Session, wanted: Sequence[frozenset[bytes]]) -> set[bytes]:
     named = [UUID(bytes=need) for need in every if len(need) == 16]
     found = {op_id.bytes for op_id in ledger.known(session, named)}
     return found | definitions.known(session, [need for need in every if len(need) == 32])
-
-
-def _fold(fold: Fold, one: Ready) -> Applied | Rejected:
-    """Fold one op; should it fail by itself, it is quarantined and the others go on (promise 2)."""
-    try:
-        return fold.apply(one.decoded, one.marks, one.occurred_ms, one.status)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        decoded = one.decoded
-        _logger.exception("op failed by itself", op=str(decoded.op.id), type=decoded.op.type)
-        name = type(error).__name__
-        detail = Said(f"该操作无法生效（{name}）", f"the op could not be applied ({name})")
-        return reject(decoded.op, decoded.raw, decoded.hash, "schema", detail)

@@ -7,23 +7,23 @@ and each that is not there would be looked for at another place of the index.  I
 the same, its key keeps the row out, and the writer runs the job again, which asks (``is_again``).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, repeat
 from uuid import UUID
 
+import structlog
 from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import claims, history, possession, steprights
-from fieldops.flow.answerlevels import AnswerLevels
+from fieldops.flow.bodies import Bodies
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
-from fieldops.model.record import Applied, Decoded, Effect, Merge, Rejected, State
+from fieldops.model.record import Applied, Decoded, Effect, Merge, Ready, Rejected, State
 from fieldops.model.said import Said
 from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, is_plain, signed, state_of
 from fieldops.rules.recordwords import kind_zh
-from fieldops.rules.texts import RAISED, raised
 from fieldops.rules.transitions import machine_of, refusal, stepped
 from fieldops.store import media, records
 from fieldops.store.writer import is_again
@@ -39,7 +39,9 @@ _OF_A_WALK = frozenset({"result", "photo", "feedback"})
 _CLOSED = frozenset({"sealed", "approved"})
 _ELSEWHERE = Said("该记录属于另一项目", "the subject belongs to another site")
 _VOIDED = Said("该记录或其巡检已作废", "the subject or its inspection was voided")
-_UNDISPUTED: dict[str, list[dict[str, Any]]] = {}
+_OWN_FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What an op that fails by itself raises; what the database raises is the whole batch's."""
+_logger = structlog.get_logger(__name__)
 
 
 class Fold:
@@ -59,7 +61,7 @@ class Fold:
         self._media = media.get(session, self.named)
         stored = {sha256 for sha256, row in self._media.items() if row.state == "stored"}
         self.here = possession.here(session, ops, stored, source, now_ms)
-        self._answers = AnswerLevels(session)
+        self._bodies = Bodies(session, self._media, self.here)
         self._done: dict[int, tuple[Decoded, int]] = {}
         self._judged: dict[_Alike, tuple[str, ...]] = {}
         self.before = dict(self._states)
@@ -76,47 +78,78 @@ class Fold:
         """The subjects to be written that were there before."""
         return [state for key, state in self.changed.items() if key in self.before]
 
-    def apply(
-        self,
-        decoded: Decoded,
-        marks: tuple[str, ...],
-        occurred_ms: int | None,
-        status: Status | None = None,
-    ) -> Applied | Rejected:
-        """Fold one op; ``status`` overrules the verdict (an op whose needs never came)."""
-        op, walk = decoded.op, decoded.walk
-        subject = op.subject
-        if walk is None or subject.id.int in self._states:
-            return self._apply(decoded, marks, occurred_ms, status)
-        # What nearly every op is: what holds of the first new result of a walk holds of the next.
-        alike = (walk.int, op.site.int, op.type, subject.kind)
-        judged = self._judged.get(alike)
-        if judged is not None:
-            return self._begun(decoded, marks + judged, occurred_ms, status or "applied")
-        done = self._apply(decoded, marks, occurred_ms, status)
-        if not is_plain(op.type):
+    def take(self, ops: Sequence[Ready]) -> Iterator[Applied | Rejected]:
+        """Fold ops, in their order; one that fails by itself is rejected, the others go on."""
+        for stretch in _stretches(ops):
+            yield from self._stretch(stretch)
+
+    def _stretch(self, ops: Sequence[Ready]) -> Iterator[Applied | Rejected]:
+        """Ops that are alike: what holds of the first new result of a walk holds of the next."""
+        alike, rest = _alike(ops[0].decoded), ops
+        if alike not in self._judged:
+            yield self._alone(ops[0])
+            rest = ops[1:]
+        yield from self._begun(rest, alike) or map(self._alone, rest)
+
+    def _are_new(self, ops: Sequence[Ready]) -> bool:
+        """Whether these are about subjects that nobody knows, each about another."""
+        numbers = {one.decoded.op.subject.id.int for one in ops}
+        return len(numbers) == len(ops) and self._states.keys().isdisjoint(numbers)
+
+    def _begun(self, ops: Sequence[Ready], alike: _Alike) -> list[Applied]:
+        """New subjects whose like was judged, all at once: the same as ``_apply`` of each.
+
+        Nothing where each must be looked at by itself.
+        """
+        late = self._judged.get(alike)
+        if not ops or late is None or not self._are_new(ops):
+            return []
+        decoded = [one.decoded for one in ops]
+        try:
+            states = self._bodies.firsts(decoded)
+        except _OWN_FAULTS:  # one of them fails: by itself it shows
+            return []
+        self._keep_new(states, decoded)
+        status, marks = ops[0].status or "applied", [*ops[0].marks, *late]
+        said: tuple[repeat[list[str]], ...] = (repeat([]), repeat(marks)) if marks else ()
+        ids = [one.id for one in decoded]
+        receipts = map(Receipt, ids, repeat(status), repeat(True), repeat(1), *said)
+        return list(map(Applied, decoded, states, receipts, [one.occurred_ms for one in ops]))
+
+    def _keep_new(self, states: Sequence[State], decoded: Sequence[Decoded]) -> None:
+        """As ``_keep``, of new subjects of one kind and site, with the op that made each."""
+        by_number = {state.id.int: state for state in states}
+        self._states.update(by_number)
+        self.changed.update(by_number)
+        feed, kind = states[0].feed, states[0].kind
+        subjects, ops = [one.id for one in states], [one.id for one in decoded]
+        self.changes += map(Change, repeat(feed), repeat(kind), subjects, ops)
+        self._done.update((one.id.int, (one, 1)) for one in decoded)
+
+    def _alone(self, one: Ready) -> Applied | Rejected:
+        """Fold one op; should it fail by itself, it is quarantined (promise 2)."""
+        try:
+            return self._judge(one)
+        except _OWN_FAULTS as error:
+            decoded = one.decoded
+            _logger.exception("op failed by itself", op=str(decoded.id), type=decoded.op.type)
+            name = type(error).__name__
+            told = Said(f"该操作无法生效（{name}）", f"the op could not be applied ({name})")
+            return _no(decoded, "schema", told)
+
+    def _judge(self, one: Ready) -> Applied | Rejected:
+        """Fold one op, and keep what decided on a new subject of its walk."""
+        decoded, walk = one.decoded, one.decoded.walk
+        is_new = decoded.op.subject.id.int not in self._states
+        done = self._apply(decoded, one.marks, one.occurred_ms, one.status)
+        if walk is None or not is_new or not is_plain(decoded.op.type):
             return done
         stands = self._states.get(walk.int)
         # An op may call the very subject that it makes its inspection.
         is_walk = stands is not None and stands.kind == "inspection"
-        if is_walk and isinstance(done, Applied) and subject.kind in _OF_A_WALK:
-            self._judged[alike] = _late(decoded, stands)
+        if is_walk and isinstance(done, Applied) and done.state.kind in _OF_A_WALK:
+            self._judged[_alike(decoded)] = _late(decoded, stands)
         return done
-
-    def _begun(
-        self, decoded: Decoded, marks: tuple[str, ...], occurred_ms: int | None, status: Status
-    ) -> Applied:
-        """The short way of a new subject whose like was judged: the same as ``_apply``."""
-        new, op_id = self._first(decoded), decoded.id
-        subject = new.id
-        self._states[subject.int] = self.changed[subject.int] = new
-        self.changes.append(Change(new.feed, new.kind, subject, op_id))
-        self._done[op_id.int] = (decoded, 1)
-        if marks:
-            receipt = Receipt(op_id, status, True, 1, [], list(marks))
-        else:
-            receipt = Receipt(op_id, status, True, 1)
-        return Applied(decoded, new, receipt, occurred_ms)
 
     def _apply(
         self,
@@ -135,7 +168,7 @@ class Fold:
         marks += _late(decoded, walk)
         clashing: tuple[str, ...] = ()
         if state is None and is_plain(op.type):
-            status, new = status or "applied", self._first(decoded)
+            status, (new,) = status or "applied", self._bodies.firsts([decoded])
         else:
             written = stepped(decoded, state, effect(decoded))
             merged = self._merge(decoded, state, written)
@@ -161,24 +194,6 @@ class Fold:
         refused = refusal(decoded, state)
         return _no(decoded, "transition", refused) if refused else None
 
-    def _first(self, decoded: Decoded) -> State:
-        """A new subject as its op words it: what nearly every op of a walk makes.
-
-        The same as ``_merge`` and ``_next`` would make of it, in a third of the time.
-        """
-        op = decoded.op
-        kind = op.subject.kind
-        sent = signed(decoded.fields, decoded.by, op.at.wall, op.def_)
-        body = self._with_bytes(sent, op.site) if kind == "photo" else sent
-        if raised(kind, body):
-            body = self._with_levels(kind, body, {})
-        subject, op_id = op.subject.id, decoded.id
-        parent, state, is_sent = decoded.walk or subject, state_of(kind, body), body is sent
-        heads = (op_id,)
-        return State(
-            subject, kind, op.site, parent, state, heads, 1, op_id, body, _UNDISPUTED, is_sent
-        )
-
     def _merge(self, decoded: Decoded, state: State | None, written: Effect) -> Merge:
         op = decoded.op
         if state is not None and written.own:
@@ -199,8 +214,8 @@ class Fold:
         if not written.own and merged.heads[0].int == op.id.int:
             body = signed(body, decoded.by, op.at.wall, op.def_)
         if op.subject.kind == "photo":
-            body = self._with_bytes(body, op.site)
-        body = self._with_levels(op.subject.kind, body, merged.conflict)
+            body = self._bodies.with_bytes(body, op.site)
+        body = self._bodies.with_levels(op.subject.kind, body, merged.conflict)
         return State(
             id=op.subject.id,
             kind=op.subject.kind,
@@ -214,32 +229,24 @@ class Fold:
             conflict=merged.conflict,
         )
 
-    def _with_bytes(self, body: dict[str, Any], site: UUID) -> dict[str, Any]:
-        """A photo whose bytes were here first is stored at once."""
-        sha256 = bytes.fromhex(body.get("sha256", ""))
-        if (sha256, site) not in self.here or "stored" in body:
-            return body
-        row = self._media[sha256]
-        return {**body, "stored": {"size_bytes": row.size_bytes, "mime": row.mime}}
-
-    def _with_levels(
-        self, kind: str, body: dict[str, Any], conflict: dict[str, list[dict[str, Any]]]
-    ) -> dict[str, Any]:
-        """The body with the levels that its texts, as they stand now, are raised to."""
-        found = raised(kind, body, conflict)
-        if kind == "result" and "value" in found and not self._answers.is_worded(body):
-            del found["value"]
-        if found:
-            return {**body, RAISED: found}
-        if RAISED in body:
-            return {name: value for name, value in body.items() if name != RAISED}
-        return body
-
     def _keep(self, number: int, state: State) -> None:
         if state.kind == "inspection":
             self._judged.clear()
         self._states[number] = self.changed[number] = state
         self.changes.append(Change(state.feed, state.kind, state.id, state.change))
+
+
+def _alike(decoded: Decoded) -> _Alike:
+    op, walk = decoded.op, decoded.walk
+    return (0 if walk is None else walk.int, op.site.int, op.type, op.subject.kind)
+
+
+def _stretches(ops: Sequence[Ready]) -> Iterator[Sequence[Ready]]:
+    """The ops cut where they are not alike any more."""
+    likes = [(_alike(one.decoded), one.marks, one.status) for one in ops]
+    for _, numbers in groupby(range(len(ops)), likes.__getitem__):
+        slots = list(numbers)
+        yield ops[slots[0] : slots[-1] + 1]
 
 
 def _is_like_new(decoded: Decoded) -> bool:

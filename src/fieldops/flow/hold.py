@@ -9,11 +9,11 @@ from uuid import UUID
 from msgspec import to_builtins
 from sqlmodel import Session
 
-from fieldops.flow.apply import Ready, Waiting, apply, needs
+from fieldops.flow.apply import Waiting, apply, needs
 from fieldops.flow.decode import decode, reject
 from fieldops.model.change import Change
 from fieldops.model.problem import said_of
-from fieldops.model.record import Decoded, Rejected, State
+from fieldops.model.record import Decoded, Ready, Rejected, State
 from fieldops.model.said import Said
 from fieldops.store import definitions, devices, held, ledger, log, quarantine, records
 from fieldops_sync.ids import uuid8

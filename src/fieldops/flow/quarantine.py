@@ -14,13 +14,13 @@ import msgspec
 from sqlmodel import Session
 
 from fieldops.flow import hold
-from fieldops.flow.apply import Ready, apply
+from fieldops.flow.apply import apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_desk
 from fieldops.flow.paging import Page, Turn, after, cut, strange
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem, said_of
-from fieldops.model.record import Rejected
+from fieldops.model.record import Ready, Rejected
 from fieldops.model.said import Said, at, named
 from fieldops.rules.access import level, may, sites
 from fieldops.rules.redaction import restored

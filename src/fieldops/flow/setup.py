@@ -11,13 +11,13 @@ from uuid import UUID, uuid5
 from sqlmodel import Session
 
 from fieldops.flow import hold, identity, sessions
-from fieldops.flow.apply import Ready, apply
+from fieldops.flow.apply import apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import desk_op
 from fieldops.model.access import Grant
 from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem, said_of
-from fieldops.model.record import Rejected
+from fieldops.model.record import Ready, Rejected
 from fieldops.model.said import Said, at
 from fieldops.rules.checklists import address, canonical_bytes
 from fieldops.store import audit, batch, definitions, devices, meta, people, records

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from fieldops_sync.wire import Op, Problem, Reason, Receipt
+from fieldops_sync.wire import Op, Problem, Reason, Receipt, Status
 
 Fields = Mapping[str, Any]
 """Top-level members of a subject's body: the unit of merge (PROTOCOL.md, "Merge")."""
@@ -30,6 +30,18 @@ class Decoded(Struct, frozen=True, gc=False):
     raw: bytes
     by: str
     walk: UUID | None = None
+
+
+class Ready(Struct, frozen=True, gc=False):
+    """An admitted op; ``occurred_ms`` is its corrected time, where it can be corrected.
+
+    ``status`` overrules the verdict: an op whose needs never came is applied as a conflict.
+    """
+
+    decoded: Decoded
+    marks: tuple[str, ...] = ()
+    occurred_ms: int | None = None
+    status: Status | None = None
 
 
 class Rejected(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What each op type writes: from an admitted op to the members of its subject."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -42,9 +42,14 @@ def signed(fields: Fields, by: str, wall: str, definition: str | None) -> dict[s
 
 def state_of(kind: str, body: dict[str, Any]) -> str:
     """The one word that says where a subject stands, from its members."""
-    if body.get("void"):
-        return "voided"
-    return _STATES.get(kind, _no_state)(body)
+    (word,) = states_of(kind, (body,))
+    return word
+
+
+def states_of(kind: str, bodies: Iterable[dict[str, Any]]) -> list[str]:
+    """The same of many subjects of a kind."""
+    word = _STATES.get(kind, _no_state)
+    return ["voided" if body.get("void") else word(body) for body in bodies]
 
 
 def _no_state(_body: dict[str, Any]) -> str:

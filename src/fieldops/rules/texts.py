@@ -6,7 +6,7 @@ What is raised is masked for whom it is not (``redaction``); when the text is pu
 falls again (domain.md, rule 12).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -117,6 +117,18 @@ def raised(
         if level > OWN_LEVELS.get(kind, {}).get(name, Level.L1):
             found[name] = int(level)
     return found
+
+
+def are_bare(kind: str, bodies: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nothing personal can stand in any of these: ``raised`` of each is empty then."""
+    for name in TEXTS.get(kind, ()):
+        values = [body[name] for body in bodies if name in body]
+        texts = {value for value in values if type(value) is str}
+        others = (value for value in values if type(value) is not str)
+        is_bare = _is_bare_name if name in NAMES else _is_bare
+        if not (all(map(is_bare, texts)) and all(map(_is_bare, others))):
+            return False
+    return True
 
 
 def _is_bare(value: Any) -> bool:
