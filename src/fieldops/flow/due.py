@@ -29,8 +29,8 @@ WHEN_DUE: dict[str, WhenDue] = {
     "feedback": complaints.when_due,
 }
 """By kind of subject, as in ``duetimes``."""
-MOST = 200
-"""Subjects a transaction: others wait for the writer meanwhile."""
+MOST = 50
+"""Subjects a transaction: their sites, and on SQLite all others, wait for it, 5 ms for each."""
 _logger = structlog.get_logger(__name__)
 
 

@@ -22,7 +22,8 @@ from fieldops.store.engine import Store
 
 FINISH_S = 20.0
 """How long a request waits for the blob store before it is asked to come back."""
-_THREADS = 4
+_THREADS = 32
+"""Most of the time they wait, for the store or for the writer."""
 _T = TypeVar("_T")
 
 _logger = structlog.get_logger(__name__)

@@ -53,9 +53,15 @@ for it: PostgreSQL's cursor, or SQLite's connection.
 SQLAlchemy sets a savepoint only when it is asked for the connection, so behind ``begin_nested`` it
 is asked again; each time would be a tenth of a push of few ops."""
 _NO_DRIVER: tuple[Any, Any] = (None, None)
+IMPATIENT = "impatient"
+"""Where a session's ``info`` says that locks are not waited for (``lock``)."""
 _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _SIZES = (1, 8, 32, 128, 500)
 """Lengths that IN lists are padded to, so that few statements are prepared, each many times."""
+
+
+class Locked(Exception):
+    """Somebody else works on a key, and the session does not wait for locks."""
 
 
 def cursor(session: Session) -> Any:
@@ -145,13 +151,18 @@ def lock(session: Session, keys: Sequence[UUID]) -> None:
     """Wait until no other transaction works on these keys (sites, incarnations), in sorted order.
 
     SQLite needs nothing: its writer is alone.  PostgreSQL takes advisory locks, held to COMMIT.
+    Raises ``Locked`` where the session is impatient and would have to wait.
     """
-    if not is_postgres(session):
+    if not keys or not is_postgres(session):
         return
     numbers = sorted({int.from_bytes(key.bytes[-8:], "big", signed=True) for key in keys})
-    cursor(session).execute(
-        "SELECT pg_advisory_xact_lock(k) FROM unnest(%b) AS k", (array("int8", numbers),)
-    )
+    execute, bound = cursor(session), (array("int8", numbers),)
+    if IMPATIENT not in session.info:
+        execute.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(%b) AS k", bound)
+        return
+    tried = "SELECT bool_and(pg_try_advisory_xact_lock(k)) FROM unnest(%b) AS k"
+    if not execute.execute(tried, bound).fetchone()[0]:
+        raise Locked
 
 
 def select_in(session: Session, query: str, ids: Sequence[bytes]) -> list[tuple[Any, ...]]:

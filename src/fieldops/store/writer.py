@@ -1,16 +1,20 @@
-"""The writer: waiting jobs share one transaction (group commit), each under a savepoint.
+"""The writer: waiting jobs share one transaction (group commit).
 
-    submit ─→ queue ─→ lane: BEGIN · (SAVEPOINT job RELEASE)* · log positions · COMMIT ─→ futures
+    submit ─→ queue ─→ lane: BEGIN · job · (SAVEPOINT job)* · log positions · COMMIT ─→ futures
 
-A commit costs an fsync, so all that waits goes in together.  On SQLite there is one lane; on
-PostgreSQL a few.  Log positions are drawn as the last work before COMMIT (``log.flush``), so that
-the order of positions is the order of commits.  A future resolves only after COMMIT returned.
+A commit costs an fsync, so all that waits goes in together: what waits once the first job is done,
+for it may have waited for a lock itself.  On SQLite there is one lane; on PostgreSQL a few.  Only
+the first job of a transaction waits for locks (``batch.lock``): one that would, behind others, ends
+the group and is first of the next.  So no two lanes wait for each other, and none holds up others'
+sites while it waits.  A job that meets a row which it took for new runs again under its savepoint,
+and its group stands.  Log positions are drawn as the last work before COMMIT (``log.flush``), so
+that the order of positions is the order of commits.  A future resolves only after COMMIT returned.
 """
 
 import queue
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -20,7 +24,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from fieldops.store import log
+from fieldops.store import batch, log
 
 T = TypeVar("T")
 
@@ -33,7 +37,8 @@ _TRANSIENT = frozenset({"40001", "40P01", "55P03", "23505"})
 run again, the job sees it (PostgreSQL, appendix A)."""
 _TRANSIENT_WORDS = re.compile("locked|busy|UNIQUE constraint failed")
 """What SQLite says of the same."""
-_NOTHING: Mapping[str, Any] = {}
+_THERE_ALREADY, _THERE_ALREADY_WORDS = "23505", "UNIQUE constraint failed"
+"""What both say of a row that is there already."""
 _AGAIN = "again"
 """Where a session's ``info`` says that its job has failed before."""
 
@@ -57,13 +62,14 @@ class _Job:
         self.run = run
         self.weight = weight
         self.future: Future[Any] = Future()
-        self.outcome: tuple[bool, Any] = (False, None)
+        self.outcome: tuple[bool, Any] | None = None
 
     def begin(self) -> bool:
         """False if nobody waits any more; from here on nobody can call it off."""
         return self.future.set_running_or_notify_cancel()
 
     def settle(self) -> None:
+        assert self.outcome is not None, "it was run"
         worked, value = self.outcome
         if worked:
             self.future.set_result(value)
@@ -109,45 +115,34 @@ class Writer:
             lane.join()
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group, ended = self._gather(first)
-            if wanted := [job for job in group if job.begin()]:
-                self._run(wanted)
-            if ended:
-                return
+        left: _Job | None = None
+        while (first := left or self._queue.get()) is not None:
+            is_wanted = first is left or first.begin()
+            left = self._run(first) if is_wanted else None
 
-    def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
-        group, weight = [first], first.weight
-        while weight < _GROUP_WEIGHT:
-            try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                return group, True
-            group.append(job)
-            weight += job.weight
-        return group, False
-
-    def _run(self, group: list[_Job]) -> None:
+    def _run(self, first: _Job) -> _Job | None:
+        """Run what one transaction takes in; the job that is to begin the next one."""
+        group = [first]
         try:
-            self._transact(group)
+            self._try_twice(group)
         except Exception as error:  # noqa: BLE001  # whatever broke it, each job is tried alone
-            if len(group) > 1:
-                for job in group:
-                    self._run_alone(job)
-                return
-            self._run_alone(group[0], error)
-            return
+            for job in group:
+                self._run_alone(job, error if len(group) == 1 else None)
+            return None
+        left = group.pop() if group[-1].outcome is None else None
         for job in group:
             job.settle()
+        return left
 
     def _run_alone(self, job: _Job, error: Exception | None = None) -> None:
         for _try in range(_TRIES):
             if error is not None and not _is_transient(error):
                 break
             try:
-                self._transact([job], {_AGAIN: True})
+                with Session(self._engine, info={**self.info, _AGAIN: True}) as session:
+                    job.outcome = (True, job.run(session))
+                    log.flush(session)
+                    session.commit()
             except Exception as again:  # noqa: BLE001  # the future carries it to whoever waits
                 error = again
             else:
@@ -156,39 +151,105 @@ class Writer:
         job.outcome = (False, _translated(error))
         job.settle()
 
-    def _transact(self, group: list[_Job], more: Mapping[str, Any] = _NOTHING) -> None:
+    def _try_twice(self, group: list[_Job]) -> None:
+        try:
+            self._transact(group, {})
+        except DATABASE_ERRORS as error:
+            if len(group) > 1 or not _is_there_already(error):
+                raise
+            self._transact(group, {_AGAIN: True})
+
+    def _transact(self, group: list[_Job], more: dict[Any, Any]) -> None:
+        """Run the one job of ``group``, and what waits then; all of it is added to the group.
+
+        The last one has no outcome if it is left for the next transaction.
+        """
         with Session(self._engine, info={**self.info, **more}) as session:
-            for job in group:
-                if len(group) == 1:
-                    job.outcome = (True, job.run(session))
-                else:
-                    _run_under_savepoint(session, job)
+            group[0].outcome = (True, group[0].run(session))
+            session.flush()  # What it adds must fail as its own.
+            session.info.pop(_AGAIN, None)
+            session.info[batch.IMPATIENT] = True
+            for job in self._waiting_jobs(group[0].weight):
+                group.append(job)
+                if not _run_under_savepoint(session, job):
+                    break
             log.flush(session)
             session.commit()
 
+    def _waiting_jobs(self, weight: int) -> Iterator[_Job]:
+        """What waits now, and is still wanted; not what comes meanwhile, or it would never end."""
+        for _ in range(self._queue.qsize()):
+            if weight >= _GROUP_WEIGHT:
+                return
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if job is None:
+                # A lane's word to end: it is met again once this transaction is through.
+                self._queue.put(None)
+                return
+            if job.begin():
+                weight += job.weight
+                yield job
 
-def _run_under_savepoint(session: Session, job: _Job) -> None:
-    """Run one job of a group; what it raises is its own, unless the database itself failed."""
+
+def _run_under_savepoint(session: Session, job: _Job) -> bool:
+    """Run one job of a group; what it raises is its own, unless the database itself failed.
+
+    False, and nothing of it is kept, if it would have to wait for a lock.
+    """
+    try:
+        job.outcome = (True, _attempt(session, job))
+    except batch.Locked:
+        return False
+    except Exception as error:  # carried to whoever waits for this job
+        if _is_database(error):
+            raise
+        job.outcome = (False, error)
+    return True
+
+
+def _attempt(session: Session, job: _Job) -> Any:
+    try:
+        return _saved(session, job)
+    except DATABASE_ERRORS as error:
+        if not _is_there_already(error):
+            raise
+    session.info[_AGAIN] = True
+    try:
+        return _saved(session, job)
+    finally:
+        del session.info[_AGAIN]
+
+
+def _saved(session: Session, job: _Job) -> Any:
+    """What a job makes, under a savepoint of its own; nothing of it is kept if it raises."""
     mark = log.mark(session)
     savepoint = session.begin_nested()
     session.connection()  # Sets the savepoint: SQLAlchemy waits until somebody asks for it.
     try:
         value = job.run(session)
         savepoint.commit()
-    except Exception as error:  # carried to whoever waits for this job
-        if _is_database(error):
-            raise
-        savepoint.rollback()
-        log.rewind(session, mark)
-        job.outcome = (False, error)
-    else:
-        job.outcome = (True, value)
+    except Exception as error:
+        if not _is_database(error) or _is_there_already(error):
+            savepoint.rollback()
+            log.rewind(session, mark)
+        raise
+    return value
 
 
 def _is_transient(error: Exception) -> bool:
     original = getattr(error, "orig", error)
     state = getattr(original, "sqlstate", None)
     return state in _TRANSIENT or _TRANSIENT_WORDS.search(str(original)) is not None
+
+
+def _is_there_already(error: Exception) -> bool:
+    """Whether a job met a row that it took for new: after its savepoint it can look."""
+    original = getattr(error, "orig", error)
+    state = getattr(original, "sqlstate", None)
+    return state == _THERE_ALREADY or _THERE_ALREADY_WORDS in str(original)
 
 
 def _translated(error: Exception | None) -> Exception:
