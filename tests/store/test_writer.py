@@ -50,9 +50,7 @@ def add(session: Session, key: str, seen: list[str] | None = None) -> str:
     if seen is not None:
         seen.append(key)
     if not writer.is_again(session):
-        batch.run(
-            session, "INSERT INTO meta (key, value) VALUES (:key, :value)", key=key, value=""
-        )
+        batch.run(session, "INSERT INTO meta (key, value) VALUES (:key, :value)", key=key, value="")
         return "made"
     return "met" if session.get(Meta, key) else "lost"
 
