@@ -17,7 +17,7 @@ from sqlmodel import Session
 from bench import ops
 from bench.company import Company, do, found
 from fieldops.flow.apply import apply
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode, decode_all
 from fieldops.flow.enter import desk_op, server_op
 from fieldops.model.record import Decoded, Ready
 from fieldops.store.engine import open_store
@@ -94,7 +94,7 @@ def _write(session: Session, part: list[tuple[int, ops.Walk]], now_ms: int) -> N
         made += _said(walk, began, at_ms, number > -_OPEN)
         found_ += _findings(walk, at_ms, number > -_OPEN)
     for raws in (sent, made, found_):
-        decoded = [decode(raw) for raw in raws]
+        decoded = decode_all(raws)
         ready = [Ready(one) for one in decoded if isinstance(one, Decoded)]
         assert len(ready) == len(raws), "the benchmark made an op that cannot be read"
         assert len(apply(session, ready, 0, at_ms).applied) == len(raws)

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from tests.soak.company import Company
 from tests.soak.ops import result_op
 
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.push import Batch, push
 from fieldops.store.engine import Store, open_store
 from fieldops_sync.ids import uuid7
@@ -50,7 +50,7 @@ def _write(store: Store, orders: Orders) -> None:
         walk = uuid7()
         ops = [result_op(orders.company, walk, f"item-{n}", seq + n + 1) for n in range(OPS)]
         seq += OPS
-        batch = Batch(incarnation, [decode(msgspec.json.encode(op)) for op in ops])
+        batch = Batch(incarnation, decode_all([msgspec.json.encode(op) for op in ops]))
         now_ms = time.time_ns() // 1_000_000
         job = partial(_push, device=orders.device, batch=batch, now_ms=now_ms)
         receipts = store.write(job, OPS).result(_RESULT_S)

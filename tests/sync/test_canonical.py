@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldops_sync import canonical
-from fieldops_sync.canonical import canonical_hash, canonical_text, is_exact
+from fieldops_sync.canonical import canonical_all, canonical_hash, canonical_text, is_exact
 
 VECTORS = [
     (b'{ "b" : 1, "a" : [ true , null ] }', b'{"a":[true,null],"b":1}'),
@@ -111,6 +111,25 @@ def test_both_ways_write_the_same_text(value: dict[str, object]) -> None:
 @given(st.binary())
 def test_any_bytes_have_a_hash(raw: bytes) -> None:
     assert len(canonical_hash(raw)) == 32
+
+
+RAWS = st.one_of(st.sampled_from([raw for raw, _ in VECTORS]), JSON.map(msgspec.json.encode))
+
+
+@settings(deadline=None)
+@given(st.lists(RAWS | st.binary(), max_size=8))
+def test_many_ops_have_the_hashes_that_each_has(raws: list[bytes]) -> None:
+    hashes = [hashlib.sha256(canonical_text(raw)).digest() for raw in raws]
+    assert [hash_ for hash_, _ in canonical_all(raws)] == hashes
+    assert canonical_all(raws) == [canonical.canonical(raw) for raw in raws]
+
+
+def test_members_are_those_that_were_sent() -> None:
+    plain: dict[str, object] = {"seq": 7, "b": [1, {"seq": None}], "a": "x"}
+    raws = [msgspec.json.encode(plain), b'{"seq":8}', b"{}"]
+    assert [members for _, members in canonical_all(raws)] == [plain, {"seq": 8}, {}]
+    assert [members for _, members in canonical_all([*raws, b"NaN"])][:2] == [plain, {"seq": 8}]
+    assert canonical_all([]) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.model.record import Decoded
 from fieldops.rules.replay import replay
 from fieldops.store import exportread, ledger, log
@@ -87,7 +87,6 @@ class Since:
 
 def decoded(raws: list[bytes], subject: bytes) -> Iterator[Decoded]:
     """The ops of a record; the one that named it first may be of another."""
-    for raw in raws:
-        read = decode(raw)
+    for read in decode_all(raws):
         if isinstance(read, Decoded) and read.op.subject.id.bytes == subject:
             yield read

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from fieldops.flow import exportalarms, reportalarms
 from fieldops.flow.alarmwork import Tell
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.enter import enter_server, server_op, sites_of
 from fieldops.flow.handin import Handin
 from fieldops.model.record import Decoded, State
@@ -73,7 +73,7 @@ def news(session: Session, settings: Settings, now_ms: int) -> Iterator[bytes]:
 
 def take(session: Session, request: Tell, now_ms: int) -> int:
     """Write what still tells something new, inside the caller's transaction; how many ops."""
-    items = [decode(bytes(raw)) for raw in request.ops]
+    items = decode_all([*map(bytes, request.ops)])
     batch.lock(session, sites_of(items))
     ops = [item for item in items if isinstance(item, Decoded)]
     states = records.get(session, {op.op.subject.id for op in ops})

@@ -1,13 +1,15 @@
-"""bytes → op: each op by itself, so that one that cannot be read goes to quarantine alone.
+"""bytes → op: one that cannot be read goes to quarantine alone, whatever comes with it.
 
 raw ─ canonical hash ─ envelope ─ type ─ payload ─ subject → Decoded
           └───────────── any failure ──────────────────────→ Rejected(reason)
 
-A good op is read once, from the members that the canonical hash was made of; one that is not is
-read again from its bytes, member by member, to say what is wrong with it.
+A good op is read once, from the members that the canonical hash was made of, and together with the
+others of its type: each step is done for all of them.  Where one of them does not fit, they are
+read one by one; that one is read again from its bytes, member by member, to say what is wrong.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -22,7 +24,7 @@ from fieldops.rules.members import wrong_members
 from fieldops.rules.misfits import misfit
 from fieldops.rules.personal import mask
 from fieldops_sync import framing
-from fieldops_sync.canonical import canonical
+from fieldops_sync.canonical import canonical_all
 from fieldops_sync.ids import is_result_id, uuid8
 from fieldops_sync.optypes import OP_TYPES, OpType
 from fieldops_sync.payloads import Payload
@@ -42,30 +44,77 @@ _NO_SHA256 = Said(
 _AS_MEDIA = Said("操作内容作为文件上传", "the op's bytes travel as media")
 
 
-def _whole(kind: OpType) -> type[Op]:
-    """An op of this type with its payload read, so that one look at it reads both."""
-    made = msgspec.defstruct("Whole", [("payload", kind.payload)], bases=(Op,), frozen=True)
-    return cast("type[Op]", made)
+_Sent = tuple[bytes, bytes, dict[str, Any] | None]
+"""An op's bytes, their canonical hash, and its members where it is plain JSON."""
 
 
-_WHOLE = {name: _whole(kind) for name, kind in OP_TYPES.items()}
+class _Alike(msgspec.Struct, frozen=True):
+    """Ops of one type.  Of a struct msgspec remembers what it found out, of a list type it does
+    not."""
+
+    ops: list[Op]
+
+
+def _alike(kind: OpType) -> type[_Alike]:
+    """Ops of this type with their payloads read, so that one look at them reads both."""
+    whole = msgspec.defstruct("Whole", [("payload", kind.payload)], bases=(Op,), frozen=True)
+    made = msgspec.defstruct("Alike", [("ops", list[whole])], bases=(_Alike,), frozen=True)  # type: ignore[valid-type]
+    return cast("type[_Alike]", made)
+
+
+_ALIKE = {name: _alike(kind) for name, kind in OP_TYPES.items()}
 
 
 def decode(raw: bytes) -> Decoded | Rejected:
     """Read one op; never raises for what the bytes hold."""
-    hash_, members = canonical(raw)
-    if members is not None:
-        try:
-            op = _convert(members, _WHOLE[members["type"]])
-        except (*_UNFIT, KeyError, TypeError):  # a type that is no text is in no table
-            return _explained(raw, hash_, members)
-        fields, payload = members["payload"], op.payload
-        if _is_sha256(op.def_) and not _wrong(op, OP_TYPES[op.type], fields):
-            walk = getattr(payload, "inspection", None)
-            walk = walk if type(walk) is UUID else None
-            by = _text(members["actor"])
-            return Decoded(op.id, op.seq, op, fields, hash_, raw, by, walk)
-    return _explained(raw, hash_, members)
+    return decode_all([raw])[0]
+
+
+def decode_all(raws: Sequence[bytes]) -> list[Decoded | Rejected]:
+    """Read many ops, in their order; what becomes of one does not depend on the others."""
+    sent: list[_Sent] = []
+    alike: dict[str, list[int]] = {}
+    for place, (raw, (hash_, members)) in enumerate(zip(raws, canonical_all(raws), strict=True)):
+        sent.append((raw, hash_, members))
+        named = members.get("type") if members else None
+        alike.setdefault(named if type(named) is str else "", []).append(place)
+    found: dict[int, Decoded | Rejected] = {}
+    for named, places in alike.items():
+        found.update(zip(places, _of_a_type(named, [sent[one] for one in places]), strict=True))
+    return [found[place] for place in range(len(sent))]
+
+
+def _of_a_type(named: str, sent: Sequence[_Sent]) -> Sequence[Decoded | Rejected]:
+    """Ops of one type: all at once if they fit it, else one by one."""
+    good = _fitting(named, sent) if named in OP_TYPES else []
+    if good:
+        return good
+    if len(sent) == 1:
+        return [_explained(*sent[0])]
+    return [_of_a_type(named, [one])[0] for one in sent]
+
+
+def _fitting(named: str, sent: Sequence[_Sent]) -> list[Decoded]:
+    """The ops as ``Decoded``, or nothing if one of them does not fit its type."""
+    raws, hashes, members = zip(*sent, strict=True)
+    try:
+        ops = _convert({"ops": members}, _ALIKE[named]).ops
+    except _UNFIT:
+        return []
+    payloads = [one["payload"] for one in members]
+    if not all(map(_is_sha256, {op.def_ for op in ops})):
+        return []
+    if _wrong(OP_TYPES[named], ops, payloads):
+        return []
+    by = map(_text, [one["actor"] for one in members])
+    ids, seqs, walks = [op.id for op in ops], [op.seq for op in ops], map(_walk, ops)
+    return [*map(Decoded, ids, seqs, ops, payloads, hashes, raws, by, walks)]
+
+
+def _walk(op: Op) -> UUID | None:
+    """The inspection that an op's payload names."""
+    walk = getattr(op.payload, "inspection", None)
+    return walk if type(walk) is UUID else None
 
 
 def _explained(raw: bytes, hash_: bytes, members: dict[str, Any] | None) -> Rejected:
@@ -95,28 +144,33 @@ def _payload(op: Op, kind: OpType, members: dict[str, Any], raw: bytes, hash_: b
             # An op over the limit is announced by a small one whose payload says only this.
             return reject(op, raw, hash_, "oversize", _AS_MEDIA)
         return reject(op, raw, hash_, "schema", at("payload", _explain(error)))
-    return reject(op, raw, hash_, "schema", _wrong(op, kind, fields) or _UNREAD)
+    return reject(op, raw, hash_, "schema", _wrong(kind, [op], [fields]) or _UNREAD)
 
 
-def _wrong(op: Op, kind: OpType, fields: dict[str, Any]) -> Said:
-    """What is wrong with an op whose members have their types, or an empty text."""
-    return _wrong_subject(op, kind, fields) or wrong_members(op, fields)
+def _wrong(kind: OpType, ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
+    """What is wrong with ops of a type whose members have their types: the first thing, or an
+    empty text."""
+    return _wrong_kind(kind, ops) or _wrong_id(ops, payloads) or wrong_members(kind, ops, payloads)
 
 
-def _wrong_subject(op: Op, kind: OpType, fields: dict[str, Any]) -> Said:
-    if op.subject.kind not in kind.kinds:
-        named = op.subject.kind
+def _wrong_kind(kind: OpType, ops: Sequence[Op]) -> Said:
+    for named in {op.subject.kind for op in ops} - kind.kinds:
         return Said(
-            f"subject.kind {named!r} 不能用于 {op.type}",
-            f"subject.kind {named!r} does not go with {op.type}",
+            f"subject.kind {named!r} 不能用于 {kind.name}",
+            f"subject.kind {named!r} does not go with {kind.name}",
         )
-    if op.subject.kind == "result" and "item" in fields:
-        walk, repeat = _text(fields["inspection"]), fields.get("repeat", "")
-        if not is_result_id(op.subject.id, walk, fields["item"], repeat):
-            return Said(
-                "subject.id 与巡检、检查项、重复序号（inspection、item、repeat）不符",
-                "subject.id is not derived from (inspection, item, repeat)",
-            )
+    return NOTHING
+
+
+def _wrong_id(ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
+    for op, fields in zip(ops, payloads, strict=True):
+        if op.subject.kind == "result" and "item" in fields:
+            walk, repeat = _text(fields["inspection"]), fields.get("repeat", "")
+            if not is_result_id(op.subject.id, walk, fields["item"], repeat):
+                return Said(
+                    "subject.id 与巡检、检查项、重复序号（inspection、item、repeat）不符",
+                    "subject.id is not derived from (inspection, item, repeat)",
+                )
     return NOTHING
 
 

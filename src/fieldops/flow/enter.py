@@ -10,7 +10,7 @@ from sqlmodel import Session
 from fieldops.flow import accept, rights
 from fieldops.flow.accept import Accepted, Item
 from fieldops.flow.admit import Source
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.timing import rfc3339
 from fieldops.model.record import Decoded
 from fieldops.store import batch
@@ -24,12 +24,12 @@ _SERVER_BOOT = "server"
 def enter_desk(session: Session, raws: Sequence[bytes], user: UUID, now_ms: int) -> Accepted:
     """Ops that a person writes at a desk; an op by another actor is quarantined."""
     source = rights.desk_source(session, user, now_ms)
-    return _enter(session, [decode(raw) for raw in raws], source)
+    return _enter(session, decode_all(raws), source)
 
 
 def enter_server(session: Session, raws: Sequence[bytes], now_ms: int) -> Accepted:
     """Ops of plugins, the picture worker, uploads: replaying them adds nothing."""
-    return _enter(session, [decode(raw) for raw in raws], Source(origin="server", now_ms=now_ms))
+    return _enter(session, decode_all(raws), Source(origin="server", now_ms=now_ms))
 
 
 def sites_of(items: Sequence[Item]) -> list[UUID]:

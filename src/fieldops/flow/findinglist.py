@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from fieldops.flow import edits, findingtimes, history, look, moments, paging
 from fieldops.flow.audience import Audience
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.edits import Edited
 from fieldops.flow.enter import desk_op
 from fieldops.flow.timing import rfc3339
@@ -110,7 +110,7 @@ def steps(who: Audience, finding: UUID) -> History:
     named |= history.load(who.session, state.heads, {}).keys()
     raws = ledger.raws(who.session, named)
     ordered = sorted(raws.values(), key=lambda pair: pair[1])
-    ops = [op for raw, _ in ordered if isinstance(op := decode(raw), Decoded)]
+    ops = [op for op in decode_all([raw for raw, _ in ordered]) if isinstance(op, Decoded)]
     known = moments.of(who.session, [op.op.id for op in ops])
     persons = people.people(who.session, {op.op.actor for op in ops})
     names = {user: person.name for user, person in persons.items()}

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from fieldops.flow import hold
 from fieldops.flow.accept import Item
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.enter import server_op, sites_of
 from fieldops.model.record import Decoded, State
 from fieldops.store import batch, debts, held, records
@@ -84,6 +84,6 @@ def late_seals(session: Session, ops: Iterable[Item]) -> set[UUID]:
 
 def sweep(session: Session, now_ms: int) -> int:
     """Settle the ops that were held too long; how many there were."""
-    waiting = [decode(op.raw) for op in held.overdue(session, now_ms)]
+    waiting = decode_all([op.raw for op in held.overdue(session, now_ms)])
     batch.lock(session, sites_of(waiting))
     return hold.expire(session, now_ms)

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from sqlmodel import Session
 
 from fieldops.flow import push, salvage
 from fieldops.flow.accept import Item
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.land import keep, land
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
@@ -108,14 +109,9 @@ def _take(
 
 def _batches(export: Export, limits: Limits) -> Iterator[list[Item]]:
     """The ops in batches of the size that a tablet would send."""
-    batch: list[Item] = []
-    for raw in export.ops():
-        batch.append(decode(raw))
-        if len(batch) == limits.batch_ops:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    ops = export.ops()
+    while raws := [*islice(ops, limits.batch_ops)]:
+        yield decode_all(raws)
 
 
 def _enter(

@@ -27,7 +27,7 @@ from fieldops.flow.accept import Item
 from fieldops.flow.alarmwork import Tell
 from fieldops.flow.auditwork import Chain, Vouch
 from fieldops.flow.courierwork import Settle
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.enter import enter_server, sites_of
 from fieldops.flow.exportwork import ExportRequest
 from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
@@ -93,7 +93,7 @@ class DirectHandin:
 
 
 def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
-    ops = [decode(bytes(raw)) for raw in request.ops]
+    ops = decode_all([*map(bytes, request.ops)])
     # Sites first, as a push locks them: whoever locks in another order deadlocks.
     told = {*(one.site for one in request.scores), *(one.site for one in request.rejudged)}
     told |= {one.site for one in request.walked} | {one.site for one in request.requalified}

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from fieldops.flow import history
 from fieldops.flow.assessread import Life
 from fieldops.flow.clock import wall_ms
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.model.record import Decoded, State
 from fieldops.rules.findingsteps import DUE
 from fieldops.rules.replay import replay
@@ -59,5 +59,6 @@ def _as_of(session: Session, state: State, as_of_ms: int) -> State | None:
     ops |= {UUID(one) for one in state.body.get("steps", ())}
     received = arrivals.of(session, ops)
     raws = ledger.raws(session, [one for one in ops if received[one].received_ms <= as_of_ms])
-    told = [decode(raw) for raw, _number in sorted(raws.values(), key=lambda pair: pair[1])]
+    ordered = sorted(raws.values(), key=lambda pair: pair[1])
+    told = decode_all([raw for raw, _number in ordered])
     return replay(one for one in told if isinstance(one, Decoded))

@@ -1,6 +1,6 @@
 """What a payload's members must hold beyond their types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Union, get_type_hints
 
 import msgspec
@@ -17,7 +17,7 @@ from fieldops.rules.overrides import wrong_override
 from fieldops.rules.policies import wrong_policy
 from fieldops.rules.qualifications import wrong_qualification
 from fieldops.rules.recordwords import kind_zh
-from fieldops_sync.optypes import OP_TYPES
+from fieldops_sync.optypes import OP_TYPES, OpType
 from fieldops_sync.wire import Op
 
 _CONTROL = (
@@ -31,15 +31,16 @@ _CONTROL = (
 )
 
 
-def wrong_members(op: Op, fields: dict[str, Any]) -> Said:
-    """What is wrong with the members, or an empty text.
+def wrong_members(kind: OpType, ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
+    """What is wrong with the members of ops of a type: the first thing, or an empty text.
 
     ``conflict.resolve`` may set only what people write on that kind of subject, with its type.
     """
-    wrong = _RULES.get(op.type)
-    if wrong is not None:
-        return wrong(op, fields)
-    return wrong_finding(op, fields) if op.subject.kind == "finding" else NOTHING
+    wrong = _RULES.get(kind.name)
+    if wrong is None:
+        return NOTHING
+    told = (wrong(op, fields) for op, fields in zip(ops, payloads, strict=True))
+    return next(filter(None, told), NOTHING)
 
 
 def _wrong_values(kind: str, values: dict[str, Any]) -> Said:
@@ -69,6 +70,7 @@ def _values(kind: str) -> type[msgspec.Struct]:
 
 
 _RULES: dict[str, Callable[[Op, dict[str, Any]], Said]] = {
+    **{name: wrong_finding for name, kind in OP_TYPES.items() if "finding" in kind.kinds},
     "conflict.resolve@1": lambda op, fields: _wrong_values(op.subject.kind, fields["set"]),
     "override.set@1": wrong_override,
     "policy.set@1": wrong_policy,

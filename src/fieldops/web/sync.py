@@ -12,7 +12,7 @@ from fieldops.flow import identity, receipts, restore, setup
 from fieldops.flow import pull as pulling
 from fieldops.flow import push as pushing
 from fieldops.flow import salvage as salvaging
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.timing import rfc3339
 from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem
@@ -128,7 +128,7 @@ async def push(request: AnyRequest) -> Response[bytes]:
     body = await read_body(request, core.limits)
     frame = _split(body)
     _check_limits(core, frame.ops)
-    items = [decode(raw) for raw in frame.ops]
+    items = decode_all(frame.ops)
     batch = pushing.Batch(frame.incarnation, items, frame.seen, frame.now, frame.heard)
     device, now_ms = request.user.device, core.clock()
     try:
@@ -260,7 +260,7 @@ async def salvage(request: AnyRequest) -> Response[bytes]:
     except framing.FramingError as error:
         raise ProblemError(problem("framing")) from error
     _check_limits(core, frame.ops)
-    items = [decode(raw) for raw in frame.ops]
+    items = decode_all(frame.ops)
     now_ms = core.clock()
     write = core.store.write(
         lambda s: salvaging.salvage(s, frame, items, core.limits, core.secret, now_ms), len(items)
