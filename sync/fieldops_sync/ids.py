@@ -41,18 +41,14 @@ def result_id(inspection: UUID, item: str, repeat: str = "") -> UUID:
     A UUIDv8 that begins as the inspection's: results of a walk lie together in every index
     (PROTOCOL.md, "Derived ids").
     """
-    return UUID(int=_result_number(str(inspection), item, repeat))
+    return UUID(int=result_number(str(inspection), item, repeat))
 
 
-def is_result_id(subject: UUID, inspection: str, item: str, repeat: str = "") -> bool:
-    """Whether ``subject`` is the derived id; ``inspection`` is its text in lower case.
+def result_number(inspection: str, item: str, repeat: str) -> int:
+    """``result_id`` as its 128 bits; ``inspection`` is its text in lower case.
 
-    As ``result_id``, without making a UUID: every result that is pushed is checked.
+    Without making a UUID: every result that is pushed is checked.
     """
-    return subject.int == _result_number(inspection, item, repeat)
-
-
-def _result_number(inspection: str, item: str, repeat: str) -> int:
     digest = _RESULT.copy()
     digest.update(f"{inspection}\x1f{item}\x1f{repeat}".encode())
     return _walk(inspection) | int.from_bytes(digest.digest()[6:16], "big") & _FREE_BITS

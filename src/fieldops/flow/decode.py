@@ -25,7 +25,7 @@ from fieldops.rules.misfits import misfit
 from fieldops.rules.personal import mask
 from fieldops_sync import framing
 from fieldops_sync.canonical import canonical_all
-from fieldops_sync.ids import is_result_id, uuid8
+from fieldops_sync.ids import result_number, uuid8
 from fieldops_sync.optypes import OP_TYPES, OpType
 from fieldops_sync.payloads import Payload
 from fieldops_sync.wire import Op, Reason
@@ -166,7 +166,7 @@ def _wrong_id(ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
     for op, fields in zip(ops, payloads, strict=True):
         if op.subject.kind == "result" and "item" in fields:
             walk, repeat = _text(fields["inspection"]), fields.get("repeat", "")
-            if not is_result_id(op.subject.id, walk, fields["item"], repeat):
+            if op.subject.id.int != result_number(walk, fields["item"], repeat):
                 return Said(
                     "subject.id 与巡检、检查项、重复序号（inspection、item、repeat）不符",
                     "subject.id is not derived from (inspection, item, repeat)",

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow.audience import Audience
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Grant, Person, Role
 from fieldops.model.change import Change
@@ -47,17 +47,16 @@ class Happened(Struct, frozen=True):
 def happened(session: Session, changes: Sequence[AnyChange]) -> list[Happened]:
     """What may be told of some changes, in their order."""
     wanted = [one for one in changes if one.kind not in PRIVATE_KINDS]
-    ops = {one.op for one in wanted}
-    raws, known = ledger.raws(session, ops), arrivals.of(session, ops)
+    ids = {one.op for one in wanted}
+    raws, known = ledger.raws(session, ids), arrivals.of(session, ids)
     states = records.get(session, {one.subject for one in wanted})
     organisation = meta.organisation(session)
+    ops = cast(list[Decoded], decode_all([raws[one.op][0] for one in wanted]))
     found = []
-    for one in wanted:
-        raw, revision = raws[one.op]
-        op = cast(Decoded, decode(raw))
+    for one, op in zip(wanted, ops, strict=True):
         state = states[one.subject]
         fields = dict(effect(op).fields) if op.op.subject.id == one.subject else {}
-        number = revision if fields else 0
+        number = raws[one.op][1] if fields else 0
         event = _event(one, op, state, fields, number, known[one.op], organisation)
         found.append(Happened(state.feed, event, state, fields))
     return found

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from fieldops.flow import exportalarms, plugins, reportalarms
 from fieldops.flow.audience import READERS
-from fieldops.flow.decode import decode
+from fieldops.flow.decode import decode_all
 from fieldops.flow.handin import Handin
 from fieldops.flow.letterwork import NAME, Posted, Write
 from fieldops.flow.post import send
@@ -124,9 +124,9 @@ def gather(session: Session, changes: Sequence[Change], now_ms: int) -> list[New
     ]
     raws = ledger.raws(session, {one.op for one in fresh})
     states = records.get(session, {one for each in fresh for one in (each.subject, each.feed)})
+    ops = decode_all([raws[one.op][0] for one in fresh])
     found: list[NewLetter] = []
-    for change in fresh:
-        op = decode(raws[change.op][0])
+    for change, op in zip(fresh, ops, strict=True):
         if not isinstance(op, Decoded) or op.op.subject.id != change.subject:
             continue
         told = notice(op.op.type, op.fields, states[change.subject].body)
