@@ -7,8 +7,8 @@ from fieldops_sync.ids import (
     RESULT_NAMESPACE,
     actor_id,
     finding_id,
-    is_result_id,
     result_id,
+    result_number,
     uuid7,
     uuid8,
 )
@@ -49,9 +49,9 @@ def test_results_of_a_walk_lie_together_and_those_of_walks_in_their_order() -> N
     for walk, subject in ((first, made[3]), (second, made[53])):
         assert str(subject)[:14] == str(walk)[:14]
         assert str(subject)[15:] == str(uuid5(RESULT_NAMESPACE, f"{walk}\x1fitem-3\x1f"))[15:]
-        assert is_result_id(subject, str(walk), "item-3")
-        assert not is_result_id(subject, str(walk), "item-4")
-        assert not is_result_id(uuid7(), str(walk), "item-3")
+        assert subject.int == result_number(str(walk), "item-3", "")
+        assert subject.int != result_number(str(walk), "item-4", "")
+        assert subject.int != result_number(str(uuid7()), "item-3", "")
 
 
 def test_actors_and_findings_have_ids_of_their_own() -> None:
