@@ -40,9 +40,8 @@ def repeat(session: Session, state: State) -> tuple[UUID | None, int]:
     row = findings.get(session, state.id)
     if row is None or not row.item or _is_gone(row):
         return None, 1
-    earlier = findings.before(session, row, window_ms(session, row.feed))
-    others = [one for one in earlier if one.walk != row.walk]
-    return (others[0].id if others else None), 1 + len({one.walk for one in others})
+    last, walks = findings.before(session, row, window_ms(session, row.feed))
+    return last, 1 + walks
 
 
 def _settle(session: Session, old: State | None, state: State) -> None:
@@ -60,7 +59,7 @@ def _wake(session: Session, finding: UUID) -> None:
     row = findings.get(session, finding)
     assert row is not None, "it was written just now"
     for one in findings.later(session, row, window_ms(session, row.feed)):
-        due.put(session, DueRow(one.id, "finding", one.feed, 0))
+        due.put(session, DueRow(one, "finding", row.feed, 0))
 
 
 def _is_gone(row: Row) -> bool:

@@ -1,6 +1,6 @@
 """Findings as rows: what desks list them by, and which are about the same place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -32,7 +32,13 @@ _APART = 50
 """Sites that are asked one by one for a page; a person of more sees most of them anyway."""
 GONE = ("withdrawn", "voided")
 """The states of what never was."""
-_THERE = f"state NOT IN {GONE}"
+_PLACED = (
+    "feed = :feed AND item = :item AND repeat = :repeat AND area = :area"
+    f" AND state NOT IN {GONE} AND occurred_ms"
+)
+"""About the same place; what was withdrawn never was."""
+_BEFORE = f"{_PLACED} BETWEEN :first AND :at AND (occurred_ms, id) < (:at, :id) AND walk <> :walk"
+_AFTER = f"{_PLACED} BETWEEN :at AND :last AND (occurred_ms, id) > (:at, :id)"
 
 
 class Times(Struct, frozen=True):
@@ -117,16 +123,34 @@ def get(session: Session, finding: UUID) -> Row | None:
     return _row(rows[0]) if rows else None
 
 
-def before(session: Session, row: Row, window_ms: int) -> list[Row]:
-    """The findings about the same place in the time before, the latest first."""
-    found = _near(session, row, row.occurred_ms - window_ms + 1, row.occurred_ms)
-    return [one for one in reversed(found) if _order(one) < _order(row)]
+def before(session: Session, row: Row, window_ms: int) -> tuple[UUID | None, int]:
+    """The last finding about the same place in another walk before, and how many walks found it so.
+
+    Counted where the rows are: a place that is wrong each day has hundreds in a window.
+    """
+    query = (
+        f"SELECT (SELECT count(DISTINCT walk) FROM finding WHERE {_BEFORE}),"
+        f" (SELECT id FROM finding WHERE {_BEFORE} ORDER BY occurred_ms DESC, id DESC LIMIT 1)"
+    )
+    found = batch.run(
+        session,
+        query,
+        first=row.occurred_ms - window_ms + 1,
+        at=row.occurred_ms,
+        id=row.id.bytes,
+        walk=row.walk.bytes,
+        **_place_of(row),
+    )
+    count, last = found[0]
+    return uuid_of(last) if last else None, count
 
 
-def later(session: Session, row: Row, window_ms: int) -> list[Row]:
-    """The findings about the same place in the time after."""
-    found = _near(session, row, row.occurred_ms, row.occurred_ms + window_ms - 1)
-    return [one for one in found if _order(one) > _order(row)]
+def later(session: Session, row: Row, window_ms: int) -> list[UUID]:
+    """The findings about the same place in the time after, the first first."""
+    query = f"SELECT id FROM finding WHERE {_AFTER} ORDER BY occurred_ms, id"
+    last_ms, at_ms = row.occurred_ms + window_ms - 1, row.occurred_ms
+    found = batch.run(session, query, last=last_ms, at=at_ms, id=row.id.bytes, **_place_of(row))
+    return [uuid_of(one[0]) for one in found]
 
 
 def waiting(session: Session, now_ms: int) -> dict[UUID, Waiting]:
@@ -225,25 +249,13 @@ def _where(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
     return where, bound
 
 
-def _near(session: Session, row: Row, first_ms: int, last_ms: int) -> list[Row]:
-    """In order of when they occurred, then by id; what was withdrawn never was."""
-    rows: Iterable[Any] = batch.run(
-        session,
-        f"SELECT {_NAMES} FROM finding WHERE feed = :feed AND item = :item AND repeat = :repeat"
-        f" AND area = :area AND occurred_ms BETWEEN :first AND :last AND {_THERE}"
-        " ORDER BY occurred_ms, id",
-        feed=row.feed.bytes,
-        item=row.item,
-        repeat=row.repeat,
-        area=_place(row.area),
-        first=first_ms,
-        last=last_ms,
-    )
-    return [_row(one) for one in rows]
-
-
-def _order(row: Row) -> tuple[int, bytes]:
-    return row.occurred_ms, row.id.bytes
+def _place_of(row: Row) -> dict[str, Any]:
+    return {
+        "feed": row.feed.bytes,
+        "item": row.item,
+        "repeat": row.repeat,
+        "area": _place(row.area),
+    }
 
 
 def _row(row: Any) -> Row:
