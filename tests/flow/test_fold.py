@@ -29,6 +29,8 @@ NOWHERE = Session()
 BODIES = Bodies(NOWHERE, {}, set())
 TEXT = st.text(max_size=30)
 ANSWER = st.one_of(st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), TEXT)
+MARKS = st.sampled_from([(), (), ("clock-off",)])
+STATUS = st.sampled_from([None, None, "conflict"])
 SHA = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
 PLAIN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "result.record@1": {
@@ -83,29 +85,41 @@ def test_a_body_that_is_left_out_reads_as_it_would_be_stored(decoded: Decoded) -
     assert list(records.body_of(decoded.raw)) == list(stored)
 
 
-@st.composite
-def batches(draw: st.DrawFn) -> list[Decoded]:
-    """Ops of two walks and two sites that meet on few subjects; now and then a walk is voided."""
+ITEMS = [f"item-{number}" for number in range(7)]
+RUNS = st.lists(
+    st.tuples(
+        st.sampled_from(WALKS),
+        st.sampled_from([SITE, SITE, ELSEWHERE]),
+        st.sampled_from(["result", "result", "result", "photo", "odd", "void"]),
+        st.lists(st.sampled_from(ITEMS), min_size=1, max_size=5),
+    ),
+    min_size=1,
+    max_size=5,
+)
+"""Ops of two walks and two sites, some alike behind each other, that now and then meet on a subject
+or void a walk."""
+
+
+def ops_of(runs: list[tuple[UUID, UUID, str, list[str]]]) -> list[Decoded]:
     found = []
-    for _ in range(draw(st.integers(1, 12))):
-        walk, site = draw(st.sampled_from(WALKS)), draw(st.sampled_from([SITE, SITE, ELSEWHERE]))
-        kind = draw(st.sampled_from(["result", "result", "result", "photo", "odd", "void"]))
-        item = draw(st.sampled_from(["floor", "door", "lift", "roof"]))
-        if kind == "void":
-            subject = {"kind": "inspection", "id": str(walk)}
-            op = make_op("record.void@1", site, ACTOR, reason="twice", subject=subject, base=[walk])
-        elif kind in ("photo", "odd"):
-            subject = {"kind": "photo", "id": str(walk if kind == "odd" else uuid7())}
-            members = {"inspection": str(walk), "sha256": draw(SHA)}
-            op = make_op("photo.attach@1", site, ACTOR, subject=subject, **members)
-        else:
-            op = make_op(
-                "result.record@1", site, ACTOR, inspection=str(walk), item=item, value="clean"
-            )
-        decoded = decode(msgspec.json.encode(op))
-        assert isinstance(decoded, Decoded), decoded.problem
-        found.append(decoded)
+    for walk, site, kind, items in runs:
+        for item in items:
+            decoded = decode(msgspec.json.encode(op_of(walk, site, kind, item)))
+            assert isinstance(decoded, Decoded), decoded.problem
+            found.append(decoded)
     return found
+
+
+def op_of(walk: UUID, site: UUID, kind: str, item: str) -> dict[str, Any]:
+    if kind == "void":
+        subject = {"kind": "inspection", "id": str(walk)}
+        return make_op("record.void@1", site, ACTOR, reason="twice", subject=subject, base=[walk])
+    members = {"inspection": str(walk), "item": item}
+    if kind == "result":
+        return make_op("result.record@1", site, ACTOR, **members, value="clean")
+    subject = {"kind": "photo", "id": str(walk if kind == "odd" else uuid7())}
+    members["sha256"] = f"{ITEMS.index(item):064x}"
+    return make_op("photo.attach@1", site, ACTOR, subject=subject, **members)
 
 
 def fold_of(states: list[State]) -> Fold:
@@ -123,18 +137,23 @@ def walk_in(state: str, walk: UUID) -> State:
 
 @pytest.mark.unmeasured
 @given(
-    batch=batches(),
-    stand=st.sampled_from(["", "draft", "sealed", "approved", "voided"]),
-    marks=st.sampled_from([(), ("clock-off",)]),
-    status=st.sampled_from([None, "conflict"]),
+    batch=RUNS.map(ops_of),
+    stand=st.sampled_from(["", "draft", "draft", "sealed", "approved", "voided"]),
+    admitted=st.lists(st.tuples(MARKS, STATUS), min_size=25, max_size=25),
 )
 def test_what_is_judged_by_its_like_is_judged_as_by_itself(
-    batch: list[Decoded], stand: str, marks: tuple[str, ...], status: Status | None
+    batch: list[Decoded], stand: str, admitted: list[tuple[tuple[str, ...], Status | None]]
 ) -> None:
     walks = [walk_in(stand, WALKS[0])] if stand else []
     short, long = fold_of(walks), fold_of(walks)
-    done = [*short.take([Ready(decoded, marks, 5, status) for decoded in batch])]
-    assert done == [long._apply(decoded, marks, 5, status) for decoded in batch]
+    ready = [
+        Ready(one, marks, place, status)
+        for place, (one, (marks, status)) in enumerate(zip(batch, admitted, strict=False))
+    ]
+    done = [*short.take(ready)]
+    assert done == [
+        long._apply(one.decoded, one.marks, one.occurred_ms, one.status) for one in ready
+    ]
     assert (short.changed, short.changes, short._done) == (long.changed, long.changes, long._done)
     assert list(short.changed) == list(long.changed)
 
@@ -151,6 +170,13 @@ def test_what_comes_behind_a_void_is_judged_anew() -> None:
     batch = [one for one in (first, second, void, third) if isinstance(one, Decoded)]
     done = fold.take([Ready(one) for one in batch])
     assert [type(one) for one in done] == [Applied, Applied, Applied, Rejected]
+
+
+def test_two_of_one_subject_among_their_like_are_two_revisions() -> None:
+    batch = ops_of([(WALK, SITE, "result", ["item-1", "item-2", "item-3", "item-2"])])
+    done = fold_of([walk_in("draft", WALK)]).take([Ready(one) for one in batch])
+    receipts = [one.receipt for one in done if isinstance(one, Applied)]
+    assert [one.revision for one in receipts] == [1, 1, 1, 2]
 
 
 def test_a_photo_that_calls_itself_its_inspection_speaks_for_no_other() -> None:

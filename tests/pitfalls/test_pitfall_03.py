@@ -16,6 +16,7 @@ POISON = {
     "deep": b'{"id":"%s","a":' + b"[" * 5000 + b"]" * 5000 + b"}",
     "brackets-in-text": b'{"id":"%s","note":"]}\\"{[","b":nul}',
     "not-utf8": b'{"id":"%s","note":"\xff\xfe"}',
+    "misfit": b'{"id":"%s","type":"result.record@1","payload":{"inspection":5}}',
     "unknown": b'{"id":"%s","type":"drone.fly@3"}',
     "number": b"17",
 }

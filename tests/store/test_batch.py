@@ -1,6 +1,9 @@
 """Many rows in one statement: they are read back as they were given, whatever repeats in them."""
 
+import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -103,6 +106,36 @@ def test_a_lost_connection_keeps_nothing_and_is_replaced(
     with store.read() as session:
         assert read(session) == given
     store.close()
+
+
+def test_locks_in_any_order_never_wait_in_a_circle(postgres_database: str) -> None:
+    keys = [uuid7() for _ in range(30)]
+    store = open_store(postgres_database)
+
+    def work(seed: int) -> None:
+        order = random.Random(seed)
+        for _ in range(60):
+            with Session(store.engine) as session:
+                batch.lock(session, order.sample(keys, 20))
+
+    with ThreadPoolExecutor(3) as workers:
+        assert list(workers.map(work, range(3))) == [None] * 3
+    store.close()
+
+
+def test_what_is_written_behind_a_savepoint_goes_with_it(store: Store) -> None:
+    """Also where a statement of the transaction came before: it has the driver's connection."""
+    kept, lost = rows_of(1, "kept", None), rows_of(1, "lost", None)
+
+    def work(session: Session) -> None:
+        batch.insert_desk(session, kept)
+        with suppress(KeyError), session.begin_nested():
+            batch.insert_desk(session, lost)
+            raise KeyError
+
+    store.write(work).result(20)
+    with store.read() as session:
+        assert read(session) == kept
 
 
 def test_no_rows_are_no_statement(store: Store) -> None:

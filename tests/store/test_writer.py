@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from functools import partial
 
 import pytest
+import sqlcipher3
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
-from fieldops.store import batch, schema, writer
+from fieldops.model.change import Change
+from fieldops.store import batch, log, meta, schema, writer
 from fieldops.store.engine import Store, open_store
 from fieldops.store.tables import Meta
 from fieldops_sync.ids import uuid7
@@ -141,6 +144,87 @@ def test_who_would_wait_for_a_lock_keeps_nobody_waiting(postgres_database: str) 
     assert seen == ["works", "works"]
     for one in (here, elsewhere):
         one.close()
+
+
+def test_what_comes_meanwhile_goes_with_the_next(
+    store: Store, held: Callable[[], None], commits: list[None]
+) -> None:
+    after: list[Future[str]] = []
+
+    def asks_for_more(session: Session) -> str:
+        after.append(store.write(partial(add, key="b")))
+        return add(session, "a")
+
+    first = store.write(asks_for_more)
+    held()
+    assert first.result(20) == after[0].result(20) == "made"
+    assert len(commits) == 2
+
+
+def test_a_transaction_takes_in_so_many_rows(
+    store: Store, held: Callable[[], None], commits: list[None]
+) -> None:
+    waiting = [store.write(partial(add, key=key), 4000) for key in ("a", "b", "c")]
+    held()
+    assert [one.result(20) for one in waiting] == ["made"] * 3
+    assert len(commits) == 3
+
+
+def test_what_a_failed_job_changed_is_not_in_the_log(
+    store: Store, held: Callable[[], None]
+) -> None:
+    wanted, unwanted = (Change(SITE, "result", uuid7(), uuid7()) for _ in range(2))
+
+    def fails(session: Session) -> None:
+        log.append(session, [unwanted])
+        raise ValueError
+
+    begins = store.write(meta.initialise)
+    failing = store.write(fails)
+    works = store.write(lambda session: log.append(session, [wanted]))
+    held()
+    begins.result(20)
+    works.result(20)
+    assert isinstance(failing.exception(20), ValueError)
+    with store.read() as session:
+        assert log.read(session, 0, 10) == [wanted]
+        assert log.counter(session) == 1
+
+
+def test_a_job_that_the_database_refuses_is_refused_alone(
+    store: Store, held: Callable[[], None]
+) -> None:
+    runs: list[None] = []
+
+    def wrong(session: Session) -> None:
+        runs.append(None)
+        batch.run(session, "SELECT nothing FROM nowhere")
+
+    first = store.write(lambda session: meta.put(session, "a", "1"))
+    refused = store.write(wrong)
+    last = store.write(lambda session: meta.put(session, "b", "2"))
+    held()
+    first.result(20)
+    last.result(20)
+    assert isinstance(refused.exception(20), writer.StoreBusy)
+    assert len(runs) == 2  # in the group and alone
+    with store.read() as session:
+        assert (meta.get(session, "a"), meta.get(session, "b")) == ("1", "2")
+
+
+@pytest.mark.parametrize(("losses", "made"), [(4, True), (5, False)])
+def test_who_loses_a_lock_is_tried_again(store: Store, losses: int, made: bool) -> None:
+    runs: list[None] = []
+
+    def loses(_session: Session) -> str:
+        runs.append(None)
+        if len(runs) <= losses:
+            raise OperationalError("SELECT", {}, sqlcipher3.dbapi2.OperationalError("busy"))
+        return "made"
+
+    outcome = store.write(loses)
+    assert (outcome.exception(20) is None) == made
+    assert len(runs) == 5
 
 
 def test_all_that_waits_is_done_before_the_lanes_end(database_url: str) -> None:

@@ -113,7 +113,7 @@ def accept(
         receipts[slot] = quarantined_receipt(item)
     _quarantine(session, [item for _, item in rejected], source, number)
     released: list[Change] = []
-    if known_.any_held or waiting:
+    if known_.any_held:
         released = hold.release(session, [one.decoded for one in outcome.applied], source.now_ms)
     for slot, first in again.items():
         stands = receipts[first]
