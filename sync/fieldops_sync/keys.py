@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from joserfc import jws
@@ -23,6 +24,7 @@ EXPORT_AUDIENCE = "fieldops:export:v1"
 
 _ALGORITHM = "ES256"
 _CURVE = "P-256"
+_PUBLIC = ("kty", "crv", "x", "y")
 _JWS_BYTES_MAX = 4096
 
 
@@ -75,9 +77,15 @@ class DeviceKey:
         return jws.serialize_compact({"alg": _ALGORITHM}, payload, self._key, [_ALGORITHM])
 
 
-def check_public_jwk(jwk: dict[str, str]) -> dict[str, str]:
-    """The four public members of a P-256 JWK, all else left out; raises BadProof."""
-    return _text_members(_import_jwk(jwk), private=False)
+def check_public_jwk(jwk: dict[str, Any]) -> dict[str, str]:
+    """The four public members of a P-256 JWK; raises BadProof.
+
+    What else it holds is not looked at: a browser exports ``ext`` and ``key_ops`` with it.
+    """
+    given = {name: jwk.get(name) for name in _PUBLIC}
+    if not all(isinstance(value, str) for value in given.values()):
+        raise BadProof("not an EC key in JWK")
+    return _text_members(_import_jwk({name: str(given[name]) for name in _PUBLIC}), private=False)
 
 
 def sign_proof(key: DeviceKey, audience: str, device: UUID, nonce: str) -> str:
@@ -182,6 +190,6 @@ def _import_jwk(jwk: dict[str, str]) -> ECKey:
 
 
 def _text_members(key: ECKey, *, private: bool) -> dict[str, str]:
-    names = ("kty", "crv", "x", "y", "d") if private else ("kty", "crv", "x", "y")
+    names = (*_PUBLIC, "d") if private else _PUBLIC
     members = key.as_dict(private=private)
     return {name: str(members[name]) for name in names}

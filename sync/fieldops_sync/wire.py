@@ -285,7 +285,7 @@ class EnrolRequest(Struct, frozen=True):
     """``public_key`` is a P-256 JWK; ``code`` the one-time code shown by ``device enrol``."""
 
     code: Annotated[str, Meta(max_length=64)]
-    public_key: dict[str, str]
+    public_key: dict[str, Any]
     incarnation: UUID
     model: Annotated[str, Meta(max_length=120)] = ""
     app_version: Annotated[str, Meta(max_length=60)] = ""

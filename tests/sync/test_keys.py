@@ -33,6 +33,16 @@ def test_a_key_survives_pem_and_jwk() -> None:
     assert sorted(JWK) == ["crv", "kty", "x", "y"]
 
 
+def test_a_key_as_a_browser_exports_it_is_a_key() -> None:
+    assert check_public_jwk({**JWK, "ext": True, "key_ops": ["verify"]}) == JWK
+
+
+@pytest.mark.parametrize("value", [5, None, ["x"]])
+def test_a_member_that_is_no_text_makes_no_key(value: object) -> None:
+    with pytest.raises(BadProof):
+        check_public_jwk({**JWK, "x": value})
+
+
 def test_a_good_proof_gives_a_fresh_jti() -> None:
     jtis = {
         verify_proof(sign_proof(KEY, SYNC_AUDIENCE, DEVICE, "n"), JWK, SYNC_AUDIENCE, DEVICE, "n")

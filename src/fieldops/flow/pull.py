@@ -28,7 +28,7 @@ from fieldops.model.record import State
 from fieldops.rules.redaction import redact, redact_conflict
 from fieldops.store import log, meta, pulled, records
 from fieldops.store.pulled import Pulled as Far
-from fieldops_sync.wire import Change, Limits, PullAnswer, PullRequest, Seen, Value
+from fieldops_sync.wire import Change, Count, Limits, PullAnswer, PullRequest, Seen, Value
 
 _ROWS = 2000
 """Log rows or subjects read at a time."""
@@ -41,7 +41,7 @@ _ZERO = UUID(int=0)
 class Place(Struct, frozen=True, array_like=True):
     """Where a bootstrap is: ``known`` is the scope version whose feeds it leaves out."""
 
-    known: int
+    known: Count
     feed: UUID = _ZERO
     parent: UUID = _ZERO
     id: UUID = _ZERO
@@ -51,8 +51,8 @@ class Cursor(Struct, frozen=True, array_like=True):
     """What a device hands back to go on."""
 
     epoch: UUID
-    position: int
-    version: int
+    position: Count
+    version: Count
     place: Place | None = None
 
 
@@ -75,18 +75,22 @@ class Pulled(Struct, frozen=True):
 
 
 class Restored(Exception):
-    """What the device has seen is not here: the caller notices the restore and pulls again."""
+    """What the device has ``seen`` is not here: the caller notices the restore and pulls again."""
+
+    def __init__(self, seen: Seen) -> None:
+        super().__init__(seen.position)
+        self.seen = seen
 
 
 def pull(
     session: Session, device: UUID, request: PullRequest, limits: Limits, now_ms: int
 ) -> Pulled:
     """One page.  Raises ``Restored``, and ``ProblemError`` too-many-sites."""
-    if not restore.is_known(session, request.seen):
-        raise Restored
+    if request.seen is not None and not restore.is_known(session, request.seen):
+        raise Restored(request.seen)
     epoch, durable_through = meta.standing(session)
     now = scope.current(session, device, limits, now_ms)
-    cursor = decode_cursor(request.cursor)
+    cursor = _checked(session, decode_cursor(request.cursor), epoch)
     before = None if cursor is None else scope.told_sites(session, device, cursor.version)
     if cursor is None or before is None or cursor.epoch != epoch:
         reset = request.cursor is not None
@@ -117,6 +121,21 @@ def pull(
     )
     far = _far(session, device, came_with, None if more else cursor, now_ms)
     return Pulled(answer, now, acknowledged, far)
+
+
+def _checked(session: Session, cursor: Cursor | None, epoch: UUID) -> Cursor | None:
+    """The cursor, None for one that leads where the log never was.
+
+    Raises ``Restored`` for one beyond the log's end: going on from there would skip what comes.
+    """
+    if cursor is None or cursor.epoch != epoch:
+        return cursor
+    if cursor.position <= log.counter(session):
+        return cursor
+    seen = Seen(cursor.position, _ZERO)
+    if not restore.is_known(session, seen):
+        raise Restored(seen)
+    return None
 
 
 def keep(session: Session, device: UUID, done: Pulled, now_ms: int) -> None:

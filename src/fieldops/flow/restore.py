@@ -15,6 +15,12 @@ from fieldops_sync.wire import Seen
 
 GAP = 1_000_000
 """How far positions jump: more than any backup is behind."""
+FARTHEST = 1000 * GAP
+"""What lies farther beyond the log's end was never given by any log: it is not listened to.
+
+Otherwise one tablet with a flipped bit could drive the positions of the whole organisation past
+``INT_MAX``, which no request may hold: every tablet would be refused from then on.
+"""
 PAUSE_MS = 30 * 24 * 3600 * 1000
 """How long collection of media pauses after a restore (protocol.md, "Restore")."""
 _GAPS = "epoch_gaps"
@@ -29,7 +35,9 @@ def stands(session: Session, seen: Seen, there: UUID | None) -> bool:
     """The same, with the change that is ``there``, at the position of what was seen."""
     if seen.position == 0 or there == seen.change:
         return True
-    return any(first < seen.position <= last for first, last in gaps(session))
+    if any(first < seen.position <= last for first, last in gaps(session)):
+        return True
+    return seen.position > log.counter(session) + FARTHEST
 
 
 def notice(session: Session, seen: Seen, now_ms: int) -> UUID:

@@ -134,7 +134,8 @@ class Uploads:
             newborn = None if part.offset else self._newborn(upload, device)
             row = newborn.row if newborn else await self._find(device, upload)
             if part.length is not None and part.offset + part.length > row.size_bytes:
-                raise ProblemError(problem("upload-too-large", MORE_BYTES))
+                is_elsewhere = part.offset != row.offset_bytes
+                raise offset_problem(row) if is_elsewhere else _too_long()
             if row.state == "open":
                 row = await self._receive(row, part, stream, turn, newborn)
             elif part.offset != row.offset_bytes:
@@ -333,6 +334,10 @@ class Uploads:
 
     async def _on_disk(self, work: Callable[..., _T], *arguments: object) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
+
+
+def _too_long() -> ProblemError:
+    return ProblemError(problem("upload-too-large", MORE_BYTES))
 
 
 def _check(outcome: Finished) -> None:

@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
+from litestar.enums import HttpMethod
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -57,6 +58,8 @@ class PersonPrincipal(Struct, frozen=True):
 
 async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
     """Litestar guard: sets ``user`` in the scope or raises ``ProblemError`` (401, 403)."""
+    if _is_automatic_options(handler):
+        return
     policy: Policy = handler.opt["policy"]
     core: Core = connection.app.state.core
     if b"%00" in connection.scope["raw_path"] + connection.scope["query_string"]:
@@ -78,6 +81,12 @@ async def authorise(connection: Connection, handler: BaseRouteHandler) -> None:
     else:
         token = _bearer(connection)
         connection.scope["user"] = await _device(core, token, lenient=policy.who == "upload")
+
+
+def _is_automatic_options(handler: BaseRouteHandler) -> bool:
+    """Whether it is what Litestar adds to each path: it names the methods, and nothing else."""
+    methods = handler.http_methods if isinstance(handler, HTTPRouteHandler) else set()
+    return methods == {HttpMethod.OPTIONS} and "policy" not in handler.opt
 
 
 async def read(core: Core, query: Callable[[Session], T]) -> T:

@@ -10,6 +10,7 @@ from litestar.exceptions import InternalServerException
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said
 from fieldops.rules.misfits import misfit
+from fieldops.web.preferences import preferred
 from fieldops_sync.bodies import BodyTooLarge, BodyUndecodable, compress, decompress
 from fieldops_sync.wire import Limits
 
@@ -22,7 +23,9 @@ AnyRequest = Request[Any, Any, Any]
 
 async def read_body(request: AnyRequest, limits: Limits) -> bytes:
     """The unpacked body.  Raises ``ProblemError`` 413, 415 or 400 naming the limit."""
-    encoding = request.headers.get("content-encoding", "identity").lower()
+    # Several lines are one list (RFC 9110, section 5.3): packed twice is not what hello names.
+    given = ", ".join(request.headers.getall("content-encoding", []))
+    encoding = given.strip().lower() or "identity"
     if encoding not in (*_ENCODINGS, "identity"):
         raise ProblemError(problem("unsupported-encoding", encodings=[*_ENCODINGS]))
     packed = await _read(request, limits.batch_bytes)
@@ -85,10 +88,10 @@ async def read_json(
 def respond(request: AnyRequest, value: Any, status: int = 200) -> Response[bytes]:
     """JSON, packed if the caller takes it and it is worth it; never cached."""
     body = msgspec.json.encode(value)
-    headers = {"Cache-Control": "no-store"}
-    taken = request.headers.get("accept-encoding", "").lower()
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    taken = preferred(request.headers.get("accept-encoding", ""))
     chosen = next((coding for coding in _ENCODINGS if coding in taken), None)
     if chosen and len(body) >= _WORTH_BYTES:
         body = compress(body, chosen)
-        headers |= {"Content-Encoding": chosen, "Vary": "Accept-Encoding"}
+        headers["Content-Encoding"] = chosen
     return Response(body, status_code=status, media_type="application/json", headers=headers)

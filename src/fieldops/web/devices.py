@@ -15,6 +15,7 @@ from fieldops.flow.paging import LIMIT, Ask, Page, Place, Turn, after, cut
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import devices, owed, people
+from fieldops.web.addresses import reached_at
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.core import Core
 from fieldops.web.desk import core_of, look_up, write
@@ -117,7 +118,7 @@ async def enrol_code(request: AnyRequest) -> Response[bytes]:
     core = core_of(request)
     asked = await read_json(request, NewCode, core.limits)
     minutes = core.settings.enrol_minutes
-    base = core.settings.public_url or str(request.base_url)
+    base = reached_at(request)
 
     def job(session: Session, who: Person, now_ms: int) -> EnrolCode:
         code = setup.enrol_code(session, asked.name, asked.people, who.id, now_ms, minutes)

@@ -15,6 +15,7 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.rules.access import may
 from fieldops.store import forms as rows
 from fieldops.store.forms import FormRow
+from fieldops.web.addresses import reached_at
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.described import answering
@@ -113,7 +114,7 @@ async def poster(
         return forms.opened(session, token).site_name
 
     name = await read(core, query)
-    base = core.settings.public_url or str(request.base_url)
+    base = reached_at(request)
     page = formpage.poster(name, forms.address(base, token))
     headers = {
         "Cache-Control": "no-store",

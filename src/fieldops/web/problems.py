@@ -16,11 +16,13 @@ from fieldops.model.said import Said, at, joined
 from fieldops.rules.misfits import misfit
 from fieldops.store.blobs.interface import BlobStoreDown
 from fieldops.store.writer import StoreBusy
+from fieldops.web.preferences import preferred
 from fieldops_sync.wire import Problem
 
 _logger = structlog.get_logger(__name__)
 _MEDIA_TYPE = "application/problem+json"
 _RETRY_S = 2
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _MEMBERS_MAX = 5
 _AnyRequest = Request[Any, Any, Any]
 
@@ -37,6 +39,8 @@ def answer(request: _AnyRequest, found: Problem) -> Response[bytes]:
     if wait_s is not None:
         # Jitter keeps a thousand tablets from coming back in the same second.
         headers["Retry-After"] = str(int(wait_s) + random.randrange(3))
+    if found.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 11.6.1: every 401 names a way.
     if "allow" in found.extra:
         headers["Allow"] = str(found.extra["allow"])
     if found.status == 416:
@@ -46,13 +50,10 @@ def answer(request: _AnyRequest, found: Problem) -> Response[bytes]:
 
 
 def language(request: _AnyRequest) -> str:
-    """``zh-CN`` or ``en``: the first of the caller's languages that we speak."""
-    for wanted in request.headers.get("accept-language", "").lower().split(","):
-        tag = wanted.split(";")[0].strip()
-        if tag.startswith("zh"):
-            return "zh-CN"
-        if tag.startswith("en"):
-            return "en"
+    """``zh-CN`` or ``en``: what the caller likes best of the languages that we speak."""
+    for tag in preferred(request.headers.get("accept-language", "")):
+        if found := _LANGUAGES.get(tag.partition("-")[0]):
+            return found
     return "en"
 
 
@@ -63,21 +64,24 @@ def on_problem(request: _AnyRequest, error: ProblemError) -> Response[bytes]:
 
 
 def log_problem(request: _AnyRequest, error: ProblemError) -> None:
-    """Log a problem that is ours; the path alone: an address may hold a code."""
+    """Log a problem that is ours; the path alone: an address may hold a code.
+
+    It is read as it came: a bad ``Host`` has no address.
+    """
     if is_fault(error.problem):
         found = error.problem
-        _logger.error("problem", type=found.type, path=request.url.path, detail=found.detail)
+        _logger.error("problem", type=found.type, path=request.scope["path"], detail=found.detail)
 
 
 def on_busy(request: _AnyRequest, error: StoreBusy) -> Response[bytes]:
     """The database failed or is busy: nothing was kept."""
-    _logger.error("database busy", path=request.url.path, exc_info=error)
+    _logger.error("database busy", path=request.scope["path"], exc_info=error)
     return answer(request, problem("database-busy"))
 
 
 def on_store_down(request: _AnyRequest, error: BlobStoreDown) -> Response[bytes]:
     """The blob store does not answer."""
-    _logger.error("blob store down", path=request.url.path, exc_info=error)
+    _logger.error("blob store down", path=request.scope["path"], exc_info=error)
     return answer(request, problem("store-down"))
 
 
@@ -111,7 +115,7 @@ async def of_missing_page(response: Response[Any]) -> Response[Any]:
 
 def on_bug(request: _AnyRequest, error: Exception) -> Response[bytes]:
     """Anything else is a fault of ours: logged whole, answered without details."""
-    _logger.error("fault", path=request.url.path, exc_info=error)
+    _logger.error("fault", path=request.scope["path"], exc_info=error)
     return answer(request, problem("internal"))
 
 

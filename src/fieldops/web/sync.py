@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -16,13 +17,17 @@ from fieldops.flow.decode import decode_all
 from fieldops.flow.timing import rfc3339
 from fieldops.model.checklist import Checklist
 from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import NOTHING
+from fieldops.rules.misfits import misfit
 from fieldops.store import definitions, log
+from fieldops.store.blobs.interface import is_name
 from fieldops.store.writer import StoreBusy
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_body, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.documented import documented
 from fieldops.web.policy import DEVICE, PUBLIC
+from fieldops.web.ranges import etag, is_known
 from fieldops_sync import framing
 from fieldops_sync.bodies import ENCODINGS
 from fieldops_sync.wire import (
@@ -159,7 +164,14 @@ def _split(body: bytes) -> framing.Frame:
     try:
         return framing.split(body)
     except framing.FramingError as error:
-        raise ProblemError(problem("framing")) from error
+        raise _uncut(error) from error
+
+
+def _uncut(error: framing.FramingError) -> ProblemError:
+    """Why a batch cannot be cut: the member that is wrong, where it is one beside the ops."""
+    cause = error.__cause__
+    is_unfit = isinstance(cause, msgspec.ValidationError)
+    return ProblemError(problem("framing", misfit(str(cause)) if is_unfit else NOTHING))
 
 
 def _check_limits(core: Core, ops: list[bytes]) -> None:
@@ -230,12 +242,9 @@ async def pull(request: AnyRequest) -> Response[bytes]:
 
     try:
         done, answer = await core.pulls.run(make)
-    except pulling.Restored:
-        seen = asked.seen
-        if seen is not None:
-            await asyncio.wrap_future(
-                core.store.write(lambda s: restore.notice_once(s, seen, now_ms))
-            )
+    except pulling.Restored as restored:
+        seen = restored.seen
+        await asyncio.wrap_future(core.store.write(lambda s: restore.notice_once(s, seen, now_ms)))
         done, answer = await core.pulls.run(make)
     if done.must_write:
         kept = core.store.write(lambda s: pulling.keep(s, device, done, now_ms))
@@ -258,7 +267,7 @@ async def salvage(request: AnyRequest) -> Response[bytes]:
     try:
         frame = framing.split_salvage(body)
     except framing.FramingError as error:
-        raise ProblemError(problem("framing")) from error
+        raise _uncut(error) from error
     _check_limits(core, frame.ops)
     items = decode_all(frame.ops)
     now_ms = core.clock()
@@ -276,24 +285,16 @@ async def salvage(request: AnyRequest) -> Response[bytes]:
 async def definition(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
     """A published checklist version: canonical bytes, immutable."""
     core = _core(request)
-    named = _sha256(sha256)
-    body = await read(core, lambda s: definitions.get(s, named))
+    if not is_name(sha256):
+        raise ProblemError(problem("not-found"))
+    body = await read(core, lambda s: definitions.get(s, bytes.fromhex(sha256)))
     if body is None:
         raise ProblemError(problem("not-found"))
-    headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    tag = etag(sha256)
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": tag}
+    if is_known(request.headers, tag):
         return Response(b"", status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
-
-
-def _sha256(text: str) -> bytes:
-    try:
-        named = bytes.fromhex(text)
-    except ValueError:
-        named = b""
-    if len(named) != 32:
-        raise ProblemError(problem("not-found"))
-    return named
 
 
 HANDLERS: list[HTTPRouteHandler] = [

@@ -29,6 +29,7 @@ from fieldops.flow.upload import Uploads
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said, at
 from fieldops.store.uploads import UploadRow
+from fieldops.web.addresses import reached_at
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
 from fieldops.web.documented import documented
@@ -110,7 +111,7 @@ async def capabilities(request: AnyRequest) -> Response[None]:
     status_code=201,
     operation_class=documented(None, 201, more=_MORE),
 )
-async def create(request: AnyRequest) -> Response[None]:
+async def create(request: AnyRequest) -> Response[bytes]:
     """Begin an upload; a body is its first part."""
     _check_version(request)
     size_bytes = _number(request, "upload-length")
@@ -124,7 +125,7 @@ async def create(request: AnyRequest) -> Response[None]:
     if part is not None:
         row = await uploads.write_first(row, part, _stream(request))
     url = f"{uploads_url(request)}/{row.id}"
-    return Response(None, status_code=201, headers={"Location": url, **_standing(row)})
+    return Response(b"", status_code=201, headers={"Location": url, **_standing(row)})
 
 
 @head(
@@ -187,8 +188,7 @@ HANDLERS: list[HTTPRouteHandler] = [capabilities, create, stand, write, end, ove
 
 def uploads_url(request: AnyRequest) -> str:
     """The absolute address that uploads are created at, as this caller reaches the server."""
-    public = _core(request).settings.public_url or str(request.base_url)
-    return f"{public.rstrip('/')}/sync/v1/uploads"
+    return f"{reached_at(request)}/sync/v1/uploads"
 
 
 async def _write(request: AnyRequest, upload: str) -> Response[None]:
@@ -202,7 +202,7 @@ async def _write(request: AnyRequest, upload: str) -> Response[None]:
 async def _end(request: AnyRequest, upload: str) -> Response[None]:
     _check_version(request)
     await _uploads(request).end(request.user.device, _id(upload))
-    return Response(None, status_code=204)
+    return Response(None, status_code=204, headers={"Cache-Control": "no-store"})
 
 
 def _core(request: AnyRequest) -> Core:
