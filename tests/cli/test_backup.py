@@ -92,7 +92,8 @@ def test_a_bad_backup_is_a_problem_that_names_what_is_bad(company: Company, tmp_
     line("backup", "create", dest)
     next(dest.glob("blobs/*/*")).unlink()
     assert line.problem("backup", "verify", dest) == "backup-bad"
-    assert "BlobMissing" in line.run("backup", "verify", dest).stderr
+    assert "is missing" in line.run("backup", "verify", dest).stderr
+    assert "缺失" in line.run("--lang", "zh-CN", "backup", "verify", dest).stderr
     found = {check["name"]: check for check in line.json("doctor", code=1)["checks"]}
     assert found["backup"]["state"] == "bad"
 

@@ -1,6 +1,7 @@
 """``fieldops`` itself: help at once, languages, exit codes, problems instead of tracebacks."""
 
 import ast
+import errno
 import inspect
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click import core, decorators, exceptions, parser, termui, types
+from sqlalchemy.exc import OperationalError
 from tests.cli.helping import Line
 
 from fieldops.cli import clickwords, commands, language, root
@@ -142,7 +144,15 @@ def test_a_database_that_cannot_be_opened_is_a_problem(tmp_path: Path):
     ("error", "slug", "detail"),
     [
         (StoreBusy("x"), "database-busy", ""),
-        (BlobStoreDown("x"), "store-down", ""),
+        (BlobStoreDown("x"), "blobs-down", "x"),
+        (
+            BlobStoreDown("cannot write: [Errno 28] No space left on device"),
+            "disk-full",
+            "cannot write: [Errno 28] No space left on device",
+        ),
+        (OSError(errno.ENOSPC, "No space left on device", "/mnt/x"), "disk-full", "/mnt/x"),
+        (OperationalError(None, None, Exception("refused\nhint")), "database-down", "refused"),
+        (OperationalError("SELECT 1", None, Exception("gone")), "database-busy", ""),
         (PermissionError(13, "Permission denied", "/etc/x"), "file", "/etc/x: Permission denied"),
         (OSError("no more"), "file", "OSError"),
         (

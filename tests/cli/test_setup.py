@@ -31,6 +31,8 @@ def test_a_site_is_added_once_and_listed(line: Line):
         "fence": "",
     }
     assert line.problem("site", "add", "CH", "again") == "validation"
+    for wrong in (("", "x"), ("A B", "x"), ("A", ""), ("A", "x", "--timezone", "Asia/Shangai")):
+        assert line.problem("site", "add", *wrong) == "validation", wrong
 
 
 def test_a_site_may_have_a_fence(line: Line):
@@ -49,7 +51,7 @@ def test_people_are_added_granted_and_disabled(line: Line):
     )
     line("user", "grant", "li", "supervisor", "--everywhere")
     said = line("user", "list")
-    assert "inspector@CH L2…2100-01-01" in said
+    assert "inspector@CH L2…2099-12-31" in said
     assert "supervisor@* L1" in said
     (found,) = line.json("user", "list")
     assert (found["login"], found["name"], found["staff_number"]) == ("li", "李雷", "007")
@@ -113,11 +115,16 @@ def test_weak_secrets_are_refused_with_advice(
 def test_a_secret_that_nobody_types_ends_the_command(sqlite_line: Line):
     sqlite_line("user", "add", "han", "韩梅梅")
     assert sqlite_line.run("user", "set-pin", "han").exit_code == 1
+    assert "FIELDOPS_NEW_PIN" in sqlite_line("user", "set-pin", "--help")
 
 
 def test_bad_names_are_problems(line: Line):
     line("user", "add", "li", "李雷")
     assert line.problem("user", "add", "li", "another") == "validation"
+    assert line.problem("user", "add", "han mei", "韩梅梅") == "validation"
+    assert line.problem("user", "add", "han", "") == "validation"
+    said = line.run("user", "add", "han", "", lang="zh-CN").stderr
+    assert "name：“姓名”是空的。 请填写。" in said
     assert line.problem("user", "set-pin", "nobody", typed="1357\n1357\n") == "unknown-name"
     assert line.problem("user", "grant", "li", "inspector", "--site", "NOPE") == "unknown-name"
     assert line.problem("user", "grant", "nobody", "ops", "--everywhere") == "unknown-name"
@@ -141,6 +148,8 @@ def test_wrong_usage_of_grants(sqlite_line: Line):
     assert "king" in sqlite_line.wrong_usage("user", "grant", "li", "king", "--everywhere")
     until = ("--everywhere", "--until", "tomorrow")
     assert "2026-12-31" in sqlite_line.wrong_usage("user", "grant", "li", "ops", *until)
+    past = ("--everywhere", "--until", "2020-12-31")
+    assert "past" in sqlite_line.wrong_usage("user", "grant", "li", "ops", *past)
 
 
 def test_a_person_is_named_by_id_too(sqlite_line: Line):
@@ -165,7 +174,7 @@ def test_the_audit_names_who_did_what(line: Line):
 def test_migrate_says_from_where_to_where(empty_database_url: str, tmp_path: Path):
     line = Line(tmp_path / "data", empty_database_url)
     assert line.json("migrate")["before"] is None
-    assert "0001" in line("migrate", lang="zh-CN")
+    assert "数据库已是版本 0001" in line("migrate", lang="zh-CN")
 
 
 def test_a_postgresql_of_an_older_version_waits_for_migrate(

@@ -3,6 +3,8 @@
 Each house has a walk with three photos, one op in quarantine, and one that is held.
 """
 
+import errno
+import fcntl
 import hashlib
 import io
 import json
@@ -29,7 +31,7 @@ from fieldops.model.picture import Picture
 from fieldops.model.problem import ProblemError, slug_of
 from fieldops.settings import load_settings
 from fieldops.store import audit, dump, log, media, meta, migrate, orphans, pictures, schema
-from fieldops.store.blobs import BlobStore, open_blobs
+from fieldops.store.blobs import BlobStore, BlobStoreDown, open_blobs
 from fieldops.store.engine import open_store
 from fieldops_sync.ids import uuid7
 from fieldops_sync.payloads import PictureFacts
@@ -187,7 +189,7 @@ def test_the_drill_verifies_the_restored_audit(house: House, tmp_path: Path):
     house.create(dest, NOW_MS + 1000)
     done = drill.verify(dest, "", house.url, NOW_MS, keys=keys)
     assert not done.ok
-    assert done.faults[0] == "audit: edited at 1 row 1"
+    assert done.faults[0] == "audit: chain 1 row 1 edited"
 
 
 def test_numbers_go_on_behind_those_that_were_restored(house: House, tmp_path: Path):
@@ -310,12 +312,14 @@ def test_missing_parts_and_photos_are_noticed(sqlite_house: House, tmp_path: Pat
     lost.unlink()
     flip(broken)
     done = house.verify(dest)
-    assert done.faults == [
-        f"photo {sha256}: {why}"
-        for sha256, why in sorted(
-            [(house.photos[0], "BlobMissing"), (house.photos[1], "HashMismatch")]
-        )
-    ]
+    told = sorted(
+        [
+            (house.photos[0], "is missing", "缺失"),
+            (house.photos[1], "is not what its hash says", "与其哈希不符"),
+        ]
+    )
+    assert done.faults == [f"photo {sha256} {en}" for sha256, en, _zh in told]
+    assert done.faults_zh == [f"照片 {sha256} {zh}" for sha256, _en, zh in told]
     recorded = drill.record(house.store, dest, done, NOW_MS)
     assert (recorded.recorded, house.durable_through()) == (False, 0)
     last = house.server.look(drill.last)
@@ -330,6 +334,64 @@ def test_missing_parts_and_photos_are_noticed(sqlite_house: House, tmp_path: Pat
     a_part_of_first = backup.snapshots(dest)[0]
     (dest / "snapshots" / a_part_of_first / dump.SQLITE_FILE).unlink()
     assert house.verify(dest, a_part_of_first).faults == [f"{dump.SQLITE_FILE} is missing"]
+
+
+def test_many_faults_of_a_kind_are_counted(sqlite_house: House, tmp_path: Path):
+    house, dest = sqlite_house, tmp_path / "backup"
+    for number in range(22):
+        house.add_photo(b"%d" % number)
+    house.create(dest)
+    shutil.rmtree(dest / "blobs")
+    done = house.verify(dest)
+    assert len(done.faults) == len(done.faults_zh) == 21
+    assert (done.faults[-1], done.faults_zh[-1]) == ("and 5 more of this kind", "此类另有 5 处")
+
+
+def test_a_photo_that_cannot_be_read_is_named(sqlite_house: House, tmp_path: Path):
+    dest = tmp_path / "backup"
+    sqlite_house.create(dest)
+    sha256 = sqlite_house.photos[0]
+    (place,) = dest.glob(f"blobs/*/{sha256}")
+    place.unlink()
+    place.mkdir()
+    (fault,) = sqlite_house.verify(dest).faults
+    assert fault.startswith(f"photo {sha256} cannot be read: ")
+
+
+def test_nothing_is_left_of_a_backup_that_failed(
+    sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    house, dest = sqlite_house, tmp_path / "backup"
+    killed = dest / "snapshots" / ".20260101T000000000Z.part"
+    killed.mkdir(parents=True)
+    running_ = dest / "snapshots" / ".20260102T000000000Z.part"
+    running_.mkdir()
+    lock = os.open(running_, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup, "_copy_blobs", full)
+        with pytest.raises(OSError, match="No space"):
+            house.create(dest)
+    # What another process makes just now is left alone.
+    assert list(dest.glob("snapshots/.*")) == [running_]
+    os.close(lock)
+    assert house.create(dest).copied == 3
+    assert not list(dest.glob("snapshots/.*"))
+
+
+def test_a_photo_store_that_is_full_is_not_a_bad_backup(sqlite_house: House, tmp_path: Path):
+    dest = tmp_path / "backup"
+    sqlite_house.create(dest)
+    blobs = target_blobs(tmp_path)
+    folder = tmp_path / "restored" / "blobs"
+    for sha256 in sqlite_house.photos:
+        (folder / sha256[:2]).write_bytes(b"in the way")
+    with pytest.raises(BlobStoreDown):
+        recover.recover(dest, "", sqlite_house.make_target(), blobs, NOW_MS)
 
 
 def forge(house: House, dest: Path, change: Callable[[Session], object]) -> drill.Drill:

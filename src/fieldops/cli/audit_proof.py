@@ -13,7 +13,8 @@ from fieldops.flow import auditfile, auditing, auditkey, auditverify
 from fieldops.flow.auditverify import Verified
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
-from fieldops.rules.auditcheck import Anchor, Fault, Kind
+from fieldops.rules import auditwords
+from fieldops.rules.auditcheck import Anchor, Fault
 from fieldops.rules.checkpoints import Keys, fingerprint
 from fieldops.store import audit
 
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
     from fieldops.flow.auditverify import Watch
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-_KINDS: dict[Kind, tuple[str, str]] = {
-    "edited": ("被修改", "edited"),
-    "forged": ("不是本系统写入的", "not written by a process that has the key"),
-    "deleted": ("缺失", "missing"),
-    "inserted": ("被插入", "inserted"),
-    "copied": ("是另一行的副本", "a copy of another line"),
-    "rechained": ("链被重做", "the chain was made anew"),
-    "cut": ("链被截断", "the chain was cut off"),
-    "checkpoint": ("检查点被改动", "a checkpoint was tampered with"),
-    "index": ("查询索引不符", "not found by what it names"),
-    "ops": ("与操作账不符", "not what the ledger holds"),
-}
 
 
 @click.command(
@@ -140,10 +129,8 @@ def _report(shell: Shell, found: Verified) -> None:
 
 
 def _told(shell: Shell, fault: Fault) -> str:
-    where = "" if fault.chain is None else shell.text(f"链 {fault.chain} ", f"chain {fault.chain} ")
-    row = "" if fault.no is None else shell.text(f"行 {fault.no} ", f"row {fault.no} ")
-    kind = shell.text(*_KINDS[fault.kind])
-    return f"{where}{row}{kind}{f' ({fault.what})' if fault.what else ''}"
+    found = auditwords.told(fault)
+    return shell.text(found.zh, found)
 
 
 @click.command(

@@ -12,6 +12,7 @@ from fieldops.cli.serve import is_served
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said
 
 if TYPE_CHECKING:
     from fieldops.flow.backup import Watch
@@ -136,7 +137,8 @@ def verify(shell: Shell, dest: Path, snapshot: str, scratch: str, detached: bool
             done = drill.record(store, dest, done, now_ms)
     if not done.ok:
         extra = {"drill": done}
-        raise ProblemError(operation("backup-bad", "\n".join(done.faults), **extra))
+        told = Said("\n".join(done.faults_zh), "\n".join(done.faults))
+        raise ProblemError(operation("backup-bad", told, **extra))
     effort = _size(done.bytes), _time(done.seconds)
     shell.show(
         done,

@@ -41,6 +41,7 @@ WORDS: Mapping[str, str] = {
     "Got unexpected extra arguments ({args})": "多余的参数（{args}）",
     "{value!r} is not {choice}.": "{value!r} 不是 {choice}。",
     "{value!r} is not one of {choices}.": "{value!r} 不在 {choices} 之中。",
+    "{value!r} is not a valid UUID.": "{value!r} 不是有效的编号（UUID）。",
     "{value!r} is not a valid {number_type}.": "{value!r} 不是有效的 {number_type}。",
     "{value} is not in the range {range}.": "{value} 不在 {range} 之内。",
     "{value!r} does not match the format {format}.": "{value!r} 不是 {format} 的形式。",
@@ -71,6 +72,7 @@ def speak(language: str = HELP_LANGUAGE) -> None:
     for panel, title in _PANELS.items():
         setattr(config, f"{panel.upper()}_PANEL_TITLE", title)
     config.ERRORS_SUGGESTION = _HINT
+    config.ABORTED_TEXT = WORDS["Aborted!"]
 
 
 def _one(text: str) -> str:

@@ -129,7 +129,10 @@ def _show(shell: Shell, counts: _Counts, is_dry: bool) -> None:
         en.append(
             f"{names[1]}: {count['new']} new, {count['changed']} changed, {count['same']} the same"
         )
-    if is_dry:
+    if not counts:
+        zh.append("首行以下没有数据行")
+        en.append("There are no rows below the first line")
+    elif is_dry:
         zh.append("检查通过；未写入任何内容")
         en.append("All rows are fine; nothing was written")
     shell.show({"dry_run": is_dry, "counts": counts}, "\n".join(zh), "\n".join(en))

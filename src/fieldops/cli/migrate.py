@@ -26,8 +26,12 @@ def command(shell: Shell) -> None:
     finally:
         store.close()
     now = migrate.newest()
-    shell.show(
-        {"before": before, "now": now},
-        f"数据库版本 {before or '空'} → {now}",
-        f"The database went from version {before or 'none'} to {now}",
-    )
+    shell.show({"before": before, "now": now}, *_told(before, now))
+
+
+def _told(before: str | None, now: str) -> tuple[str, str]:
+    if before is None:
+        return f"数据库已建立，版本 {now}", f"The database was made, at version {now}"
+    if before == now:
+        return f"数据库已是版本 {now}，无需升级", f"The database is at version {now} already"
+    return f"数据库版本 {before} → {now}", f"The database went from version {before} to {now}"

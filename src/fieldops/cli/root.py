@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 a problem (it says what to do next), 2 wrong usage.
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -19,10 +20,14 @@ from fieldops.cli.shell import Shell, show_problem
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said
+from fieldops_sync.wire import Problem
 
 clickwords.speak()
 DEBUG = "FIELDOPS_DEBUG"
 """Set to 1, an unexpected error also shows its traceback, for a report to the makers."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL_SAID = ("No space left on device", "Disk quota exceeded", "database or disk is full")
+"""What a full disk says through a database or a photo store."""
 
 
 class Root(click.RichGroup):
@@ -66,18 +71,29 @@ def _show_unexpected(shell: Shell | None, error: Exception) -> None:
     """Database, blob store and file errors have their own problem; the rest is our mistake."""
     if os.environ.get(DEBUG) == "1":
         traceback.print_exception(error, file=sys.stderr)
+    show_problem(shell, _problem_of(error))
+
+
+def _problem_of(error: Exception) -> Problem:
     names = {kind.__name__ for kind in type(error).__mro__}
-    if names & {"StoreBusy", "DBAPIError"}:
-        show_problem(shell, problem("database-busy"))
-    elif "BlobStoreDown" in names:
-        show_problem(shell, problem("store-down"))
-    elif isinstance(error, OSError):
+    said = str(getattr(error, "orig", error)).partition("\n")[0]
+    if getattr(error, "errno", None) in _FULL or any(one in said for one in _FULL_SAID):
+        place = getattr(error, "filename", None)
+        return operation("disk-full", place or said)
+    if "StoreBusy" in names:
+        return problem("database-busy")
+    if names & {"DBAPIError", "OperationalError"}:
+        # What was not asked anything failed while it was opened.
+        is_down = getattr(error, "statement", None) is None
+        return operation("database-down", said) if is_down else problem("database-busy")
+    if "BlobStoreDown" in names:
+        return operation("blobs-down", said)
+    if isinstance(error, OSError):
         detail = f"{error.filename or ''}: {error.strerror or type(error).__name__}"
-        show_problem(shell, operation("file", detail.removeprefix(": ")))
-    else:
-        name = type(error).__name__
-        hint = Said(f"{name}；{DEBUG}=1 可显示出处", f"{name}; {DEBUG}=1 shows where")
-        show_problem(shell, problem("internal", hint))
+        return operation("file", detail.removeprefix(": "))
+    name = type(error).__name__
+    hint = Said(f"{name}；{DEBUG}=1 可显示出处", f"{name}; {DEBUG}=1 shows where")
+    return operation("internal", hint)
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from fieldops.cli.language import tr
 from fieldops.cli.names import all_sites
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.flow import importing, setup
+from fieldops.flow import columns, importing, setup
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said, at
 from fieldops.rules.places import FENCE, read_fence
@@ -74,9 +74,9 @@ def add(
     shell: Shell, code: str, name: str, nature: str, address: str, timezone: str, fence: str
 ) -> None:
     given = {"code": code, "name": name, "nature": nature, "address": address}
-    payload: dict[str, Any] = {
-        key: value for key, value in (given | {"timezone": timezone}).items() if value
-    }
+    given |= {"timezone": timezone}
+    columns.check_given("sites", given)
+    payload: dict[str, Any] = {key: value for key, value in given.items() if value}
     if fence:
         payload["fence"] = _fence(fence)
 

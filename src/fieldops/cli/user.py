@@ -5,7 +5,7 @@ command line everybody on the machine could see them.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from fieldops.cli import names, user_sign_in
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.cli.user_mail import command as mail
-from fieldops.flow import accounts, setup
+from fieldops.flow import accounts, columns, setup
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Grant, Level, Role
 from fieldops.model.operation import operation
@@ -94,8 +94,13 @@ def _grant(grant_id: UUID, grant: Grant, codes: dict[UUID, str]) -> dict[str, An
 
 def _summary(grant: dict[str, Any]) -> str:
     where = _EVERYWHERE if grant["sites"] is None else "+".join(grant["sites"])
-    until = f"…{grant['until'][:10]}" if grant["until"] else ""
+    until = f"…{_last_day(grant['until'])}" if grant["until"] else ""
     return f"{grant['role']}@{where} L{grant['level']}{until}"
+
+
+def _last_day(until: str) -> str:
+    """The last day (UTC) before a moment: the one that was given, where a day was."""
+    return str((datetime.fromisoformat(until) - timedelta(milliseconds=1)).date())
 
 
 def _secret(shell: Shell, state: dict[str, Any]) -> str:
@@ -119,6 +124,8 @@ def _secret(shell: Shell, state: dict[str, Any]) -> str:
 def add(
     shell: Shell, login: str, name: str, staff_number: str, ask_password: bool, ask_pin: bool
 ) -> None:
+    given = {"login": login, "name": name, "staff_number": staff_number}
+    columns.check_given("people", given)
     password = user_sign_in.ask_password(shell, login, name) if ask_password else None
     pin = _ask_pin(shell) if ask_pin else None
 
@@ -154,6 +161,9 @@ def grant(
             shell.text("请给出 --site 或 --everywhere 之一", "Say either --site or --everywhere")
         )
     expires_ms = None if until is None else _end_of_day_ms(shell, until)
+    if expires_ms is not None and expires_ms <= shell.now_ms():
+        text = shell.text("该日已过", "this day is past")
+        raise click.BadParameter(text, param_hint="--until")
 
     def job(session: Session) -> UUID:
         user = names.person(session, login).id
@@ -187,7 +197,13 @@ def revoke(shell: Shell, grant_id: UUID) -> None:
     shell.show({"revoked": grant_id}, f"已撤销 {grant_id}", f"Revoked {grant_id}")
 
 
-@command.command("set-pin", help=tr("设置平板 PIN。", "Set the PIN for tablets."))
+@command.command(
+    "set-pin",
+    help=tr(
+        f"设置平板 PIN（或取自 {PIN_ENV}）。",
+        f"Set the PIN for tablets; asks for it, or takes {PIN_ENV}.",
+    ),
+)
 @click.argument("login")
 @json_option
 @pass_shell

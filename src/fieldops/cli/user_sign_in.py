@@ -1,6 +1,8 @@
 """``fieldops user``: passwords, and who is signed in where."""
 
+import getpass
 import os
+import warnings
 from typing import Any
 
 import rich_click as click
@@ -53,9 +55,11 @@ def ask(shell: Shell, variable: str, zh: str, en: str, again: bool = True) -> st
     """A secret from the terminal, or from a variable of the environment."""
     if variable in os.environ:
         return os.environ[variable]
-    given: str = click.prompt(
-        shell.text(zh, en), hide_input=True, confirmation_prompt=again, err=True
-    )
+    # Without a terminal getpass warns that what is typed can be seen: nobody types.
+    with warnings.catch_warnings(action="ignore", category=getpass.GetPassWarning):
+        given: str = click.prompt(
+            shell.text(zh, en), hide_input=True, confirmation_prompt=again, err=True
+        )
     return given
 
 
@@ -69,7 +73,13 @@ def password_state(session: Session, shell: Shell, user: Any) -> dict[str, Any]:
     return {"has": True, "once": kept.once, "due": state.due, "soon": state.soon, "until": until}
 
 
-@click.command("set-password", help=tr("设置密码。", "Set a password."))
+@click.command(
+    "set-password",
+    help=tr(
+        f"设置密码（或取自 {PASSWORD_ENV}）。",
+        f"Set a password; asks for it, or takes {PASSWORD_ENV}.",
+    ),
+)
 @click.argument("login")
 @json_option
 @pass_shell

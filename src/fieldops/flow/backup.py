@@ -93,15 +93,14 @@ def create(
         if migrate.standing(connection) in ("empty", "foreign"):
             raise ProblemError(operation("schema-foreign", _NOTHING_THERE))
     name = rfc3339(now_ms).replace(":", "").replace("-", "").replace(".", "")
-    part = dest / "snapshots" / f".{name}.part"
-    part.mkdir(parents=True)
-    watch("database", 0, 1)
-    facts = dump.dump(store, part)
-    watch("database", 1, 1)
-    copied = _copy_blobs(store, blobs, dest, part, now_ms, watch)
-    manifest = _manifest(part, facts, copied.remade, now_ms)
-    _write(part / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-    part.rename(dest / "snapshots" / name)
+    with backupcopy.unfinished(dest / "snapshots", name) as part:
+        watch("database", 0, 1)
+        facts = dump.dump(store, part)
+        watch("database", 1, 1)
+        copied = _copy_blobs(store, blobs, dest, part, now_ms, watch)
+        manifest = _manifest(part, facts, copied.remade, now_ms)
+        _write(part / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+        part.rename(dest / "snapshots" / name)
     sync_file(dest / "snapshots")
     store.write(lambda session: audit.add(session, _entry(name, manifest, now_ms))).result()
     return Created(name, manifest, copied.count, copied.size_bytes, copied.removed)

@@ -5,7 +5,11 @@ not in the store ─┬─ removed since the database was copied ─────
                   └─ a photo ─ all others are copied, then the backup fails and names it
 """
 
+import fcntl
+import os
+import shutil
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -48,6 +52,36 @@ class Copied(Struct, frozen=True):
     removed: int = 0
 
 
+@contextmanager
+def unfinished(folder: Path, name: str) -> Iterator[Path]:
+    """A hidden folder for a snapshot in the making, gone afterwards unless it was renamed.
+
+    Each is locked by its maker, so that those of makers that were killed are known, and removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(".*.part"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    part = folder / f".{name}.part"
+    part.mkdir()
+    with _locked(part):
+        try:
+            yield part
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a folder; raises ``BlockingIOError`` if another process did."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
 def listed(file: Path) -> Iterator[tuple[str, int]]:
     """The photos that a snapshot's list names: SHA-256 and size in bytes."""
     with file.open(encoding="ascii") as lines:
@@ -72,6 +106,15 @@ def copy_one(blobs: BlobStore, kept: DiskBlobs, sha256: str, size_bytes: int) ->
     except (BlobMissing, HashMismatch):
         return False
     return True
+
+
+def amiss(sha256: str, error: Exception) -> Said:
+    """What is wrong with a photo of a backup."""
+    if isinstance(error, BlobMissing):
+        return Said(f"照片 {sha256} 缺失", f"photo {sha256} is missing")
+    if isinstance(error, HashMismatch):
+        return Said(f"照片 {sha256} 与其哈希不符", f"photo {sha256} is not what its hash says")
+    return Said(f"照片 {sha256} 无法读取：{error}", f"photo {sha256} cannot be read: {error}")
 
 
 def settle(

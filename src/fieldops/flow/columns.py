@@ -1,6 +1,7 @@
 """The columns that an import knows, their names in both languages, what may stand in a cell."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 from zoneinfo import available_timezones
@@ -12,6 +13,9 @@ from fieldops.flow.importfaults import fault
 from fieldops.flow.sheet import Table
 from fieldops.model.access import Role
 from fieldops.model.fault import Fault
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, lines
+from fieldops.model.said import at as at_member
 from fieldops.rules.passwords import LENGTH_MAX
 from fieldops.rules.places import FENCE, read_fence
 
@@ -217,3 +221,19 @@ def check_cell(kind: Kind, name: str, value: str) -> tuple[str, dict[str, str]] 
     if name == "level":
         good = value.upper().removeprefix("L") in ("1", "2", "3")
     return None if good else ("bad-form", names | {"example": _EXAMPLES[name]})
+
+
+def check_given(kind: Kind, given: Mapping[str, str]) -> None:
+    """Check what was typed for one entry as an import checks its cells.
+
+    Raises ``ProblemError`` validation.
+    """
+    wrong = []
+    for name, value in given.items():
+        found = check_cell(kind, name, value)
+        if found is not None:
+            told = fault(found[0], "", 0, 0, **found[1])
+            zh, en = (f"{told.messages[one]} {told.advice[one]}" for one in ("zh-CN", "en"))
+            wrong.append(at_member(name, Said(zh, en)))
+    if wrong:
+        raise ProblemError(problem("validation", lines(wrong)))

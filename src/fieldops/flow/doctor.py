@@ -107,8 +107,9 @@ def _database(store: Store) -> Check:
         with store.engine.connect() as connection:
             standing = migrate.standing(connection)
     except Exception as error:  # noqa: BLE001  # Whatever it is, it is what there is to report.
+        why = str(getattr(error, "orig", error)).partition("\n")[0]
         return _amiss(
-            "database", "bad", same(f"{name}: {type(error).__name__}"),
+            "database", "bad", same(f"{name}: {why}"),
             "检查 database_url、数据库服务和权限。",
             "Check database_url, that its server runs, and what the account may do.",
         )  # fmt: skip

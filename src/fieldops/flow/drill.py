@@ -23,14 +23,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from fieldops.flow import auditverify, backup, restore
+from fieldops.flow import auditverify, backup, backupcopy, restore
 from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.timing import rfc3339
 from fieldops.model.change import Change
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
-from fieldops.model.said import Said
-from fieldops.rules.auditcheck import Fault
+from fieldops.model.said import Said, at, named
+from fieldops.rules import auditwords
 from fieldops.rules.checkpoints import Keys
 from fieldops.store import audit, dump, ledger, log, meta, schema
 from fieldops.store.blobs.interface import BlobError, Verifier, chunks
@@ -44,12 +44,16 @@ _SHOWN = 20
 _CHANGES = 5000
 """Changes of the log looked at in one go."""
 _KEPT_OPS = ("ledger", "held", "quarantine")
+_OTHER_POSITION = Said(
+    "位置、纪元或最后一次更改与清单不符", "position, epoch or last change differ from the manifest"
+)
 _NAME_SCRATCH = Said("请用 --scratch 指定 PostgreSQL", "name a PostgreSQL by --scratch")
 
 
 class Drill(Struct, frozen=True):
     """A drill and its result; ``recorded`` says that ``durable_through`` moved to ``position``.
 
+    ``faults_zh`` says the faults in Chinese, one for one.
     ``audit_lines`` were verified in the restored database, by whose marks if ``audit_marks``: that
     takes the audit's key.  ``seconds`` is how long all of it took, ``bytes`` how much was read.
     """
@@ -61,6 +65,7 @@ class Drill(Struct, frozen=True):
     ops: int
     blobs: int
     faults: list[str]
+    faults_zh: list[str] = []
     recorded: bool = False
     audit_lines: int = 0
     audit_marks: bool = False
@@ -85,7 +90,7 @@ def verify(
     began_s = time.monotonic()
     folder, manifest = backup.find(dest, name)
     watch("files", 0, 1)
-    faults = [str(one) for one in backup.damaged_parts(folder, manifest)]
+    faults = backup.damaged_parts(folder, manifest)
     watch("files", 1, 1)
     ops = lines = 0
     if not faults:
@@ -102,7 +107,8 @@ def verify(
         position=manifest.database.position,
         ops=ops,
         blobs=manifest.blobs,
-        faults=faults,
+        faults=[str(one) for one in faults],
+        faults_zh=[one.zh for one in faults],
         audit_lines=lines,
         audit_marks=keys is not None,
         seconds=round(time.monotonic() - began_s, 1),
@@ -159,53 +165,61 @@ def _outside_transaction(server: Store, statement: str) -> None:
         raise ProblemError(operation("database-down", detail)) from error
 
 
-def _check_database(session: Session, manifest: Manifest, watch: Watch) -> list[str]:
+def _check_database(session: Session, manifest: Manifest, watch: Watch) -> list[Said]:
     facts = manifest.database
     faults = list(_wrong_counts(session, facts.rows))
     if facts.dialect == "sqlite":
         found = session.execute(text("PRAGMA integrity_check")).scalar_one()
-        faults += [] if found == "ok" else [f"integrity_check: {found}"]
+        faults += [] if found == "ok" else [named(f"integrity_check: {found}")]
     last = log.head(session)
     if (log.counter(session), log.epoch(session), last) != (
         facts.position,
         facts.epoch,
         facts.seen,
     ):
-        faults.append("position, epoch or last change differ from the manifest")
+        faults.append(_OTHER_POSITION)
     faults += wrong_log(session)
     faults += _wrong_hashes(session, facts.rows, watch)
     return faults
 
 
-def _wrong_counts(session: Session, rows: dict[str, int]) -> Iterator[str]:
+def _wrong_counts(session: Session, rows: dict[str, int]) -> Iterator[Said]:
     for table, count in rows.items():
         found = session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one()
         if found != count:
-            yield f"{table}: {found} rows instead of {count}"
+            yield Said(
+                f"{table}：有 {found} 行，应为 {count} 行",
+                f"{table}: {found} rows instead of {count}",
+            )
 
 
-def wrong_log(session: Session) -> list[str]:
+def wrong_log(session: Session) -> list[Said]:
     """Positions without a change, but for the jumps of restores; changes without their op."""
     jumps = restore.gaps(session)
-    gaps: list[str] = []
-    orphans: list[str] = []
-    last = 0
+    gaps, orphans, last = _Found(), _Found(), 0
     while changes := log.read(session, last, _CHANGES):
         for change in changes:
             if change.position > last + 1 and not _is_jump(jumps, last, change.position):
-                gaps.append(f"log: nothing at {last + 1} to {change.position - 1}")
+                first, end = last + 1, change.position - 1
+                gaps.add(
+                    Said(f"日志：{first} 至 {end} 处为空", f"log: nothing at {first} to {end}")
+                )
             last = change.position
-        orphans += _orphans(session, changes)
-    return gaps[:_SHOWN] + orphans[:_SHOWN]
+        for orphan in _orphans(session, changes):
+            orphans.add(orphan)
+    return gaps.said() + orphans.said()
 
 
-def _orphans(session: Session, changes: list[Change]) -> list[str]:
+def _orphans(session: Session, changes: list[Change]) -> list[Said]:
     """Changes without their op; a receipt's change is of no op of its own."""
-    named = [change for change in changes if change.kind != "receipt"]
-    there = ledger.known(session, {change.op for change in named})
+    with_op = [change for change in changes if change.kind != "receipt"]
+    there = ledger.known(session, {change.op for change in with_op})
     return [
-        f"log: no op in the ledger for position {change.position}"
-        for change in named
+        Said(
+            f"日志：位置 {change.position} 的操作不在操作账中",
+            f"log: no op in the ledger for position {change.position}",
+        )
+        for change in with_op
         if change.op not in there
     ]
 
@@ -214,39 +228,38 @@ def _is_jump(jumps: list[tuple[int, int]], before: int, position: int) -> bool:
     return any(first <= before and position - 1 <= last for first, last in jumps)
 
 
-def _wrong_hashes(session: Session, rows: dict[str, int], watch: Watch) -> list[str]:
+def _wrong_hashes(session: Session, rows: dict[str, int], watch: Watch) -> list[Said]:
     """Ops whose bytes do not have the hash that they were stored under."""
     total = sum(rows.get(table, 0) for table in _KEPT_OPS)
-    wrong: list[str] = []
-    done = 0
+    wrong, done = _Found(), 0
     for table in _KEPT_OPS:
         for op_id, hash_, raw in dump.stream(session, f"SELECT op_id, hash, raw FROM {table}"):
             same = isinstance(raw, bytes | memoryview) and canonical_hash(bytes(raw)) == bytes(
                 hash_
             )
-            if not same and len(wrong) < _SHOWN:
-                wrong.append(f"{table}: op {bytes(op_id).hex()} is not what was hashed")
+            if not same:
+                op = bytes(op_id).hex()
+                wrong.add(
+                    Said(
+                        f"{table}：操作 {op} 与存入时的哈希不符",
+                        f"{table}: op {op} is not what was hashed",
+                    )
+                )
             done += 1
             if done % 1000 == 0 or done == total:
                 watch("ops", done, total)
-    return wrong
+    return wrong.said()
 
 
-def _check_audit(session: Session, keys: Keys | None, watch: Watch) -> tuple[int, list[str]]:
+def _check_audit(session: Session, keys: Keys | None, watch: Watch) -> tuple[int, list[Said]]:
     """How many lines the restored audit has, and what is wrong with them."""
     found = auditverify.verify(session, keys, watch=partial(watch, "audit"))
-    told = [f"audit: {one.kind} {_where(one)}".rstrip() for one in found.faults]
+    told = [at("audit", auditwords.told(one)) for one in found.faults]
     return found.lines + found.unchained, told
 
 
-def _where(fault: Fault) -> str:
-    place = "" if fault.chain is None else f"at {fault.chain}"
-    row = "" if fault.no is None else f"row {fault.no}"
-    return " ".join(part for part in (place, row, fault.what) if part)
-
-
-def _check_blobs(dest: Path, folder: Path, manifest: Manifest, watch: Watch) -> list[str]:
-    kept, wrong = backup.open_kept(dest), []
+def _check_blobs(dest: Path, folder: Path, manifest: Manifest, watch: Watch) -> list[Said]:
+    kept, wrong = backup.open_kept(dest), _Found()
     for done, (sha256, size_bytes) in enumerate(backup.listed(folder), 1):
         verifier = Verifier(sha256, size_bytes)
         try:
@@ -254,10 +267,29 @@ def _check_blobs(dest: Path, folder: Path, manifest: Manifest, watch: Watch) -> 
                 for chunk in chunks(source):
                     verifier.feed(chunk)
             verifier.finish()
-        except BlobError as error:
-            wrong.append(f"photo {sha256}: {type(error).__name__}")
+        except (BlobError, OSError) as error:
+            wrong.add(backupcopy.amiss(sha256, error))
         watch("photos", done, manifest.blobs)
-    return wrong[:_SHOWN]
+    return wrong.said()
+
+
+class _Found:
+    """The first faults of a kind, and how many more there are."""
+
+    def __init__(self) -> None:
+        self._shown: list[Said] = []
+        self._more = 0
+
+    def add(self, said: Said) -> None:
+        if len(self._shown) < _SHOWN:
+            self._shown.append(said)
+        else:
+            self._more += 1
+
+    def said(self) -> list[Said]:
+        more = self._more
+        rest = [Said(f"此类另有 {more} 处", f"and {more} more of this kind")] if more else []
+        return self._shown + rest
 
 
 def record(store: Store, dest: Path, drill: Drill, now_ms: int) -> Drill:

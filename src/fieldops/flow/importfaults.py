@@ -16,8 +16,9 @@ FAULTS: dict[str, _Texts] = {
     "unknown-kind": _Texts(
         "看不出这是项目、区域还是人员。",
         "It is not clear whether these are sites, areas or people.",
-        "首行写列名，如 {zh_example}；或用 --kind 指定。",
-        "Name the columns in the first line, such as {example}; or say --kind.",
+        "首行写列名，如 {zh_example}；或用 --kind 指定；不需要的工作表请删去。",
+        "Name the columns in the first line, such as {example}; or say --kind; remove a sheet that"
+        " is not needed.",
     ),
     "unknown-column": _Texts(
         "不认识列“{value}”。",

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import auditing, backup
+from fieldops.flow import auditing, backup, backupcopy
 from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
@@ -20,8 +20,7 @@ from fieldops.model.problem import ProblemError
 from fieldops.model.said import Said, lines
 from fieldops.rules.checkpoints import Keys
 from fieldops.store import audit, checks, dump, schema
-from fieldops.store.blobs import BlobStore
-from fieldops.store.blobs.interface import BlobError
+from fieldops.store.blobs import BlobMissing, BlobStore, HashMismatch
 from fieldops.store.engine import open_store
 
 _HOLDS_TABLES = Said("数据库中已有表", "the database holds tables")
@@ -50,7 +49,8 @@ def recover(
     """Restore a snapshot (the newest if ``name`` is empty) to the database at ``url``.
 
     ``keys`` sign that the audit went back to what the snapshot holds: else it looks cut off.
-    Raises ``ProblemError`` file, backup-bad, backup-other-engine or target-not-empty.
+    Raises ``ProblemError`` file, backup-bad, backup-other-engine or target-not-empty, and
+    ``BlobStoreDown``.
     """
     folder, manifest = backup.find(dest, name)
     _check_target(manifest, url, force)
@@ -107,10 +107,10 @@ def _copy_blobs(
             try:
                 with kept.get(sha256) as source:
                     blobs.put(sha256, source, size_bytes)
-            except BlobError as error:
-                name = type(error).__name__
-                detail = Said(f"照片 {sha256}：{name}", f"photo {sha256}: {name}")
-                raise ProblemError(operation("backup-bad", detail)) from error
+            except (BlobMissing, HashMismatch) as error:
+                raise ProblemError(
+                    operation("backup-bad", backupcopy.amiss(sha256, error))
+                ) from error
             copied += 1
         watch("photos", done, manifest.blobs)
     return copied

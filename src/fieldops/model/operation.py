@@ -53,6 +53,10 @@ OPERATIONS: dict[str, Operation] = {
         "The file cannot be read; check its name and its form",
         "文件无法读取；请检查文件名和格式",
     ),
+    "disk-full": Operation(
+        "A disk is full; make room on it, then run this again",
+        "磁盘已满；请腾出空间后重新运行",
+    ),
     "rows": Operation(
         "Nothing was imported; correct the rows named and import the file again",
         "未导入任何内容；请更正所列各行后重新导入",
@@ -128,6 +132,10 @@ OPERATIONS: dict[str, Operation] = {
     "address-in-use": Operation(
         "The address cannot be listened on; stop what uses it, or choose another --port",
         "无法监听该地址；请停止占用它的程序，或用 --port 换一个端口",
+    ),
+    "internal": Operation(
+        "fieldops made a mistake; run it again, or report it to its makers",
+        "程序出错；请重新运行，或报告给开发者",
     ),
     "not-ready": Operation(
         "Something needs looking after; the lines marked say what to do",
