@@ -54,7 +54,7 @@ def stage() -> Stage:
 def played(tmp_path_factory) -> Iterator[SimpleNamespace]:
     """A walk that was played, with its server still running; one own photo is damaged."""
     folder = tmp_path_factory.mktemp("demo")
-    own = folder / "corrupted.jpg"
+    own = folder / "IMG_0003.jpg"  # The camera will have one of this name, too.
     own.write_bytes(CORRUPTED)
     home, shown = Home(folder / "home"), stage()
     company, is_new = home.company(walk_ms())
@@ -155,11 +155,21 @@ def told(played, journey=None, facts=None) -> str:
 
 def test_the_report_tells_of_debts_and_notes(played):
     text = told(played)
+    assert played.journey.ride.odometer.photo_bytes >= played.journey.ride.cargo.photo_bytes
+    assert [line for line in text.splitlines() if line != line.rstrip()] == []
     assert "were owed when the first results could be seen" in text
     assert f"none now: all {played.facts.photos} are safe on the server" in text
     assert "Nearly the same picture was used before" in text
     assert "The file cannot be opened as a picture" in text
     assert f"risk in the review queue: {played.facts.risk} of 100" in text
+
+
+def test_photos_with_the_same_note_are_told_together(played):
+    [twin] = [one for one in played.facts.notes if one.beside]
+    more = [msgspec.structs.replace(twin, caption=f"Lift {n}: sill") for n in (5, 6)]
+    notes = [*played.facts.notes, *more]
+    text = told(played, facts=msgspec.structs.replace(played.facts, notes=notes))
+    assert text.count("Nearly the same picture was used before") == text.count("↔") - 2 == 1
 
 
 def test_a_photo_that_nobody_has_is_told(played, checker):
@@ -489,6 +499,23 @@ def test_without_pillow_the_demo_says_what_to_install(played, tmp_path, monkeypa
     monkeypatch.setattr("fieldops.cli.demo_play.take_pictures", missing)
     with pytest.raises(DemoFailed, match="pip install"):
         tell_walk(stage(), Home(tmp_path / "h"), played.company, played.url, [])
+
+
+def test_what_a_killed_app_had_sent_counts(monkeypatch):
+    """Parts that are on their way beside the photo that it is killed in were sent, too."""
+    half = {"sha256": "a", "sent_bytes": 50, "size_bytes": 100}
+    lines = [
+        demo_tablet.Told("PhotoProgress", half, Odometer(photo_bytes=50)),
+        demo_tablet.Told("Sent", {}, Odometer(photo_bytes=70)),
+    ]
+    said = iter(lines)
+    tablet = SimpleNamespace(told=lambda: said, kill=lambda: None, close=lambda: -9)
+    monkeypatch.setattr(demo_ride, "running", lambda _: nullcontext(tablet))
+    shown = stage()
+    with shown.bars() as progress:
+        watch = demo_ride._Watch(Cargo(1, {"a": 100}), SyncBars(shown, progress, 1, 100))
+        assert demo_ride._live(Orders("", "", 1), watch, fatal=True) == -9
+    assert watch.odometer.photo_bytes == 70
 
 
 def test_half_a_line_of_a_killed_app_is_left_out():

@@ -31,6 +31,8 @@ turns the sensor's picture upright."""
 
 _MAKE, _MODEL, _SOFTWARE = "fieldops", "Demo tablet A-01", "fieldops demo"
 _IFD_EXIF, _IFD_GPS = 0x8769, 0x8825
+OWN = "own"
+"""The folder, beside the camera's files, for one's own pictures."""
 _MIMES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from fieldops.cli.demo_desk import Desk
 from fieldops.cli.demo_differences import Record, of_kind
+from fieldops_sync.payloads import EvidenceNote
 
 
 class Noted(Struct, frozen=True):
@@ -24,21 +26,21 @@ class Noted(Struct, frozen=True):
 
 
 def noted(records: list[Record]) -> list[Noted]:
-    """The notes on an inspection's photos, the heaviest first."""
+    """The notes on an inspection's photos, the heaviest first, those that say the same together."""
     photos = of_kind(records, "photo")
     captions = {one["id"]: one["body"].get("caption", "") for one in photos}
     found = [
         Noted(
             caption=captions[one["id"]],
-            titles=note["titles"],
-            weight=note["weight"],
-            beside=captions.get(note["evidence"].get("photo", ""), ""),
-            bits=note["evidence"].get("bits", ""),
+            titles=note.titles,
+            weight=note.weight,
+            beside=captions.get(note.evidence.get("photo", ""), ""),
+            bits=note.evidence.get("bits", ""),
         )
         for one in photos
-        for note in one["body"].get("notes") or ()
+        for note in msgspec.convert(one["body"].get("notes") or (), tuple[EvidenceNote, ...])
     ]
-    return sorted(found, key=lambda one: (-one.weight, one.caption))
+    return sorted(found, key=lambda one: (-one.weight, one.titles["en"], one.caption))
 
 
 def risk_of(desk: Desk, inspection: UUID) -> int:

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from fieldops.cli import demo_walk as walk
-from fieldops.cli.demo_camera import Shot, own_pictures, take_pictures
+from fieldops.cli.demo_camera import OWN, Shot, own_pictures, take_pictures
 from fieldops.cli.demo_company import Company, Staff
 from fieldops.cli.demo_desk import Desk
 from fieldops.cli.demo_ride import Ride, cargo_of, ride
@@ -99,14 +99,19 @@ class Play:
         self.today = datetime.now(walk.TIMEZONE).date()
 
     def photograph(self, own: Sequence[Path]) -> tuple[Evidence, ...]:
-        """Have all pictures taken; one's own come first, the camera takes what is missing."""
+        """Have all pictures taken; one's own come first, the camera takes what is missing.
+
+        Both may have an IMG_0003.jpg, so one's own lie in a folder of theirs.
+        """
         stage, camera = self._stage, self._folder / "camera"
-        pictures = own_pictures(own, camera)
+        pictures = own_pictures(own, camera / OWN)
         shots = [_shot(number) for number in range(max(len(pictures), len(SHOTS)))]
         missing = shots[len(pictures) :]
-        with stage.bars() as progress:
-            task = progress.add_task(stage.text("拍照（张）", "photos taken"), total=len(missing))
-            pictures += take_pictures(missing, camera, lambda: progress.advance(task))
+        if missing:
+            with stage.bars() as progress:
+                name = stage.text("拍照（张）", "photos taken")
+                task = progress.add_task(name, total=len(missing))
+                pictures += take_pictures(missing, camera, lambda: progress.advance(task))
         return tuple(
             Evidence(picture, slot_of(number), shot)
             for number, (picture, shot) in enumerate(zip(pictures, shots, strict=True))

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class Report:
         for name, lines in self._sections():
             for number, line in enumerate(lines):
                 table.add_row(name if number == 0 else "", line)
-        self._stage.console.print(table)
+        self._stage.put(table)
         self._stage.console.print()
         self._show_verdict()
 
@@ -135,9 +136,11 @@ class Report:
             f"{len(found)} 处；此次巡检在审核队列中的风险值：{risk} / 100",
             f"{len(found)}; the walk's risk in the review queue: {risk} of 100",
         )
-        for one in found:
-            yield self._noted(one)
-            yield self._tr(one.titles["zh-CN"], one.titles["en"])
+        for _, alike in groupby(found, key=lambda one: (one.weight, one.titles["en"])):
+            photos = list(alike)
+            for one in photos:
+                yield self._noted(one)
+            yield self._tr(photos[0].titles["zh-CN"], photos[0].titles["en"])
 
     def _noted(self, one: Noted) -> Text:
         line = Text(set_cell_size(f"+{one.weight}", _WEIGHT_CELLS), "yellow")
@@ -177,11 +180,14 @@ class Report:
         why = self._tr("（严重项一票否决）", " (a critical item failed)") if veto else ""
         yield f"{score.get('score')} % / {limit} % · {passed}{why}"
 
-    def _findings(self) -> Iterator[Text]:
+    def _findings(self) -> Iterator[Text | str]:
         found = sorted(self._facts.findings, key=_by_severity)
         counts = Counter(one["body"]["severity"] for one in found)
-        parts = [f"{counts[key]} {self._tr(zh, en)}" for key, (zh, en, _) in SEVERITIES.items()]
-        yield Text(f"{len(found)}: " + " · ".join(parts))
+        shown = [(counts[key], *texts) for key, texts in SEVERITIES.items()]
+        yield self._tr(
+            f"{len(found)} 个：" + " · ".join(f"{zh} {count}" for count, zh, _, _ in shown),
+            f"{len(found)}: " + " · ".join(f"{count} {en}" for count, _, en, _ in shown),
+        )
         for one in found:
             yield self._finding(one["body"])
 
@@ -227,7 +233,7 @@ def show_next(stage: Stage, company: Company, url: str, config: Path) -> None:
     console.print()
     console.print(Rule(tr("接下来", "What next"), characters="-", style="cyan"))
     console.print(Text(f"{tr('控制台', 'The console')}  {url}/", "bold"))
-    console.print(
+    stage.put(
         tr(
             "用浏览器打开它，以 zhou.min（主管）登录，看这次巡检之后要做的事；"
             "chen.yun 和 admin 看到别的页面。",
@@ -236,7 +242,7 @@ def show_next(stage: Stage, company: Company, url: str, config: Path) -> None:
         )
     )
     console.print()
-    console.print(_people(stage, company))
+    stage.put(_people(stage, company))
     console.print()
     for zh, en, command in _commands(company, url, config):
         console.print(Text("# " + tr(zh, en), "dim"))

@@ -118,5 +118,11 @@ def _live(orders: Orders, watch: _Watch, fatal: bool) -> int:
         for told in tablet.told():
             if watch.see(told) and fatal:
                 tablet.kill()
+                # What it had sent until then is read to the end: it counts.
+                watch.odometer = max(
+                    (late.odometer for late in tablet.told()),
+                    key=lambda one: one.sent_bytes,
+                    default=watch.odometer,
+                )
                 break
         return tablet.close()

@@ -37,7 +37,17 @@ class Stage:
 
     def show(self, what: RenderableType) -> None:
         """Anything, with the sentences' indent."""
-        self.console.print(Padding(what, (0, 0, 0, _INDENT), expand=False))
+        self.put(Padding(what, (0, 0, 0, _INDENT), expand=False))
+
+    def put(self, what: RenderableType) -> None:
+        """Anything as it is; a file gets its lines without the blanks that fill a table's cells."""
+        if self.console.is_terminal:
+            self.console.print(what)
+            return
+        with self.console.capture() as caught:
+            self.console.print(what)
+        lines = (line.rstrip() for line in caught.get().splitlines())
+        self.console.print(Text("\n".join(lines)), soft_wrap=True)
 
     @contextmanager
     def bars(self) -> Iterator[Progress]:

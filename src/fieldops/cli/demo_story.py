@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from fieldops.cli.demo_camera import NoPictures
+from fieldops.cli.demo_camera import OWN, NoPictures
 from fieldops.cli.demo_check import Checker, Facts, await_worker
 from fieldops.cli.demo_company import Company
 from fieldops.cli.demo_desk import Desk
@@ -39,7 +39,14 @@ def _photograph(stage: Stage, play: Play, own: Sequence[Path]) -> tuple[Evidence
     evidence = play.photograph(own)
     sizes = sorted(one.picture.size_bytes for one in evidence)
     low, high = megabytes(sizes[0]), megabytes(sizes[-1])
-    stage.say(f"每张 {low} 至 {high}，带 EXIF", f"{low} to {high} each, with EXIF")
+    if not own:
+        stage.say(f"每张 {low} 至 {high}，带 EXIF", f"{low} to {high} each, with EXIF")
+        return evidence
+    made = sum(one.picture.path.parent.name != OWN for one in evidence)
+    stage.say(
+        f"你的照片 {len(evidence) - made} 张，相机补拍 {made} 张；每张 {low} 至 {high}",
+        f"{len(evidence) - made} of your own, {made} by the camera; {low} to {high} each",
+    )
     return evidence
 
 
