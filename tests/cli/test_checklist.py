@@ -93,7 +93,7 @@ items = { gone = "floor" }
 
 def test_the_impact_is_shown_before_anything_is_published(line: Line, good: Path, tmp_path: Path):
     company = Company(line)
-    line("checklist", "publish", good)
+    assert " now begin on" not in line("checklist", "publish", good)
     company.enrol(tmp_path / "tablet", "T7")
     text = checklist_text("clean", "2.0").replace("No stains to be seen", "No stain")
     good.write_text(text, encoding="utf-8")

@@ -65,6 +65,7 @@ def test_orphans_are_listed_and_removed(kept: Kept):
         assert line.problem("media", "collect") == "care-running"
     assert "1 removed" in line("media", "collect")
     assert "已清理 0" in line("media", "collect", lang="zh-CN")
+    assert line.json("audit", "list", "--action", "media.collect")[0]["actor"] == "media"
 
 
 def test_a_damaged_photo_is_found_and_mended(kept: Kept):
@@ -159,5 +160,7 @@ def test_the_doctor_says_how_the_care_goes(kept: Kept):
     found = kept.doctor()
     assert found["scrub"]["state"] == found["collection"]["state"] == "warn"
     assert "paused" in found["collection"]["found"]["en"]
+    assert "removed 0" in found["collection"]["found"]["en"]
+    assert "已清理 0" in found["collection"]["found"]["zh-CN"]
     assert found["legal holds"]["found"]["en"] == "0 standing"
     assert found["retention"]["state"] == "ok"

@@ -12,12 +12,13 @@ from sqlmodel import Session
 from fieldops.cli import audit_proof, names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
-from fieldops.flow import auditsearch
+from fieldops.flow import auditsearch, exporttake, land, pictures, reporttake
 from fieldops.flow.paging import LIMIT_MAX, Turn
 from fieldops.flow.setup import SYSTEM
 from fieldops.flow.timing import rfc3339
 from fieldops.store import devices, people
 from fieldops.store.audit import Found, Wanted
+from fieldops_sync.ids import actor_id
 
 _COLUMNS = (
     ("at", "时间", "at"),
@@ -27,6 +28,8 @@ _COLUMNS = (
     ("subject", "对象", "subject"),
     ("detail", "详情", "detail"),
 )
+_SERVER_ACTORS = (land.ACTOR, pictures.NAME, exporttake.ACTOR, reporttake.ACTOR)
+"""Those of the server's own actors that the audit names."""
 
 
 @click.group(help=tr("审计记录：查询、验证、导出。", "Who did what: search, verify, export."))
@@ -124,7 +127,7 @@ def _ms(shell: Shell, moment: datetime | None) -> int | None:
 def _named(session: Session, wanted: Wanted, limit: int) -> list[dict[str, Any]]:
     """As many lines as are wanted, a page after the other, with names instead of ids."""
     logins = {person.id: login for login, person in people.everybody(session)}
-    logins |= {SYSTEM: "system"}
+    logins |= {SYSTEM: "system"} | {actor_id(name): name for name in _SERVER_ACTORS}
     tablets = {one.id: one.name for one in devices.everything(session)}
     rows: list[dict[str, Any]] = []
     cursor = ""

@@ -23,10 +23,10 @@ def as_rows(impact: Impact) -> dict[str, Any]:
 
 def as_lines(shell: Shell, impact: Impact) -> Iterator[str]:
     """The preview as text in the shell's language."""
-    before = impact.before or "-"
+    name, before = f"{impact.key} {impact.version}", impact.before
     yield shell.text(
-        f"{impact.key} {impact.version}（现行版本 {before}）",
-        f"{impact.key} {impact.version} (new walks now begin on {before})",
+        f"{name}（现行版本 {before}）" if before else name,
+        f"{name} (new walks now begin on {before})" if before else name,
     )
     yield from _differences(shell, impact)
     yield from _tablets(shell, impact.tablets)

@@ -1,6 +1,5 @@
 """What the server noted about the demo's photos, for the supervisor's eyes."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -8,7 +7,7 @@ from msgspec import Struct
 
 from fieldops.cli.demo_desk import Desk
 from fieldops.cli.demo_differences import Record, of_kind
-from fieldops_sync.payloads import EvidenceNote
+from fieldops_sync.payloads import EvidenceNote, Titles
 
 
 class Noted(Struct, frozen=True):
@@ -19,7 +18,7 @@ class Noted(Struct, frozen=True):
     """
 
     caption: str
-    titles: Mapping[str, str]
+    titles: Titles
     weight: int
     beside: str = ""
     bits: str = ""

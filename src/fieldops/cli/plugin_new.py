@@ -55,8 +55,11 @@ def new(shell: Shell, name: str, parent: Path, title_zh: str, title_en: str) -> 
     )
     if not shell.as_json:
         shell.note(
-            "先写检查表和规则；说明见 plugins/README.md 与 checklists/README.md",
-            "Write its checklist and its rules; how: plugins/README.md, checklists/README.md",
+            "先写检查表和规则；说明见 plugins/README.md 与 checklists/README.md\n"
+            "最后两条命令作用于 --config 指定的服务器；不指定时用当前文件夹中的 var/",
+            "Write its checklist and its rules; how: plugins/README.md, checklists/README.md\n"
+            "The last two act on the server that --config names; without, on var/ of the folder you"
+            " are in",
         )
 
 

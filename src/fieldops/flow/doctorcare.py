@@ -1,6 +1,6 @@
 """What the doctor says of the care of photos: damage, scrubbing, collection, holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlmodel import Session
 
@@ -65,6 +65,18 @@ def _scrub(standing: checks.Standing, days: int, now_ms: int) -> Check:
     )  # fmt: skip
 
 
+_COLLECTED: tuple[dict[str, str], ...] = (
+    {"orphans": "已清理", "strays": "新发现的无主文件", "waiting": "未能删除"},
+    {"orphans": "removed", "strays": "newly found", "waiting": "not deleted yet"},
+)
+
+
+def _done(counts: Mapping[str, int], names: Mapping[str, str]) -> Iterator[str]:
+    """What a round did, in words of one language."""
+    for name, count in counts.items():
+        yield f"{names.get(name, name)} {count}"
+
+
 def _collection(session: Session, hours: int, now_ms: int) -> Check:
     last = last_round(session, "collect")
     zh, en = (
@@ -73,8 +85,8 @@ def _collection(session: Session, hours: int, now_ms: int) -> Check:
     if last is None:
         return ok("collection", both(f"尚未运行{zh}", f"has not run yet{en}"))
     age_h = (now_ms - last.at_ms) / _HOUR_MS
-    done = ", ".join(f"{name} {count}" for name, count in last.done.items())
-    found = both(f"{age_h:.0f} 小时前：{done}{zh}", f"{age_h:.0f} h ago: {done}{en}")
+    done_zh, done_en = (", ".join(_done(last.done, names)) for names in _COLLECTED)
+    found = both(f"{age_h:.0f} 小时前：{done_zh}{zh}", f"{age_h:.0f} h ago: {done_en}{en}")
     if age_h <= hours * LATE and not last.done.get("waiting"):
         return ok("collection", found)
     return amiss(

@@ -18,7 +18,7 @@ def _kind(zh: str, zh_advice: str, en: str, en_advice: str) -> FaultKind:
     return FaultKind({"zh-CN": zh, "en": en}, {"zh-CN": zh_advice, "en": en_advice})
 
 
-_LOOK_ZH, _LOOK_EN = "查看工作进程日志中的完整报错。", "The worker's log has the whole traceback."
+_LOOK_ZH, _LOOK_EN = "日志中有完整报错。", "The log has the whole traceback."
 
 CATALOGUE: dict[str, FaultKind] = {
     "not-installed": _kind(

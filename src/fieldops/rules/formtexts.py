@@ -9,8 +9,9 @@ FORM: dict[str, Texts] = {
     "toml-syntax": Texts(
         "TOML 语法错误：{zh_reason}。",
         "This is not TOML: {en_reason}.",
-        '检查此处的引号、括号、等号；文字写在引号内，如 key = "floor"。',
-        'Check quotes, brackets and equals signs here; texts stand in quotes: key = "floor".',
+        '检查此处的引号、括号、等号，以及同一个键是否写了两次；文字写在引号内，如 key = "floor"。',
+        "Check quotes, brackets and equals signs here, and that no key stands twice; "
+        'texts stand in quotes: key = "floor".',
     ),
     "toml-size": Texts(
         "文件过大，最多 {high} 个字符。",
