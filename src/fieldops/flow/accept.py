@@ -8,7 +8,7 @@
 Every item has a slot, its place in the batch; receipts are filled in by slot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -90,7 +90,7 @@ def accept(
     known_: Known,
     source: Source,
     number: int,
-    offsets_ms: dict[str, int],
+    offsets_ms: Mapping[str, int],
 ) -> Accepted:
     """Give every item its effect and its receipt.  ``number`` is the incarnation's, 0 for none."""
     receipts, fresh, again = _sort(items, known_)
@@ -169,7 +169,7 @@ def _admit(
     session: Session,
     fresh: Sequence[tuple[int, Item]],
     source: Source,
-    offsets_ms: dict[str, int],
+    offsets_ms: Mapping[str, int],
 ) -> tuple[list[int], list[Ready], list[tuple[int, Rejected]]]:
     """The slots of the admitted ops, these ops, and the rejected ones by slot."""
     gate = Gate(source, records.get(session, _out_of_scope(fresh, source)))

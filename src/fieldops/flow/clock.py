@@ -9,6 +9,7 @@ That is late by the delay of the push at most; what the device had heard of the 
 (``bound``) says how late it can be.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def offsets(
 ) -> dict[str, int]:
     """The offsets of the device's boots, the one of this request's reading included and kept."""
     clocks = devices.clocks(session, device)
-    known = {boot: offset for boot, (offset, _) in clocks.items()}
+    known = _offsets(clocks)
     if now is not None and "\0" not in now.boot:  # PostgreSQL keeps no NUL; no clock is named so
         offset = received_ms - now.mono
         if offset < known.get(now.boot, offset + _FINER_MS + 1) - _FINER_MS:
@@ -44,6 +45,15 @@ def offsets(
     if heard is not None and heard.boot in known:
         _bound(session, device, clocks.get(heard.boot, (0, None))[1], heard, received_ms)
     return known
+
+
+def kept(session: Session, device: UUID | None) -> dict[str, int]:
+    """The offsets of the boots known by now: for what a device sent before; none without one."""
+    return {} if device is None else _offsets(devices.clocks(session, device))
+
+
+def _offsets(clocks: dict[str, tuple[int, int | None]]) -> dict[str, int]:
+    return {boot: offset for boot, (offset, _) in clocks.items()}
 
 
 def _bound(
@@ -62,7 +72,7 @@ def _bound(
         devices.put_early(session, device, heard.boot, early)
 
 
-def occurred_ms(at: Claimed, offsets_ms: dict[str, int], received_ms: int) -> int | None:
+def occurred_ms(at: Claimed, offsets_ms: Mapping[str, int], received_ms: int) -> int | None:
     """When it happened by the server's clock, never after its receipt; None if unknown."""
     offset = offsets_ms.get(at.boot)
     if offset is None:

@@ -1,6 +1,6 @@
 """Ops from a desk or from the server's own actors: the same mouth, without a device's seq."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +19,22 @@ from fieldops_sync.optypes import OP_TYPES
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _SERVER_BOOT = "server"
+_NO_CLOCKS: Mapping[str, int] = {}
 
 
-def enter_desk(session: Session, raws: Sequence[bytes], user: UUID, now_ms: int) -> Accepted:
-    """Ops that a person writes at a desk; an op by another actor is quarantined."""
+def enter_desk(
+    session: Session,
+    raws: Sequence[bytes],
+    user: UUID,
+    now_ms: int,
+    offsets_ms: Mapping[str, int] = _NO_CLOCKS,
+) -> Accepted:
+    """Ops that a person writes at a desk; an op by another actor is quarantined.
+
+    ``offsets_ms`` are those of a tablet (``clock.kept``) whose times the ops repeat.
+    """
     source = rights.desk_source(session, user, now_ms)
-    return _enter(session, decode_all(raws), source)
+    return _enter(session, decode_all(raws), source, offsets_ms)
 
 
 def enter_server(session: Session, raws: Sequence[bytes], now_ms: int) -> Accepted:
@@ -39,9 +49,15 @@ def sites_of(items: Sequence[Item]) -> list[UUID]:
     return [named[number] for number in sorted(named)]
 
 
-def _enter(session: Session, items: list[Item], source: Source) -> Accepted:
+def _enter(
+    session: Session,
+    items: list[Item],
+    source: Source,
+    offsets_ms: Mapping[str, int] = _NO_CLOCKS,
+) -> Accepted:
     batch.lock(session, sites_of(items))
-    return accept.accept(session, items, accept.known(session, items), source, 0, {})
+    known = accept.known(session, items)
+    return accept.accept(session, items, known, source, 0, offsets_ms)
 
 
 def desk_op(

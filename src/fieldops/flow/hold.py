@@ -21,6 +21,7 @@ from fieldops_sync.wire import Reason, Receipt, Status
 
 HOLD_MS = 5 * 24 * 3600 * 1000
 """How long an op is held (protocol.md, "Receipts"; recipes.md, ruling 2)."""
+NEEDS_MISSING = "needs-missing"
 _NEVER_CAME = Said("检查表一直未到达", "the checklist never came")
 _CIRCLE = Said("该操作经由其他操作等待自身", "the op needs itself through other ops")
 
@@ -43,6 +44,8 @@ def hold(
             received_ms=now_ms,
             until_ms=now_ms + HOLD_MS,
             needs=one.needs,
+            occurred_ms=one.ready.occurred_ms,
+            marks=one.ready.marks,
         )
         for op_id, one in wanted.items()
         if op_id not in circle
@@ -113,7 +116,8 @@ def _finish(
             _to_quarantine(session, op, decoded.reason, said_of(decoded.problem), now_ms)
             continue
         status: Status | None = "conflict" if forced else None
-        ready = Ready(decoded, ("needs-missing",) if forced else (), None, status)
+        marks = (*op.marks, NEEDS_MISSING) if forced else op.marks
+        ready = Ready(decoded, marks, op.occurred_ms, status)
         outcome = apply(session, [ready], op.source, now_ms, come=needs(decoded))
         changes += outcome.changes
         for result in outcome.results:

@@ -29,9 +29,10 @@ def of(session: Session, ops: Iterable[UUID]) -> dict[UUID, Moment]:
 
 def _moment(arrival: Arrival, bounds: dict[str, int] | None) -> Moment:
     received, occurred = arrival.received_ms, arrival.occurred_ms
-    if bounds is None:
+    if bounds is None and occurred is None:
         return Moment(received_ms=received, occurred_ms=received, error_ms=0)
-    early = bounds.get(arrival.boot)
+    # What a desk repaired repeats a tablet's time, by what was known of its clocks then.
+    early = bounds.get(arrival.boot) if bounds else None
     if occurred is None or early is None:
         return Moment(received_ms=received, occurred_ms=occurred)
     error = max(0, occurred - (early + arrival.mono))

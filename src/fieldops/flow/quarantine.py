@@ -1,7 +1,8 @@
 """What could not be applied, put right: shown raw, repaired, replayed, or discarded with a reason.
 
 A replay gives the original op its effect on the authority of the supervisor who asks for it.  A
-repair is a new op by that supervisor which names the original in ``repairs``.  Either way the
+repair is a new op by that supervisor which names the original in ``repairs``.  Either way it
+happened when the tablet says, by the clocks that the server knows of it, and not today; and the
 receipt that stands changes, travels to the author's device in its feed, and later duplicates of the
 original return it.
 """
@@ -13,7 +14,7 @@ from uuid import UUID
 import msgspec
 from sqlmodel import Session
 
-from fieldops.flow import hold
+from fieldops.flow import clock, hold
 from fieldops.flow.apply import apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_desk
@@ -30,6 +31,7 @@ from fieldops_sync.ids import uuid7
 from fieldops_sync.wire import Receipt
 
 ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+REPLAYED = "replayed"
 _REPAIR_IT = Said("请修正：修正会生成新编号的操作", "repair it: the repair is an op with a new id")
 _STILL_WAITS = Said("仍在等待其他操作或其检查表", "it still waits for another op or its checklist")
 _STATES = {"repaired": "已修正", "replayed": "已重放", "discarded": "已作废"}
@@ -73,7 +75,9 @@ def replay(session: Session, person: Person, op_id: UUID, now_ms: int) -> Receip
     if ledger.known(session, [op_id]):
         raise ProblemError(problem("id-reused", _REPAIR_IT))
     batch.lock(session, [decoded.op.site])
-    outcome = apply(session, [Ready(decoded, ("replayed",))], item.source, now_ms)
+    happened = clock.occurred_ms(decoded.op.at, clock.kept(session, item.device), item.received_ms)
+    marks = (REPLAYED, *clock.clock_marks(decoded.op.at, happened))
+    outcome = apply(session, [Ready(decoded, marks, happened)], item.source, now_ms)
     if not outcome.applied:
         raise ProblemError(problem("validation", _why_not(outcome.results[0])))
     receipt = outcome.applied[0].receipt
@@ -107,7 +111,8 @@ def repair(
     op = {**original, **restored(changed, original, level(person, item.site, now_ms))}
     op |= {"id": str(uuid7()), "repairs": str(op_id), "actor": str(person.id)}
     op.pop("seq", None)
-    receipt = enter_desk(session, [_encode(op)], person.id, now_ms).receipts[0]
+    offsets_ms = clock.kept(session, item.device)
+    receipt = enter_desk(session, [_encode(op)], person.id, now_ms, offsets_ms).receipts[0]
     if receipt.status not in ("applied", "merged", "conflict"):
         detail = said_of(receipt.problem) if receipt.problem else named(receipt.status)
         raise ProblemError(problem("validation", detail))

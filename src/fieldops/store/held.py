@@ -12,7 +12,10 @@ from fieldops.store import batch
 
 
 class HeldOp(Struct, frozen=True):
-    """A held op; ``needs`` are op ids (16 bytes) or definitions' SHA-256 (32 bytes)."""
+    """A held op; ``needs`` are op ids (16 bytes) or definitions' SHA-256 (32 bytes).
+
+    ``occurred_ms`` and ``marks`` are those that it was admitted with.
+    """
 
     op_id: UUID
     hash: bytes
@@ -22,9 +25,11 @@ class HeldOp(Struct, frozen=True):
     received_ms: int
     until_ms: int
     needs: frozenset[bytes] = frozenset()
+    occurred_ms: int | None = None
+    marks: tuple[str, ...] = ()
 
 
-_COLUMNS = "op_id, hash, raw, source, seq, received_ms, until_ms"
+_COLUMNS = "op_id, hash, raw, source, seq, received_ms, until_ms, occurred_ms, marks"
 
 
 def put(session: Session, ops: Sequence[HeldOp]) -> None:
@@ -32,8 +37,8 @@ def put(session: Session, ops: Sequence[HeldOp]) -> None:
     for op in ops:
         session.execute(
             text(
-                "INSERT INTO held (op_id, hash, raw, source, seq, received_ms, until_ms)"
-                " VALUES (:op_id, :hash, :raw, :source, :seq, :received_ms, :until_ms)"
+                f"INSERT INTO held ({_COLUMNS}) VALUES (:op_id, :hash, :raw, :source, :seq,"
+                " :received_ms, :until_ms, :occurred_ms, :marks)"
             ),
             {
                 "op_id": op.op_id.bytes,
@@ -43,6 +48,8 @@ def put(session: Session, ops: Sequence[HeldOp]) -> None:
                 "seq": op.seq,
                 "received_ms": op.received_ms,
                 "until_ms": op.until_ms,
+                "occurred_ms": op.occurred_ms,
+                "marks": " ".join(op.marks),
             },
         )
         for need in sorted(op.needs):
@@ -123,4 +130,6 @@ def _op(row: Any, needs: dict[UUID, frozenset[bytes]]) -> HeldOp:
         received_ms=row[5],
         until_ms=row[6],
         needs=needs.get(op_id, frozenset()),
+        occurred_ms=row[7],
+        marks=tuple(row[8].split()),
     )

@@ -151,6 +151,8 @@ class Held(SQLModel, table=True):
     raw: bytes = Field(sa_column=blob())
     received_ms: int = Field(sa_column=big())
     until_ms: int = Field(sa_column=big())
+    occurred_ms: int | None = Field(sa_column=big(nullable=True))
+    marks: str
 
 
 class HeldNeed(SQLModel, table=True):

@@ -365,6 +365,8 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("received_ms", sa.BigInteger(), nullable=False),
         sa.Column("until_ms", sa.BigInteger(), nullable=False),
+        sa.Column("occurred_ms", sa.BigInteger(), nullable=True),
+        sa.Column("marks", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("op_id"),
     )
     op.create_table(
