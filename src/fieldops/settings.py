@@ -50,6 +50,9 @@ from fieldops_sync.wire import Limits
 CONFIG_FILE = "fieldops.toml"
 """Read from the current folder unless ``FIELDOPS_CONFIG`` or the caller names another file."""
 
+URLS = ("sqlite:///", "postgresql://")
+"""How the address of a database begins."""
+
 Language = Literal["zh-CN", "en"]
 _LIMITS = Limits()
 
@@ -67,8 +70,8 @@ def _known_timezone(name: str) -> str:
 
 
 def _database(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql://")):
-        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if not url.startswith(URLS):
+        raise ValueError(f"must begin with {URLS[0]} or {URLS[1]}")
     return url
 
 

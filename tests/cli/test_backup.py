@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests.cli.helping import Line
 from tests.cli.tablets import Company, walk
 
+from fieldops.cli import serve
 from fieldops.cli.shell import Shell
 from fieldops.flow import doctor
 from fieldops.flow.checks import Check
@@ -96,6 +97,15 @@ def test_a_bad_backup_is_a_problem_that_names_what_is_bad(company: Company, tmp_
     assert "缺失" in line.run("--lang", "zh-CN", "backup", "verify", dest).stderr
     found = {check["name"]: check for check in line.json("doctor", code=1)["checks"]}
     assert found["backup"]["state"] == "bad"
+
+
+def test_a_worker_alone_keeps_its_database_from_being_replaced(company: Company, tmp_path: Path):
+    line, dest = company.line, tmp_path / "backup"
+    line("backup", "create", dest)
+    with serve._using(line.data_dir), serve._using(line.data_dir):
+        assert line.problem("restore", dest, "--force") == "server-running"
+    line("restore", dest, "--force")
+    assert "sqlite:///" in line.wrong_usage("restore", dest, "--into", "mysql://x")
 
 
 def test_nothing_is_backed_up_before_there_is_anything(sqlite_line: Line, tmp_path: Path):

@@ -336,6 +336,34 @@ def test_missing_parts_and_photos_are_noticed(sqlite_house: House, tmp_path: Pat
     assert house.verify(dest, a_part_of_first).faults == [f"{dump.SQLITE_FILE} is missing"]
 
 
+def test_a_snapshot_of_a_newer_version_is_refused_before_anything(house: House, tmp_path: Path):
+    dest = tmp_path / "backup"
+    made, url = house.create(dest), house.make_target()
+    recover.recover(dest, "", url, house.blobs, NOW_MS)
+    before = content(url)
+    path = dest / "snapshots" / made.snapshot / backup.MANIFEST
+    manifest = json.loads(path.read_text())
+    manifest["database"]["schema"] = "9999"
+    path.write_text(json.dumps(manifest))
+    assert slug(lambda: house.verify(dest)) == "backup-newer"
+    again = lambda: recover.recover(dest, "", url, house.blobs, NOW_MS, force=True)  # noqa: E731
+    assert slug(again) == "backup-newer"
+    assert content(url) == before
+
+
+def test_a_database_that_others_use_is_not_replaced(
+    make_postgres_database: Callable[[], str], sqlite_house: House, tmp_path: Path
+):
+    url, dest = make_postgres_database(), tmp_path / "backup"
+    store = open_store(url)
+    schema.upgrade(store)
+    backup.create(store, sqlite_house.blobs, dest, NOW_MS)
+    forced = lambda: recover.recover(dest, "", url, sqlite_house.blobs, NOW_MS, True)  # noqa: E731
+    assert slug(forced) == "server-running"
+    store.close()
+    assert forced().rows
+
+
 def test_many_faults_of_a_kind_are_counted(sqlite_house: House, tmp_path: Path):
     house, dest = sqlite_house, tmp_path / "backup"
     for number in range(22):

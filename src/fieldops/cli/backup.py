@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from fieldops.cli.language import tr
-from fieldops.cli.serve import is_served
+from fieldops.cli.serve import is_used
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
@@ -208,10 +208,16 @@ def list_(shell: Shell, dest: Path) -> None:
 @pass_shell
 def restore(shell: Shell, dest: Path, snapshot: str, into: str, force: bool) -> None:
     from fieldops.flow import auditkey, recover
+    from fieldops.settings import URLS
     from fieldops.store.blobs import open_blobs
 
     settings = shell.settings
-    if is_served(settings.data_dir):
+    if into and not into.startswith(URLS):
+        text = shell.text(
+            f"应以 {URLS[0]} 或 {URLS[1]} 开头", f"begins with {URLS[0]} or {URLS[1]}"
+        )
+        raise click.BadParameter(text, param_hint="--into")
+    if is_used(settings.data_dir):
         raise ProblemError(operation("server-running", str(settings.data_dir)))
     with _watching(shell) as watch:
         done = recover.recover(

@@ -26,6 +26,8 @@ from fieldops.model.problem import ProblemError
 
 LOCK_FILE = "serve.lock"
 """Locked in the data folder while a server runs; it holds the server's URL."""
+_USE_FILE = "use.lock"
+"""Locked in the data folder by each server and worker process, whoever started it."""
 _READY_TIMEOUT_S = 2.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -69,7 +71,7 @@ def web(shell: Shell, parent: int | None) -> None:
     _become(shell, parent)
     from fieldops.web import serve as server
 
-    with _giving_up(shell):
+    with _giving_up(shell), _using(shell.settings.data_dir):
         if parent is None:
             settings = shell.settings
             show_first_link(shell, settings.public_url or _url(settings.host, settings.port))
@@ -98,7 +100,7 @@ def worker(shell: Shell, parent: int | None) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     if parent is None:
         signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
-    with _giving_up(shell):
+    with _giving_up(shell), _using(shell.settings.data_dir):
         with shell.store():
             pass  # It is there, and of this version.
         loaded = host.host("builtin", builtin)
@@ -153,6 +155,30 @@ def _only_server(data_dir: Path) -> Iterator[Path]:
             raise ProblemError(operation("server-running", detail)) from error
         yield path
         path.write_text("")
+
+
+@contextlib.contextmanager
+def _using(data_dir: Path) -> Iterator[None]:
+    """Be one of several processes on a data folder."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / _USE_FILE).open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+
+
+def is_used(data_dir: Path) -> bool:
+    """Whether any process of a server runs on a data folder now: `serve`, `web` or `worker`."""
+    if is_served(data_dir):
+        return True
+    path = data_dir / _USE_FILE
+    if not path.exists():
+        return False
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def is_served(data_dir: Path) -> bool:

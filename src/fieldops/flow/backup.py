@@ -213,6 +213,17 @@ def find(dest: Path, name: str = "") -> tuple[Path, Manifest]:
     return folder, manifest
 
 
+def require_known(manifest: Manifest) -> None:
+    """Refuse a snapshot of tables that this version does not know.
+
+    Raises ``ProblemError`` backup-newer.
+    """
+    if manifest.database.schema not in migrate.numbers():
+        made, tables = manifest.fieldops, manifest.database.schema
+        detail = Said(f"fieldops {made}，数据库版本 {tables}", f"fieldops {made}, tables {tables}")
+        raise ProblemError(operation("backup-newer", detail))
+
+
 def damaged_parts(folder: Path, manifest: Manifest) -> list[Said]:
     """What is wrong with the files of a snapshot, each re-read as a whole."""
     wrong = []

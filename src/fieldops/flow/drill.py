@@ -85,10 +85,11 @@ def verify(
 
     ``scratch_url`` is a PostgreSQL server where a scratch database may be made; SQLite needs none.
     ``keys`` are the audit's: without them its marks are not looked at.  Raises ``ProblemError``
-    file, backup-bad (no readable manifest) or database-down.
+    file, backup-bad (no readable manifest), backup-newer or database-down.
     """
     began_s = time.monotonic()
     folder, manifest = backup.find(dest, name)
+    backup.require_known(manifest)
     watch("files", 0, 1)
     faults = backup.damaged_parts(folder, manifest)
     watch("files", 1, 1)

@@ -49,10 +49,11 @@ def recover(
     """Restore a snapshot (the newest if ``name`` is empty) to the database at ``url``.
 
     ``keys`` sign that the audit went back to what the snapshot holds: else it looks cut off.
-    Raises ``ProblemError`` file, backup-bad, backup-other-engine or target-not-empty, and
-    ``BlobStoreDown``.
+    Raises ``ProblemError`` file, backup-bad, backup-newer, backup-other-engine, server-running or
+    target-not-empty, and ``BlobStoreDown``.
     """
     folder, manifest = backup.find(dest, name)
+    backup.require_known(manifest)
     _check_target(manifest, url, force)
     watch("files", 0, 1)
     faults = backup.damaged_parts(folder, manifest)
@@ -83,6 +84,9 @@ def _check_target(manifest: Manifest, url: str, force: bool) -> None:
             f"the snapshot is of {kept}, the target of {dialect}",
         )
         raise ProblemError(operation("backup-other-engine", detail))
+    if dialect == "postgresql" and (others := dump.others(url)):
+        detail = Said(f"{others} 个 fieldops 连接", f"connections of fieldops: {others}")
+        raise ProblemError(operation("server-running", detail))
     if not force and not _is_empty(url):
         raise ProblemError(operation("target-not-empty", _HOLDS_TABLES))
 

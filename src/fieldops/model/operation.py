@@ -121,6 +121,10 @@ OPERATIONS: dict[str, Operation] = {
         "The backup is not whole; keep the last verified one and make a new one",
         "备份不完整；请保留上一次已验证的备份，并重新备份",
     ),
+    "backup-newer": Operation(
+        "The backup is of a newer fieldops; install that version, or choose another --snapshot",
+        "备份来自更新版本的程序；请安装该版本，或用 --snapshot 另选快照",
+    ),
     "backup-other-engine": Operation(
         "The backup is of another kind of database; restore it to the kind it came from",
         "备份来自另一种数据库；请恢复到同类数据库",

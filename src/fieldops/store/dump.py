@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlmodel import Session, SQLModel
 
 from fieldops.store import batch, log, meta, migrate
-from fieldops.store.engine import Store, open_store
+from fieldops.store.engine import APPLICATION, Store, open_store
 from fieldops_sync.wire import Seen
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -28,6 +28,10 @@ Dialect = Literal["sqlite", "postgresql"]
 SQLITE_FILE = "fieldops.db"
 BLOB_LIST = "blobs.txt"
 """A line for each stored photo: SHA-256, a blank, size in bytes."""
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = :name AND pid <> pg_backend_pid()"
+)
 _PAGE_ROWS = 5000
 _COPY_BYTES = 1024 * 1024
 
@@ -147,6 +151,17 @@ def is_empty(engine: Engine) -> bool:
     """Whether a database holds nothing that a restore would replace."""
     with engine.connect() as connection:
         return not inspect(connection).get_table_names()
+
+
+def others(url: str) -> int:
+    """How many connections other processes of fieldops have to a PostgreSQL database."""
+    store = open_store(url)
+    try:
+        with store.engine.connect() as connection:
+            found: int = connection.execute(text(_OTHERS), {"name": APPLICATION}).scalar_one()
+            return found
+    finally:
+        store.close()
 
 
 def load(url: str, folder: Path, facts: Facts, replace: bool = False) -> None:

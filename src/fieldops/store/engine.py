@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 _FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The releases that carry the fix of the WAL-reset corruption (SQLite 3.51.3 release notes)."""
+APPLICATION = "fieldops"
+"""What PostgreSQL calls our connections (``pg_stat_activity``)."""
 _PATIENCE_S = 20
 """How long whoever finds SQLite's file locked waits for it."""
 _AGAIN_S = 0.02
@@ -164,7 +166,10 @@ def _end_what_is_left(engine: Engine) -> None:
 def _open_postgres(url: str, lanes: int) -> Store:
     plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
     full = plain.replace("postgresql://", "postgresql+psycopg://", 1)
-    options = {"options": "-c synchronous_commit=on -c lock_timeout=20000"}
+    options = {
+        "options": "-c synchronous_commit=on -c lock_timeout=20000",
+        "application_name": APPLICATION,
+    }
     writing = create_engine(full, pool_size=lanes, max_overflow=4, connect_args=options)
     reading = create_engine(
         full,
