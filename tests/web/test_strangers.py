@@ -163,6 +163,18 @@ def test_an_empty_coding_is_none_and_two_are_too_many(tablet: Tablet):
 # Uploads
 
 
+def test_a_size_that_no_photo_has_counts_as_a_gigabyte(tablet: Tablet):
+    walk = str(uuid7())
+    photos = [
+        {"inspection": walk, "sha256": f"{number:064x}", "size_bytes": size}
+        for number, size in enumerate((INT_MAX, INT_MAX, 5))
+    ]
+    pushed = tablet.receipts_of([tablet.op("photo.attach@1", payload=one) for one in photos])
+    assert {receipt["status"] for receipt in pushed} == {"applied"}
+    owed = tablet.pull(tablet.pull_all()[1])["owed"]
+    assert (owed["photos"], owed["bytes"]) == (3, 2 * 2**30 + 5)
+
+
 def test_a_part_from_behind_the_end_is_at_a_wrong_offset(tablet: Tablet):
     data = b"\xff\xd8 a photo"
     digest = base64.b64encode(hashlib.sha256(data).hexdigest().encode()).decode()
@@ -180,6 +192,20 @@ def test_a_part_from_behind_the_end_is_at_a_wrong_offset(tablet: Tablet):
             content_type="application/offset+octet-stream",
         )
         assert (slug(answer), answer.json()["extra"]) == ("upload-offset", {"offset_bytes": 0})
+
+
+def test_a_packed_part_is_refused_before_it_is_written(tablet: Tablet):
+    coding = {"content_encoding": "gzip", "content_type": "application/offset+octet-stream"}
+    answer = ask(
+        tablet,
+        "PATCH",
+        f"uploads/{uuid7()}",
+        {},
+        tus_resumable="1.0.0",
+        upload_offset="0",
+        **coding,
+    )
+    assert (answer.status_code, slug(answer)) == (415, "unsupported-encoding")
 
 
 # Bodies and addresses

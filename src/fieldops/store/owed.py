@@ -52,6 +52,10 @@ _KEYS: dict[By, tuple[str, ...]] = {
     "photo": ("r.parent", "r.feed", "r.sha256"),
 }
 """A photo announced at a desk is no device's: its key is empty."""
+COUNTED_BYTES = 2**30
+"""The most that an announced size counts for: 1,025 photos of ``INT_MAX`` bytes would be more than
+SQLite can add up, and a tablet that announced them would never get the last page of a pull."""
+_SIZE = f"CASE WHEN r.size_bytes > {COUNTED_BYTES} THEN {COUNTED_BYTES} ELSE r.size_bytes END"
 _SUMS = (
     "count(*), sum(COALESCE(size, 0)), sum(CASE WHEN size IS NULL THEN 1 ELSE 0 END), min(since),"
     " sum(COALESCE(here, 0)), max(progress)"
@@ -99,7 +103,7 @@ def _photos(keys: tuple[str, ...], wanted: Filter) -> str:
     where += ["r.device = :device"] if wanted.device is not None else []
     where += ["r.parent = :parent"] if wanted.inspection is not None else []
     return (
-        f"SELECT {named}max(r.size_bytes) AS size, min(r.since_ms) AS since,"
+        f"SELECT {named}max({_SIZE}) AS size, min(r.since_ms) AS since,"
         " max(u.offset_bytes) AS here, max(u.touched_ms) AS progress FROM media_ref r"
         " LEFT JOIN upload u ON u.device = r.device AND u.sha256 = r.sha256"
         f" AND u.state IN ('open', 'verifying') WHERE {' AND '.join(where)} GROUP BY {group}"

@@ -45,6 +45,7 @@ _NUMBER_DIGITS_MAX = 15
 _MORE = (
     "tus-version",
     "upload-type",
+    "unsupported-encoding",
     "upload-offset",
     "upload-gone",
     "upload-locked",
@@ -267,6 +268,9 @@ def _text(value: str) -> str:
 def _part(request: AnyRequest, offset: int) -> Part:
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _BODY_TYPE:
         raise ProblemError(problem("upload-type", accepted=_BODY_TYPE))
+    if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        # Offsets count the bytes of the photo: a packed part would end as another photo.
+        raise ProblemError(problem("unsupported-encoding", encodings=["identity"]))
     length = request.headers.get("content-length", "")
     return Part(offset, _checksum(request), int(length) if length.isdigit() else None)
 
