@@ -18,8 +18,8 @@ from sqlmodel import Session
 
 from fieldops.flow import exportalarms, reportalarms
 from fieldops.flow.alarmwork import Tell
-from fieldops.flow.decode import decode_all
-from fieldops.flow.enter import enter_server, server_op, sites_of
+from fieldops.flow.decode import decode_all, sites_of
+from fieldops.flow.enter import enter_server, server_op
 from fieldops.flow.handin import Handin
 from fieldops.model.record import Decoded, State
 from fieldops.rules.alarmeffects import RAISED, alarm_id

@@ -84,6 +84,13 @@ def decode_all(raws: Sequence[bytes]) -> list[Decoded | Rejected]:
     return [found[place] for place in range(len(sent))]
 
 
+def sites_of(items: Sequence[Decoded | Rejected]) -> list[UUID]:
+    """The sites that ops change, sorted: what is locked before anything else is."""
+    # By integer: a UUID hashes in Python, many times slower.
+    named = {item.op.site.int: item.op.site for item in items if isinstance(item, Decoded)}
+    return [named[number] for number in sorted(named)]
+
+
 def _of_a_type(named: str, sent: Sequence[_Sent]) -> Sequence[Decoded | Rejected]:
     """Ops of one type: all at once if they fit it, else one by one."""
     good = _fitting(named, sent) if named in OP_TYPES else []

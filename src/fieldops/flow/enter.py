@@ -10,9 +10,8 @@ from sqlmodel import Session
 from fieldops.flow import accept, rights
 from fieldops.flow.accept import Accepted, Item
 from fieldops.flow.admit import Source
-from fieldops.flow.decode import decode_all
+from fieldops.flow.decode import decode_all, sites_of
 from fieldops.flow.timing import rfc3339
-from fieldops.model.record import Decoded
 from fieldops.store import batch
 from fieldops_sync.ids import actor_id, uuid7, uuid8
 from fieldops_sync.optypes import OP_TYPES
@@ -40,13 +39,6 @@ def enter_desk(
 def enter_server(session: Session, raws: Sequence[bytes], now_ms: int) -> Accepted:
     """Ops of plugins, the picture worker, uploads: replaying them adds nothing."""
     return _enter(session, decode_all(raws), Source(origin="server", now_ms=now_ms))
-
-
-def sites_of(items: Sequence[Item]) -> list[UUID]:
-    """The sites that ops change, sorted: what is locked before anything else is."""
-    # By integer: a UUID hashes in Python, many times slower.
-    named = {item.op.site.int: item.op.site for item in items if isinstance(item, Decoded)}
-    return [named[number] for number in sorted(named)]
 
 
 def _enter(

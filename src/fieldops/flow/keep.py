@@ -12,10 +12,9 @@ from sqlmodel import Session
 
 from fieldops.flow import hold
 from fieldops.flow.accept import Item
-from fieldops.flow.decode import decode_all
-from fieldops.flow.enter import server_op, sites_of
+from fieldops.flow.enter import server_op
 from fieldops.model.record import Decoded, State
-from fieldops.store import batch, debts, held, records
+from fieldops.store import debts, records
 
 NAME = "keeper"
 """The keeper's name as a reader of the log and as an actor."""
@@ -83,7 +82,5 @@ def late_seals(session: Session, ops: Iterable[Item]) -> set[UUID]:
 
 
 def sweep(session: Session, now_ms: int) -> int:
-    """Settle the ops that were held too long; how many there were."""
-    waiting = decode_all([op.raw for op in held.overdue(session, now_ms)])
-    batch.lock(session, sites_of(waiting))
-    return hold.expire(session, now_ms)
+    """Settle the ops that were held too long, or for nothing; how many there were."""
+    return hold.catch_up(session, now_ms) + hold.expire(session, now_ms)

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from fieldops.flow import accept, clock, restore, rights
 from fieldops.flow.accept import Item
-from fieldops.flow.enter import sites_of
+from fieldops.flow.decode import sites_of
 from fieldops.model.change import Change
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said

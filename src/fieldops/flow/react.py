@@ -27,8 +27,8 @@ from fieldops.flow.accept import Item
 from fieldops.flow.alarmwork import Tell
 from fieldops.flow.auditwork import Chain, Vouch
 from fieldops.flow.courierwork import Settle
-from fieldops.flow.decode import decode_all
-from fieldops.flow.enter import enter_server, sites_of
+from fieldops.flow.decode import decode_all, sites_of
+from fieldops.flow.enter import enter_server
 from fieldops.flow.exportwork import ExportRequest
 from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
 from fieldops.flow.letterwork import Posted, Write

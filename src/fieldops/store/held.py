@@ -98,6 +98,19 @@ def overdue(session: Session, now_ms: int) -> list[HeldOp]:
     return _with_needs(session, list(rows))
 
 
+def met(session: Session) -> list[HeldOp]:
+    """The held ops that wait for nothing: all that they need is there."""
+    rows = session.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM held WHERE NOT EXISTS (SELECT 1 FROM held_need AS wanted"
+            " WHERE wanted.op_id = held.op_id"
+            " AND NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.op_id = wanted.need)"
+            " AND NOT EXISTS (SELECT 1 FROM definition WHERE definition.sha256 = wanted.need))"
+        )
+    )
+    return _with_needs(session, list(rows))
+
+
 def needs_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, frozenset[bytes]]:
     """What each of these held ops waits for."""
     query = "SELECT op_id, need FROM held_need WHERE op_id {}"
