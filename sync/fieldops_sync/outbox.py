@@ -67,16 +67,21 @@ class Outbox(Crew, Album):
     ) -> None:
         """Open or create; ``secret`` encrypts the database (not the photos) at rest.
 
-        Raises ShelfUnreadable when the file is damaged or the secret is another one.
+        Raises ShelfUnreadable when the file is damaged or the secret is another one; so does any
+        other method that comes upon the damage first.
         """
         shelf = Shelf(Path(folder), secret)
         Crew.__init__(self, shelf, monotonic_s)
         Album.__init__(self, shelf)
         self._clock = clock
-        with self._shelf.writing() as db:
-            self.key = _own_key(db)
-            opshelf.incarnation(db)
-            photoshelf.sweep(db, self._shelf.media)
+        try:
+            with self._shelf.writing() as db:
+                self.key = _own_key(db)
+                opshelf.incarnation(db)
+                photoshelf.sweep(db, self._shelf.media)
+        except BaseException:
+            shelf.close()
+            raise
 
     def __enter__(self) -> "Outbox":
         return self

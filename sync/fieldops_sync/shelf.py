@@ -55,7 +55,9 @@ Db = Any
 
 
 class ShelfUnreadable(RuntimeError):
-    """The outbox file is damaged, encrypted with another secret, or of a newer version."""
+    """The outbox file is damaged or gone from beside its photos, encrypted with another secret,
+    of a newer version, or open in another process.
+    """
 
 
 class Shelf:
@@ -87,8 +89,11 @@ class Shelf:
 
     @contextmanager
     def writing(self) -> Iterator[Db]:
-        """One durable transaction: committed at the end, rolled back by any exception."""
-        with self._lock:
+        """One durable transaction: committed at the end, rolled back by any exception.
+
+        Raises ShelfUnreadable where the file turns out to be damaged.
+        """
+        with self._lock, _damage_told():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -100,11 +105,13 @@ class Shelf:
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
-        """A look at what is committed."""
-        with self._lock:
+        """A look at what is committed; raises ShelfUnreadable as ``writing`` does."""
+        with self._lock, _damage_told():
             yield self._db
 
     def _prepare(self, secret: str) -> None:
+        # What is wrong is raised; SQLCipher would write it to the app's standard error, too.
+        self._db.execute("PRAGMA cipher_log_level = NONE")
         if secret:
             quoted = secret.replace("'", "''")
             self._db.execute(f"PRAGMA key = '{quoted}'")
@@ -116,9 +123,23 @@ class Shelf:
             if found > SCHEMA_VERSION:
                 raise ShelfUnreadable("the outbox was written by a newer version")
             if found == 0:
+                # To begin anew would sweep away photos that the lost database knew.
+                if any(self.media.iterdir()):
+                    raise ShelfUnreadable("photos are here, but their database is gone or empty")
                 for statement in _SCHEMA.split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except dbapi2.DatabaseError as error:
+        # SQLITE_CORRUPT and SQLITE_NOTADB are of this very class; of its subclasses are slips.
+        if type(error) is not dbapi2.DatabaseError:
+            raise
+        raise ShelfUnreadable("the outbox is damaged") from error
 
 
 def get_meta(db: Db, name: str) -> bytes | None:

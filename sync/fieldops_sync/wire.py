@@ -183,7 +183,10 @@ class PullRequest(Struct, frozen=True, omit_defaults=True):
 
 
 class Change(Struct, frozen=True, omit_defaults=True):
-    """A subject's current state.  A client ignores a ``revision`` lower than the one it has."""
+    """A subject's current state.  A client ignores a ``revision`` lower than the one it has.
+
+    ``body`` is JSON as it came: ``msgspec.json.decode(change.body)``.
+    """
 
     position: int
     change: UUID

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 from sqlcipher3 import dbapi2
-from tests.sync.factories import SITE, enrolled_outbox, page
+from tests.sync.factories import SITE, answer_item, enrolled_outbox, page
 
 from fieldops_sync.outbox import Outbox
 from fieldops_sync.shelf import SCHEMA_VERSION, Shelf, ShelfUnreadable, get_meta, set_meta
@@ -53,6 +53,45 @@ def test_an_outbox_belongs_to_one_process(tmp_path: Path) -> None:
     with Outbox(tmp_path), pytest.raises(ShelfUnreadable, match="another process"):
         Outbox(tmp_path)
     Outbox(tmp_path).close()
+
+
+def test_a_lost_database_is_told_and_its_photos_stay(tmp_path: Path) -> None:
+    with enrolled_outbox(tmp_path) as outbox:
+        sha256 = outbox.capture(b"a photo", "image/jpeg", SITE)
+    for lose in (lambda file: file.write_bytes(b""), Path.unlink):
+        lose(tmp_path / "outbox.db")
+        with pytest.raises(ShelfUnreadable, match="photos are here"):
+            Outbox(tmp_path)
+        assert (tmp_path / "media" / sha256).read_bytes() == b"a photo"
+
+
+def test_a_damaged_page_is_told_by_whoever_comes_upon_it(tmp_path: Path) -> None:
+    with enrolled_outbox(tmp_path) as outbox:
+        for number in range(200):
+            answer_item(outbox, f"item_{number}")
+    file = tmp_path / "outbox.db"
+    whole, told = file.read_bytes(), 0
+    for first in range(4096, len(whole), 4096):
+        file.write_bytes(whole[:first] + b"\xa5" * 4096 + whole[first + 4096 :])
+        try:
+            with Outbox(tmp_path) as outbox:
+                outbox.ops()
+                outbox.next_batch()
+        except ShelfUnreadable:
+            told += 1
+    assert told > 10
+    file.write_bytes(whole)
+    with Outbox(tmp_path) as outbox:
+        assert len(outbox.ops()) == 200
+
+
+def test_a_wrong_secret_is_no_noise_on_the_apps_standard_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Outbox(tmp_path, secret="one").close()
+    with pytest.raises(ShelfUnreadable):
+        Outbox(tmp_path, secret="another")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
