@@ -1,11 +1,13 @@
 """What the demo reads of the notes on its photos, as they stand on the wire."""
 
+from collections.abc import Mapping
+
 from fieldops.cli.demo_notes import noted
 
 TITLES = {"zh-CN": "没有 EXIF", "en": "No EXIF"}
 
 
-def photo(caption: str, *notes: dict[str, object]) -> dict[str, object]:
+def photo(caption: str, *notes: Mapping[str, object]) -> dict[str, object]:
     return {
         "kind": "photo",
         "id": caption,
