@@ -67,8 +67,7 @@ class Outbox(Crew, Album):
     ) -> None:
         """Open or create; ``secret`` encrypts the database (not the photos) at rest.
 
-        Raises ShelfUnreadable when the file is damaged or the secret is another one; so does any
-        other method that comes upon the damage first.
+        Raises ShelfUnreadable, as does any other method that is the first to come upon damage.
         """
         shelf = Shelf(Path(folder), secret)
         Crew.__init__(self, shelf, monotonic_s)
