@@ -136,9 +136,13 @@ def discard(session: Session, person: Person, op_id: UUID, reason: str, now_ms: 
 def _open(session: Session, person: Person, op_id: UUID, now_ms: int) -> Item:
     item = show(session, person, op_id, now_ms)
     if item.state != "open":
-        before = Said(f"之前{_STATES[item.state]}", f"it was {item.state} before")
-        raise ProblemError(problem("conflict-version", before))
+        raise _over(item.state)
     return item
+
+
+def _over(state: str) -> ProblemError:
+    before = Said(f"之前{_STATES[state]}", f"it was {state} before")
+    return ProblemError(problem("conflict-version", before))
 
 
 def _sees(person: Person, item: Item, now_ms: int) -> bool:
@@ -170,7 +174,9 @@ def _settle(
     note: str,
     now_ms: int,
 ) -> None:
-    quarantine.settle(session, item, state, receipt, note)
+    """Give the item its end.  Raises ``ProblemError`` conflict-version: what was made is undone."""
+    if not quarantine.settle(session, item, state, receipt, note):
+        raise _over(show(session, person, item.op_id, now_ms).state)
     if item.device is not None:
         hold.notify(session, item.device, receipt)
     detail = {"reason": item.reason, "hash": item.hash.hex(), "note": note}

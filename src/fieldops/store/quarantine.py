@@ -133,12 +133,12 @@ def listed(
     return _select(session, f"{' AND '.join(where)} {order}", bound)
 
 
-def settle(session: Session, item: Item, state: str, receipt: Receipt, note: str) -> None:
-    """Give an item its end; the raw bytes stay."""
-    session.execute(
+def settle(session: Session, item: Item, state: str, receipt: Receipt, note: str) -> bool:
+    """Give an open item its end; the raw bytes stay.  False if somebody else has just done so."""
+    done = session.execute(
         text(
             "UPDATE quarantine SET state = :state, receipt = :receipt, note = :note"
-            " WHERE op_id = :op_id AND hash = :hash"
+            " WHERE op_id = :op_id AND hash = :hash AND state = 'open' RETURNING 1"
         ),
         {
             "state": state,
@@ -148,6 +148,7 @@ def settle(session: Session, item: Item, state: str, receipt: Receipt, note: str
             "hash": item.hash,
         },
     )
+    return done.first() is not None
 
 
 def by_seq(session: Session, source: int, first: int, last: int) -> list[UUID]:
