@@ -332,5 +332,16 @@ def _read_table(path: Path | None) -> dict[str, Any]:
 
 
 def _sentences(error: ValidationError) -> list[str]:
+    """What is wrong, a line each; not what only follows from it."""
     rows = error.errors(include_url=False, include_input=False, include_context=False)
-    return [f"{'.'.join(map(str, row['loc'])) or 'settings'}: {row['msg']}" for row in rows]
+    return [
+        f"{'.'.join(map(str, row['loc'])) or 'settings'}: {_plainly(row['type'], row['msg'])}"
+        for row in rows
+        if row["type"] != "default_factory_not_called"
+    ]
+
+
+def _plainly(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "there is no such setting"
+    return message.removeprefix("Value error, ")

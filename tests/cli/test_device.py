@@ -32,6 +32,17 @@ def test_enrolling_shows_code_expiry_and_a_qr(line: Line):
     assert len(found["code"]) >= 16
     assert line.problem("device", "enrol", "T4", "--person", "nobody") == "unknown-name"
     assert "--person" in line.wrong_usage("device", "enrol", "T4")
+    assert line.problem("device", "enrol", " ", "--person", "li") == "validation"
+    wrong = ("--person", "li", "--url", "ftp://10.0.0.7")
+    assert line.problem("device", "enrol", "T4", *wrong) == "validation"
+
+
+def test_an_address_that_only_this_machine_reaches_is_told(sqlite_line: Line):
+    Company(sqlite_line)
+    enrol = ("device", "enrol", "T1", "--person", "li")
+    assert "public_url" in sqlite_line.run(*enrol).stderr
+    assert sqlite_line.run(*enrol, "--json").stderr == ""
+    assert sqlite_line.run(*enrol, "--url", "https://fieldops.example.org").stderr == ""
 
 
 def test_the_list_shows_who_may_use_it_and_the_end(line: Line, tmp_path: Path):
@@ -139,7 +150,7 @@ def test_a_file_that_nobody_signed_is_refused(sqlite_line: Line, tmp_path: Path)
     assert sqlite_line.problem("device", "import-outbox", file) == "outbox-file"
     file.write_bytes(b"no zip at all")
     assert sqlite_line.problem("device", "import-outbox", file) == "outbox-file"
-    assert sqlite_line.problem("device", "import-outbox", tmp_path / "missing") == "outbox-file"
+    assert "'FILE'" in sqlite_line.wrong_usage("device", "import-outbox", tmp_path / "no")
 
 
 def test_a_file_of_a_foreign_tablet_is_refused(sqlite_line: Line, tmp_path: Path):

@@ -140,6 +140,25 @@ def test_a_database_that_cannot_be_opened_is_a_problem(tmp_path: Path):
     assert line.problem("migrate") == "database-down"
 
 
+def test_a_file_that_another_writes_for_long_is_busy(
+    sqlite_line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    def locked(_engine: object) -> None:
+        raise OperationalError("BEGIN", None, Exception("database is locked"))
+
+    monkeypatch.setattr("fieldops.store.migrate.prepare", locked)
+    assert sqlite_line.problem("site", "list") == "database-busy"
+
+
+def test_output_that_cannot_be_written_is_told_without_a_traceback(tmp_path: Path):
+    command = [sys.executable, "-m", "fieldops", "--data-dir", tmp_path, "user", "list", "--json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert OPERATIONS["disk-full"].en in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("error", "slug", "detail"),
     [
@@ -153,7 +172,12 @@ def test_a_database_that_cannot_be_opened_is_a_problem(tmp_path: Path):
         (OSError(errno.ENOSPC, "No space left on device", "/mnt/x"), "disk-full", "/mnt/x"),
         (OperationalError(None, None, Exception("refused\nhint")), "database-down", "refused"),
         (OperationalError("SELECT 1", None, Exception("gone")), "database-busy", ""),
-        (PermissionError(13, "Permission denied", "/etc/x"), "file", "/etc/x: Permission denied"),
+        (FileNotFoundError(2, "No such file", "/etc/x"), "file", "/etc/x: No such file"),
+        (
+            PermissionError(13, "Permission denied", "/etc/x"),
+            "file-denied",
+            "/etc/x: Permission denied",
+        ),
         (OSError("no more"), "file", "OSError"),
         (
             ZeroDivisionError("secret"),

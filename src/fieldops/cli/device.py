@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import rich_click as click
@@ -14,12 +15,15 @@ from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.flow import enrolment, setup
 from fieldops.flow.timing import rfc3339
 from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
+from fieldops.model.problem import ProblemError, problem
+from fieldops.model.said import Said, at, lines
 from fieldops.store import devices, people
 
 if TYPE_CHECKING:
     from fieldops.flow.outbox import Taken
 
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+"""What a tablet that is told it would call itself."""
 _COLUMNS = (
     ("name", "名称", "name"),
     ("state", "状态", "state"),
@@ -54,6 +58,7 @@ def command() -> None:
 def enrol(shell: Shell, name: str, logins: tuple[str, ...], url: str) -> None:
     settings, now_ms = shell.settings, shell.now_ms()
     url = url or settings.public_url or running_url(settings.data_dir) or _configured_url(shell)
+    _check(name, url)
 
     def job(session: Session) -> str:
         users = [names.person(session, login).id for login in logins]
@@ -70,6 +75,24 @@ def enrol(shell: Shell, name: str, logins: tuple[str, ...], url: str) -> None:
     click.echo(shell.text(f"注册码    {code}", f"Code      {code}"))
     click.echo(shell.text(f"服务器    {url}", f"Server    {url}"))
     click.echo(shell.text(f"有效期至  {expires}", f"Good till {expires}"))
+    if urlsplit(url).hostname in _HERE:
+        shell.note(
+            "平板无法访问此地址：请设置 public_url，或用 --url 指定",
+            "Tablets cannot reach this address: set public_url, or say --url",
+        )
+
+
+def _check(name: str, url: str) -> None:
+    """Raises ``ProblemError`` validation."""
+    wrong = []
+    if not name.strip():
+        wrong.append(at("name", Said("不能为空", "must not be empty")))
+    if not url.startswith(("http://", "https://")):
+        wrong.append(
+            at("url", Said("应以 http:// 或 https:// 开头", "begins with http:// or https://"))
+        )
+    if wrong:
+        raise ProblemError(problem("validation", lines(wrong)))
 
 
 def _configured_url(shell: Shell) -> str:
@@ -131,7 +154,7 @@ def revoke(shell: Shell, name: str) -> None:
     "import-outbox",
     help=tr("导入平板导出的离线数据文件。", "Take in an outbox that a tablet wrote to a file."),
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @json_option
 @pass_shell
 def import_outbox(shell: Shell, file: Path) -> None:

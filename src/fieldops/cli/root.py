@@ -26,6 +26,7 @@ clickwords.speak()
 DEBUG = "FIELDOPS_DEBUG"
 """Set to 1, an unexpected error also shows its traceback, for a report to the makers."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL_SAID = ("No space left on device", "Disk quota exceeded", "database or disk is full")
 """What a full disk says through a database or a photo store."""
 
@@ -71,7 +72,12 @@ def _show_unexpected(shell: Shell | None, error: Exception) -> None:
     """Database, blob store and file errors have their own problem; the rest is our mistake."""
     if os.environ.get(DEBUG) == "1":
         traceback.print_exception(error, file=sys.stderr)
-    show_problem(shell, _problem_of(error))
+    found = _problem_of(error)
+    try:
+        show_problem(shell, found)
+    except OSError:
+        # What cannot take JSON is standard output; what went wrong is said all the same.
+        show_problem(Shell(shell.language if shell else "en"), found)
 
 
 def _problem_of(error: Exception) -> Problem:
@@ -89,8 +95,9 @@ def _problem_of(error: Exception) -> Problem:
     if "BlobStoreDown" in names:
         return operation("blobs-down", said)
     if isinstance(error, OSError):
+        slug = "file-denied" if error.errno in _DENIED else "file"
         detail = f"{error.filename or ''}: {error.strerror or type(error).__name__}"
-        return operation("file", detail.removeprefix(": "))
+        return operation(slug, detail.removeprefix(": "))
     name = type(error).__name__
     hint = Said(f"{name}；{DEBUG}=1 可显示出处", f"{name}; {DEBUG}=1 shows where")
     return operation("internal", hint)

@@ -53,6 +53,10 @@ OPERATIONS: dict[str, Operation] = {
         "The file cannot be read; check its name and its form",
         "文件无法读取；请检查文件名和格式",
     ),
+    "file-denied": Operation(
+        "This user may not open or write here; check who owns it, and that it is not read-only",
+        "当前用户无权打开或写入；请检查所有者和权限，以及是否只读",
+    ),
     "disk-full": Operation(
         "A disk is full; make room on it, then run this again",
         "磁盘已满；请腾出空间后重新运行",

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
+from fieldops.model.problem import ProblemError, problem
 from fieldops.store import meta, migrate
 from fieldops.store.engine import Store
 from fieldops.store.writer import DATABASE_ERRORS
+
+_LOCKED = "database is locked"
+"""What SQLite says after ``busy_timeout``: somebody else has written for as long."""
 
 
 def prepare(store: Store) -> None:
@@ -39,4 +42,6 @@ def _opening() -> Iterator[None]:
     except DATABASE_ERRORS as error:
         # What fails while a connection is set up comes as the driver's own error.
         detail = str(getattr(error, "orig", error)).split("\n")[0]
+        if detail == _LOCKED:
+            raise ProblemError(problem("database-busy")) from error
         raise ProblemError(operation("database-down", detail)) from error
