@@ -41,12 +41,12 @@ def put(
 
     The caller has checked the actor's right (a policy, or the shell of the server's machine).
     """
+    batch.lock(session, [feed])
     before = records.get_one(session, subject[1])
     base = before.heads if before else ()
     decoded = decode(desk_op(kind, subject, feed, actor, payload, now_ms, base))
     if isinstance(decoded, Rejected):
         raise ProblemError(problem("validation", said_of(decoded.problem)))
-    batch.lock(session, [feed])
     outcome = apply(session, [Ready(decoded)], 0, now_ms)
     for result in outcome.results:
         if isinstance(result, Rejected):

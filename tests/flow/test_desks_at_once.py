@@ -1,6 +1,8 @@
-"""Two people who put one quarantined op right at the same instant: one of them does."""
+"""Two people who change the same thing at the same instant, each on a server of their own."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -11,12 +13,13 @@ from sqlalchemy import text
 from sqlmodel import Session
 from tests.factories import Company, Tablet, enrol_tablet, found_company, running
 
-from fieldops.flow import quarantine
+from fieldops.flow import quarantine, setup
 from fieldops.model.problem import ProblemError
-from fieldops.store import people
+from fieldops.store import people, records
 from fieldops.store.engine import Store, open_store
 
 GOOD = {"payload": {"text": "灯坏了"}}
+Job = Callable[[Session], None]
 Act = Callable[[Session, Any, UUID, int], Any]
 
 
@@ -37,34 +40,53 @@ def house(postgres_database: str, tmp_path: Path) -> Iterator[tuple[Company, Tab
         second.close()
 
 
+def at_once(house: tuple[Company, Tablet, Store], first: Job, second: Job) -> Future[None]:
+    """Both run; the first commits only when the second has had half a second to get ahead."""
+    _, tablet, elsewhere = house
+    done, go = Event(), Event()
+
+    def paused(session: Session) -> None:
+        first(session)
+        done.set()
+        assert go.wait(20)
+
+    early = tablet.server.core.store.write(paused)
+    assert done.wait(20)
+    late = elsewhere.write(second)
+    with pytest.raises(TimeoutError):
+        late.result(0.5)
+    go.set()
+    early.result(20)
+    return late
+
+
 @pytest.mark.parametrize(("acts", "kept"), [((repair, repair), 1), ((discard, repair), 0)])
-def test_only_the_first_one_does(
+def test_one_quarantined_op_is_put_right_once(
     house: tuple[Company, Tablet, Store], acts: tuple[Act, Act], kept: int
 ) -> None:
-    company, tablet, second = house
-    store = tablet.server.core.store
+    company, tablet, _ = house
     op = tablet.op("feedback.record@1", text="灯坏了", colour="red")
     assert tablet.receipts_of([op])[0]["status"] == "quarantined"
-    done, go = Event(), Event()
 
     def job(act: Act, session: Session) -> None:
         person = people.people(session, [company.supervisor])[company.supervisor]
         act(session, person, UUID(str(op["id"])), tablet.server.clock())
 
-    def first(session: Session) -> None:
-        job(acts[0], session)
-        done.set()
-        assert go.wait(20)
-
-    mending = store.write(first)
-    assert done.wait(20)
-    late = second.write(lambda session: job(acts[1], session))
-    with pytest.raises(TimeoutError):
-        late.result(0.5)
-    go.set()
-    mending.result(20)
-    refused = late.exception(20)
+    refused = at_once(house, *(partial(job, act) for act in acts)).exception(20)
     assert isinstance(refused, ProblemError)
     assert refused.problem.type.endswith(":conflict-version")
     query = text("SELECT count(*) FROM record WHERE kind = 'feedback'")
     assert tablet.server.look(lambda session: session.execute(query).scalar()) == kept
+
+
+def test_a_site_that_two_change_is_not_in_dispute(house: tuple[Company, Tablet, Store]) -> None:
+    company, tablet, _ = house
+
+    def change(name: str, session: Session) -> None:
+        now_ms = tablet.server.clock()
+        setup.put_site(session, company.site, {"name": name}, setup.SYSTEM, now_ms)
+
+    at_once(house, partial(change, "南园"), partial(change, "北园")).result(20)
+    state = tablet.server.look(lambda session: records.get_one(session, company.site))
+    assert state is not None
+    assert (state.body["name"], state.conflict, len(state.heads)) == ("北园", {}, 1)
