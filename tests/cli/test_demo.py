@@ -383,7 +383,7 @@ def test_small_photos_are_no_reason_not_to_kill(played):
 def test_a_server_that_does_not_start_says_why(tmp_path, played):
     port = int(played.url.rsplit(":", 1)[1])
     home = Home(tmp_path / "other")
-    with pytest.raises(DemoFailed, match=r"server\.log"), serving(home, port, "en"):
+    with pytest.raises(DemoFailed, match="already in use"), serving(home, port, "en"):
         pass
 
 
@@ -443,13 +443,15 @@ def test_differences_are_shown_and_fail_the_run(played, tmp_path, monkeypatch):
     assert "one photo is missing" in done.output
 
 
-def test_a_folder_without_photos_is_told_before_anything_is_sent(tmp_path):
+def test_a_folder_without_photos_is_told_before_anything_is_sent(tmp_path, monkeypatch):
     empty = tmp_path / "empty"
     empty.mkdir()
     done = run("--once", "--photos", str(empty))
     assert done.exit_code == 2
     assert ".heic or .heif file" in " ".join(done.output.split())
     assert "[1/9]" not in done.output
+    monkeypatch.setattr("fieldops.cli.language.HELP_LANGUAGE", "zh-CN")
+    assert "中没有 .jpg" in run("--once", "--photos", str(empty)).output
 
 
 def test_the_folder_of_another_server_is_left_alone(tmp_path):

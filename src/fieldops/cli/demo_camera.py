@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from fieldops.cli.language import tr
+
 if TYPE_CHECKING:
     from PIL.Image import Exif, Image
 
@@ -72,7 +74,12 @@ def own_files(source: Path) -> list[Path]:
     """The JPEG and HEIC files of a folder, by name; raises NoPictures if there are none."""
     files = sorted(path for path in source.iterdir() if path.suffix.lower() in _MIMES)
     if not files:
-        raise NoPictures(f"{source} holds no .jpg, .jpeg, .heic or .heif file")
+        raise NoPictures(
+            tr(
+                f"{source} 中没有 .jpg、.jpeg、.heic、.heif 文件",
+                f"{source} holds no .jpg, .jpeg, .heic or .heif file",
+            )
+        )
     return files
 
 
@@ -91,7 +98,9 @@ def take_pictures(shots: Sequence[Shot], folder: Path, taken: Callable[[], None]
     try:
         from PIL import Image
     except ImportError as error:
-        raise NoPictures("the demo draws with Pillow: pip install 'fieldops[demo]'") from error
+        need = "pip install 'fieldops[demo]'"
+        what = tr(f"演示用 Pillow 画照片：{need}", f"the demo draws with Pillow: {need}")
+        raise NoPictures(what) from error
     folder.mkdir(parents=True, exist_ok=True)
     half = (WIDTH_PX // 2, HEIGHT_PX // 2)
     noise = Image.frombytes("L", half, os.urandom(half[0] * half[1]))

@@ -30,6 +30,7 @@ from fieldops.cli.demo_notes import Noted, noted, risk_of
 from fieldops.cli.demo_play import Journey
 from fieldops.cli.demo_server import DemoFailed
 from fieldops.cli.demo_stage import Texts
+from fieldops.cli.language import tr
 from fieldops.store import devices, ledger, log, quarantine, readers
 from fieldops.store.blobs import BlobMissing, BlobStore
 from fieldops.store.engine import Store
@@ -79,7 +80,12 @@ def await_worker(store: Store) -> list[readers.ReaderRow]:
             return known
         time.sleep(LOOK_S)
     known_as = ", ".join(f"{row.name} {row.state} at {row.position}" for row in known)
-    raise DemoFailed(f"the worker has not read the log to {head} in {REACT_S:.0f} s ({known_as})")
+    raise DemoFailed(
+        tr(
+            f"工作进程 {REACT_S:.0f} 秒内没有把日志读到 {head}（{known_as}）",
+            f"the worker has not read the log to {head} in {REACT_S:.0f} s ({known_as})",
+        )
+    )
 
 
 class Checker:

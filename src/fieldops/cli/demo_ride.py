@@ -9,6 +9,7 @@ from fieldops.cli.demo_link import BAD_CHUNKS, BAD_PUSHES, USUAL, Odometer
 from fieldops.cli.demo_server import DemoFailed
 from fieldops.cli.demo_stage import SyncBars
 from fieldops.cli.demo_tablet import Orders, Told, running
+from fieldops.cli.language import tr
 from fieldops_sync import Outbox
 
 KILL_FROM, KILL_AT_LATEST = 0.4, 0.6
@@ -108,7 +109,12 @@ def ride(
         if ended < 0 and killed_at_bytes is None:
             killed_at_bytes = watch.confirmed_bytes
             killed(killed_at_bytes)
-    raise DemoFailed(f"the tablet could not send everything in {LIVES_MAX} starts")
+    raise DemoFailed(
+        tr(
+            f"平板启动 {LIVES_MAX} 次仍未发送完全部内容",
+            f"the tablet could not send everything in {LIVES_MAX} starts",
+        )
+    )
 
 
 def _live(orders: Orders, watch: _Watch, fatal: bool) -> int:

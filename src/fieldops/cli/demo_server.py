@@ -15,7 +15,7 @@ import msgspec
 import rich_click as click
 
 from fieldops.cli.demo_company import Company, Roster, create_company, open_company
-from fieldops.cli.language import Language
+from fieldops.cli.language import Language, tr
 from fieldops.flow import auditkey
 from fieldops.settings import Settings, load_settings
 from fieldops.store import schema
@@ -49,7 +49,12 @@ class Home:
         self.roster = self.folder / "demo-people.json"
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.config.exists() and not self.config.read_bytes().startswith(_HEAD.encode()):
-            raise DemoFailed(f"{self.config} is not the demo's: name another folder")
+            raise DemoFailed(
+                tr(
+                    f"{self.config} 不是演示的文件夹：请另选一个",
+                    f"{self.config} is not the demo's: name another folder",
+                )
+            )
         data_dir = msgspec.json.encode(str(self.folder / "data")).decode()
         text = _TOML.format(head=_HEAD, path=self.config, data_dir=data_dir)
         self.config.write_text(text, encoding="utf-8")
@@ -132,7 +137,9 @@ def _url(process: "subprocess.Popen[bytes]", log: Path) -> str:
         if line.count(b"http://") == 1:
             return f"http://{url}"
     tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
-    raise DemoFailed("\n  ".join([f"the server did not start; see {log}", *tail]))
+    # The log itself may be gone in a moment: ``--once`` leaves nothing behind.
+    what = tr("服务器没有启动，日志的最后几行：", "the server did not start; the end of its log:")
+    raise DemoFailed("\n  ".join([what, *tail]))
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
