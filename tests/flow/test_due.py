@@ -112,6 +112,22 @@ def test_what_nothing_moves_on_is_let_go(walk: Walk, monkeypatch: pytest.MonkeyP
     assert [act(walk), act(walk), risk(walk, photo)] == [1, 0, 0]
 
 
+def test_what_cannot_be_reckoned_holds_up_no_other(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison, other = attach(walk, 10), attach(walk, 10)
+
+    def reckon(session: Session, state: State, now_ms: int) -> list[bytes]:
+        if state.id == poison:
+            raise ValueError("year 0 is out of range")
+        return grow(session, state, now_ms)
+
+    monkeypatch.setitem(due.WHEN_DUE, "photo", reckon)
+    walk.server.clock.forward(1)
+    assert [act(walk), act(walk)] == [2, 0]
+    assert [risk(walk, poison), risk(walk, other)] == [0, 1]
+
+
 def test_a_subject_of_a_kind_that_time_left_is_let_go(
     walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

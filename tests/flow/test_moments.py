@@ -12,6 +12,7 @@ from fieldops.flow import moments
 from fieldops.flow.timing import rfc3339
 from fieldops.model.moment import Moment
 from fieldops_sync.ids import uuid7
+from fieldops_sync.wire import INT_MAX
 
 BOOT = "b7"
 BOOTED_MS = NOON_MS - 3_600_000
@@ -85,6 +86,15 @@ def test_a_boot_without_a_reading_is_not_placed(tablet: Tablet) -> None:
     tablet.receipts_of([op])
     assert moment(tablet, UUID(str(op["id"]))) == Moment(received_ms=NOON_MS)
     assert moment(tablet, UUID(str(op["id"]))).counts_ms == NOON_MS
+
+
+@pytest.mark.parametrize("mono", [-INT_MAX, -BOOTED_MS - 60_001])
+def test_a_count_that_leads_before_1970_places_nothing(tablet: Tablet, mono: int) -> None:
+    op = tablet.op("suggestion.make@1", item="floor", at={**at(0), "mono": mono})
+    (receipt,) = tablet.receipts_of([op], now=at(60))
+    assert receipt["status"] == "applied"
+    found = moment(tablet, UUID(str(op["id"])))
+    assert (found.occurred_ms, found.counts_ms) == (None, NOON_MS)
 
 
 def test_what_a_desk_writes_happens_when_it_is_received(tablet: Tablet) -> None:

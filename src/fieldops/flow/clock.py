@@ -73,11 +73,16 @@ def _bound(
 
 
 def occurred_ms(at: Claimed, offsets_ms: Mapping[str, int], received_ms: int) -> int | None:
-    """When it happened by the server's clock, never after its receipt; None if unknown."""
+    """When it happened by the server's clock, never after its receipt; None if unknown.
+
+    A count that leads before 1970 was no count of this boot: it tells nothing.
+    """
     offset = offsets_ms.get(at.boot)
     if offset is None:
         return None
     happened = offset + at.mono
+    if happened < 0:
+        return None
     return happened if happened < received_ms else received_ms
 
 

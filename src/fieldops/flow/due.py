@@ -49,7 +49,13 @@ def sweep(session: Session, now_ms: int) -> int:
 
 
 def _act(session: Session, state: State, now_ms: int) -> None:
-    ops = WHEN_DUE[state.kind](session, state, now_ms)
+    try:
+        ops = WHEN_DUE[state.kind](session, state, now_ms)
+    except (ValueError, ArithmeticError):
+        # What cannot be reckoned waits until it changes: all others must not wait with it.
+        _logger.exception("what is due cannot be said", subject=str(state.id), kind=state.kind)
+        due.drop(session, state.id)
+        return
     done = enter_server(session, ops, now_ms) if ops else None
     if done is not None and done.quarantined:
         _logger.error("what was due went to quarantine", subject=str(state.id), kind=state.kind)

@@ -1,7 +1,7 @@
 """What the members of a finding's ops must hold beyond their types."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any
 
 from fieldops.model.said import NOTHING, Said
@@ -40,7 +40,14 @@ def _wrong_recheck(fields: Mapping[str, Any]) -> Said:
 
 
 def _is_instant(text: str | None) -> bool:
+    """Whether it is an instant that every time zone can say: a year from 2 to 9998 in UTC.
+
+    An app whose "no date" is 0001-01-01T00:00:00+08:00 means the year 0.
+    """
+    if text is None:
+        return True
     try:
-        return text is None or datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment.tzinfo is not None and 1 < moment.astimezone(UTC).year < MAXYEAR
+    except (ValueError, OverflowError):
         return False
