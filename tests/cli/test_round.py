@@ -74,6 +74,7 @@ def test_a_plan_that_cannot_be_meant_is_told(quick: Line) -> None:
     given = ("--every", "day", "--at", "09:00")
     plan = ("round", "plan", "CH", "lobby")
     assert quick.problem(*plan, *given, "--nth", "1") == "validation"
+    assert "like 09:00" in quick.wrong_usage(*plan, "--every", "day", "--at", "9am")
     assert quick.problem(*plan, *given, "--until", "2026-02-30") == "validation"
     assert quick.problem(*plan, *given, "--area", "B9") == "unknown-name"
     assert quick.problem(*plan, *given, "--person", "nobody") == "unknown-name"
@@ -210,6 +211,7 @@ def test_working_hours_are_set_by_weekday(quick: Line) -> None:
     assert (shown["mon"], shown["sat"]) == (["09:00-12:00", "13:00-18:00"], [])
     assert quick.json("calendar", "hours", "--always")["hours"] is None
     assert quick.json("calendar", "show")["hours"]["sat"] == ["00:00-24:00"]
-    for wrong in ((), ("--always", "mon"), ("mon", "--at", "9 to 5")):
+    for wrong in ((), ("--always", "mon"), ("mon", "--at", "13:00-12:00")):
         assert quick.problem("calendar", "hours", *wrong) == "validation"
+    assert "09:00-18:00" in quick.wrong_usage("calendar", "hours", "mon", "--at", "25:00-26:00")
     assert quick.problem("round", "list", "--from", "tomorrow") == "validation"

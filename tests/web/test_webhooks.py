@@ -156,6 +156,6 @@ def test_the_command_line_does_the_same(sqlite_database: str, tmp_path: Path):
         one.answers.extend([500, 500])
         assert line.problem("webhook", "test", name) == "webhook-failed"
         assert line.problem("webhook", "show", "nothing") == "unknown-name"
-        assert line.problem("webhook", "add", "nothing", "--why", "x") == "validation"
+        assert "https://" in line.wrong_usage("webhook", "add", "nothing", "--why", "x")
         line("webhook", "add", one.url, "--why", "twice")
         assert line.problem("webhook", "show", one.url) == "ambiguous-name"

@@ -12,6 +12,7 @@ from fieldops.cli import importing, names
 from fieldops.cli.language import tr
 from fieldops.cli.register import site_option
 from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.written import like
 from fieldops.flow import holidays
 from fieldops.flow.calendardesk import span_text
 from fieldops.flow.calendars import calendar_of, set_calendar
@@ -25,6 +26,7 @@ from fieldops.model.said import Said
 from fieldops.store import meta
 
 _WEEKDAYS = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
+_SPAN = r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)"
 
 
 @click.group(
@@ -87,7 +89,13 @@ def import_(shell: Shell, file: Path, site: str, replace: bool, dry_run: bool) -
     )
 )
 @click.argument("days", nargs=-1, type=click.Choice(WEEKDAYS))
-@click.option("--at", "spans", multiple=True, help=tr("时段 HH:MM-HH:MM", "HH:MM-HH:MM"))
+@click.option(
+    "--at",
+    "spans",
+    multiple=True,
+    callback=like(_SPAN, "09:00-18:00"),
+    help=tr("时段 HH:MM-HH:MM", "HH:MM-HH:MM"),
+)
 @click.option(
     "--always", is_flag=True, help=tr("全天候：不设工时", "Every hour counts, on all days")
 )

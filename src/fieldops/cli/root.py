@@ -19,7 +19,7 @@ from fieldops.cli.language import LANGUAGES, choose, tr
 from fieldops.cli.shell import Shell, show_problem
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.said import Said
+from fieldops.model.said import Said, named
 from fieldops_sync.wire import Problem
 
 clickwords.speak()
@@ -87,7 +87,9 @@ def _problem_of(error: Exception) -> Problem:
         place = getattr(error, "filename", None)
         return operation("disk-full", place or said)
     if "StoreBusy" in names:
-        return problem("database-busy")
+        cause = getattr(error.__cause__, "orig", error.__cause__)
+        why = str(cause or "").partition("\n")[0]
+        return problem("database-busy", named(why))
     if names & {"DBAPIError", "OperationalError"}:
         # What was not asked anything failed while it was opened.
         is_down = getattr(error, "statement", None) is None

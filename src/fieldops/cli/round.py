@@ -12,6 +12,7 @@ from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.register import site_option
 from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.written import like
 from fieldops.flow import setup
 from fieldops.flow.setup import SYSTEM
 from fieldops.model.operation import operation
@@ -77,7 +78,14 @@ def command() -> None:
 @click.argument("checklists", nargs=-1, required=True)
 @click.option("--every", type=click.Choice(["day", "week", "month", "hour"]), required=True)
 @click.option("--interval", type=int, default=1, help=tr("每几天、周、月、小时", "Every so many"))
-@click.option("--at", "times", multiple=True, required=True, help=tr("时刻 HH:MM", "HH:MM"))
+@click.option(
+    "--at",
+    "times",
+    multiple=True,
+    required=True,
+    callback=like(r"([01]\d|2[0-3]):[0-5]\d", "09:00"),
+    help=tr("时刻 HH:MM", "HH:MM"),
+)
 @click.option("--weekday", "weekdays", multiple=True, type=click.Choice(_DAYS))
 @click.option("--month-day", type=int, help=tr("每月几日，-1 为末日", "The day, -1 the last"))
 @click.option("--nth", type=int, help=tr("每月第几个 --weekday", "The nth --weekday of it"))

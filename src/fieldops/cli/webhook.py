@@ -14,6 +14,7 @@ from sqlmodel import Session
 from fieldops.cli import names
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.written import like
 from fieldops.flow import endpoints, endpointviews
 from fieldops.flow.endpointviews import EndpointView
 from fieldops.flow.setup import SYSTEM
@@ -69,7 +70,7 @@ def _filters(function: Callable[..., None]) -> Callable[..., None]:
 @command.command(
     "add", help=tr("新增地址；密钥只显示一次。", "A new endpoint; its secret is shown once.")
 )
-@click.argument("url")
+@click.argument("url", callback=like(r"https?://\S+", "https://example.org/hook"))
 @_filters
 @click.option(
     "--from",
@@ -96,7 +97,11 @@ def add(shell: Shell, /, url: str, position: int | None, why: str, **given: Any)
 
 @command.command("set", help=tr("更改告知的内容。", "Change what an endpoint is told."))
 @click.argument("endpoint")
-@click.option("--url", help=tr("新地址", "Another address"))
+@click.option(
+    "--url",
+    callback=like(r"https?://\S+", "https://example.org/hook"),
+    help=tr("新地址", "Another address"),
+)
 @_filters
 @_why
 @json_option
