@@ -1,7 +1,10 @@
 """``backup``, ``restore`` and ``doctor`` as commands."""
 
 import hashlib
+import os
 import re
+import signal
+import tempfile
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,7 +16,7 @@ from tests.cli.tablets import Company, walk
 
 from fieldops.cli import serve
 from fieldops.cli.shell import Shell
-from fieldops.flow import doctor
+from fieldops.flow import doctor, drill
 from fieldops.flow.checks import Check
 from fieldops.model.picture import Picture
 from fieldops.settings import load_settings
@@ -97,6 +100,25 @@ def test_a_bad_backup_is_a_problem_that_names_what_is_bad(company: Company, tmp_
     assert "缺失" in line.run("--lang", "zh-CN", "backup", "verify", dest).stderr
     found = {check["name"]: check for check in line.json("doctor", code=1)["checks"]}
     assert found["backup"]["state"] == "bad"
+
+
+def test_a_drill_that_is_stopped_removes_its_scratch_place(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    company.line("backup", "create", tmp_path / "backup")
+    seen = []
+
+    def stopped(*_arguments: object) -> None:
+        seen.extend(tmp_path.glob("fieldops-drill-*"))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(drill, "_check_database", stopped)
+    done = company.line.run("backup", "verify", tmp_path / "backup", "--detached")
+    assert (done.exit_code, len(seen)) == (143, 1)
+    assert not seen[0].exists()
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_worker_alone_keeps_its_database_from_being_replaced(company: Company, tmp_path: Path):

@@ -1,5 +1,7 @@
 """``fieldops backup`` and ``fieldops restore``."""
 
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from fieldops.flow.backup import Watch
     from fieldops.store.engine import Store
 
+_TERMINATED = 128 + signal.SIGTERM
+"""The exit code that shells know."""
 _PHASES = {
     "database": ("数据库", "database"),
     "files": ("校验文件", "files"),
@@ -100,8 +104,18 @@ def _database(shell: Shell) -> "Iterator[Store]":
 
 
 @contextmanager
+def _tidy() -> Iterator[None]:
+    """A SIGTERM ends the command as Ctrl-C does: what it made for a while is removed."""
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(_TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def _watching(shell: Shell) -> "Iterator[Watch]":
-    with shell.progress() as progress:
+    with _tidy(), shell.progress() as progress:
         bars = {}
 
         def watch(phase: str, done: int, total: int) -> None:
