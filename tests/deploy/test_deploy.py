@@ -271,3 +271,18 @@ def test_the_image_copies_what_exists_and_runs_as_nobody():
     assert re.search(r"^USER 10001:10001$", last_stage, re.MULTILINE)
     for registry in re.findall(r"^FROM (\S+)", text, re.MULTILINE):
         assert "/" not in registry
+
+
+def test_the_command_for_root_works_by_the_settings_and_the_user_of_the_service(tmp_path: Path):
+    for name, says in (("id", "echo 0"), ("runuser", 'echo "$FIELDOPS_CONFIG" "$@"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{says}\n")
+        (tmp_path / name).chmod(0o755)
+    command = ["/bin/sh", str(DEPLOY / "systemd" / "command"), "site", "add", "CH", "Cuihu Garden"]
+    said = subprocess.run(
+        command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == [
+        "/etc/fieldops/fieldops.toml",
+        *("-u", "fieldops", "--", "/opt/fieldops/bin/fieldops"),
+        *("site", "add", "CH", "Cuihu", "Garden"),
+    ]
