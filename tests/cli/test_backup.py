@@ -121,6 +121,18 @@ def test_a_drill_that_is_stopped_removes_its_scratch_place(
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_a_snapshot_that_cannot_be_read_hides_no_other(company: Company, tmp_path: Path):
+    line, dest = company.line, tmp_path / "backup"
+    assert line.problem("backup", "list", dest) == "file"
+    for _ in range(2):
+        line("backup", "create", dest)
+    first, _second = sorted(dest.glob("snapshots/*/manifest.json"))
+    first.write_text("{")
+    bad, good = line.json("backup", "list", dest)
+    assert (bad["snapshot"], good["why"]) == (first.parent.name, "")
+    assert "已损坏" in line("backup", "list", dest, lang="zh-CN")
+
+
 def test_a_worker_alone_keeps_its_database_from_being_replaced(company: Company, tmp_path: Path):
     line, dest = company.line, tmp_path / "backup"
     line("backup", "create", dest)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -13,8 +13,8 @@ from fieldops.cli.language import tr
 from fieldops.cli.serve import is_used
 from fieldops.cli.shell import Shell, json_option, pass_shell
 from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
-from fieldops.model.said import Said
+from fieldops.model.problem import ProblemError, detail_in
+from fieldops.model.said import Said, at
 
 if TYPE_CHECKING:
     from fieldops.flow.backup import Watch
@@ -36,7 +36,9 @@ _COLUMNS = (
     ("position", "位置", "position"),
     ("blobs", "照片", "photos"),
     ("bytes", "照片字节", "photo bytes"),
+    ("why", "说明", "why"),
 )
+_NO_FOLDER = Said("没有此文件夹", "there is no such folder")
 dest_argument = click.argument(
     "dest", type=click.Path(path_type=Path, file_okay=False, resolve_path=True)
 )
@@ -191,20 +193,29 @@ def _time(seconds: float) -> str:
 def list_(shell: Shell, dest: Path) -> None:
     from fieldops.flow import backup
 
-    rows = []
-    for name in backup.snapshots(dest):
-        manifest = backup.find(dest, name)[1]
-        rows.append(
-            {
-                "snapshot": name,
-                "made_at": manifest.made_at,
-                "engine": manifest.database.dialect,
-                "position": manifest.database.position,
-                "blobs": manifest.blobs,
-                "bytes": manifest.blob_bytes,
-            }
-        )
+    if not dest.is_dir():
+        raise ProblemError(operation("file", at(str(dest), _NO_FOLDER)))
+    rows = [_row(shell, dest, name) for name in backup.snapshots(dest)]
     shell.table(rows, _COLUMNS)
+
+
+def _row(shell: Shell, dest: Path, name: str) -> dict[str, Any]:
+    """A snapshot; one that cannot be read says why, and hides none of the others."""
+    from fieldops.flow import backup
+
+    try:
+        manifest = backup.find(dest, name)[1]
+    except ProblemError as error:
+        return {"snapshot": name, "why": detail_in(error.problem, shell.language)}
+    return {
+        "snapshot": name,
+        "made_at": manifest.made_at,
+        "engine": manifest.database.dialect,
+        "position": manifest.database.position,
+        "blobs": manifest.blobs,
+        "bytes": manifest.blob_bytes,
+        "why": "",
+    }
 
 
 @click.command(
