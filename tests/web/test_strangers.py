@@ -160,6 +160,44 @@ def test_an_empty_coding_is_none_and_two_are_too_many(tablet: Tablet):
     assert slug(answer) == "unsupported-encoding"
 
 
+# Settling a conflict
+
+
+def settle(tablet: Tablet, values: dict[str, Any], *, is_begun: bool = True) -> dict[str, Any]:
+    subject = {"kind": "inspection", "id": str(uuid7())}
+    if is_begun:
+        walk = [tablet.op("inspection.start@1", subject=subject, payload={})]
+        walk.append(tablet.op("inspection.submit@1", subject=subject, payload={"results": 0}))
+        tablet.receipts_of(walk)
+    resolve = tablet.op("conflict.resolve@1", subject=subject, payload={"set": values})
+    (receipt,) = tablet.receipts_of([resolve])
+    return receipt
+
+
+@pytest.mark.parametrize(
+    "values", [{"verdict": "approved"}, {"verdict": None}, {"state": "sealed"}]
+)
+def test_nobody_but_a_supervisor_seals_or_reviews_by_settling_a_conflict(
+    server: Server, company: Company, tablet: Tablet, values: dict[str, Any]
+):
+    assert settle(tablet, values)["reason"] == "not-permitted"
+    assert settle(tablet, values, is_begun=False)["reason"] == "transition"
+    deciding = enrol_tablet(server, [company.supervisor], company.site)
+    assert settle(deciding, values)["custody"]
+    assert "reason" not in settle(deciding, values)
+
+
+@pytest.mark.parametrize("is_begun", [True, False])
+def test_who_walks_settles_what_tablets_write(tablet: Tablet, is_begun: bool):
+    for values in ({"state": "submitted"}, {"owner": str(tablet.actor)}, {"submit_note": "x"}):
+        assert "reason" not in settle(tablet, values, is_begun=is_begun)
+
+
+@pytest.mark.parametrize("values", [{"state": "zzz"}, {"owner": "zzz"}, {"verdict": "zzz"}])
+def test_a_conflict_is_settled_by_values_that_can_be(tablet: Tablet, values: dict[str, Any]):
+    assert settle(tablet, values)["reason"] == "schema"
+
+
 # Uploads
 
 

@@ -8,7 +8,7 @@ they are merged like everything that is recorded, and never refused.
 """
 
 from fieldops.model.record import Decoded
-from fieldops.rules.machines import Machine, Table
+from fieldops.rules.machines import DECIDERS, Machine, Table
 
 _DECIDED = dict.fromkeys(("reopen", "review"), "")
 INSPECTION_TABLE: Table = {
@@ -32,6 +32,25 @@ def _step(decoded: Decoded) -> str:
     return _STEPS[decoded.op.type]
 
 
+_RESOLVE = "conflict.resolve@1"
+_DECISIONS = frozenset({"verdict", "sealed"})
+
+
+def _resolution(decoded: Decoded) -> str:
+    """``decide`` where a conflict is settled by what only a supervisor may write."""
+    told = decoded.fields["set"]
+    named = {*told, told.get("state")}
+    return "decide" if named & _DECISIONS else "resolve"
+
+
+_EITHER = dict.fromkeys(("resolve", "decide"), "")
+RESOLUTION = Machine(
+    {"": {"resolve": ""}, **dict.fromkeys(INSPECTION_TABLE, _EITHER)},
+    _resolution,
+    is_gate=True,
+    who={"decide": DECIDERS},
+)
+"""Settling a conflict: whoever walks may, wherever it stands; but nobody seals or reviews by it."""
 INSPECTION = Machine(INSPECTION_TABLE, _step, is_gate=True)
 """The decisions about inspections."""
-INSPECTION_STEPS = frozenset(_STEPS)
+INSPECTION_STEPS = {**dict.fromkeys(_STEPS, INSPECTION), _RESOLVE: RESOLUTION}

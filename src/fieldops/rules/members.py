@@ -1,7 +1,8 @@
 """What a payload's members must hold beyond their types."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Union, get_type_hints
+from typing import Any, Literal, Union, get_type_hints
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType, defstruct
@@ -84,11 +85,11 @@ _RULES: dict[str, Callable[[Op, dict[str, Any]], Said]] = {
 
 _EXTRA: dict[str, dict[str, Any]] = {
     "inspection": {
-        "state": str,
-        "owner": str,
+        "state": Literal["draft", "submitted", "sealed"],
+        "owner": UUID,
         "note": str,
         "submit_note": str,
-        "verdict": str | None,
+        "verdict": Literal["approved", "returned", "retake"] | None,
     },
 }
 """Members of inspections that people write through ops with other payload names (``effects``)."""

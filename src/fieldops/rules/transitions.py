@@ -17,7 +17,7 @@ from fieldops.model.record import Decoded, Effect, State
 from fieldops.model.said import NOTHING, Said
 from fieldops.rules.complaintsteps import COMPLAINT_MACHINES
 from fieldops.rules.findingsteps import FINDING, FINDING_MACHINES, VOID
-from fieldops.rules.inspectionsteps import INSPECTION, INSPECTION_STEPS
+from fieldops.rules.inspectionsteps import INSPECTION_STEPS
 from fieldops.rules.machines import BACK, PAUSED, STAY, Machine, Who
 from fieldops.rules.recordwords import kind_zh, state_zh, steps_zh
 from fieldops.rules.roundsteps import ROUND_MACHINES
@@ -32,7 +32,7 @@ MACHINES: dict[str, Machine] = {
 """The machine of each op type that is a step; the others come whenever they like."""
 _OF_KIND: dict[str, Mapping[str, Machine]] = {
     VOID: {"finding": FINDING},
-    **{name: {"inspection": INSPECTION} for name in INSPECTION_STEPS},
+    **{name: {"inspection": machine} for name, machine in INSPECTION_STEPS.items()},
 }
 """The machines of op types that are a step for some kinds of record only."""
 
