@@ -40,12 +40,12 @@ def _resolution(decoded: Decoded) -> str:
     """``decide`` where a conflict is settled by what only a supervisor may write."""
     told = decoded.fields["set"]
     named = {*told, told.get("state")}
-    return "decide" if named & _DECISIONS else "resolve"
+    return "decide" if named & _DECISIONS else "settle"
 
 
-_EITHER = dict.fromkeys(("resolve", "decide"), "")
+_EITHER = dict.fromkeys(("settle", "decide"), "")
 RESOLUTION = Machine(
-    {"": {"resolve": ""}, **dict.fromkeys(INSPECTION_TABLE, _EITHER)},
+    {"": {"settle": ""}, **dict.fromkeys(INSPECTION_TABLE, _EITHER)},
     _resolution,
     is_gate=True,
     who={"decide": DECIDERS},

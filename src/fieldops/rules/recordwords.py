@@ -100,7 +100,7 @@ _STEPS = {
     "seal": "封存",
     "reopen": "重新开放",
     "review": "审核",
-    "resolve": "裁定冲突",
+    "settle": "裁定冲突",
     "decide": "裁定封存或审核结论",
     "planned": "待巡",
     "under-way": "开始",
