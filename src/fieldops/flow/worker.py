@@ -225,7 +225,8 @@ class Worker:
         caller = Isolated(found.card, own, bounds, self.get_photo)
         try:
             level = Level(self._settings.worker.plugin_levels.get(name, Level.L1))
-            self._follow(PluginReader(caller, self.get_photo, level=level, room=self._room))
+            reader = PluginReader(caller, self.get_photo, level=level, room=self._room)
+            self._follow(reader, parked=caller.close)
         finally:
             caller.close()
 
@@ -252,10 +253,16 @@ class Worker:
                 return True
         return False
 
-    def _follow(self, reader: LogReader, idle: Callable[[], object] = lambda: None) -> None:
+    def _follow(
+        self,
+        reader: LogReader,
+        idle: Callable[[], object] = lambda: None,
+        parked: Callable[[], object] = lambda: None,
+    ) -> None:
         """Work until the end; what breaks is logged and tried again, more and more slowly.
 
-        ``idle`` is called whenever the log has nothing new.
+        ``idle`` is called whenever the log has nothing new, ``parked`` when the reader was parked:
+        a plugin's process ends, so that resuming it begins with the code that is mended by then.
         """
         bad = 0
         while not self._stop.is_set():
@@ -275,6 +282,8 @@ class Worker:
             else:
                 self._troubles.tell(reader.name, None)
                 waits = done is not None and done.state == "waiting"
+                if done is not None and done.state == "parked":
+                    parked()
                 bad = bad + 1 if waits else 0
                 if done is not None and not waits:
                     continue
