@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.factories import Server, add_person, sign_in
-from tests.flow.following import Walk, default_reader, plugin, reader_of, walking
+from tests.flow.following import Walk, default_reader, no_photos, plugin, reader_of, walking
 
 from fieldops import builtin
 from fieldops.flow import plugins, setup
@@ -113,6 +113,25 @@ def test_version_judges_again_what_came_within_the_days_that_are_set(quick_walk:
     assert quick_walk.state_of("judge").cursor == end
     introduced(quick_walk, finding("1.3"), days=90)
     assert quick_walk.state_of("judge").cursor == 0
+
+
+def test_after_a_fault_the_plugin_begins_anew(quick_walk: Walk) -> None:
+    """What is resumed runs with the code that was mended, not with what failed."""
+
+    def broken() -> Any:
+        raise ValueError("a slip")
+
+    quick_walk.start()
+    begun: list[str] = []
+    host = plugin("judge", raise_findings=broken)
+    quick_walk.follow(PluginReader(host, no_photos, anew=lambda: begun.append("broken")))
+    state = quick_walk.state_of("judge")
+    assert (state.state, len(begun)) == ("parked", len(state.faults))
+    assert quick_walk.resume("judge")
+    mended = finding("1", "odd")
+    quick_walk.follow(PluginReader(mended, no_photos, anew=lambda: begun.append("mended")))
+    assert quick_walk.rules() == ["judge:odd"]
+    assert "mended" not in begun
 
 
 def test_renewed_plugin_goes_on_unless_a_person_has_parked_it(quick_walk: Walk) -> None:

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from tests.flow.following import CHECKLIST, Walk, walking
 from fieldops import builtin
 from fieldops.flow import auditkey, follow
 from fieldops.flow import worker as workers
-from fieldops.flow.handin import HandinAnswer, HandinDown, HttpHandin, Sweep, open_door
+from fieldops.flow.handin import HandinDown, HttpHandin, Sweep, open_door
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.troubles import troubles
 from fieldops.flow.worker import Tools, Worker, handin_for
@@ -108,31 +107,6 @@ def test_reader_that_breaks_is_tried_again(
             wait_until(lambda: sum(one.failures for one in walk.server.look(jobs.everything)) == 3)
             wait_until(lambda: not any(one.times for one in walk.server.look(jobs.everything)))
     assert broken == []
-
-
-def test_the_process_of_a_plugin_that_is_parked_ends(
-    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Resumed, it begins with the code that is installed by then."""
-    stop, ended = threading.Event(), []
-    answers = [
-        HandinAnswer(True, 1),
-        HandinAnswer(True, 1, "waiting"),
-        HandinAnswer(True, 1, "parked"),
-    ]
-
-    def step(*_: Any) -> HandinAnswer | None:
-        if answers:
-            return answers.pop(0)
-        stop.set()
-        return None
-
-    monkeypatch.setattr(workers, "step", step)
-    with walking(sqlite_database, tmp_path) as walk:
-        worker = Worker(settings_of(walk), walk.server.core.store, walk.handin, stop)
-        reader: Any = SimpleNamespace(name="emergency")
-        worker._follow(reader, parked=lambda: ended.append(len(answers)))
-    assert ended == [0]
 
 
 def test_a_thread_that_breaks_is_begun_again_and_told(sqlite_database: str, tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ class PluginReader:
     """Asks one plugin about what changed.
 
     ``is_default`` marks ``builtin``: it scores only where no working plugin of the domain does.
-    What people wrote is masked for the plugin above its ``level``.
+    What people wrote is masked for the plugin above its ``level``.  ``anew`` is called after a page
+    that failed: the next attempt begins a new process, with the code that is mended by then.
     """
 
     page_changes = PAGE_CHANGES
@@ -53,10 +54,12 @@ class PluginReader:
         is_default: bool = False,
         level: Level = Level.L1,
         room: ReadingRoom | None = None,
+        anew: Callable[[], object] = lambda: None,
     ) -> None:
         self.name = caller.card.name
         self._caller = Meter(caller)
         self._get_photo = get_photo
+        self._anew = anew
         self._is_default = is_default
         self._shelf = Shelf(level)
         self._room = room or ReadingRoom()
@@ -142,6 +145,8 @@ class PluginReader:
         """Judge in the order of the log; the first failure ends the page just before it."""
         done = self._work(page, last_try)
         self._next = done.to + 1
+        if done.failed:
+            self._anew()
         return replace(done, measures=self._caller.take())
 
     def _work(self, page: Page, last_try: bool) -> Work:

@@ -225,8 +225,8 @@ class Worker:
         caller = Isolated(found.card, own, bounds, self.get_photo)
         try:
             level = Level(self._settings.worker.plugin_levels.get(name, Level.L1))
-            reader = PluginReader(caller, self.get_photo, level=level, room=self._room)
-            self._follow(reader, parked=caller.close)
+            reader = PluginReader(caller, self.get_photo, False, level, self._room, caller.close)
+            self._follow(reader)
         finally:
             caller.close()
 
@@ -253,16 +253,10 @@ class Worker:
                 return True
         return False
 
-    def _follow(
-        self,
-        reader: LogReader,
-        idle: Callable[[], object] = lambda: None,
-        parked: Callable[[], object] = lambda: None,
-    ) -> None:
+    def _follow(self, reader: LogReader, idle: Callable[[], object] = lambda: None) -> None:
         """Work until the end; what breaks is logged and tried again, more and more slowly.
 
-        ``idle`` is called whenever the log has nothing new, ``parked`` when the reader was parked:
-        a plugin's process ends, so that resuming it begins with the code that is mended by then.
+        ``idle`` is called whenever the log has nothing new.
         """
         bad = 0
         while not self._stop.is_set():
@@ -282,8 +276,6 @@ class Worker:
             else:
                 self._troubles.tell(reader.name, None)
                 waits = done is not None and done.state == "waiting"
-                if done is not None and done.state == "parked":
-                    parked()
                 bad = bad + 1 if waits else 0
                 if done is not None and not waits:
                     continue
