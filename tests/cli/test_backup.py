@@ -107,7 +107,7 @@ def test_a_drill_that_is_stopped_removes_its_scratch_place(
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     company.line("backup", "create", tmp_path / "backup")
-    seen = []
+    seen: list[Path] = []
 
     def stopped(*_arguments: object) -> None:
         seen.extend(tmp_path.glob("fieldops-drill-*"))

@@ -151,7 +151,8 @@ def test_a_file_that_another_writes_for_long_is_busy(
 
 
 def test_output_that_cannot_be_written_is_told_without_a_traceback(tmp_path: Path):
-    command = [sys.executable, "-m", "fieldops", "--data-dir", tmp_path, "user", "list", "--json"]
+    fieldops = [sys.executable, "-m", "fieldops", "--data-dir", str(tmp_path)]
+    command = [*fieldops, "user", "list", "--json"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
