@@ -71,6 +71,9 @@ def web(shell: Shell, parent: int | None) -> None:
     _become(shell, parent)
     from fieldops.web import serve as server
 
+    if parent is None:
+        with _held_port(shell.settings.host, shell.settings.port):
+            pass  # It is free: what the server itself would say of one that is not tells nothing.
     with _giving_up(shell), _using(shell.settings.data_dir):
         if parent is None:
             settings = shell.settings
