@@ -82,6 +82,15 @@ def test_the_same_bytes_at_another_item_are_noted_on_the_later_photo(desk: Judgi
     assert (desk.risk(second), desk.sighting(second).risk) == (40, 40)
 
 
+def test_a_photo_whose_names_hold_a_nul_is_judged_like_any_other(desk: Judging):
+    first = desk.attach("a", item="fl\0or", repeat="\0")
+    second = desk.attach("a", item="fl\0or", repeat="\0")
+    desk.show("a")
+    desk.judge()
+    assert (desk.risk(first), desk.sighting(first).item) == (0, "fl\ufffdor")
+    assert "differs" not in str(desk.notes(second))
+
+
 def test_a_near_duplicate_at_another_site_is_noted_up_to_eight_bits(desk: Judging):
     there = desk.tablet("there", desk.company.other_site)
     first = desk.attach("a", item="floor")

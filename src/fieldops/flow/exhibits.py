@@ -138,8 +138,8 @@ class _Shelf:
             sha256=sha256,
             feed=state.feed,
             parent=state.parent,
-            item=body.get("item") or "",
-            repeat=body.get("repeat") or "",
+            item=_storable(body.get("item")),
+            repeat=_storable(body.get("repeat")),
             day=day(times, self._rules.scale),
             device=known.device if known else device,
             counter=body.get("counter"),
@@ -177,3 +177,8 @@ def _offset_min(wall: str) -> int | None:
     except ValueError:
         return None
     return None if offset is None else int(offset.total_seconds() // 60)
+
+
+def _storable(text: str | None) -> str:
+    """PostgreSQL's columns keep no NUL, and one photo that names one would hold up all others."""
+    return (text or "").replace("\0", "\ufffd")
