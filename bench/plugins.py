@@ -27,7 +27,8 @@ from fieldops.flow.setup import SYSTEM
 from fieldops.flow.worker import collect_rarely
 from fieldops.model.checklist import Checklist
 from fieldops.model.plugin import Probe
-from fieldops.plugin.isolate import Isolated, no_photo
+from fieldops.plugin.isolate import Isolated
+from fieldops.plugin.lending import no_photo
 from fieldops.plugin.probe import probe
 from fieldops.rules.checklists import parse
 from fieldops.rules.examples import sheet_of

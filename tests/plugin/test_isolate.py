@@ -21,7 +21,8 @@ from fieldops.model.inspection import PhotoView
 from fieldops.model.plugin import PluginCard, PluginFault
 from fieldops.plugin import child, messages
 from fieldops.plugin.bounds import Bounds
-from fieldops.plugin.isolate import GetPhoto, Isolated, no_photo
+from fieldops.plugin.isolate import Isolated
+from fieldops.plugin.lending import GetPhoto, no_photo
 from fieldops.testing import photo
 
 QUICK = Bounds(budget_s=2, start_s=30, memory_mb=400)

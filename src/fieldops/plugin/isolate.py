@@ -4,12 +4,10 @@ Whatever the plugin does (loop, crash, eat memory, print, send garbage), the cal
 """
 
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import structlog
@@ -17,18 +15,11 @@ import structlog
 from fieldops.model.plugin import PluginCard, PluginFault, Raw
 from fieldops.plugin import messages, results
 from fieldops.plugin.bounds import Bounds
+from fieldops.plugin.lending import Folder, GetPhoto, Lent, no_photo
 from fieldops.plugin.shown import SHOWN, Shown
 from fieldops.process import Process, ProcessGone, ProcessLate
 
 _logger = structlog.get_logger(__name__)
-
-GetPhoto = Callable[[str], BinaryIO]
-"""The stored bytes of a photo by SHA-256; raises ``OSError`` if they cannot be had."""
-
-
-def no_photo(sha256: str) -> BinaryIO:
-    """For plugins that are asked about no photos."""
-    raise OSError(f"the photo {sha256} cannot be had")
 
 
 class Isolated:
@@ -47,7 +38,7 @@ class Isolated:
         self._get_photo = get_photo
         self._process: Process | None = None
         self._shown = Shown()
-        self._photos = ""
+        self._photos: Folder | None = None
 
     @property
     def pid(self) -> int | None:
@@ -74,8 +65,9 @@ class Isolated:
     def close(self) -> None:
         """End the process, if there is one, and remove what it was lent."""
         self._end()
-        shutil.rmtree(self._photos, ignore_errors=True)
-        self._photos = ""
+        if self._photos is not None:
+            self._photos.close()
+        self._photos = None
 
     def _end(self) -> None:
         if self._process is not None:
@@ -85,8 +77,8 @@ class Isolated:
 
     def _start(self) -> Process | PluginFault:
         bounds = self._bounds
-        self._photos = self._photos or tempfile.mkdtemp(prefix="fieldops-photos-")
-        given = (self.card.name, os.getpid(), bounds.memory_mb, self._photos)
+        self._photos = self._photos or Folder()
+        given = (self.card.name, os.getpid(), bounds.memory_mb, self._photos.path)
         self._process = Process("fieldops.plugin.child", list(map(str, given)))
         deadline = time.monotonic() + bounds.start_s
         order = messages.Open(self.card.name, self._settings)
@@ -110,7 +102,7 @@ class Isolated:
                 answer = messages.read_answer(running.receive(deadline))
                 if isinstance(answer, messages.Want):
                     before = time.monotonic()
-                    path = self._lend(lent, answer.sha256)
+                    path = lent.enter_context(self._lend(answer.sha256)).path
                     deadline += time.monotonic() - before
                     running.send(messages.encode(messages.Here(path)), deadline)
                 elif isinstance(answer, messages.Reply):
@@ -120,8 +112,9 @@ class Isolated:
                 else:
                     raise ProcessGone("it sends garbage")
 
-    def _lend(self, lent: ExitStack, sha256: str) -> str:
-        return lent.enter_context(_Lent(self._get_photo, sha256, self._photos)).path
+    def _lend(self, sha256: str) -> Lent:
+        assert self._photos is not None, "a process that asks was started"
+        return Lent(self._get_photo, sha256, self._photos.path)
 
     def _failed(self, fault: PluginFault) -> PluginFault:
         """After memory ran out nothing in that process is to be trusted."""
@@ -136,27 +129,6 @@ class Isolated:
         return PluginFault(
             plugin=card.name, code=code, hook=hook, detail=detail, version=card.version
         )
-
-
-class _Lent:
-    """A photo in a file of its own while the hook runs; no path where it is not to be had."""
-
-    def __init__(self, get_photo: GetPhoto, sha256: str, folder: str) -> None:
-        self._file = tempfile.NamedTemporaryFile(dir=folder)  # noqa: SIM115
-        try:
-            with get_photo(sha256) as source:
-                shutil.copyfileobj(source, self._file)
-            self._file.flush()
-            self.path = self._file.name
-        except OSError:
-            _logger.exception("photo cannot be lent", sha256=sha256)
-            self.path = ""
-
-    def __enter__(self) -> "_Lent":
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._file.close()
 
 
 def _ask(hook: str, arguments: Mapping[str, Any]) -> messages.Ask:
