@@ -13,7 +13,7 @@ from fieldops.model.checklist import Checklist
 from fieldops.model.inspection import Inspection
 from fieldops.model.plugin import PluginFault
 from fieldops.plugin.host import Host
-from fieldops.testing import Kit, change, inspection, result, site
+from fieldops.testing import Kit, change, inspection, photo, result, site
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,15 @@ def test_failure_by_a_version_with_other_items_is_raised(checklist: Checklist) -
     verdict = judge(load(), asked(walk, checklist), no_bytes)
     assert isinstance(verdict, Verdict)
     assert [one.draft.item for one in verdict.raised] == ["dropped_since"]
+
+
+def test_photo_of_an_item_that_is_none_parks_nobody(checklist: Checklist) -> None:
+    walk = inspection(result(), photos=(photo("nowhere", "before"),))
+    host = Kit("fieldops_cleaning").host
+    assert isinstance(host, Host)
+    verdict = judge(host, asked(walk, checklist), no_bytes)
+    assert isinstance(verdict, Verdict)
+    assert "nowhere" in {one.draft.item for one in verdict.raised}
 
 
 @pytest.mark.parametrize("about", [{"item": "nowhere"}, {"section": "nowhere"}])

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 from tests.factories import make_op
 from tests.flow.following import (
@@ -165,6 +166,25 @@ def test_walk_is_scored_when_submitted_and_again_when_corrected(quick_walk: Walk
     quick_walk.record("floor", "pass")
     quick_walk.follow(reader)
     assert quick_walk.inspection.body["score"]["score"] == "100"
+
+
+def test_walk_that_is_voided_while_it_is_judged_leaves_nothing_to_decide(quick_walk: Walk) -> None:
+    quick_walk.start()
+    quick_walk.record("floor", "fail")
+    quick_walk.submit(results=1)
+    direct = quick_walk.handin
+
+    def late(request: Any) -> Any:
+        if getattr(request, "scores", ()) and quick_walk.inspection.state != "voided":
+            quick_walk.void("inspection", quick_walk.id)
+        return direct(request)
+
+    quick_walk.handin = late
+    quick_walk.follow(default_reader())
+    assert quick_walk.inspection.state == "voided"
+    assert quick_walk.findings() == []
+    query = text("SELECT count(*) FROM quarantine")
+    assert quick_walk.server.look(lambda session: session.execute(query).scalar()) == 0
 
 
 def test_nothing_is_judged_before_its_checklist_is_published(

@@ -177,16 +177,18 @@ def _check_raised(
 ) -> None:
     """A finding must be about something that exists, and a rule raises one about each.
 
-    A result may cite another version, whose items the inspection's own does not have.
+    A result may cite another version, whose items the inspection's own does not have, and a photo
+    may name anything: what a tablet calls an item is no fault of the plugin's.
     """
-    items = {*_items(checklist), *(result.item for result in view.results)}
+    items = {*_items(checklist), *(one.item for one in view.results)}
+    items |= {one.item for one in view.photos}
     sections = {section.key for section in checklist.sections}
     sections |= {result.section for result in view.results}
     seen: set[tuple[str, UUID]] = set()
     for one in raised:
         draft = one.draft
-        unknown = draft.item and draft.item not in items and not draft.rule.startswith("photo.")
-        if unknown or (draft.section and draft.section not in sections):
+        is_unknown = draft.item and draft.item not in items
+        if is_unknown or (draft.section and draft.section not in sections):
             raise asker.wrong("raise_findings", f"{draft.rule}: no such item or section")
         if (draft.rule, one.about) in seen:
             raise asker.wrong("raise_findings", f"{draft.rule}: raised twice about the same")

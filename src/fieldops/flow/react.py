@@ -125,12 +125,15 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
 def _wanted(session: Session, ops: Sequence[Item]) -> list[bytes]:
     """The ops that are still wanted: what changed while the reader worked is nobody's to decide.
 
-    What was voided wants nothing any more, and what was reopened is not sealed.
+    What was voided, or is of a walk that was, wants nothing any more, and what was reopened is not
+    sealed.
     """
-    subjects = {one.id: one.op.subject.id for one in ops if isinstance(one, Decoded)}
-    gone = records.voided(session, subjects.values())
+    about = {one.id: {one.op.subject.id, one.walk} for one in ops if isinstance(one, Decoded)}
+    gone = records.voided(session, {id_ for ids in about.values() for id_ in ids if id_})
     late = keep.late_seals(session, ops)
-    return [one.raw for one in ops if subjects.get(one.id) not in gone and one.id not in late]
+    return [
+        one.raw for one in ops if about.get(one.id, set()).isdisjoint(gone) and one.id not in late
+    ]
 
 
 def _record(

@@ -25,12 +25,14 @@ _NO_SCORE = InspectionScore(score=None, earned="0", possible="0", scorer="none")
 
 
 def score_op(session: Session, scorer: str, scored: Scored) -> bytes | None:
-    """The op that makes a score stand, or None if it stands already.
+    """The op that makes a score stand, or None if it stands already, or the walk was voided since.
 
     Marks of other plugins stay; the scorer's own is taken off, or put on with ``unchecked``.
     Without ``score`` the figures on record stay.
     """
     state = records.get_one(session, scored.inspection)
+    if state is not None and state.state == "voided":
+        return None
     kept = None if state is None else state.body.get("score")
     before = None if kept is None else msgspec.convert(kept, InspectionScore)
     if scored.score is None and before is None and not scored.unchecked:
