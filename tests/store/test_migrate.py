@@ -173,7 +173,7 @@ def test_a_new_sqlite_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: py
     url = f"sqlite:///{tmp_path / 'new.db'}"
     store = open_store(url)
     with held(url, 0.2):
-        assert slug(store) == "database-down"
+        assert slug(store) == "database-busy"
     store.close()
 
 

@@ -3,5 +3,5 @@ cd plugins/emergency
 pip install -e .
 fieldops checklist lint checklists
 ruff check . && mypy && pytest
-fieldops checklist publish checklists
-fieldops plugin list
+fieldops --config /path/to/fieldops.toml checklist publish checklists
+fieldops --config /path/to/fieldops.toml plugin list
