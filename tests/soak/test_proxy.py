@@ -109,8 +109,9 @@ def test_uploads_tablets_and_pages_go_on_while_servers_come_and_go(
             tablet.stop()
         for tablet in tablets:
             tablet.finish()
-        pulls = [pulled(house.straight(name), door) for name in "ab"]
+        # What the readers still write in between would be in the second answer alone.
         aftermath.await_rest(settings)
+        pulls = [pulled(house.straight(name), door) for name in "ab"]
         acknowledged = [op for tablet in tablets for op in tablet.acknowledged]
         stored = [sha256 for tablet in tablets for sha256 in tablet.stored]
         recorded = {op for tablet in tablets for op in tablet.recorded}
