@@ -5,8 +5,6 @@ not in the store ─┬─ removed since the database was copied ─────
                   └─ a photo ─ all others are copied, then the backup fails and names it
 """
 
-import fcntl
-import os
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ from msgspec import Struct
 
 from fieldops.flow.carework import Check
 from fieldops.flow.damage import record_checks
+from fieldops.folderlock import locked
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.model.said import Said, lines
@@ -60,26 +59,15 @@ def unfinished(folder: Path, name: str) -> Iterator[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(".*.part"):
-        with suppress(OSError), _locked(left):
+        with suppress(OSError), locked(left):
             shutil.rmtree(left)
     part = folder / f".{name}.part"
     part.mkdir()
-    with _locked(part):
+    with locked(part):
         try:
             yield part
         finally:
             shutil.rmtree(part, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lock a folder; raises ``BlockingIOError`` if another process did."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
 
 
 def listed(file: Path) -> Iterator[tuple[str, int]]:

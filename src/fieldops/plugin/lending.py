@@ -4,17 +4,17 @@ They lie in a folder of their own, locked while its process lives (flock(2)).  W
 cannot clear up: whoever comes next removes the folders that nobody holds any more.
 """
 
-import fcntl
-import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
+
+from fieldops.folderlock import locked
 
 _logger = structlog.get_logger(__name__)
 
@@ -36,12 +36,13 @@ class Folder:
     def __init__(self) -> None:
         _sweep()
         self.path = tempfile.mkdtemp(prefix=_PREFIX)
-        self._lock = _hold(self.path)
+        self._lock = ExitStack()
+        self._lock.enter_context(locked(Path(self.path)))
 
     def close(self) -> None:
         """Remove it."""
         shutil.rmtree(self.path, ignore_errors=True)
-        os.close(self._lock)
+        self._lock.close()
 
 
 def _sweep() -> None:
@@ -51,20 +52,8 @@ def _sweep() -> None:
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime < _MAKING_S:
                 continue
-            lock = _hold(str(folder))
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
-
-
-def _hold(folder: str) -> int:
-    """A lock that ends with the process; raises ``OSError`` while somebody else has it."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(opened)
-        raise
-    return opened
+            with locked(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Lent:
