@@ -98,7 +98,7 @@ def actors(session: Session, state: State) -> list[UUID]:
 
 def _ops(session: Session, state: State) -> list[UUID]:
     """The op that a complaint began with, and those of its steps."""
-    first = history.first(session, state.heads) or state.change
+    first = history.first(session, state) or state.change
     return [first, *(UUID(one) for one in state.body.get("steps", ()))]
 
 
@@ -115,7 +115,7 @@ def _done(moment: Moment, step: ComplaintHandle | None) -> Done:
 
 def _first_contact(session: Session, state: State) -> dict[str, str]:
     """Whoever took it, unless somebody owns it already or nobody did."""
-    first = history.first(session, state.heads) or state.change
+    first = history.first(session, state) or state.change
     actor = arrivals.of(session, [first])[first].actor
     if "owner" in state.body or actor == actor_id(FORM_ACTOR):
         return {}
@@ -124,7 +124,7 @@ def _first_contact(session: Session, state: State) -> dict[str, str]:
 
 def _recorded_tier(session: Session, state: State) -> Tier | None:
     """The tier that whoever recorded it gave it; what it is called later are steps."""
-    revisions = history.load(session, state.heads, {}).values()
+    revisions = history.load(session, state).values()
     named = [one for one in revisions if one.fields.get("tier")]
     return max(named, key=lambda one: one.number).fields["tier"] if named else None
 

@@ -69,7 +69,7 @@ def page(who: Audience, site: UUID | None, kind: str, turn: Turn) -> Page[Disput
 
 
 def _dispute(who: Audience, view: View, state: State, titles: ItemTitles) -> Dispute:
-    revs = history.load(who.session, state.heads, {})
+    revs = history.load(who.session, state)
     known = moments.of(who.session, revs)
     persons = people.people(who.session, {rev.actor for rev in revs.values()})
     names = {user: person.name for user, person in persons.items()}

@@ -107,7 +107,7 @@ def steps(who: Audience, finding: UUID) -> History:
     """The whole life of a finding.  Raises ``ProblemError`` not-found."""
     state, _row = _visible(who, finding)
     named = {UUID(op) for op in state.body.get("steps", ())} | {*state.heads, state.change}
-    named |= history.load(who.session, state.heads, {}).keys()
+    named |= history.load(who.session, state).keys()
     raws = ledger.raws(who.session, named)
     ordered = sorted(raws.values(), key=lambda pair: pair[1])
     ops = [op for op in decode_all([raw for raw, _ in ordered]) if isinstance(op, Decoded)]

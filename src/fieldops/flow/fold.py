@@ -19,7 +19,7 @@ from fieldops.flow import claims, history, possession, steprights
 from fieldops.flow.bodies import Bodies
 from fieldops.flow.decode import reject
 from fieldops.model.change import Change
-from fieldops.model.record import Applied, Decoded, Effect, Merge, Ready, Rejected, State
+from fieldops.model.record import Applied, Decoded, Effect, Merge, Ready, Rejected, Rev, State
 from fieldops.model.said import Said
 from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, is_plain, signed, state_of
@@ -63,6 +63,7 @@ class Fold:
         self.here = possession.here(session, ops, stored, source, now_ms)
         self._bodies = Bodies(session, self._media, self.here)
         self._done: dict[int, tuple[Decoded, int]] = {}
+        self._histories: dict[int, dict[UUID, Rev]] = {}
         self._judged: dict[_Alike, tuple[str, ...]] = {}
         self.before = dict(self._states)
         self.changed: dict[int, State] = {}
@@ -201,7 +202,14 @@ class Fold:
         if state is None or merging.follows(state, op.base):
             return merging.forward(state, op.id, written)
         new = history.revision(decoded, state.revision + 1)
-        return merging.merge(state, new, history.load(self._session, state.heads, self._done))
+        return merging.merge(state, new, self._history(state))
+
+    def _history(self, state: State) -> dict[UUID, Rev]:
+        """A subject's revisions: read once a batch, and what the batch adds as it comes."""
+        before = self._histories.get(state.id.int, {})
+        found = history.load(self._session, state, self._done, known=before)
+        self._histories[state.id.int] = found
+        return found
 
     def _next(
         self,

@@ -16,20 +16,38 @@ from fieldops.store import arrivals, ledger
 Recent = Mapping[int, tuple[Decoded, int]]
 """Ops of the batch at hand with their revision numbers, by id as an integer: the ledger does not
 hold them yet."""
+_NONE: Recent = {}
+_NO_REVISIONS: Mapping[UUID, Rev] = {}
 
 
-def load(session: Session, heads: Iterable[UUID], recent: Recent) -> dict[UUID, Rev]:
-    """All revisions reachable from ``heads``; a base that is not stored ends its branch."""
-    found: dict[UUID, Rev] = {}
-    asked: set[UUID] = set()
-    waiting = set(heads)
+def load(
+    session: Session,
+    state: State,
+    recent: Recent = _NONE,
+    beside: Iterable[UUID] = (),
+    known: Mapping[UUID, Rev] = _NO_REVISIONS,
+) -> dict[UUID, Rev]:
+    """All revisions of a subject that are reachable from its heads, and from those ``beside``.
+
+    A base that is not stored ends its branch, and so does one that is another subject's: whoever
+    knows the id of a foreign op must not get at it by naming it.  ``known`` are revisions that were
+    loaded before: nothing behind them is read again.
+    """
+    found = dict(known)
+    asked = set(found)
+    waiting = {*state.heads, *beside} - asked
     while waiting:
         asked |= waiting
-        layer = {named: revision(*recent[named.int]) for named in waiting if named.int in recent}
-        layer |= _stored(session, waiting - layer.keys())
+        layer = _recent(state.id, waiting, recent)
+        layer |= _stored(session, state.id, waiting - layer.keys())
         found |= layer
         waiting = {base for rev in layer.values() for base in rev.base} - asked
     return found
+
+
+def _recent(subject: UUID, ids: set[UUID], recent: Recent) -> dict[UUID, Rev]:
+    here = ((named, recent[named.int]) for named in ids if named.int in recent)
+    return {named: revision(*one) for named, one in here if one[0].op.subject.id == subject}
 
 
 def revision(decoded: Decoded, number: int) -> Rev:
@@ -38,15 +56,15 @@ def revision(decoded: Decoded, number: int) -> Rev:
     return Rev(op.id, tuple(op.base), effect(decoded).fields, op.actor, number)
 
 
-def first(session: Session, heads: Iterable[UUID]) -> UUID | None:
+def first(session: Session, state: State) -> UUID | None:
     """The op that a subject began with; None for one that only others name so far."""
-    revisions = load(session, heads, {}).values()
+    revisions = load(session, state).values()
     return min(revisions, key=lambda one: one.number).id if revisions else None
 
 
 def body_at(session: Session, state: State, until_ms: int) -> dict[str, Any]:
     """What people had written on a subject before a moment, as it arrived; empty for nothing."""
-    revisions = load(session, state.heads, {})
+    revisions = load(session, state)
     known = arrivals.of(session, revisions)
     earlier = [one for one in revisions.values() if known[one.id].received_ms < until_ms]
     body: dict[str, Any] = {}
@@ -55,10 +73,10 @@ def body_at(session: Session, state: State, until_ms: int) -> dict[str, Any]:
     return body
 
 
-def _stored(session: Session, ids: set[UUID]) -> dict[UUID, Rev]:
+def _stored(session: Session, subject: UUID, ids: set[UUID]) -> dict[UUID, Rev]:
     return {
         op_id: rev
-        for op_id, stored in ledger.raws(session, ids).items()
+        for op_id, stored in ledger.raws_of(session, subject, ids).items()
         if (rev := _read(*stored)) is not None
     }
 

@@ -100,7 +100,7 @@ def steps(who: Audience, subject: UUID) -> list[Step]:
     state = _visible(who, subject)
     # The latest change of a finding is the server's, and steps are no heads: they stand beside.
     taken = {UUID(one) for one in state.body.get("steps", ())}
-    revs = history.load(who.session, {*state.heads, state.change, *taken}, {}).values()
+    revs = history.load(who.session, state, beside={state.change, *taken}).values()
     return [
         Step(rev.id, rev.actor, rev.number, list(rev.base), who.fields(state, dict(rev.fields)))
         for rev in sorted(revs, key=lambda rev: rev.number)

@@ -128,7 +128,7 @@ def _steps(session: Session, site: UUID) -> Iterator[list[Step]]:
     for key in sorted({row[0] for row in definitions.listing(session)}):
         states = _of_checklist(session, site, key)
         for state in sorted(states, key=lambda one: str(one.body["item"])):
-            revisions = history.load(session, state.heads, {})
+            revisions = history.load(session, state)
             arrived = arrivals.of(session, revisions)
             yield [
                 Step(

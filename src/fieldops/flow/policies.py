@@ -114,7 +114,7 @@ def steps(session: Session, site: UUID) -> list[PolicyStep]:
     found = []
     for name in POLICIES:
         state = records.get_one(session, policy_id(site, name))
-        revisions = history.load(session, state.heads, {}) if state else {}
+        revisions = history.load(session, state) if state else {}
         arrived = arrivals.of(session, revisions)
         found += [
             PolicyStep(

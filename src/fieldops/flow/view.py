@@ -250,7 +250,7 @@ def _in_force(
         return InForce()
 
     def began_ms() -> int:
-        first = history.first(session, state.heads)
+        first = history.first(session, state)
         if first is None:
             return _began_ms(moments, state)
         arrival = arrivals.of(session, [first])[first]

@@ -93,7 +93,7 @@ def _walked(session: Session, state: State, cause: UUID) -> Walked:
     """
     named = state.body.get("round")
     told = Walked(state.id, state.feed, cause, UUID(named) if named else None)
-    revisions = history.load(session, state.heads, {})
+    revisions = history.load(session, state)
     known = arrivals.of(session, revisions)
     order = sorted(revisions.values(), key=lambda one: one.number)
     start = next((one for one in order if known[one.id].type == _START), None)

@@ -55,7 +55,7 @@ def _older(
 
 def _as_of(session: Session, state: State, as_of_ms: int) -> State | None:
     """A record as it stood at a moment."""
-    ops = {*history.load(session, [*state.heads, state.change], {})}
+    ops = {*history.load(session, state, beside=[state.change])}
     ops |= {UUID(one) for one in state.body.get("steps", ())}
     received = arrivals.of(session, ops)
     raws = ledger.raws(session, [one for one in ops if received[one].received_ms <= as_of_ms])

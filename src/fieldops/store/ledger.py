@@ -131,6 +131,14 @@ def raws(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[bytes, int]]
     return {uuid_of(row[0]): (bytes(row[1]), row[2]) for row in rows}
 
 
+def raws_of(session: Session, subject: UUID, ids: Iterable[UUID]) -> dict[UUID, tuple[bytes, int]]:
+    """As ``raws``, of those that are about this subject: a base may name any op there is."""
+    query = "SELECT op_id, raw, revision, subject FROM ledger WHERE op_id {}"
+    rows = batch.select_in(session, query, bytes_of(ids))
+    about = subject.bytes
+    return {uuid_of(row[0]): (bytes(row[1]), row[2]) for row in rows if bytes(row[3]) == about}
+
+
 def of_source(session: Session, source: int) -> list[UUID]:
     """The ids of all ops of an incarnation, row by row: for checks, not for tablets."""
     rows = batch.run(session, "SELECT op_id FROM ledger WHERE source = :source", source=source)
