@@ -4,22 +4,25 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
-from tests.factories import Company, Tablet, enrol_tablet, found_company, running
+from tests.factories import HOUR_MS, Company, Tablet, enrol_tablet, found_company, make_op, running
+from tests.flow.meeting import Job, at_once
 
-from fieldops.flow import quarantine, setup
+from fieldops.flow import policysetting, quarantine, react, setup
+from fieldops.flow.enter import enter_desk
+from fieldops.flow.handin import Due
 from fieldops.model.problem import ProblemError
-from fieldops.store import people, records
+from fieldops.store import due, meta, people, records
+from fieldops.store.due import DueRow
 from fieldops.store.engine import Store, open_store
 
 GOOD = {"payload": {"text": "灯坏了"}}
-Job = Callable[[Session], None]
 Act = Callable[[Session, Any, UUID, int], Any]
 
 
@@ -40,24 +43,9 @@ def house(postgres_database: str, tmp_path: Path) -> Iterator[tuple[Company, Tab
         second.close()
 
 
-def at_once(house: tuple[Company, Tablet, Store], first: Job, second: Job) -> Future[None]:
-    """Both run; the first commits only when the second has had half a second to get ahead."""
+def both(house: tuple[Company, Tablet, Store], first: Job, second: Job) -> Future[Any]:
     _, tablet, elsewhere = house
-    done, go = Event(), Event()
-
-    def paused(session: Session) -> None:
-        first(session)
-        done.set()
-        assert go.wait(20)
-
-    early = tablet.server.core.store.write(paused)
-    assert done.wait(20)
-    late = elsewhere.write(second)
-    with pytest.raises(TimeoutError):
-        late.result(0.5)
-    go.set()
-    early.result(20)
-    return late
+    return at_once(tablet.server.core.store, elsewhere, first, second)
 
 
 @pytest.mark.parametrize(("acts", "kept"), [((repair, repair), 1), ((discard, repair), 0)])
@@ -72,7 +60,7 @@ def test_one_quarantined_op_is_put_right_once(
         person = people.people(session, [company.supervisor])[company.supervisor]
         act(session, person, UUID(str(op["id"])), tablet.server.clock())
 
-    refused = at_once(house, *(partial(job, act) for act in acts)).exception(20)
+    refused = both(house, *(partial(job, act) for act in acts)).exception(20)
     assert isinstance(refused, ProblemError)
     assert refused.problem.type.endswith(":conflict-version")
     query = text("SELECT count(*) FROM record WHERE kind = 'feedback'")
@@ -86,7 +74,41 @@ def test_a_site_that_two_change_is_not_in_dispute(house: tuple[Company, Tablet, 
         now_ms = tablet.server.clock()
         setup.put_site(session, company.site, {"name": name}, setup.SYSTEM, now_ms)
 
-    at_once(house, partial(change, "南园"), partial(change, "北园")).result(20)
+    both(house, partial(change, "南园"), partial(change, "北园")).result(20)
     state = tablet.server.look(lambda session: records.get_one(session, company.site))
     assert state is not None
     assert (state.body["name"], state.conflict, len(state.heads)) == ("北园", {}, 1)
+
+
+def test_a_rule_of_all_sites_reaches_what_is_written_at_one_at_that_moment(
+    house: tuple[Company, Tablet, Store],
+) -> None:
+    """What is to escalate would otherwise do so by the old figure."""
+    company, tablet, _ = house
+    server, now_ms = tablet.server, tablet.server.clock()
+    op = tablet.op("finding.report@1", severity="major", text="a leak")
+    assert tablet.receipts_of([op])[0]["status"] == "applied"
+
+    def act(session: Session) -> DueRow:
+        react.take(session, Due(), now_ms)
+        (row,) = due.first(session, 2**53, 10)
+        return row
+
+    deadline_ms = server.do(act).at_ms
+    assign = make_op(
+        "finding.assign@1", company.site, company.supervisor, subject=op["subject"],
+        payload={"team": "cleaning"},
+    )  # fmt: skip
+
+    def change(session: Session) -> None:
+        everywhere, values = meta.organisation(session), {"team_hours": "5"}
+        policysetting.set_policy(
+            session, everywhere, "findings", values, "later", setup.SYSTEM, now_ms
+        )
+
+    def reckon(session: Session) -> None:
+        done = enter_desk(session, [msgspec.json.encode(assign)], company.supervisor, now_ms)
+        assert done.receipts[0].status == "applied"
+
+    both(house, change, reckon).result(20)
+    assert server.do(act).at_ms == deadline_ms + 5 * HOUR_MS

@@ -176,6 +176,23 @@ def test_a_letter_that_went_out_twice_has_one_message_id(sqlite_database: str, t
         assert len({letter["Message-ID"] for letter in post.letters}) == 1
 
 
+def test_two_workers_at_once_send_a_letter_once(database_url: str, tmp_path: Path):
+    with mail_server(Post()) as post, office(database_url, tmp_path, post.port) as one:
+        other = one.anew()
+
+        def meanwhile(request: HandinRequest) -> HandinAnswer:
+            """What went out is noted only now; the other worker looks before."""
+            if isinstance(request, Posted):
+                other.step()
+            return one.handin(request)
+
+        one.complain()
+        one.writer = one.anew(meanwhile)
+        one.run()
+        other.step()
+        assert post.to == ["supervisor@example.com"]
+
+
 def test_letters_go_by_tls_and_password(sqlite_database: str, tmp_path: Path):
     context, certificate = certified(tmp_path / "tls")
     given = {"tls": "starttls", "username": "fieldops", "password": "right"}

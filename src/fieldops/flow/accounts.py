@@ -10,7 +10,7 @@ from sqlmodel import Session
 from fieldops.flow import sessions, setup
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said, at
-from fieldops.store import audit, devices, people
+from fieldops.store import audit, batch, devices, meta, people
 
 PLACE_LENGTH = 200
 """Characters of a team or a post, inclusive: what a key of the wire may have."""
@@ -21,6 +21,7 @@ def rename(
     session: Session, user: UUID, name: str, staff_number: str, actor: UUID, now_ms: int
 ) -> None:
     """Set name and staff number, and tell the tablets that the user is granted on."""
+    people.lock(session, [user])
     if not people.rename(session, user, name, staff_number):
         return
     audit.add(session, audit.Entry("user.rename", now_ms, actor=actor, subject=user))
@@ -36,6 +37,7 @@ def place(session: Session, user: UUID, team: str, post: str, actor: UUID, now_m
     if max(len(team), len(post)) > PLACE_LENGTH:
         most = Said(f"最多 {PLACE_LENGTH} 个字符", f"at most {PLACE_LENGTH} characters")
         raise ProblemError(problem("validation", at("team, post", most)))
+    people.lock(session, [user])
     if not people.place(session, user, team, post):
         return
     detail = {"team": team, "post": post}
@@ -49,6 +51,7 @@ def disable(session: Session, user: UUID, actor: UUID, now_ms: int) -> list[UUID
 
     Returns the devices on which the user was granted.
     """
+    people.lock(session, [user])
     granted = devices.devices_of(session, user)
     for device in granted:
         setup.grant_person(session, device, user, False, actor, now_ms)
@@ -63,9 +66,11 @@ def keep_administrator(
 ) -> None:
     """Make sure that somebody is left who can let others in again, on every site and without end.
 
-    For who asks over HTTP: whoever has the shell can always make another.  Raises ``ProblemError``
-    last-administrator; a change of somebody else's rights is none of its business.
+    For who asks over HTTP: whoever has the shell can always make another.  Of two who take each
+    other away at one moment the second waits here.  Raises ``ProblemError`` last-administrator; a
+    change of somebody else's rights is none of its business.
     """
+    batch.lock(session, [meta.organisation(session)])
     before = people.administrators(session)
     after = [one for one in before if without_user != one[0] and without_grant != one[1]]
     if before and not after:

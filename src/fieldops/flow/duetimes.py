@@ -4,6 +4,7 @@ changed state ─ its kind's ``next_due`` ─→ a row, or none any more
 """
 
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -11,7 +12,7 @@ from fieldops.flow import findingtimes
 from fieldops.model.record import State
 from fieldops.rules.complaintdue import next_due_ms
 from fieldops.rules.rounds import next_plan_ms, next_round_ms
-from fieldops.store import due, meta
+from fieldops.store import batch, due, meta, records
 from fieldops.store.due import DueRow
 
 NextDue = Callable[[Session, State], int | None]
@@ -34,7 +35,17 @@ def settle(session: Session, changed: Iterable[State]) -> None:
         if state.kind in NEXT_DUE:
             renew(session, state, after_ms=None)
         elif state.kind in _RECKONED_BY:
-            due.wake(session, None if state.feed == meta.organisation(session) else state.feed)
+            _wake(session, state.feed)
+
+
+def _wake(session: Session, feed: UUID) -> None:
+    """Have every subject of a feed looked at, or of all sites where it is the organisation's."""
+    if feed != meta.organisation(session):
+        due.wake(session, feed)
+        return
+    # Who writes at a site now has reckoned by what was before: that row must be seen here.
+    batch.lock(session, sorted(records.site_ids(session)))
+    due.wake(session, None)
 
 
 def renew(session: Session, state: State, after_ms: int | None) -> None:

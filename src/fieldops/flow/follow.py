@@ -43,6 +43,7 @@ class Work(Struct, frozen=True):
     measures: dict[str, HookMeasure] = {}
     walked: tuple[Walked, ...] = ()
     requalified: tuple[Requalified, ...] = ()
+    version: str = ""
 
 
 class LogReader(Protocol):
@@ -88,6 +89,7 @@ def step(
             measures=done.measures,
             walked=done.walked,
             requalified=done.requalified,
+            version=done.version,
             faults=done.faults,
             failed=done.failed,
             tries=tries,

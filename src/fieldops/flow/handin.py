@@ -60,8 +60,9 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     after ``tries`` attempts the reader is parked.  ``faults`` are kept for people to see.
     ``rejudged`` are sites whose photos are judged again: all stand where they stood, or nothing is
     kept.  ``walks`` are those that a plugin has judged which looks back at earlier ones.
-    ``measures`` is what its hooks have cost on the way.  ``walked`` and ``requalified`` are walks
-    whose rounds and marks are to be brought up to date.
+    ``measures`` is what its hooks have cost on the way.  ``version`` is that of the plugin which
+    judged: nothing is kept once another one has come, which judges the same anew.  ``walked`` and
+    ``requalified`` are walks whose rounds and marks are to be brought up to date.
     """
 
     reader: str
@@ -79,6 +80,7 @@ class Advance(Struct, frozen=True, tag="advance", omit_defaults=True):
     measures: dict[str, HookMeasure] = {}
     walked: tuple[Walked, ...] = ()
     requalified: tuple[Requalified, ...] = ()
+    version: str = ""
 
 
 class Introduce(Struct, frozen=True, tag="introduce", omit_defaults=True):

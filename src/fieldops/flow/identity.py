@@ -109,6 +109,7 @@ def enrol(session: Session, request: EnrolRequest, secret: bytes, now_ms: int) -
     if redeemed is None:
         return _enrolled(session, request, public, secret, now_ms)
     name, users = redeemed
+    people.lock(session, users)
     row = devices.DeviceRow(
         id=device,
         name=name,

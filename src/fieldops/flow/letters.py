@@ -32,6 +32,7 @@ from fieldops.settings import Settings
 from fieldops.store import arrivals, findings, ledger, letters, log, people, readers, records
 from fieldops.store.engine import Store
 from fieldops.store.letters import NewLetter
+from fieldops.store.turn import turn
 from fieldops_sync.ids import uuid8
 
 _PAGE = 500
@@ -73,17 +74,27 @@ class LetterWriter:
                 found = [*gather(session, changes, now_ms), *self._timely(session, now_ms)]
                 end = changes[-1].position if changes else self._start(row.position)
                 asked = Write(row.position, end, tuple(found))
-            waiting = letters.due(session, now_ms, _AT_ONCE)
+            is_due = bool(letters.due(session, now_ms, 1))
         if asked.from_ < 0 or asked.letters or asked.to - asked.from_ >= _QUIET:
             self._handin(asked)
             self._written |= {one.cause for one in asked.letters if one.notice in _ONCE}
         else:
             self._ahead = asked.from_, asked.to
         self._day, _since = self._digest_due(now_ms)
-        if waiting:
-            done = send(waiting, self._settings.mail, now_ms)
-            self._handin(Posted(tuple(done), self._settings.mail.keep_days))
-        return asked.from_ < 0 or bool(changes or waiting)
+        has_sent = is_due and self._send(now_ms)
+        return asked.from_ < 0 or bool(changes) or has_sent
+
+    def _send(self, now_ms: int) -> bool:
+        """Send what is due, unless another worker is at it; whether anything was."""
+        with turn(self._store, "letters") as insist:
+            if insist is None:
+                return False
+            with self._store.read() as session:
+                waiting = letters.due(session, now_ms, _AT_ONCE)
+            done = send(waiting, self._settings.mail, now_ms) if waiting else []
+            if done:
+                self._handin(Posted(tuple(done), self._settings.mail.keep_days))
+            return bool(done)
 
     def _behind(self, session: Session, position: int) -> Sequence[Change]:
         return log.read(session, self._start(position), _PAGE)

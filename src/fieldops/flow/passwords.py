@@ -18,7 +18,7 @@ from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said, both, joined
 from fieldops.rules.passwords import Lack, PasswordRules, expires_ms, lacks
 from fieldops.rules.passwordtexts import texts
-from fieldops.store import audit, passwords
+from fieldops.store import audit, passwords, people
 from fieldops.store.passwords import Kept
 from fieldops_sync.wire import Problem
 
@@ -103,6 +103,7 @@ def finish_change(
     are values, since the failure is kept.
     """
     kept = change.kept
+    people.lock(session, [kept.user])
     if not judged.fits or passwords.by_user(session, kept.user) != kept:
         signin.note_failure(session, kept.user, now_ms, locked=change.locks, change=True)
         return problem("sign-in-failed", Said("原密码错误", "the old password is wrong"))
@@ -150,6 +151,7 @@ def make_once() -> str:
 
 
 def _existing(session: Session, user: UUID) -> Kept:
+    people.lock(session, [user])
     kept = passwords.by_user(session, user)
     if kept is None:
         raise ProblemError(problem("not-found"))

@@ -147,7 +147,8 @@ class PluginReader:
         self._next = done.to + 1
         if done.failed:
             self._anew()
-        return replace(done, measures=self._caller.take())
+        version = self._caller.card.version
+        return replace(done, measures=self._caller.take(), version=version)
 
     def _work(self, page: Page, last_try: bool) -> Work:
         found = _Found([], [], [], [])

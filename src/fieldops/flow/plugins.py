@@ -126,7 +126,7 @@ def is_parked_by_hand(row: readers.ReaderRow) -> bool:
 
 def park(session: Session, name: str, why: str, actor: UUID, now_ms: int) -> bool:
     """Let a plugin stop where it stands; False if it never ran."""
-    row = readers.get(session, name)
+    row = readers.hold(session, name)
     if row is None:
         return False
     version = plugins.cards(session).get(name)
@@ -141,7 +141,7 @@ def park(session: Session, name: str, why: str, actor: UUID, now_ms: int) -> boo
 
 def resume(session: Session, name: str, actor: UUID, now_ms: int) -> bool:
     """Let a plugin go on where it stands; False if it never ran."""
-    row = readers.get(session, name)
+    row = readers.hold(session, name)
     if row is None:
         return False
     readers.put_position(session, name, row.position)
@@ -155,7 +155,7 @@ def replay(session: Session, name: str, position: int, actor: UUID, now_ms: int)
     What stands already is not raised again, so a replay with nothing new to say adds no row.
     Raises ``ProblemError`` validation for a position that the log has not reached.
     """
-    row = readers.get(session, name)
+    row = readers.hold(session, name)
     if row is None:
         return False
     head = log.counter(session)

@@ -100,10 +100,12 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     batch.lock(session, sorted({*sites_of(ops), *told}))
     raws = _wanted(session, ops)
     readers.ensure(session, request.reader)
-    before = _reader(session, request.reader)
+    before = _held(session, request.reader)
     stands = before.state in _WORKING and judged.stands(session, request.rejudged)
-    if not stands or not readers.advance(
-        session, request.reader, request.from_, request.to, now_ms
+    if (
+        not stands
+        or _is_outdated(session, request)
+        or not readers.advance(session, request.reader, request.from_, request.to, now_ms)
     ):
         return _standing(session, request.reader, moved=False)
     pictures.put(session, request.pictures, now_ms)
@@ -120,6 +122,15 @@ def _advance(session: Session, request: Advance, now_ms: int) -> HandinAnswer:
     attempts = before.attempts if request.to == request.from_ else 0
     _record(session, request, before, attempts, now_ms)
     return _standing(session, request.reader, moved=True)
+
+
+def _is_outdated(session: Session, request: Advance) -> bool:
+    """Whether another version of the plugin has come meanwhile: of several the last one decides."""
+    card = plugins.card(session, request.reader) if request.version else None
+    if card is None or card.version == request.version:
+        return False
+    _logger.warning("judged by an older plugin", reader=request.reader, version=request.version)
+    return True
 
 
 def _wanted(session: Session, ops: Sequence[Item]) -> list[bytes]:
@@ -155,12 +166,12 @@ def _introduce(session: Session, request: Introduce, now_ms: int) -> HandinAnswe
     So is one tried again that was parked in an older version, unless a person parked it.
     """
     readers.ensure(session, request.reader)
-    before = _reader(session, request.reader)
+    before = _held(session, request.reader)
     faults = standing.kept(before, request.faults, now_ms)
     if request.card is None:
         readers.fault(session, request.reader, "off", before.attempts, faults, now_ms)
         return _standing(session, request.reader, moved=True)
-    known = plugins.cards(session).get(request.reader)
+    known = plugins.card(session, request.reader)
     plugins.put_card(session, request.card)
     plugins.put_levels(session, request.reader, request.levels)
     plugins.put_widget(session, request.reader, request.widget)
@@ -185,12 +196,12 @@ def _read_again(
         readers.go_back(session, request.reader, min(before.position, since))
 
 
-def _reader(session: Session, name: str) -> readers.ReaderRow:
-    row = readers.get(session, name)
+def _held(session: Session, name: str) -> readers.ReaderRow:
+    row = readers.hold(session, name)
     assert row is not None, "a reader is ensured before it is asked for"
     return row
 
 
 def _standing(session: Session, name: str, moved: bool) -> HandinAnswer:
-    row = _reader(session, name)
+    row = _held(session, name)
     return HandinAnswer(moved=moved, position=row.position, state=cast(Any, row.state))

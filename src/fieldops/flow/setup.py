@@ -101,7 +101,9 @@ def add_user(
 
 def set_pin(session: Session, user: UUID, pin: str, actor: UUID, now_ms: int) -> None:
     """Set a PIN; the devices that the user is granted on learn it by their next pull."""
-    people.set_secrets(session, user, now_ms, pin=identity.hash_secret(pin))
+    hashed = identity.hash_secret(pin)
+    people.lock(session, [user])
+    people.set_secrets(session, user, now_ms, pin=hashed)
     audit.add(session, audit.Entry("user.pin", now_ms, actor=actor, subject=user))
     for device in devices.devices_of(session, user):
         tell_person(session, device, user, actor, now_ms)
@@ -161,6 +163,7 @@ def grant_person(
     session: Session, device: UUID, user: UUID, granted: bool, actor: UUID, now_ms: int
 ) -> None:
     """Let a person use a device, or no more; the device learns it by its next pull."""
+    people.lock(session, [user])
     change = devices.grant_person if granted else devices.ungrant_person
     change(session, device, user)
     tell_person(session, device, user, actor, now_ms, granted)

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from fieldops.flow import identity, lockout, sessions
 from fieldops.flow.sessions import Caller, Lifetimes, Opened
 from fieldops.rules.passwords import PROFILES, WARNING_MS, PasswordRules, Profile, expires_ms
-from fieldops.store import audit, passwords
+from fieldops.store import audit, passwords, people
 from fieldops.store.passwords import Kept
 from fieldops.store.sessions import Kind
 
@@ -86,6 +86,8 @@ def finish(
 ) -> SignedIn | None:
     """Open a session for a password that fitted, or note the failure; None then."""
     kept = ticket.kept
+    if kept is not None:
+        people.lock(session, [kept.user])
     if kept is None or not fitted or not _still(session, kept) or _ran_out(kept, terms, now_ms):
         note_failure(session, kept.user if kept else None, now_ms, locked=ticket.locks)
         return None

@@ -35,6 +35,8 @@ def enter(
     user = identities.user_of(session, settings.issuer, claims["sub"])
     if user is None:
         user = _by_login(session, claims, settings, now_ms)
+    if user is not None:
+        people.lock(session, [user])
     if user is None or user not in people.people(session, [user]):
         signin.note_failure(session, user, now_ms, way="sso")
         return problem("sso-stranger")
@@ -69,6 +71,7 @@ def _name(claims: dict[str, Any], settings: OidcSettings, login: str) -> str:
 
 def unlink(session: Session, user: UUID, actor: UUID, now_ms: int) -> int:
     """End a person's links to providers, and their sessions; how many links there were."""
+    people.lock(session, [user])
     ended = identities.unlink(session, user)
     if ended:
         audit.add(session, audit.Entry("identity.unlink", now_ms, actor=actor, subject=user))

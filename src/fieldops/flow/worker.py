@@ -275,7 +275,8 @@ class Worker:
                 self._troubles.tell(reader.name, error)
             else:
                 self._troubles.tell(reader.name, None)
-                waits = done is not None and done.state == "waiting"
+                # Who is outrun by another worker looks on, and takes over should that one end.
+                waits = done is not None and (done.state == "waiting" or not done.moved)
                 bad = bad + 1 if waits else 0
                 if done is not None and not waits:
                     continue

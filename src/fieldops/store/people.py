@@ -11,6 +11,15 @@ from fieldops.model.access import Grant, Level, Person, Role
 from fieldops.store import batch, roster, tables
 
 
+def lock(session: Session, users: Iterable[UUID]) -> None:
+    """Wait until nobody else changes, lets in or signs in these users.
+
+    For whoever decides by an account and writes what follows from it elsewhere: a session, what a
+    tablet is told.  Before the feed of a tablet is locked, as everybody does who needs both.
+    """
+    batch.lock(session, sorted(users))
+
+
 def add_user(session: Session, user: UUID, login: str, name: str, staff_number: str = "") -> None:
     """Insert a user; ``login`` must be new."""
     session.add(tables.User(id=user.bytes, login=login, name=name, staff_number=staff_number))

@@ -56,6 +56,12 @@ def widget(session: Session, name: str) -> Widget | None:
     return _read_widget(kept.encode()) if kept else None
 
 
+def card(session: Session, name: str) -> PluginCard | None:
+    """What a plugin said of itself when it was loaded last, if it ever was."""
+    kept = meta.get(session, _PREFIX + name)
+    return None if kept is None else _decode(kept.encode())
+
+
 def cards(session: Session) -> dict[str, PluginCard]:
     """The plugins that were ever loaded, by name."""
     rows = session.execute(text("SELECT key, value FROM meta WHERE key LIKE 'plugin.%'"))

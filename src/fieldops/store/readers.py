@@ -43,6 +43,17 @@ def get(session: Session, name: str) -> ReaderRow | None:
     return _reader(rows[0]) if rows else None
 
 
+def hold(session: Session, name: str) -> ReaderRow | None:
+    """A reader as it stands until this transaction ends: nobody else moves or stops it meanwhile.
+
+    Whoever writes what follows from how a reader stands asks this way: a worker that hands in and
+    a person who parks meet here.
+    """
+    lock = " FOR UPDATE" if batch.is_postgres(session) else ""
+    rows = batch.run(session, f"SELECT {_COLUMNS} FROM reader WHERE name = :name{lock}", name=name)
+    return _reader(rows[0]) if rows else None
+
+
 def everything(session: Session) -> list[ReaderRow]:
     """All readers, by name."""
     rows = batch.run(session, f"SELECT {_COLUMNS} FROM reader ORDER BY name")

@@ -1,4 +1,5 @@
-"""One at a time over all processes: whoever deletes bytes holds the turn ``remove`` while it does.
+"""One at a time over all processes: whoever deletes bytes holds the turn ``remove`` while it does,
+whoever sends letters ``letters``.
 
 The turn is lost only with the process (or the database session) that holds it, never by a clock: a
 process that was frozen for an hour still holds it and can go on where it stopped.  SQLite, which
@@ -17,15 +18,20 @@ from sqlalchemy.exc import DBAPIError
 from fieldops.store.engine import Store
 from fieldops.store.writer import StoreBusy
 
-_KEYS = {"remove": 0x66_6F_72_65_6D_6F_76_65, "scrub": 0x66_6F_00_73_63_72_75_62}
-"""The advisory locks' numbers: ``foremove``, ``fo`` and ``scrub`` as text."""
+Name = Literal["remove", "scrub", "letters"]
+_KEYS: dict[Name, int] = {
+    "remove": 0x66_6F_72_65_6D_6F_76_65,
+    "scrub": 0x66_6F_00_73_63_72_75_62,
+    "letters": 0x66_6C_65_74_74_65_72_73,
+}
+"""The advisory locks' numbers: ``foremove``, ``fo`` and ``scrub``, ``fletters`` as text."""
 
 Insist = Callable[[], None]
 """Raises ``StoreBusy`` if the turn was lost after all: the database ended the session."""
 
 
 @contextmanager
-def turn(store: Store, name: Literal["remove", "scrub"] = "remove") -> Iterator[Insist | None]:
+def turn(store: Store, name: Name = "remove") -> Iterator[Insist | None]:
     """Hold the turn; None at once if somebody else has it.  Raises ``StoreBusy``."""
     holder = _of_file(store, name) if store.dialect == "sqlite" else _of_session(store, _KEYS[name])
     with holder as insist:
@@ -33,7 +39,7 @@ def turn(store: Store, name: Literal["remove", "scrub"] = "remove") -> Iterator[
 
 
 @contextmanager
-def _of_file(store: Store, name: str) -> Iterator[Insist | None]:
+def _of_file(store: Store, name: Name) -> Iterator[Insist | None]:
     path = Path(f"{store.engine.url.database}.{name}")
     with path.open("a") as handle:
         try:
