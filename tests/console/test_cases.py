@@ -21,16 +21,16 @@ BOSS = "zhou.min"
 class Colleague:
     """Another supervisor, who works with the API while the first one has a page open."""
 
-    def __init__(self, demo: World) -> None:
+    def __init__(self, demo: World, login: str = "liu.yang") -> None:
         admin = demo.context()
         demo.sign_in(admin, "admin")
         self._url, self._headers = f"{demo.url}/api/v1", demo.headers
-        new = {"login": "liu.yang", "name": "刘洋 Liu Yang", "staff_number": "0307"}
+        new = {"login": login, "name": "刘洋 Liu Yang", "staff_number": login}
         self.id = self._send(admin.request, "/users", {**new, "password": FIRST})["id"]
         grant = {"user": self.id, "role": "supervisor", "sites": None}
         self._send(admin.request, "/grants", grant)
         self._request = demo.context().request
-        self._send(self._request, "/session", {"login": "liu.yang", "password": FIRST})
+        self._send(self._request, "/session", {"login": login, "password": FIRST})
         self._send(self._request, "/session/password", {"old": FIRST, "new": OWN})
 
     def tell(self, path: str, body: Any) -> Any:

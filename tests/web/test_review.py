@@ -318,3 +318,28 @@ def test_one_verdict_goes_to_many_photos_or_to_none(desk: Judging):
     assert decide(shots, "retake").status_code == 409
     assert desk.record(shots[1]).body["verdict"] == "approved"
     assert decide([], "approved").status_code == 400
+
+
+def test_a_verdict_that_was_not_seen_is_not_replaced(desk: Judging):
+    """All of them or none, also where only one has another verdict by now."""
+    walk = uuid7()
+    shots = [desk.attach(name, walk=walk, item="floor") for name in "ab"]
+    headers = {**sign_in(desk.server, desk.company.supervisor), "X-Fieldops": "1"}
+
+    def decide(photos: list[UUID], verdict: str | None, was: str | None) -> Any:
+        body = {"photos": [str(one) for one in photos], "verdict": verdict, "was": was}
+        address = f"{API}/review/{walk}/decide"
+        return desk.server.client.post(address, json=body, headers=headers)
+
+    assert decide(shots[:1], "retake", None).json() == {"photos": 1}
+    refused = decide(shots, "approved", None)
+    assert (refused.status_code, refused.json()["type"]) == (
+        412,
+        "urn:fieldops:problem:revision-changed",
+    )
+    assert "1 of these photos" in refused.json()["detail"]
+    assert [desk.record(one).body.get("verdict") for one in shots] == ["retake", None]
+    assert decide(shots[:1], None, "approved").status_code == 412
+    assert decide(shots[:1], None, "retake").json() == {"photos": 1}
+    assert decide(shots, "approved", None).json() == {"photos": 2}
+    assert decide(shots, "approved", "seen").status_code == 400

@@ -16,6 +16,7 @@ from fieldops.web.desk import Site, core_of, look_at, look_up, write
 from fieldops.web.documented import documented
 from fieldops.web.policy import person
 
+_DECIDED = ("not-found", "record-voided", "revision-changed")
 _Limit = Annotated[int, QueryParameter(ge=1, le=reviewqueue.LIMIT_MAX)]
 
 
@@ -52,10 +53,13 @@ async def review_one(request: AnyRequest, inspection: FromPath[UUID]) -> Respons
     "/review/{inspection:uuid}/decide",
     opt={"policy": person(*reviewqueue.ROLES)},
     status_code=200,
-    operation_class=documented(Decided, takes=Verdicts, more=("not-found", "record-voided")),
+    operation_class=documented(Decided, takes=Verdicts, more=_DECIDED),
 )
 async def review_many(request: AnyRequest, inspection: FromPath[UUID]) -> Response[bytes]:
-    """One verdict on many photos of a walk; null takes it back.  All of them, or none."""
+    """One verdict on many photos of a walk; null takes it back.  All of them, or none.
+
+    ``was`` guards a verdict that the caller has not seen: 412, and nothing is written.
+    """
     asked = await read_json(request, Verdicts, core_of(request).limits)
     return await write(request, lambda s, p, now: decide(s, p, inspection, asked, now))
 

@@ -8,10 +8,12 @@ const text = texts({
   "zh-CN": {
     offline: "无法连接服务器；请检查网络后重试",
     odd: "服务器的回答无法读取（{status}）；请稍后重试",
+    over: "登录已结束；请在另一个标签页重新登录，再回到这里提交：您填写的内容仍在",
   },
   en: {
     offline: "The server cannot be reached; check the network and try again",
     odd: "The server's answer cannot be read ({status}); try again later",
+    over: "Your session has ended; sign in again in another tab, then send here: what you have typed is still there",
   },
 });
 
@@ -81,13 +83,21 @@ async function answered<T extends Record<string | number, unknown>, O, M extends
   }
   const status = answer.response.status;
   if (answer.response.ok) return answer;
-  if (status === 401) leaveToSignIn();
+  if (status === 401) {
+    if (isWriting()) throw new Refused(made(text("over")), status);
+    leaveToSignIn();
+  }
   const told = answer.error as unknown as Problem | undefined;
   throw new Refused(told?.type ? told : made(text("odd", { status })), status);
 }
 
 function made(title: string): Problem {
   return { type: "about:blank", title } as Problem;
+}
+
+/** Whether something is being typed that would be gone with the page. */
+function isWriting(): boolean {
+  return document.querySelector("dialog[open] form, [data-typed]") !== null;
 }
 
 /** To the sign-in page, and back here afterwards. */

@@ -1,4 +1,4 @@
-/** What sites, areas and people are called: loaded once, asked for by id. */
+/** What sites, areas and people are called: asked for by id, and loaded again when they may be others. */
 
 import type { Colleague, Role } from "../generated/api";
 import { api, data } from "./api";
@@ -6,11 +6,24 @@ import { person } from "./session";
 
 type Names = Map<string, string>;
 let loading: Promise<Names> | null = null;
+let loadedMs = 0;
+/** Something was shown by its id, because it has no name here. */
+let isMissed = false;
 const found: Names = new Map();
+const OLD_MS = 300_000;
+/** Names that nobody can be told are not asked for with each page. */
+const MISSED_MS = 30_000;
 
 /** Load the names of sites, areas and people; a page awaits it before it shows them. */
 export function loadNames(): Promise<Names> {
-  loading ??= load();
+  const age = performance.now() - loadedMs;
+  if (loading && age < (isMissed ? MISSED_MS : OLD_MS)) return loading;
+  loadedMs = performance.now();
+  isMissed = false;
+  const asked = load();
+  // What could not be loaded is asked for again; names that are known are good enough meanwhile.
+  loading = loading ? asked.catch(() => found) : asked;
+  asked.catch(() => (loadedMs = -OLD_MS));
   return loading;
 }
 
@@ -47,7 +60,10 @@ async function every<T>(ask: (cursor: string) => Promise<{ items: T[]; cursor: s
 
 /** What something is called, or the beginning of its id. */
 export function nameOf(id: string | null | undefined): string {
-  return id ? (found.get(id) ?? id.slice(0, 8)) : "";
+  if (!id) return "";
+  const name = found.get(id);
+  isMissed ||= name === undefined;
+  return name ?? id.slice(0, 8);
 }
 
 /** Tell a name that another answer held. */

@@ -12,12 +12,21 @@ export interface Place {
 
 /** What is shown at a path; null for an address that the console does not have. */
 export function placeOf(path: string): Place | null {
-  const words = path.split("/").filter(Boolean).map(decodeURIComponent);
+  const words = path.split("/").filter(Boolean).map(decoded);
   for (const route of routes) {
     const params = fits(route.path.split("/").filter(Boolean), words);
     if (params) return { route, params };
   }
   return null;
+}
+
+/** A word of an address; one that was cut in the middle of a character is taken as it is. */
+function decoded(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
 }
 
 function fits(pattern: string[], words: string[]): Record<string, string> | null {

@@ -5,9 +5,16 @@ import { api, data } from "./api";
 
 let here: Here | null = null;
 
+/** All tabs of a browser have one cookie: who signs in at one of them is who acts in all. */
+const channel = new BroadcastChannel("fieldops-person");
+channel.onmessage = (event) => {
+  if (here && event.data !== here.person.id) location.reload();
+};
+
 /** Ask the server who is there; goes to the sign-in page where nobody is. */
 export async function begin(): Promise<Here> {
   here = await data(api.GET("/api/v1/session"));
+  channel.postMessage(here.person.id);
   return here;
 }
 

@@ -58,11 +58,15 @@ function receive(word: Word): void {
 
 function lead(isAgain: boolean): void {
   const mine = (source = new EventSource("/api/v1/events"));
+  let isBack = isAgain;
   mine.onopen = () => {
     state(true);
-    if (isAgain) tell(null);
+    // What pages have asked for while nothing was reached is asked anew.
+    if (isBack) tell(null);
+    isBack = false;
   };
   mine.onerror = () => {
+    isBack = true;
     state(false);
     // A browser tries again by itself unless it was refused.
     if (mine.readyState === EventSource.CLOSED) window.setTimeout(() => lead(true), REFUSED_MS);

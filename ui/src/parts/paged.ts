@@ -1,6 +1,7 @@
 /** A list that comes page by page: what was loaded so far, and more when it is wanted. */
 
 import { html, nothing, type ReactiveController, type ReactiveControllerHost } from "lit";
+import { Refused } from "../core/api";
 import { text } from "../texts";
 import { empty, trouble, waiting } from "./told";
 
@@ -18,6 +19,9 @@ export class Paged<T> implements ReactiveController {
   private cursor: string | null = "";
   private error: unknown = null;
   private isBusy = false;
+  private going: Promise<void> = Promise.resolve();
+  /** Something happened while a page was on its way: one more look behind it. */
+  private again: Promise<void> | null = null;
   private turn = 0;
 
   constructor(
@@ -38,24 +42,44 @@ export class Paged<T> implements ReactiveController {
   /** From the beginning: the filters are others, or something happened. What is shown stays until then. */
   async reload(): Promise<void> {
     this.turn += 1;
-    await this.load("", this.turn);
+    await (this.going = this.load("", this.turn));
+  }
+
+  /** Something happened: ask anew for as much as is shown, so that nobody loses his place. */
+  async refresh(): Promise<void> {
+    if (this.isBusy) {
+      this.again ??= this.going.then(() => {
+        this.again = null;
+        return this.refresh();
+      });
+      return this.again;
+    }
+    this.turn += 1;
+    await (this.going = this.load("", this.turn, this.items.length));
   }
 
   async more(): Promise<void> {
-    if (this.cursor && !this.isBusy) await this.load(this.cursor, this.turn);
+    if (this.cursor && !this.isBusy) await (this.going = this.load(this.cursor, this.turn));
   }
 
-  private async load(cursor: string, turn: number): Promise<void> {
+  private async load(cursor: string, turn: number, atLeast = 0): Promise<void> {
     this.isBusy = true;
     this.host.requestUpdate();
     try {
-      const page = await this.ask(cursor);
+      let page = await this.ask(cursor);
+      let items = cursor ? [...this.items, ...page.items] : page.items;
+      while (turn === this.turn && page.cursor && items.length < atLeast) {
+        page = await this.ask(page.cursor);
+        items = [...items, ...page.items];
+      }
       if (turn !== this.turn) return;
-      this.items = cursor ? [...this.items, ...page.items] : page.items;
+      this.items = items;
       this.cursor = page.cursor;
       this.error = null;
     } catch (error) {
-      if (turn === this.turn) this.error = error;
+      // Without a network what is shown stays; the stream says when it is back, and all is asked anew.
+      const isUnreached = error instanceof Refused && !error.status && atLeast;
+      if (turn === this.turn && !isUnreached) this.error = error;
     } finally {
       if (turn === this.turn) this.isBusy = false;
       this.host.requestUpdate();

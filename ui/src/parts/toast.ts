@@ -21,11 +21,10 @@ export function say(told: string, undo?: () => void): void {
   show({ id: ++last, told, isBad: false, undo });
 }
 
-/** Say what was refused, or what broke. */
-export function complain(error: unknown): void {
+/** Say what was refused, or what broke; `what` it was about, where the page has gone on since. */
+export function complain(error: unknown, what = ""): void {
   if (error instanceof Refused) {
-    const detail = error.detail;
-    const told = detail && detail !== error.told ? `${error.told} · ${detail}` : error.told;
+    const told = [what, error.told, error.detail === error.told ? "" : error.detail].filter(Boolean).join(" · ");
     show({ id: ++last, told, isBad: true });
   } else {
     show({ id: ++last, told: `${text("failed")}: ${String(error)}`, isBad: true });

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Task } from "@lit/task";
 import { Refused } from "../core/api";
+import { language } from "../core/language";
 import { text } from "../texts";
 
 /** The result of a task, or why there is none yet. The last result stays while the next is loading. */
@@ -23,8 +24,10 @@ export function waiting(): TemplateResult {
 export function trouble(error: unknown, again?: () => void): TemplateResult {
   const told = error instanceof Refused ? error.told : text("failed");
   const detail = error instanceof Refused ? error.detail : String(error);
+  const isOver = error instanceof Refused && error.status === 401;
   return html`<div class="trouble" role="alert">
     <strong>${told}</strong>${detail && detail !== told ? html`<p>${detail}</p>` : nothing}
+    ${isOver ? html`<a class="button" href=${`/signin?lang=${language()}`} target="_blank">${text("signIn")}</a>` : nothing}
     ${again ? html`<button type="button" @click=${again}>${text("again")}</button>` : nothing}
   </div>`;
 }

@@ -63,8 +63,11 @@ export class Complaint extends Page {
       const walkers = everyone.filter((one) => one.id !== person().id && one.roles.some((role) => role === "inspector" || role === "supervisor"));
       const templates = step.name === "answer" ? await templatesFor(view) : [];
       const choices = { people: walkers.map((one) => ({ value: one.id, label: [one.name, one.post].filter(Boolean).join(" · ") })), templates };
-      const question = questionOf(step, () => this.task.value?.view ?? view, choices);
-      this.asking.ask({ ...question, run: (said) => question.run(said).then(() => this.done(), (error: unknown) => this.refused(error)) });
+      // What the dialog was opened on: the page goes on hearing what others do, its person has not read that.
+      let read = view;
+      const question = questionOf(step, () => read, choices);
+      const told = (): void => void (read = this.task.value?.view ?? read);
+      this.asking.ask({ ...question, run: (said) => question.run(said).then(() => this.done(), (error: unknown) => this.refused(error, told)) });
     } catch (error) {
       complain(error);
     }
@@ -76,9 +79,10 @@ export class Complaint extends Page {
   }
 
   /** Somebody was faster: what is new is shown, and the next try is made on it. */
-  private async refused(error: unknown): Promise<never> {
+  private async refused(error: unknown, told: () => void): Promise<never> {
     if (error instanceof Refused && error.status === 412) {
       await this.task.run();
+      told();
       throw new Refused({ ...error.problem, details: {}, detail: text("changed") }, error.status);
     }
     throw error;

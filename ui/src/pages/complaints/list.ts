@@ -32,7 +32,7 @@ export class Complaints extends Page {
     return data(api.GET("/api/v1/complaints", { params: { query: { ...this.wanted(), cursor } } }));
   });
 
-  readonly live = new Live(this, ["feedback"], () => void this.list.reload());
+  readonly live = new Live(this, ["feedback"], () => void this.list.refresh());
   readonly keyboard = new Keys(this, () => [
     { keys: ["j", "ArrowDown"], told: () => text("k_next"), run: () => this.walk(1) },
     { keys: ["k", "ArrowUp"], told: () => text("k_previous"), run: () => this.walk(-1) },

@@ -66,10 +66,10 @@ export interface Choices {
   templates: Template[];
 }
 
-/** The dialog of a step; it is taken on the complaint as `latest` has it when it is sent. */
-export function questionOf(step: Step, latest: () => ComplaintView, choices: Choices): Question {
-  const run = async (said: Said): Promise<void> => void (await send(step.name, latest(), said));
-  return { title: step.label, fields: fieldsOf(step.name, latest(), choices), done: step.label, run };
+/** The dialog of a step; it is taken on the complaint as its person has `read` it. */
+export function questionOf(step: Step, read: () => ComplaintView, choices: Choices): Question {
+  const run = async (said: Said): Promise<void> => void (await send(step.name, read(), said));
+  return { title: step.label, fields: fieldsOf(step.name, read(), choices), done: step.label, run };
 }
 
 function fieldsOf(step: StepName, view: ComplaintView, choices: Choices): Field[] {

@@ -34,7 +34,7 @@ export class Conflicts extends Page {
     return data(api.GET("/api/v1/conflicts/sides", { params: { query: { site, kind, cursor } } }));
   });
 
-  readonly live = new Live(this, [], () => void this.list.reload());
+  readonly live = new Live(this, [], () => void this.list.refresh());
   readonly keyboard = new Keys(this, () => [
     { keys: ["j", "ArrowDown"], told: () => text("k_next"), run: () => this.move(1) },
     { keys: ["k", "ArrowUp"], told: () => text("k_previous"), run: () => this.move(-1) },
@@ -52,14 +52,22 @@ export class Conflicts extends Page {
       query.delete("id");
       return query.toString();
     };
-    if (filters(location.search) !== filters(this.asked)) void this.list.reload();
+    const isOther = filters(location.search) !== filters(this.asked);
     this.asked = location.search;
+    if (isOther) void this.list.reload().then(() => setQuery({ id: null }));
     this.requestUpdate();
+  }
+
+  /** What is looked at stays it, though others come before it: the first of the list at first. */
+  protected override updated(): void {
+    super.updated();
+    const [first] = this.list.items;
+    if (first && !this.query.has("id")) setQuery({ id: first.record.id });
   }
 
   private get current(): Dispute | undefined {
     const id = this.query.get("id");
-    return this.list.items.find((one) => one.record.id === id) ?? this.list.items[0];
+    return this.list.items.find((one) => one.record.id === id);
   }
 
   /** What was chosen, of the record as it stood then: one that has changed since is looked at anew. */
@@ -133,13 +141,15 @@ export class Conflicts extends Page {
       await data(api.POST("/api/v1/records/{record}/resolve", { params, body }));
       say(text("done", { what: nameOfDispute(current) }));
       const next = this.list.items[this.list.items.indexOf(current) + 1];
-      this.open(next);
+      await this.list.refresh();
+      if (next) this.open(next);
+      else setQuery({ id: null });
     } catch (error) {
       const isOld = error instanceof Refused && error.status === 412;
       complain(isOld ? new Refused({ ...error.problem, details: {}, detail: text("changed") }, 412) : error);
+      await this.list.refresh();
     } finally {
       this.isBusy = false;
-      await this.list.reload();
     }
   }
 
@@ -162,7 +172,7 @@ export class Conflicts extends Page {
           ${items.map((one) => html`<li>${this.row(one, one === current)}</li>`)}
         </ul>
       </nav>
-      ${current ? this.large(current) : nothing}
+      ${current ? this.large(current) : html`<p class="card muted">${text("gone")}</p>`}
     </div>`;
   }
 

@@ -5,7 +5,7 @@ import { word } from "../../core/words";
 
 export const text = texts({
   "zh-CN": {
-    conflicts: "冲突", intro: "两人各自修改了同一内容。在裁定之前，标有“当前生效”的值有效。", none: "没有待裁定的冲突", list: "待裁定的冲突", waiting: "{n} 项待裁定",
+    conflicts: "冲突", intro: "两人各自修改了同一内容。在裁定之前，标有“当前生效”的值有效。", none: "没有待裁定的冲突", gone: "这一处已由他人裁定，或排在更后面；请从列表中选择", list: "待裁定的冲突", waiting: "{n} 项待裁定",
     site: "项目", kind: "类别", stands: "当前生效", against: "另一个值", before: "双方修改前的值", nothing: "（空）", wrote: "填写", revision: "版本 {n}",
     onBase: "在版本 {base} 上修改，成为版本 {n}", onNone: "首次填写，成为版本 {n}", heard: "服务器收到 {at}", other: "另填一个值", otherValue: "新的值", note: "裁定说明",
     decide: "裁定", choose: "请先为每一项选择一个值", done: "已裁定：{what}", changed: "这条记录刚刚有变化；已载入最新内容，请重新核对", onlyLook: "您可以查看，由巡检员或主管裁定",
@@ -16,7 +16,7 @@ export const text = texts({
     v_pass: "合格", v_fail: "不合格", v_na: "不适用", v_voided: "作废", v_rating: "评价", v_praise: "表扬", v_suggestion: "建议", v_complaint: "投诉",
   },
   en: {
-    conflicts: "Conflicts", intro: "Two people changed the same thing without knowing of each other. What is marked “stands” counts until somebody decides.", none: "No conflict waits", list: "Conflicts that wait", waiting: "{n} to decide",
+    conflicts: "Conflicts", intro: "Two people changed the same thing without knowing of each other. What is marked “stands” counts until somebody decides.", none: "No conflict waits", list: "Conflicts that wait", gone: "This one has been decided meanwhile, or stands further down; choose one from the list", waiting: "{n} to decide",
     site: "Site", kind: "Kind", stands: "Stands now", against: "The other", before: "What both had before them", nothing: "(empty)", wrote: "wrote", revision: "revision {n}",
     onBase: "Made on revision {base}, became revision {n}", onNone: "Made on nothing, became revision {n}", heard: "Server heard of it {at}", other: "Another value", otherValue: "The value", note: "Why",
     decide: "Decide", choose: "Choose a value for each first", done: "Decided: {what}", changed: "This record has just changed; the newest is shown now: look again", onlyLook: "You may look; an inspector or a supervisor decides",

@@ -10,7 +10,7 @@ import { Live } from "../../core/live";
 import { colleagues, loadNames, nameOf } from "../../core/names";
 import { Page } from "../../core/page";
 import { go } from "../../core/router";
-import type { FindingView, Listed, StepView, View } from "../../generated/api";
+import type { FindingView, StepView, View } from "../../generated/api";
 import { Asking } from "../../parts/asking";
 import { complain, say } from "../../parts/toast";
 import { shown } from "../../parts/told";
@@ -63,9 +63,11 @@ export class Finding extends Page {
       const people = step.name === "assign" ? await colleagues(listed.finding.site) : [];
       const walkers = people.filter((one) => one.roles.some((role) => role === "inspector" || role === "supervisor"));
       const choices = { people: walkers.map((one) => ({ value: one.id, label: [one.name, one.post].filter(Boolean).join(" · ") })) };
-      const latest = (): Listed => this.task.value?.view.listed ?? listed;
-      const question = questionOf(step, latest, choices);
-      this.asking.ask({ ...question, run: (said) => question.run(said).then(() => this.done(), (error: unknown) => this.refused(error)) });
+      // What the dialog was opened on: the page goes on hearing what others do, its person has not read that.
+      let read = listed;
+      const question = questionOf(step, () => read, choices);
+      const told = (): void => void (read = this.task.value?.view.listed ?? read);
+      this.asking.ask({ ...question, run: (said) => question.run(said).then(() => this.done(), (error: unknown) => this.refused(error, told)) });
     } catch (error) {
       complain(error);
     }
@@ -77,9 +79,10 @@ export class Finding extends Page {
   }
 
   /** Somebody was faster: what is new is shown, and the next try is made on it. */
-  private async refused(error: unknown): Promise<never> {
+  private async refused(error: unknown, told: () => void): Promise<never> {
     if (error instanceof Refused && error.status === 412) {
       await this.task.run();
+      told();
       throw new Refused({ ...error.problem, details: {}, detail: text("changed") }, error.status);
     }
     throw error;

@@ -61,10 +61,10 @@ export interface Choices {
   people: { value: string; label: string }[];
 }
 
-/** The dialog of a step; it is taken on the finding as `latest` has it when it is sent. */
-export function questionOf(step: Step, latest: () => Listed, choices: Choices): Question {
-  const listed = latest();
-  const run = async (said: Said): Promise<void> => void (await send(step.name, latest(), said));
+/** The dialog of a step; it is taken on the finding as its person has `read` it. */
+export function questionOf(step: Step, read: () => Listed, choices: Choices): Question {
+  const listed = read();
+  const run = async (said: Said): Promise<void> => void (await send(step.name, read(), said));
   const isBad = step.name === "void" || step.name === "deduct";
   return { title: step.label, fields: fieldsOf(step.name, listed, choices), done: step.label, isBad, run };
 }

@@ -26,7 +26,7 @@ export class Plugins extends Page {
   private readonly asking = new Ask(this);
   private readonly list = new Paged(this, (cursor) => data(api.GET("/api/v1/plugins", { params: { query: { cursor, limit: 100 } } })));
   // A plugin falls behind or catches up when something happened.
-  protected readonly live = new Live(this, [], () => void this.list.reload());
+  protected readonly live = new Live(this, [], () => void this.list.refresh());
   readonly keyboard = new Keys(this, () => rowKeys(this, ".plugins-one summary"));
 
   override heading(): string {

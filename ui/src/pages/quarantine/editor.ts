@@ -102,7 +102,7 @@ export class Editor extends Part {
             </select></label>
         </div>
         ${this.original ? nothing : html`<p class="small muted">${text("unread")}</p>`}
-        <textarea class="code quarantine-text" spellcheck="false" rows="14" aria-label=${text("edit")} aria-describedby="quarantine-said"
+        <textarea class="code quarantine-text" spellcheck="false" ?data-typed=${this.draft !== this.begun} rows="14" aria-label=${text("edit")} aria-describedby="quarantine-said"
           .value=${this.draft} @input=${(event: Event) => (this.draft = (event.target as HTMLTextAreaElement).value)}
           @keydown=${(event: KeyboardEvent) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void this.send();

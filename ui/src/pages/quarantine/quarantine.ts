@@ -36,11 +36,11 @@ export class Quarantine extends Page {
     return data(api.GET("/api/v1/quarantine", { params: { query } }));
   });
   private readonly one = new Task(this, {
-    args: () => [this.current?.op ?? ""] as const,
+    args: () => [this.query.get("op") ?? ""] as const,
     task: async ([op]) => (op ? data(api.GET("/api/v1/quarantine/{op}", { params: { path: { op } } })) : null),
   });
 
-  readonly live = new Live(this, [], () => void this.list.reload());
+  readonly live = new Live(this, [], () => void this.news());
   readonly keyboard = new Keys(this, () => [
     { keys: ["j", "ArrowDown"], told: () => text("k_next"), run: () => this.move(1) },
     { keys: ["k", "ArrowUp"], told: () => text("k_previous"), run: () => this.move(-1) },
@@ -65,12 +65,29 @@ export class Quarantine extends Page {
       query.delete("op");
       return query.toString();
     };
-    if (filters(location.search) !== filters(this.asked)) {
-      this.marks = new Set();
-      void this.list.reload();
-    }
+    const isOther = filters(location.search) !== filters(this.asked);
     this.asked = location.search;
+    if (isOther) {
+      this.marks = new Set();
+      void this.list.reload().then(() => setQuery({ op: null }));
+    }
     this.requestUpdate();
+  }
+
+  /** What is looked at stays it, though others come before it: the first of the list at first. */
+  protected override updated(): void {
+    super.updated();
+    const [first] = this.list.items;
+    if (first && !this.query.has("op")) setQuery({ op: first.op });
+  }
+
+  /** Something happened; perhaps somebody else has settled what is looked at. */
+  private async news(): Promise<void> {
+    const before = this.current;
+    await this.list.refresh();
+    if (!before || this.current || before.op !== this.query.get("op")) return;
+    say(text("meanwhile"));
+    await this.one.run();
   }
 
   private get isIn(): (typeof STATES)[number] {
@@ -79,7 +96,7 @@ export class Quarantine extends Page {
 
   private get current(): QuarantineView | undefined {
     const op = this.query.get("op");
-    return this.list.items.find((one) => one.op === op) ?? this.list.items[0];
+    return this.list.items.find((one) => one.op === op);
   }
 
   private move(by: number): void {
@@ -100,8 +117,8 @@ export class Quarantine extends Page {
     say(told);
     const items = this.list.items;
     const next = this.current ? items[items.indexOf(this.current) + 1] : undefined;
+    await this.list.refresh();
     setQuery({ op: next?.op ?? null });
-    await this.list.reload();
   }
 
   private async replay(): Promise<void> {

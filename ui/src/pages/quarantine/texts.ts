@@ -4,7 +4,7 @@ import { texts } from "../../core/language";
 
 export const text = texts({
   "zh-CN": {
-    quarantine: "隔离区", intro: "平板送来、但无法生效的数据。原始内容原样保留：修正后重放，或说明理由后作废。", none: "隔离区里没有数据", list: "被隔离的数据",
+    quarantine: "隔离区", intro: "平板送来、但无法生效的数据。原始内容原样保留：修正后重放，或说明理由后作废。", none: "隔离区里没有数据", meanwhile: "其间他人已处理此项", list: "被隔离的数据",
     site: "项目", state: "状态", reason: "原因", device: "平板", received: "收到", type: "类型", detail: "说明", raw: "原始内容", noSite: "无项目",
     s_open: "待处理", s_repaired: "已修正", s_replayed: "已重放", s_discarded: "已作废",
     edit: "修正", part: "编辑范围", payload: "内容（payload）", whole: "整条数据", repair: "修正并生效", replay: "原样重放", replayMarked: "重放所选 {n} 条", discard: "作废",
@@ -16,7 +16,7 @@ export const text = texts({
     t_string: "文字", t_number: "数字", t_integer: "整数", t_boolean: "是/否", t_object: "对象", t_array: "列表", t_null: "空", t_any: "任意", or: "或", oneOf: "可选值", upTo: "最多 {n} 字", from: "≥ {n}", to: "≤ {n}", pattern: "格式 {pattern}",
   },
   en: {
-    quarantine: "Quarantine", intro: "What tablets sent and what could not take effect. It is kept as it came: mend it, replay it, or discard it with a reason.", none: "Nothing is in quarantine", list: "What is in quarantine",
+    quarantine: "Quarantine", intro: "What tablets sent and what could not take effect. It is kept as it came: mend it, replay it, or discard it with a reason.", none: "Nothing is in quarantine", meanwhile: "Somebody else has settled this one meanwhile", list: "What is in quarantine",
     site: "Site", state: "State", reason: "Reason", device: "Tablet", received: "Received", type: "Type", detail: "What is wrong", raw: "As it came", noSite: "No site",
     s_open: "Open", s_repaired: "Repaired", s_replayed: "Replayed", s_discarded: "Discarded",
     edit: "Mend it", part: "What to edit", payload: "Payload", whole: "The whole op", repair: "Repair and apply", replay: "Replay as it is", replayMarked: "Replay {n} marked", discard: "Discard",

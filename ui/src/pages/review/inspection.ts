@@ -17,7 +17,7 @@ import { attempt, complain, say } from "../../parts/toast";
 import { trouble, waiting } from "../../parts/told";
 import { Ahead, AHEAD, BEHIND } from "./ahead";
 import type { Because } from "./because";
-import { decide, decideMany, doneText, putBack, Steps, type Step, type Verdict } from "./decisions";
+import { decide, doneText, putBack, Steps, type Step, type Verdict } from "./decisions";
 import { largeKeys, wallKeys } from "./keys";
 import { large } from "./large";
 import { Neighbours } from "./neighbours";
@@ -44,6 +44,10 @@ export class Inspection extends Page {
   private readonly steps = new Steps();
   /** What was decided here and is on its way: news of it is no news. */
   private readonly mine = new Set<string>();
+  /** Decisions arrive in the order in which they were made, an undo behind what it takes back. */
+  private sending: Promise<unknown> = Promise.resolve();
+  private made = 0;
+  private underWay = 0;
 
   readonly keyboard = new Keys(this, (): Key[] => (this.isLarge ? largeKeys(this) : wallKeys(this)));
   readonly live = new Live(
@@ -88,13 +92,20 @@ export class Inspection extends Page {
   override connectedCallback(): void {
     super.connectedCallback();
     this.chosen = this.query.get("photo") ?? "";
+    window.addEventListener("beforeunload", this.stay);
     void this.load();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    window.removeEventListener("beforeunload", this.stay);
     this.ahead.clear();
   }
+
+  /** The browser asks before a page goes whose decisions are still on their way. */
+  private readonly stay = (event: Event): void => {
+    if (this.underWay) event.preventDefault();
+  };
 
   override onQuery(): void {
     const photo = this.query.get("photo");
@@ -107,7 +118,7 @@ export class Inspection extends Page {
   async load(): Promise<void> {
     try {
       const [walk] = await Promise.all([this.neighbours.take(this.id_), loadNames()]);
-      this.walk = walk ?? (await data(api.GET("/api/v1/review/{inspection}", { params: { path: { inspection: this.id_ } } })));
+      this.walk = walk ?? (await this.latest());
       this.error = null;
       this.chosen ||= this.stops[0]?.shot.id ?? "";
       this.prefetch();
@@ -118,6 +129,16 @@ export class Inspection extends Page {
       // What is on the page stays, whatever became of asking anew.
       if (this.walk) complain(error);
       else this.error = error;
+    }
+  }
+
+  /** The walk behind all that was decided here: an answer from before would take decisions off the page. */
+  private async latest(): Promise<Reviewed> {
+    for (;;) {
+      await this.sending;
+      const { made } = this;
+      const walk = await data(api.GET("/api/v1/review/{inspection}", { params: { path: { inspection: this.id_ } } }));
+      if (made === this.made) return walk;
     }
   }
 
@@ -194,12 +215,12 @@ export class Inspection extends Page {
     return has("supervisor") && !!this.stop && isDecidable(this.stop.shot) && this.walk?.inspection.state !== "draft";
   }
 
-  decide(verdict: Verdict, note = ""): void {
-    const { stop } = this;
+  decide(verdict: Verdict, note = "", stop = this.stop): void {
     if (!stop || !this.mayDecide) return;
-    const step = this.steps.did(doneText(verdict), [stop.shot]);
+    const step = this.steps.did(doneText(verdict), verdict, [stop.shot]);
+    const was = (stop.shot.verdict || null) as Verdict | null;
     this.put([stop.shot.id], verdict, note);
-    void this.send(step, () => decide(stop.shot.id, verdict, note));
+    void this.send(step, titled(stop.line.titles), () => decide(this.id_, [stop.shot.id], was, verdict, note));
     if (this.isLarge) this.next();
   }
 
@@ -207,7 +228,9 @@ export class Inspection extends Page {
     const picks = verdict === "retake" ? ["blurred", "dark", "far", "wrong", "notShown"] : ["notShown", "doubt", "wrong"];
     const title = text(verdict === "retake" ? "whyRetake" : "whyReturn");
     const words = picks.map((one) => text(one as "blurred"));
-    if (this.mayDecide) this.because.ask(title, words, (reason) => this.decide(verdict, reason));
+    // The reason is about the photo that was asked about, whatever the page has loaded since.
+    const { stop } = this;
+    if (this.mayDecide) this.because.ask(title, words, (reason) => this.decide(verdict, reason, stop));
   }
 
   private get because(): Because {
@@ -216,38 +239,58 @@ export class Inspection extends Page {
 
   readonly bulk = (event: CustomEvent<Stop[]>): void => {
     const shots = event.detail.map((one) => one.shot);
-    const step = this.steps.did(text("didBulk", { n: shots.length }), shots);
+    const step = this.steps.did(text("didBulk", { n: shots.length }), "approved", shots);
     const ids = shots.map((one) => one.id);
     this.put(ids, "approved", "");
-    void this.send(step, () => decideMany(this.id_, ids, "approved"));
+    void this.send(step, "", () => decide(this.id_, ids, null, "approved"));
   };
 
   /** Show verdicts at once; the server is asked behind that. */
   private put(ids: string[], verdict: string, note: string): void {
+    this.made += 1;
     for (const id of ids) this.mine.add(id);
     if (this.walk) this.walk = withShots(this.walk, new Map(ids.map((id) => [id, { verdict, review_note: note }])));
   }
 
-  private async send(step: Step, work: () => Promise<void>): Promise<void> {
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.underWay += 1;
+    const done = this.sending.then(work).finally(() => (this.underWay -= 1));
+    this.sending = done.catch(() => undefined);
+    return done;
+  }
+
+  private async send(step: Step, what: string, work: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await this.inTurn(work);
       say(step.told, () => void this.undo(step));
     } catch (error) {
       this.steps.forget(step);
-      complain(error);
+      this.back(step);
+      complain(error, what);
       await this.load();
     }
+  }
+
+  /** Show what a step has found again, until it is known what stands. */
+  private back(step: Step): void {
+    this.made += 1;
+    const before = new Map(step.befores.map((one) => [one.id, { verdict: one.verdict, review_note: one.note }]));
+    for (const id of before.keys()) this.mine.delete(id);
+    if (this.walk) this.walk = withShots(this.walk, before);
   }
 
   async undo(which?: Step): Promise<void> {
     const step = this.steps.take(which);
     if (!step || !this.walk) return say(text("nothingToUndo"));
-    const before = new Map(step.befores.map((one) => [one.id, { verdict: one.verdict, review_note: one.note }]));
-    for (const id of before.keys()) this.mine.add(id);
-    this.walk = withShots(this.walk, before);
+    this.back(step);
+    for (const one of step.befores) this.mine.add(one.id);
     const [first] = step.befores;
     if (first) this.choose(this.stops.findIndex((one) => one.shot.id === first.id));
-    if ((await attempt(putBack(this.id_, step).then(() => true))) === null) return this.load();
+    const done = await attempt(this.inTurn(() => (step.isRefused ? Promise.resolve() : putBack(this.id_, step)).then(() => true)));
+    if (done === null) {
+      for (const one of step.befores) this.mine.delete(one.id);
+      return this.load();
+    }
     say(text("undone"));
   }
 

@@ -33,7 +33,7 @@ export class Review extends Page {
     { keys: ["k", "ArrowUp"], told: () => text("keyPrevious"), run: () => this.choose(this.chosen - 1) },
     { keys: ["Enter"], told: () => text("keyOpen"), run: () => this.open() },
   ]);
-  readonly live = new Live(this, ["inspection", "photo"], () => void this.list.reload());
+  readonly live = new Live(this, ["inspection", "photo"], () => void this.list.refresh());
 
   override heading(): string {
     return text("review");

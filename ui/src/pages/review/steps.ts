@@ -10,7 +10,7 @@ import { Dialog } from "../../parts/dialog";
 import { attempt, say } from "../../parts/toast";
 import type { Because } from "./because";
 import "./because";
-import { decide, type Verdict } from "./decisions";
+import { decideWalk, type Verdict } from "./decisions";
 import { text } from "./texts";
 import { isDecidable, isHarmless, stopsOf, type Stop } from "./walk";
 
@@ -56,13 +56,14 @@ export class WalkSteps extends Part {
   }
 
   private async decided(verdict: Verdict, note: string): Promise<void> {
-    const { id } = this.walk.inspection;
+    const { id, revision } = this.walk.inspection;
     const before = (DECIDED.includes(this.state) ? this.state : null) as Verdict | null;
     const why = String(this.walk.inspection.body["review_note"] ?? "");
-    if ((await attempt(decide(id, verdict, note).then(() => true))) === null) return;
-    const told = verdict === "approved" ? text("didApproveWalk") : text("didReturnWalk");
-    say(told, () => void attempt(decide(id, before, before ? why : "")).then(() => this.changed()));
+    const now = await attempt(decideWalk(id, revision, verdict, note));
     this.changed();
+    if (now === null) return;
+    const told = verdict === "approved" ? text("didApproveWalk") : text("didReturnWalk");
+    say(told, () => void attempt(decideWalk(id, now, before, before ? why : "")).then(() => this.changed()));
   }
 
   private changed(): void {

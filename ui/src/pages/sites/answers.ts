@@ -140,7 +140,7 @@ export class Answers extends Part {
     if (!this.draft) return this.error ? trouble(this.error, () => void this.load()) : waiting();
     const { etag, templates } = this.draft;
     return html`<p class="muted">${text("intro")}</p>
-      <form @focusin=${this.remember} @submit=${(event: Event) => { event.preventDefault(); void this.send(etag); }}>
+      <form ?data-typed=${this.draft?.isChanged} @focusin=${this.remember} @submit=${(event: Event) => { event.preventDefault(); void this.send(etag); }}>
         <fieldset class="sites-answers" ?disabled=${!this.mayEdit}>
           <div>${templates.length ? templates.map((one, at) => this.one(one, at)) : html`<p class="empty">${text("noneLeft")}</p>`}</div>
           ${this.side(templates.length >= TEMPLATES_MAX)}

@@ -1,0 +1,198 @@
+"""Two at the same desk, a bad network, a session that ends: nothing is overwritten, shown or lost.
+
+Each test asks the API what then stands, not only what the page shows.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from tests.console.tablet import TabletApp, tablet
+from tests.console.test_cases import BOSS, Colleague, quarantined, said
+from tests.console.test_review import judged, press, seen
+from tests.console.world import World
+
+DEAF = "window.EventSource = class extends EventTarget { close() {} };"
+"""A page that hears of nothing: as stale as any page is for a moment."""
+
+
+@pytest.fixture
+def app(demo: World, tmp_path: Path) -> Iterator[TabletApp]:
+    """A tablet in Li Lei's hands."""
+    with tablet(demo, tmp_path / "tablet") as found:
+        yield found
+
+
+@pytest.fixture
+def colleague(demo: World, request: pytest.FixtureRequest) -> Colleague:
+    """One for each test: a company is not made anew for each."""
+    return Colleague(demo, f"liu{len(request.node.name)}")
+
+
+def forgive(demo: World, *statuses: str) -> None:
+    """The browser says of its own what the server refused, or that it was not reached."""
+    demo.wrong[:] = [one for one in demo.wrong if not any(word in one for word in statuses)]
+
+
+def deaf(demo: World, path: str) -> Page:
+    """A supervisor's page that hears of nothing by itself."""
+    context = demo.context()
+    context.add_init_script(DEAF)
+    demo.sign_in(context, BOSS)
+    page = demo.watch(context.new_page())
+    demo.show(page, path)
+    return page
+
+
+def verdicts(demo: World, page: Page, walk: UUID) -> list[tuple[str, str]]:
+    return [(one["verdict"], one["review_note"]) for one in seen(demo, page, walk)]
+
+
+def test_what_another_supervisor_has_decided_is_not_overwritten(
+    demo: World, app: TabletApp, colleague: Colleague
+):
+    """Neither by a key, nor in bulk, nor by an undo: the second is told, and sees what stands."""
+    walk = app.walk(lifts=3)
+    app.sync()
+    page = demo.open(BOSS, "/profile")
+    shots = judged(demo, page, walk)
+    page = deaf(demo, f"/inspections/{walk}")
+    retake: Any = {"verdict": "retake", "note": "too dark"}
+    colleague.tell(f"/records/{shots[0]['id']}/review", retake)
+    press(page, "Enter")
+    page.wait_for_selector(f".review-turned[data-photo='{shots[0]['id']}']")
+    press(page, "a")
+    said(page, "decided on 1 of these photos meanwhile")
+    press(page, "Escape")
+    assert verdicts(demo, page, walk)[0] == ("retake", "too dark")
+    tile = page.locator(f".review-tile[data-photo='{shots[0]['id']}']")
+    expect(tile).to_contain_text("retake")
+    forgive(demo, "412")
+
+    colleague.tell(f"/records/{shots[1]['id']}/review", {"verdict": "returned", "note": "why"})
+    press(page, "B", "Enter")
+    expect(page.locator(".toast.bad")).to_have_count(2)
+    assert verdicts(demo, page, walk)[1:] == [("returned", "why"), ("", "")]
+    expect(page.locator(".review-head")).to_contain_text("2 of 3 reviewed")
+
+    page.locator(f".review-tile[data-photo='{shots[2]['id']}']").click()
+    press(page, "a")
+    said(page, "Approved")
+    colleague.tell(f"/records/{shots[2]['id']}/review", {"verdict": "returned", "note": "no"})
+    press(page, "u")
+    expect(page.locator(".toast.bad")).to_have_count(3)
+    assert verdicts(demo, page, walk)[2] == ("returned", "no")
+
+    expect(page.locator(".review-head")).to_contain_text("3 of 3 reviewed")
+    colleague.tell(f"/records/{walk}/review", {"verdict": "returned", "note": "again"})
+    press(page, "A")
+    expect(page.locator(".review-head .badge").first).to_have_text("returned")
+    assert demo.ask(page, f"/inspections/{walk}")["inspection"]["state"] == "returned"
+    forgive(demo, "412")
+
+
+def test_a_decision_that_was_not_sent_is_not_shown(demo: World, app: TabletApp):
+    """The network goes while keys are pressed: what did not arrive is taken off the page again."""
+    walk = app.walk(lifts=3)
+    app.sync()
+    page = demo.open(BOSS, "/profile")
+    shots = judged(demo, page, walk)
+    demo.show(page, f"/inspections/{walk}?photo={shots[0]['id']}")
+    page.wait_for_selector(".review-turned[data-decoded=true]")
+    page.context.set_offline(True)
+    press(page, "a", "a", "a")
+    said(page, "cannot be reached")
+    expect(page.locator(".review-head")).to_contain_text("0 of 3 reviewed")
+    page.context.set_offline(False)
+    assert verdicts(demo, page, walk) == [("", "")] * 3
+    forgive(demo, "ERR_INTERNET_DISCONNECTED")
+
+
+def test_an_undo_follows_its_decision_however_slow(demo: World, app: TabletApp):
+    walk = app.walk(lifts=2)
+    app.sync()
+    page = demo.open(BOSS, "/profile")
+    shots = judged(demo, page, walk)
+    demo.show(page, f"/inspections/{walk}")
+    slow: list[Route] = []
+    page.route("**/decide", lambda route: route.continue_() if slow else slow.append(route))
+    press(page, "Enter")
+    page.wait_for_selector(f".review-turned[data-photo='{shots[0]['id']}']")
+    press(page, "a", "u")
+    page.wait_for_timeout(300)
+    slow[0].continue_()
+    said(page, "Taken back")
+    assert verdicts(demo, page, walk)[0] == ("", "")
+
+
+def test_a_dialog_is_sent_on_what_its_person_has_read(demo: World, colleague: Colleague):
+    """The page hears of another's step while the dialog is open; the dialog still does not know."""
+    page = demo.open(BOSS, "/findings")
+    finding = demo.ask(page, "/findings?state=open")["items"][0]["finding"]["id"]
+    demo.show(page, f"/findings/{finding}")
+    page.keyboard.press("a")
+    page.locator("dialog [name=team]").fill("保洁班")
+    colleague.tell(f"/findings/{finding}/assign", {"team": "工程班"})
+    expect(page.locator("aside")).to_contain_text("工程班")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("dialog [role=alert]")).to_contain_text("look, then send again")
+    body = demo.ask(page, f"/findings/{finding}")["listed"]["finding"]["body"]
+    assert body["team"] == "工程班"
+    forgive(demo, "412")
+
+
+def test_an_op_that_is_being_mended_stays_whatever_else_happens(demo: World):
+    """The list is longer than a page, and the news go on."""
+    page = demo.open(BOSS, "/findings")
+    me = demo.ask(page, "/me")["id"]
+    for number in range(55):
+        quarantined(demo, page, me, nature="grumble", text=f"第 {number} 条")
+    demo.show(page, "/quarantine")
+    page.get_by_role("button", name="Load more").click()
+    rows = page.locator(".quarantine-row")
+    expect(rows).to_have_count(55)
+    rows.last.get_by_role("button").click()
+    editor = page.locator("fo-quarantine-editor textarea")
+    expect(editor).to_have_value('{\n  "nature": "grumble",\n  "text": "第 0 条"\n}')
+    editor.fill('{"nature": "complaint", "text": "half')
+    quarantined(demo, page, me, nature="grumble", text="one more")
+    finding = demo.ask(page, "/findings")["items"][0]["finding"]["id"]
+    demo.tell(page, "POST", f"/findings/{finding}/notes", {"text": "news"})
+    page.wait_for_timeout(1500)
+    expect(editor).to_have_value('{"nature": "complaint", "text": "half')
+    expect(rows).to_have_count(56)
+
+
+def test_what_was_typed_outlives_the_session(demo: World):
+    page = demo.open(BOSS, "/findings")
+    finding = demo.ask(page, "/findings?state=open")["items"][0]["finding"]["id"]
+    demo.show(page, f"/findings/{finding}")
+    page.keyboard.press("n")
+    box = page.locator("dialog textarea")
+    box.fill("a long note about this finding")
+    demo.tell(page, "DELETE", "/session", {})
+    page.keyboard.press("Control+Enter")
+    alert = page.locator("dialog [role=alert]")
+    expect(alert).to_contain_text("sign in again in another tab")
+    expect(alert.get_by_role("link")).to_have_attribute("target", "_blank")
+    expect(box).to_have_value("a long note about this finding")
+    demo.sign_in(page.context, BOSS)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    notes = demo.ask(page, f"/findings/{finding}")["notes"]
+    assert [one["body"]["text"] for one in notes] == ["a long note about this finding"]
+    forgive(demo, "401")
+
+
+def test_whoever_signs_in_at_one_tab_is_who_acts_in_all(demo: World):
+    """A tab that still shows another's name would act in the new one's."""
+    page = demo.open(BOSS, "/findings")
+    demo.sign_in(page.context, "admin")
+    other = demo.watch(page.context.new_page())
+    demo.show(other, "/")
+    name = demo.ask(page, "/me")["name"]
+    expect(page.locator("header .who")).to_have_text(name)
+    forgive(demo, "EventSource", "401")
