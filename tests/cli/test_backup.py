@@ -160,7 +160,7 @@ def test_the_doctor_looks_at_every_part(company: Company):
     assert "✓ 数据库：" in said
     assert "! 备份：从未验证过备份\n    运行 fieldops backup create" in said
     assert not re.search("^[✓!✗] [a-z]", said, re.MULTILINE)
-    assert "服务未运行" in said
+    assert "没有 fieldops serve 在运行" in said
 
 
 def examined(line: Line, now_ms: int | None = None) -> dict[str, Check]:

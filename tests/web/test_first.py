@@ -47,6 +47,23 @@ def test_a_link_makes_one_administrator_of_every_site_and_ends_all_links(server:
     assert slug(again) == "link-invalid", "links are gone, and not only out of use"
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/first", "text/html"),
+        ("/first.js", "text/javascript"),
+        ("/signin", "text/html"),
+        ("/signin.css", "text/css"),
+        ("/", "text/html"),
+        ("/favicon.svg", "image/svg+xml"),
+    ],
+)
+def test_the_type_of_a_page_names_its_charset_once(server: Server, path: str, kind: str):
+    answer = server.client.get(path)
+    charset = "; charset=utf-8" if kind.startswith("text/") else ""
+    assert (answer.status_code, answer.headers["content-type"]) == (200, kind + charset)
+
+
 def test_what_a_link_does_not_open(server: Server):
     code = link(server)
     ask = Browser(server).ask

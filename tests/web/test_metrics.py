@@ -21,6 +21,7 @@ def samples(server: Server) -> dict[tuple[str, ...], float]:
     """Every value by name and labels."""
     answer = server.client.get("/metrics", headers=TOKEN)
     assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert CANARY not in answer.text
     return {
         (one.name, *one.labels.values()): one.value

@@ -70,7 +70,9 @@ def _title(shell: Shell, name: str) -> str:
 
 def _conclude(shell: Shell, bad: list[str], url: str) -> None:
     served = shell.text(f"服务运行于 {url}", f"A server runs at {url}")
-    idle = shell.text("服务未运行", "No server is running")
+    idle = shell.text(
+        "此数据文件夹没有 fieldops serve 在运行", "fieldops serve does not run on this data folder"
+    )
     click.echo(served if url else idle)
     if bad:
         names = shell.text("、", ", ").join(_title(shell, name) for name in bad)

@@ -80,5 +80,4 @@ def _read(folder: Path, name: str) -> Part:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     is_text = kind.startswith("text/") or kind.endswith(("javascript", "json", "xml"))
     packed = gzip.compress(body, mtime=0) if is_text and len(body) > _WORTH_BYTES else b""
-    whole = f"{kind}; charset=utf-8" if is_text else kind
-    return Part(whole, body, packed, f'"{sha256(body).hexdigest()[:32]}"')
+    return Part(kind, body, packed, f'"{sha256(body).hexdigest()[:32]}"')

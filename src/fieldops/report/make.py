@@ -36,7 +36,7 @@ from fieldops.store.engine import Store
 Format = Literal["pdf", "html", "xlsx"]
 MIMES: Mapping[Format, str] = {
     "pdf": "application/pdf",
-    "html": "text/html; charset=utf-8",
+    "html": "text/html",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

@@ -204,9 +204,7 @@ def _told(request: AnyRequest, key: Any, found: Any) -> Response[bytes]:
 
 def _page(request: AnyRequest, page: str, status: int) -> Response[bytes]:
     headers = {**_HEADERS, "Content-Language": _language(request)}
-    return Response(
-        page.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=headers
-    )
+    return Response(page.encode(), status_code=status, media_type="text/html", headers=headers)
 
 
 def _takes_html(request: AnyRequest) -> bool:

@@ -12,12 +12,12 @@ _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 def script(request: AnyRequest, text: str) -> Response[bytes]:
     """A script, or that the browser has it."""
-    return _answer(request, text, "text/javascript; charset=utf-8")
+    return _answer(request, text, "text/javascript")
 
 
 def style(request: AnyRequest, text: str) -> Response[bytes]:
     """A style sheet, or that the browser has it."""
-    return _answer(request, text, "text/css; charset=utf-8")
+    return _answer(request, text, "text/css")
 
 
 def _answer(request: AnyRequest, text: str, mime: str) -> Response[bytes]:

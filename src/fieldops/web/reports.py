@@ -50,7 +50,7 @@ DataLevel = Annotated[
 @get(
     "/reports/monthly",
     opt={"policy": _LOOK},
-    operation_class=answering(*(mime.partition(";")[0] for mime in MIMES.values())),
+    operation_class=answering(*MIMES.values()),
 )
 async def monthly(
     request: AnyRequest,

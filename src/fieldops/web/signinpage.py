@@ -80,7 +80,7 @@ def page(
 def answer(language: str, html: str, status: int = 200) -> Response[bytes]:
     """A page that loads what is ours and nothing else."""
     headers = {**_HEADERS, "Content-Language": language}
-    mime = "text/html; charset=utf-8"
+    mime = "text/html"
     return Response(html.encode(), status_code=status, media_type=mime, headers=headers)
 
 

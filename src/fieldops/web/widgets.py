@@ -41,7 +41,7 @@ async def module(request: AnyRequest, name: FromPath[str], file: FromPath[str]) 
     found = await read(core_of(request), lambda s: widgets.module(s, name, sha256))
     if found is None or sha256 == file:
         raise ProblemError(problem("not-found"))
-    mime = "text/javascript; charset=utf-8"
+    mime = "text/javascript"
     return Response(found.encode(), media_type=mime, headers=_HEADERS)
 
 
