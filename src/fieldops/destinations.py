@@ -27,6 +27,7 @@ DestinationKind = Literal["folder", "s3", "sftp", "webhook", "pull"]
 Format = Literal["csv", "jsonl", "parquet", "xlsx"]
 Photos = Literal["none", "reference", "derivatives", "originals"]
 _CRON_FIELDS = 5
+_DAY_S = 24 * 3600
 _NEEDED: dict[DestinationKind, tuple[str, ...]] = {
     "folder": ("folder",),
     "s3": ("endpoint", "bucket", "access_key", "secret_file"),
@@ -142,14 +143,14 @@ class ExportSettings(Section):
     folder: Path | None = None
     """Where runs are written, before they are kept in the photo store; by default ``exports`` in
     the data folder.  It needs room for one run a destination, and need not be shared."""
-    lease_s: Annotated[int, Field(ge=2)] = 60
+    lease_s: Annotated[int, Field(ge=2, le=_DAY_S)] = 60
     """Another process goes on with a run whose worker was silent for so long."""
     look_s: PositiveInt = 20
     """How often it is looked whether a run is due, or was acknowledged by a file."""
     late_hours: PositiveInt = 6
     """A night whose run has not arrived after so long is told to the office."""
     first_pause_s: PositiveInt = 30
-    most_pause_s: PositiveInt = 1800
+    most_pause_s: Annotated[int, Field(ge=1, le=_DAY_S)] = 1800
     """The pause after a failure: it begins so and doubles up to so much."""
     destinations: tuple[Destination, ...] = ()
 

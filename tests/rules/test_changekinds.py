@@ -17,7 +17,7 @@ YES, NO = True, False
         (YES, YES, YES, YES, "changed"),
         (YES, YES, NO, NO, "rejudged"),
         (YES, NO, YES, NO, "voided"),
-        (NO, NO, YES, NO, None),
+        (NO, NO, YES, NO, "voided"),
     ],
 )
 def test_what_has_become_of_a_record(existed, stands, by_person, is_late, kind):

@@ -178,8 +178,9 @@ def test_a_run_that_cannot_be_is_not_made(office: Office, exporter: Desk):
     assert slug(exporter.ask("POST", "", backwards)) == "validation"
     asked = exporter.ask("POST", "", backwards | {"to_day": "2026-11-03"}).json()
     assert (asked["kind"], asked["after"]) == ("backfill", 0)
-    job = exports.claim
-    office.server.do(lambda s: job(s, UUID(asked["id"]), "me", 0, 2**50))
+    job, now_ms = exports.claim, office.server.clock()
+    hour_ms = 3_600_000
+    office.server.do(lambda s: job(s, UUID(asked["id"]), "me", now_ms, now_ms + hour_ms))
     office.server.clock.forward(0.01)
     again = exporter.ask("POST", "", {"destination": "local"})
     assert slug(again) == "export-under-way"

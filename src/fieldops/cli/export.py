@@ -211,7 +211,7 @@ def schema(shell: Shell, dataset: str | None) -> None:
 
 def _result(shell: Shell, done: "RunView") -> None:
     """A run that has arrived, or why it has not."""
-    if done.step not in exporttake.ARRIVED:
+    if done.step not in exporttake.ARRIVED or done.why:
         raise ProblemError(operation("export-failed", f"{done.name}: {done.why}"))
     state = _state(shell, done.step)
     shell.show(

@@ -56,9 +56,13 @@ class Lease:
         if self._tools.stop.is_set():
             raise Ended("the worker stops")
 
-    def give_back(self, why: str = "", rest_ms: int = 0, is_back: bool = False) -> None:
+    def give_back(
+        self, why: str = "", rest_ms: int = 0, is_back: bool = False, is_over: bool = False
+    ) -> None:
         """Let the run rest, or let anybody go on with it."""
-        self._tools.handin(RestRun(self._run, self.token, why, rest_ms, is_back))
+        self._over.set()  # Who keeps it on would take it again.
+        self._thread.join()
+        self._tools.handin(RestRun(self._run, self.token, why, rest_ms, is_back, is_over))
 
     def _claim(self) -> bool:
         return self._tools.handin(ClaimRun(self._run, self.token, self._length_s * 1000)).moved

@@ -7,16 +7,18 @@ Several processes may do this at once: a night has one run, a run one lease.
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 
 from fieldops.destinations import Destination
 from fieldops.export import keeping
 from fieldops.export.deliver.carriers import carrier
-from fieldops.export.deliver.interface import Carrier, DeliveryError, Differs
+from fieldops.export.deliver.interface import Carrier, DeliveryError, Differs, Hopeless
 from fieldops.export.demand import nightly_run
 from fieldops.export.lease import Ended, Lease
 from fieldops.export.steps import Hear, Work, unheard
@@ -109,6 +111,8 @@ class Keeper:
             raise
         except Differs as error:
             return self._rest(run, lease, str(error), is_back=True)
+        except Hopeless as error:
+            return self._rest(run, lease, str(error), is_over=True)
         except DeliveryError as error:
             return self._rest(run, lease, str(error))
         except OSError as error:
@@ -121,21 +125,24 @@ class Keeper:
             _logger.exception("export failed", destination=self.given.name, run=run.name)
             return self._rest(run, lease, f"a fault of ours ({type(error).__name__})")
 
-    def _rest(self, run: Run, lease: Lease, why: str, is_back: bool = False) -> str:
+    def _rest(
+        self, run: Run, lease: Lease, why: str, is_back: bool = False, is_over: bool = False
+    ) -> str:
         given = self._settings
         pause_s = min(given.first_pause_s * 2 ** min(run.attempts, 16), given.most_pause_s)
-        lease.give_back(why, pause_s * 1000, is_back)
+        lease.give_back(why, pause_s * 1000, is_back, is_over)
         return why
 
     def _night(self) -> Night | None:
         """The night that wants a run, of a destination that was seen before."""
+        now_ms = self._tools.clock_ms()
+        today = datetime.fromtimestamp(now_ms / 1000, self._zone).date().isoformat()
         with self._tools.store.read() as session:
             place = exports.place(session, self.given.name)
-            last = exports.last_night(session, self.given.name)
-        if place is None:
+            last = exports.last_night(session, self.given.name, today)
+        if place is None or place.since_ms > now_ms:
             self._tools.handin(SeePlace(self.given.name))
             return None
-        now_ms = self._tools.clock_ms()
         return due(self.given.schedule, self._zone, place.since_ms, last, now_ms)
 
     def _open(self) -> list[Run]:
@@ -143,16 +150,18 @@ class Keeper:
         now_ms = self._tools.clock_ms()
         with self._tools.store.read() as session:
             found = exports.open_runs(session, self.given.name)
-        return [one for one in found if one.next_ms <= now_ms and one.lease_ms <= now_ms]
+        return [one for one in found if not one.is_held(now_ms) and not one.rests(now_ms)]
 
     def _find_acks(self) -> None:
-        """Head office may lay its word beside the manifest."""
+        """Head office may lay its word beside the manifest; asked for all by one connection."""
+        if self.given.kind not in ("folder", "s3", "sftp"):
+            return
         with self._tools.store.read() as session:
             awaited = exports.awaited(session, self.given.name)
-        if self.given.kind in ("folder", "s3", "sftp"):
-            for run in awaited:
-                if said := self._ask(partial(_find_ack, run.name)):
-                    self._tools.handin(AckRun(run.id, said))
+        kept = [run for run in awaited if run.removed_ms is None]
+        found = self._ask(partial(_find_acks, kept)) if kept else None
+        for run, said in (found or {}).items():
+            self._tools.handin(AckRun(run, said))
 
     def _tidy(self) -> None:
         """Remove runs that are old enough, but for the newest that was accepted."""
@@ -199,8 +208,16 @@ class Keeper:
             return None
 
 
-def _find_ack(run: str, way: Carrier) -> str:
-    return way.find_ack(run)
+def _find_acks(runs: Sequence[Run], way: Carrier) -> dict[UUID, str]:
+    """What was said about runs; one that cannot be asked about now holds up no other."""
+    found: dict[UUID, str] = {}
+    for run in runs:
+        try:
+            if said := way.find_ack(run.name):
+                found[run.id] = said
+        except DeliveryError as error:
+            _logger.warning("acknowledgment cannot be read", run=run.name, why=str(error))
+    return found
 
 
 def _remove(run: str, way: Carrier) -> bool:

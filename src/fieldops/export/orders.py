@@ -72,6 +72,11 @@ def fingerprint(keys: bytes) -> str:
     return hashlib.sha256(_PURPOSE + keys).hexdigest()[:_FINGERPRINT_DIGITS]
 
 
+def level_of(run: Run) -> int:
+    """The data level of what a run holds."""
+    return msgspec.json.decode(run.wanted, type=Order).level
+
+
 def wanted(run: Run, keys: bytes) -> Wanted:
     """Everything that decides the bytes of a run."""
     made = msgspec.json.decode(run.wanted, type=Order)

@@ -6,13 +6,11 @@ as it is, add up to what its manifest says, and are acknowledged like any other 
 
 from typing import BinaryIO
 
-import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.export import keeping, parcel
 from fieldops.export.deliver.interface import File
-from fieldops.export.orders import Order
 from fieldops.flow.paging import Ask, Instant, after, cursor, id_of
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import named
@@ -39,11 +37,6 @@ class Page(Struct, frozen=True):
     run: Run
     lines: bytes
     cursor: str | None
-
-
-def level_of(run: Run) -> int:
-    """The data level of what a run holds."""
-    return msgspec.json.decode(run.wanted, type=Order).level
 
 
 def file(settings: Settings, run: Run, path: str) -> File:

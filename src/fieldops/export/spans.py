@@ -36,9 +36,10 @@ def days_of(session: Session, wanted: Wanted, timezone: str) -> Days:
         return Days(late_ms=_begin_ms(last.date(), timezone))
     if wanted.kind == "backfill":
         first, last_day = wanted.from_day or date.min, wanted.to_day or date.max
+        is_open = last_day == date.max  # No day is behind it.
         return Days(
             from_ms=_begin_ms(first, timezone),
-            to_ms=_begin_ms(last_day + timedelta(days=1), timezone),
+            to_ms=_NEVER_MS if is_open else _begin_ms(last_day + timedelta(days=1), timezone),
         )
     return Days()
 

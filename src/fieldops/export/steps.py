@@ -21,7 +21,15 @@ from fieldops.destinations import Destination
 from fieldops.export import keeping, orders, parcel
 from fieldops.export.deliver.carriers import carrier
 from fieldops.export.deliver.folder import sync
-from fieldops.export.deliver.interface import PART, Beat, Carrier, DeliveryError, Differs, Parcel
+from fieldops.export.deliver.interface import (
+    PART,
+    Beat,
+    Carrier,
+    DeliveryError,
+    Differs,
+    Hopeless,
+    Parcel,
+)
 from fieldops.export.lease import Lease
 from fieldops.export.manifest import Manifest
 from fieldops.flow.exportalarms import UNRECONCILED
@@ -57,6 +65,7 @@ class Work:
         Raises ``DeliveryError`` (``Differs`` if it is to be delivered again), ``Ended``, and what
         the database, or the disk, raises.
         """
+        self._check_level()
         if self._run.step == "write":
             self._write()
         try:
@@ -69,6 +78,12 @@ class Work:
             raise
         self._clear()
         return self._run
+
+    def _check_level(self) -> None:
+        """A run keeps its order, but nobody gets more than the settings allow by now."""
+        level = orders.level_of(self._run)
+        if level > self._given.level:
+            raise Hopeless(f"it holds data of level {level}, its destination may have less by now")
 
     def _clear(self) -> None:
         """Take away what lies on this machine: all of it is kept elsewhere, or to be made anew."""
@@ -86,7 +101,7 @@ class Work:
     def _delivered(self) -> tuple[Parcel, Act]:
         whole, _known = self._found()
         if whole.manifest.sha256 != self._run.manifest:
-            raise DeliveryError("it cannot be written again byte for byte: another fieldops did")
+            raise Hopeless("it cannot be written again byte for byte: another fieldops did")
         return whole, lambda way, beat: way.deliver(whole, beat)
 
     def _verified(self) -> tuple[Parcel, Act]:
@@ -158,7 +173,7 @@ class Work:
     def _write_anew(self, part: Path) -> None:
         """Write all of it, and keep it again if it had been kept before."""
         if self._run.epoch != self._epoch:
-            raise DeliveryError("the database was restored since it was planned")
+            raise Hopeless("the database was restored since it was planned")
         shutil.rmtree(part)
         part.mkdir()
         self._fill(part)
@@ -173,7 +188,7 @@ class Work:
 
         keys = orders.keys_secret(self._given, self._secret)
         if orders.fingerprint(keys) != self._run.pseudonym:
-            raise DeliveryError("the secret of its keys is another one than when it was planned")
+            raise Hopeless("the secret of its keys is another one than when it was planned")
         wanted = orders.wanted(self._run, keys)
         tools = self._tools
         # The writers of all formats are loaded once there is something to write.

@@ -118,7 +118,7 @@ class Walk:
         self._gone: frozenset[bytes] = frozenset()
         self._untouched = exportread.Untouched()
         self._met: dict[bytes, _Met] = {}
-        self._touched: dict[bytes, bool] = {}
+        self._touched: set[bytes] = set()
 
     def pages(self, progress: Progress) -> Iterator[tuple[Session, Page]]:
         """What is to be told, in the order of the log, some thousand positions at a time.
@@ -222,7 +222,7 @@ class Walk:
     def _change(self, row: exportread.Row, stands: bool) -> ChangeKind | None:
         kind = self._wanted.kind
         if kind == "full":
-            return change_kind(existed=False, stands=stands, by_person=True, is_late=False)
+            return "added" if stands else None
         met = self._met.pop(row[3], None) or _Met(row[5] > 1, _at_ms(row), False)
         if kind == "backfill":
             began = not met.existed and self._days.hold(met.began_ms)
@@ -235,16 +235,17 @@ class Walk:
     def _of_voided(self, row: exportread.Row, last: int) -> Iterator[Taken]:
         """A result or photo of a walk that is voided by the run's end."""
         if self._wanted.kind == "incremental":
-            self._touched.setdefault(row[3], row[5] > 1)
+            self._touched.add(row[3])
         elif row[5] != last:
             self._note(row)
         elif (change := self._change(row, stands=False)) is not None:
             yield _take(row, change, "voided", False, None)
 
     def _children(self, session: Session, row: exportread.Row) -> Iterator[Taken]:
-        """The tombstones of what went with a walk, of all that stood before."""
+        """The tombstones of what went with a walk, of all that anybody may have."""
         for subject, kind, state in exportread.children(session, row[2], row[3]):
-            stood = self._touched.pop(subject, state != "voided")
+            stood = subject in self._touched or state != "voided"
+            self._touched.discard(subject)
             if kind in self._standing & _GO_WITH_WALK and stood:
                 gone = _take(row, "voided", "voided", False, None)
                 yield msgspec.structs.replace(gone, kind=kind, subject=subject)

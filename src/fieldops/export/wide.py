@@ -183,9 +183,9 @@ class Wide:
             if change is None and not stands:
                 continue
             walk = Walked(UUID(bytes=move.feed), UUID(bytes=id_))
-            was = before.get(id_, now)
-            if was and (change == "voided" or was != now):
-                yield _Due(was, move.position, walk, "voided")
+            for was in sorted(before.get(id_, {now}) - {""}):
+                if change == "voided" or was != now:
+                    yield _Due(was, move.position, walk, "voided")
             if now and change != "voided":
                 yield _Due(now, move.position, walk, _change(change, move))
 
@@ -203,22 +203,25 @@ class Wide:
                     found[walk.inspection.bytes] = (version, state.state != "voided")
         return found
 
-    def _before(self, session: Session) -> dict[bytes, str]:
-        """The versions that walks had at the run's beginning, of those that may differ by now."""
+    def _before(self, session: Session) -> dict[bytes, set[str]]:
+        """All versions that walks ever had, of those that may differ by now: any of them may have
+        been told by a run that was not accepted."""
         if self._wanted.kind != "incremental":
             return {}
         feeds: dict[bytes, set[bytes]] = {}
         for id_, move in self.moves.items():
             if move.may_differ:
                 feeds.setdefault(move.feed, set()).add(id_)
-        found: dict[bytes, str] = {}
+        found: dict[bytes, set[str]] = {}
         for feed, ids in sorted(feeds.items()):
-            every = exportread.ops_of(session, feed, "inspection", ids, self._wanted.after)
+            every = exportread.ops_of(session, feed, "inspection", ids, self._wanted.until)
             for id_, ops in every.items():
                 raws = ledger.raws(session, ops)
-                state = replay(decoded([raws[op][0] for op in ops if op in raws], id_))
-                if state is not None:
-                    found[id_] = state.body.get("checklist") or ""
+                known = [*decoded([raws[op][0] for op in ops if op in raws], id_)]
+                states = (replay(iter(known[: end + 1])) for end in range(len(known)))
+                found[id_] = {
+                    state.body.get("checklist") or "" for state in states if state is not None
+                }
         return found
 
     # Rows

@@ -100,8 +100,9 @@ def _late(session: Session, settings: Settings, given: Destination, now_ms: int)
     if night is None or night.at_ms < place.since_ms:
         return
     arrived = exports.newest_ready(session, given.name)
-    # The next night that begins ends nothing, a later run that has arrived does.
-    if arrived is None or arrived.made_ms < night.at_ms:
+    # The next night that begins ends nothing, a later run that has arrived does; but not one that
+    # a clock has dated which ran ahead.
+    if arrived is None or not night.at_ms <= arrived.made_ms <= now_ms:
         yield from _absent(session, given, night)
 
 

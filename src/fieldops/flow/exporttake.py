@@ -9,9 +9,10 @@ the hash of its manifest alone.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
@@ -27,14 +28,24 @@ from fieldops.flow.exportwork import (
 )
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said, named
-from fieldops.store import audit, auditchain, exports, log
-from fieldops.store.exports import Ack, Kind, Place, Run, Witness
+from fieldops.store import audit, auditchain, batch, exports, log
+from fieldops.store.exports import Ack, Kind, Place, Run, Step, Witness
 from fieldops_sync.ids import actor_id
+
+
+class _Rows(Struct):
+    """What of an order (``export.orders``) decides which rows there are, and how masked."""
+
+    level: int
+    datasets: tuple[str, ...]
+
 
 ACTOR = "export"
 """Who acts when nobody asked: the server's own actor."""
 ARRIVED = ("accept", "done")
 """What a run is at that lies at its destination, read back and found whole."""
+_PLACES = UUID("5f1c6f0e-5f9b-5d0e-9a3c-1f6f0b8b7a11")
+"""The namespace of the keys by which destinations are locked."""
 
 
 def take(session: Session, request: ExportRequest, now_ms: int) -> bool:
@@ -55,16 +66,17 @@ def plan(session: Session, asked: PlanRun, now_ms: int) -> None:
 
 def _plan(session: Session, asked: PlanRun, now_ms: int) -> bool:
     """Make the run, unless its night has one; what has not arrived by now is covered by it."""
+    _alone(session, asked.destination)
     exports.ensure_place(session, asked.destination, now_ms)
     before = exports.open_runs(session, asked.destination)
-    if any(one.lease and one.lease_ms > now_ms for one in before):
+    if any(one.lease and one.is_held(now_ms) for one in before):
         return False
     run = _run(session, asked, now_ms)
     if not exports.add(session, run):
         return False
     if run.kind != "backfill":
         for one in before:
-            if one.accepted_ms is None and one.kind != "backfill" and one.lease_ms <= now_ms:
+            if one.accepted_ms is None and one.kind != "backfill":
                 _supersede(session, one, run)
     _note(session, "plan", run, now_ms, asked.actor, kind=run.kind, after=run.after)
     return True
@@ -74,7 +86,7 @@ def _run(session: Session, asked: PlanRun, now_ms: int) -> Run:
     place = exports.place(session, asked.destination)
     assert place is not None, "a destination is ensured before it is asked for"
     epoch = log.epoch(session).bytes
-    kind, after = _reach(place, asked, epoch)
+    kind, after = _reach(session, place, asked, epoch)
     moment = datetime.fromtimestamp(now_ms // 1000, UTC)
     stamp = f"{moment:%Y%m%dT%H%M%S}{now_ms % 1000:03}Z"
     return Run(
@@ -100,15 +112,31 @@ def _sealed(session: Session, wanted: str) -> bytes:
     return msgspec.json.encode(order if newest is None else order | {"audit": newest})
 
 
-def _reach(place: Place, asked: PlanRun, epoch: bytes) -> tuple[Kind, int]:
+def _reach(session: Session, place: Place, asked: PlanRun, epoch: bytes) -> tuple[Kind, int]:
     """What kind of run it is, and behind which position it begins.
 
-    What was accepted of another life of the log, or under other keys, is nothing to build on.
+    What was accepted of another life of the log, under other keys, or as other rows than the
+    destination gets now, is nothing to build on.
     """
     if asked.kind in ("full", "backfill"):
         return asked.kind, 0
     stands = place.watermark > 0 and (place.epoch, place.pseudonym) == (epoch, asked.pseudonym)
-    return ("incremental", place.watermark) if stands else ("full", 0)
+    if not stands or not _builds_on(session, asked):
+        return "full", 0
+    return "incremental", place.watermark
+
+
+def _builds_on(session: Session, asked: PlanRun) -> bool:
+    """Whether what was accepted last has the datasets that are wanted, at the same level."""
+    newest = exports.newest_accepted(session, asked.destination)
+    if newest is None:
+        return False
+    had = msgspec.json.decode(newest.wanted, type=_Rows)
+    wants = msgspec.json.decode(asked.wanted, type=_Rows)
+    every = not had.datasets
+    return had.level == wants.level and (
+        every or (bool(wants.datasets) and {*wants.datasets} <= {*had.datasets})
+    )
 
 
 def _supersede(session: Session, old: Run, new: Run) -> None:
@@ -122,7 +150,7 @@ def _claim(session: Session, asked: ClaimRun, now_ms: int) -> bool:
 
 
 def _move(session: Session, asked: MoveRun, now_ms: int) -> bool:
-    run = exports.get(session, asked.run)
+    run = _get_alone(session, asked.run)
     if run is None:
         return False
     moved = replace(run, step=asked.to, attempts=0, next_ms=0, why="", failing_ms=None)
@@ -159,15 +187,27 @@ def _rest(session: Session, asked: RestRun, now_ms: int) -> bool:
             failing_ms=run.failing_ms or now_ms,
             step="deliver" if asked.is_back and run.step == "verify" else run.step,
         )
+    if asked.is_over and (end := _end_of(run)) is not None:
+        rested = replace(rested, step=end, attempts=0, next_ms=0, failing_ms=None)
     return exports.move(session, rested, asked.lease, run.step)
+
+
+def _end_of(run: Run) -> Step | None:
+    """Where a run goes that no further try can bring; None where the next night covers it."""
+    if run.accepted_ms is not None:
+        return "done"
+    if run.verified_ms is not None:
+        return "accept"
+    return "superseded" if run.kind == "backfill" else None
 
 
 def _ack(session: Session, asked: AckRun, now_ms: int) -> bool:
     try:
         acknowledge(session, asked.run, asked.manifest, "file", None, now_ms)
     except ProblemError:
-        if all(one.manifest != asked.manifest for one in exports.acks(session, asked.run)):
-            refuse_ack(session, asked.run, asked.manifest, "file", None, now_ms)
+        said = _recorded(asked.manifest)
+        if all(one.manifest != said for one in exports.acks(session, asked.run)):
+            refuse_ack(session, asked.run, said, "file", None, now_ms)
         return False
     return True
 
@@ -181,7 +221,7 @@ def acknowledge(
     Raises ``ProblemError`` not-found, export-not-arrived, manifest-mismatch; a wrong hash is kept
     on record by ``refuse_ack`` in a transaction of its own.
     """
-    found = exports.get(session, run)
+    found = _get_alone(session, run)
     if found is None:
         raise ProblemError(problem("not-found"))
     if found.step not in ARRIVED:
@@ -200,7 +240,12 @@ def refuse_ack(
     session: Session, run: UUID, manifest: str, by: Witness, actor: UUID | None, now_ms: int
 ) -> None:
     """Keep that a run was acknowledged by another hash than its own."""
-    exports.add_ack(session, Ack(run, now_ms, by, actor, manifest[:64], taken=False))
+    exports.add_ack(session, Ack(run, now_ms, by, actor, _recorded(manifest), taken=False))
+
+
+def _recorded(manifest: str) -> str:
+    """A hash that was named, as it is kept: some files and shells hold what no text may."""
+    return manifest[:64].encode("ascii", "replace").decode().replace("\0", "?")
 
 
 def _accept(session: Session, run: Run, by: Witness, actor: UUID | None, now_ms: int) -> Run:
@@ -213,13 +258,13 @@ def _accept(session: Session, run: Run, by: Witness, actor: UUID | None, now_ms:
 
 
 def _raise_watermark(session: Session, run: Run) -> None:
-    """Whatever order acknowledgments come in, the farthest one of this life of the log counts."""
+    """Whatever order acknowledgments come in, the farthest one counts, the latest of these."""
     place = exports.place(session, run.destination)
-    if place is None or run.kind == "backfill":
+    newest = exports.newest_accepted(session, run.destination)
+    if place is None or run.kind == "backfill" or newest is None or newest.id != run.id:
         return
-    same = (place.epoch, place.pseudonym) == (run.epoch, run.pseudonym)
     # An increment means something only to whoever has what it builds on.
-    if (same and run.until > place.watermark) or (not same and run.kind == "full"):
+    if run.kind == "full" or (place.epoch, place.pseudonym) == (run.epoch, run.pseudonym):
         marks = replace(place, watermark=run.until, epoch=run.epoch, pseudonym=run.pseudonym)
         exports.put_place(session, marks)
 
@@ -227,13 +272,12 @@ def _raise_watermark(session: Session, run: Run) -> None:
 def redeliver(session: Session, run: UUID, actor: UUID | None, now_ms: int) -> Run:
     """Deliver a run once more, byte for byte.  Raises ``ProblemError`` not-found,
     export-not-arrived."""
-    found = exports.get(session, run)
+    found = _get_alone(session, run)
     if found is None:
         raise ProblemError(problem("not-found"))
-    if found.step not in ARRIVED:
+    again = replace(found, step="deliver", next_ms=0, why="", removed_ms=None)
+    if found.step not in ARRIVED or not exports.move(session, again, found.lease, found.step):
         raise ProblemError(problem("export-not-arrived", _stands(found)))
-    again = replace(found, step="deliver", next_ms=0, removed_ms=None)
-    exports.move(session, again, found.lease, found.step)
     _note(session, "redeliver", again, now_ms, actor)
     return again
 
@@ -246,6 +290,20 @@ def _remove(session: Session, asked: RemoveRun, now_ms: int) -> bool:
     if gone:
         _note(session, "remove", run, now_ms, None)
     return gone
+
+
+def _alone(session: Session, destination: str) -> None:
+    """Hold up who else plans or accepts runs of a destination, in another process, until COMMIT."""
+    batch.lock(session, [uuid5(_PLACES, destination)])
+
+
+def _get_alone(session: Session, run: UUID) -> Run | None:
+    """A run whose destination is this transaction's alone from here on."""
+    found = exports.get(session, run)
+    if found is None:
+        return None
+    _alone(session, found.destination)
+    return exports.get(session, run)
 
 
 def _note(

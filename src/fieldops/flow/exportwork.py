@@ -58,7 +58,8 @@ class MoveRun(Struct, frozen=True, tag="export-move", omit_defaults=True, kw_onl
 class RestRun(Struct, frozen=True, tag="export-rest", omit_defaults=True):
     """Give a run's lease back; ``why`` it failed, if it did, and how long it rests.
 
-    ``is_back`` says that it is to be delivered again: what lies there is not what was sent.
+    ``is_back`` says that it is to be delivered again: what lies there is not what was sent;
+    ``is_over`` that no further try can help.
     """
 
     run: UUID
@@ -66,6 +67,7 @@ class RestRun(Struct, frozen=True, tag="export-rest", omit_defaults=True):
     why: str = ""
     rest_ms: int = 0
     is_back: bool = False
+    is_over: bool = False
 
 
 class AckRun(Struct, frozen=True, tag="export-ack", omit_defaults=True):

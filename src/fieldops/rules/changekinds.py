@@ -1,4 +1,4 @@
-"""What has become of a record between two positions of the log: one kind of change, or none.
+"""What has become of a record between two positions of the log: one kind of change.
 
     existed before │ stands now │ by          │ since    │ kind
     ───────────────┼────────────┼─────────────┼──────────┼─────────
@@ -7,10 +7,11 @@
     yes            │ yes        │ a person    │          │ changed     that of the last run
     yes            │ yes        │ the server  │          │ rejudged    score, finding, deadline, …
     yes            │ no         │             │          │ voided      a tombstone: key and kind
-    no             │ no         │             │          │ (none)      came and went between
+    no             │ no         │             │          │ voided      came and went between
 
 Whoever has all of a run up to the first position and does what the rows of the next one say
-(``voided`` removes the row of that key, every other kind puts it) has what stands at the second.
+(``voided`` removes the row of that key if there is one, every other kind puts it) has what stands
+at the second; so does who took other runs in between, of which none was accepted in time.
 """
 
 from fieldops.model.dataset import ChangeKind
@@ -22,10 +23,10 @@ SERVERS_OWN: frozenset[str] = frozenset(
 """Op types that no person sends: what they change is judged anew, not edited."""
 
 
-def change_kind(existed: bool, stands: bool, by_person: bool, is_late: bool) -> ChangeKind | None:
-    """The kind of change of one record; None where there is nothing to tell."""
+def change_kind(existed: bool, stands: bool, by_person: bool, is_late: bool) -> ChangeKind:
+    """The kind of change of one record."""
     if not stands:
-        return "voided" if existed else None
+        return "voided"
     if existed:
         return "changed" if by_person else "rejudged"
     return "late" if is_late else "added"

@@ -19,6 +19,8 @@ from fieldops.store import batch
 Step = Literal["write", "deliver", "verify", "accept", "done", "superseded"]
 Kind = Literal["full", "incremental", "backfill"]
 Witness = Literal["api", "file", "cli", "verified"]
+DAY_MS = 24 * 3_600_000
+"""No lease and no rest is longer."""
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -70,6 +72,19 @@ class Run(Struct, frozen=True, kw_only=True):
     accepted_ms: int | None = None
     removed_ms: int | None = None
 
+    def is_held(self, now_ms: int) -> bool:
+        """Whether somebody works on it."""
+        return _is_to_come(self.lease_ms, now_ms)
+
+    def rests(self, now_ms: int) -> bool:
+        """Whether it is not to be tried again yet."""
+        return _is_to_come(self.next_ms, now_ms)
+
+
+def _is_to_come(at_ms: int, now_ms: int) -> bool:
+    """Whether an end is ahead; one that is ahead by more than a day, a wrong clock has set."""
+    return now_ms < at_ms <= now_ms + DAY_MS
+
 
 class Ack(Struct, frozen=True):
     """What was said about a run, by whom and how; ``taken`` if the hash was the run's."""
@@ -88,11 +103,12 @@ _OPEN = "step IN ('write', 'deliver', 'verify')"
 
 
 def ensure_place(session: Session, name: str, now_ms: int) -> None:
-    """Begin a destination now, if it is new."""
+    """Begin a destination now, if it is new, or was begun by a clock that ran ahead."""
     batch.run(
         session,
         f"INSERT INTO export_place ({_PLACE}) VALUES (:name, :now, 0, :none, '')"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT (name) DO UPDATE SET since_ms = excluded.since_ms"
+        " WHERE export_place.since_ms > excluded.since_ms",
         name=name,
         now=now_ms,
         none=b"",
@@ -142,10 +158,15 @@ def named(session: Session, name: str) -> Run | None:
     return _one(session, "name = :name", name=name)
 
 
-def last_night(session: Session, destination: str) -> str:
-    """The day of a destination's latest nightly run; empty for none."""
-    query = "SELECT coalesce(max(night), '') FROM export_run WHERE destination = :d"
-    found: str = batch.run(session, query, d=destination)[0][0]
+def last_night(session: Session, destination: str, today: str) -> str:
+    """The day of a destination's latest nightly run until ``today``; empty for none.
+
+    Days to come have runs where a clock ran ahead: they are asked for when their night is there.
+    """
+    query = (
+        "SELECT coalesce(max(night), '') FROM export_run WHERE destination = :d AND night <= :today"
+    )
+    found: str = batch.run(session, query, d=destination, today=today)[0][0]
     return found
 
 
@@ -209,9 +230,10 @@ def claim(session: Session, run: UUID, lease: str, now_ms: int, until_ms: int) -
     """Take a run's lease, or keep it on; False while somebody else holds it, or it has arrived."""
     query = (
         f"UPDATE export_run SET lease = :lease, lease_ms = :until WHERE id = :id AND {_OPEN}"
-        " AND (lease = :lease OR lease_ms <= :now) RETURNING 1"
+        " AND (lease = :lease OR lease_ms <= :now OR lease_ms > :far) RETURNING 1"
     )
-    return bool(batch.run(session, query, lease=lease, until=until_ms, id=run.bytes, now=now_ms))
+    bound = {"lease": lease, "until": until_ms, "now": now_ms, "far": now_ms + DAY_MS}
+    return bool(batch.run(session, query, id=run.bytes, **bound))
 
 
 def move(session: Session, run: Run, lease: str, step: Step) -> bool:

@@ -18,7 +18,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from sqlmodel import Session
 
-from fieldops.export import serving
+from fieldops.export import orders, serving
 from fieldops.export.deliver.interface import File
 from fieldops.flow import exportviews
 from fieldops.flow.outgoing import Source, pieces
@@ -66,7 +66,7 @@ async def file(
     """A file of a run; ``datapackage.json`` is its manifest."""
     core, who = core_of(request), request.user.person
     found = await read(core, lambda session: exportviews.one(session, run))
-    exportviews.check_level(who, serving.level_of(found), core.clock())
+    exportviews.check_level(who, orders.level_of(found), core.clock())
     return await _send(request, found, path, "token", who.id)
 
 
@@ -104,7 +104,7 @@ async def pull(
     core, who = core_of(request), request.user.person
     ask = Ask(serving.PULL, [destination, dataset], cursor, limit)
     run, offset = await read(core, lambda session: serving.newest(session, destination, ask))
-    exportviews.check_level(who, serving.level_of(run), core.clock())
+    exportviews.check_level(who, orders.level_of(run), core.clock())
     await _record(core, run, f"{dataset}.jsonl", "pull", who.id)
     page = await asyncio.to_thread(serving.page, core.settings, run, dataset, offset, ask)
     headers = {"Fieldops-Run": str(run.id), "Fieldops-Manifest": run.manifest, **_GUARDED}
@@ -145,7 +145,7 @@ async def _record(core: Core, run: Run, path: str, by: str, who: UUID | None) ->
     detail = {
         "run": run.name,
         "path": path,
-        "level": serving.level_of(run),
+        "level": orders.level_of(run),
         "by": by,
         "destination": run.destination,
     }

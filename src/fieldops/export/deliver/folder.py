@@ -28,8 +28,7 @@ class FolderShelf:
 
     def begin(self, run: str) -> None:
         with _said():
-            if not self._folder.is_dir():
-                raise DeliveryError(f"{self._folder} is no folder; make it, or mount it")
+            self._check()
             place = self._folder / run
             place.mkdir(exist_ok=True)
             for part in place.rglob(f".*{PART}"):
@@ -55,12 +54,17 @@ class FolderShelf:
 
     def remove(self, run: str) -> None:
         with _said():
+            self._check()  # What lies on a share that is away for now is not removed.
             (self._folder / run / MANIFEST).unlink(missing_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(self._folder / run)
 
     def close(self) -> None:
         """Nothing is open."""
+
+    def _check(self) -> None:
+        if not self._folder.is_dir():
+            raise DeliveryError(f"{self._folder} is no folder; make it, or mount it")
 
 
 def sync(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """What every carrier promises, and what a run is on its way.
 
     DeliveryError     a try failed; the text says why, for people
-    └── Differs       what lies there is not what was delivered: deliver it again
+    ├── Differs       what lies there is not what was delivered: deliver it again
+    └── Hopeless      no further try of this run can help
 
 Whoever looks at a destination sees a file wholly or not at all, and ``datapackage.json`` last: a
 folder that has it is complete.  Every verb may be done again, also by another process at once.
@@ -30,6 +31,10 @@ class DeliveryError(Exception):
 
 class Differs(DeliveryError):
     """What lies at the destination is not what was delivered."""
+
+
+class Hopeless(DeliveryError):
+    """This run can never be brought there as it was ordered."""
 
 
 class File(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The carrier of destinations that keep files: a folder, a bucket, a server by SFTP."""
 
+import codecs
 import hashlib
 
 from fieldops.export.deliver.interface import (
@@ -50,10 +51,17 @@ class Shipping:
                     break
         except FileNotFoundError:
             return ""
-        return found[:ACK_BYTES].decode("ascii", "replace").strip()
+        return _first_word(found[:ACK_BYTES])
 
     def remove(self, run: str) -> None:
         self._shelf.remove(run)
 
     def close(self) -> None:
         self._shelf.close()
+
+
+def _first_word(raw: bytes) -> str:
+    """What stands first in a small file of text, as `sha256sum` and shells of Windows write it."""
+    is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    words = raw.decode("utf-16" if is_wide else "utf-8-sig", "replace").split()
+    return words[0] if words else ""
