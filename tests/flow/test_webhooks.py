@@ -148,6 +148,19 @@ def test_retry_after_is_waited_for(
         assert least_ms <= (drain(courier).wait_ms or 0) <= most_ms
 
 
+def test_a_pause_that_a_clock_ahead_has_set_is_none(sqlite_database: str, tmp_path: Path):
+    with consumer() as one, telling(sqlite_database, tmp_path, one) as told:
+        courier = told.add(one, position=None)
+        now_ms = told.clock()
+        told.happen(1)
+        one.answers.append(500)
+        told.clock.now_ms = now_ms + 400 * 24 * 3_600_000
+        assert drain(courier).wait_ms is not None
+        told.clock.now_ms = now_ms
+        assert drain(courier).wait_ms is None
+        assert [each.status for each in one.requests] == [500, 200]
+
+
 def test_what_was_told_and_not_kept_is_told_again_under_the_same_id(
     database_url: str, tmp_path: Path
 ):

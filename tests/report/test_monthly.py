@@ -132,6 +132,23 @@ def test_last_months_report_is_made_by_the_servers_hand_and_not_again(
         assert len(on_record(server)) == 1
 
 
+def test_a_month_that_a_clock_ahead_took_for_over_is_made_anew_when_it_is(
+    database_url: str, tmp_path: Path
+):
+    with running(database_url, tmp_path, languages=("en",)) as server:
+        press, now_ms = Press(server), server.clock()
+        found_company(server)
+        server.clock.now_ms = now_ms + 20 * DAY_MS
+        keeper(server, press).step()
+        early = content(server)
+        server.clock.now_ms = now_ms + 10 * DAY_MS
+        assert [one.stands(server.clock()) for one in server.look(reports.everything)] == [False]
+        for _ in range(2):
+            keeper(server, press).step()
+        assert (press.printed, len(on_record(server))) == (2, 2)
+        assert content(server) != early
+
+
 def test_several_processes_make_one_report_in_each_language(database_url: str, tmp_path: Path):
     with running(database_url, tmp_path) as server:
         begin(server)

@@ -208,6 +208,18 @@ def test_a_signed_link_opens_one_file_for_a_while(office: Office, run: Run):
     assert slug(client.get(address)) == "link-invalid"
 
 
+def test_a_link_opens_nothing_that_the_destination_may_not_have_by_now(office: Office, run: Run):
+    core, client = office.server.core, office.server.client
+    link = ExportLink(run.id, "sites.jsonl", office.server.clock() // 1000 + 60)
+    address = exportlinks.address(core.secret, link)
+    assert client.get(address).status_code == 200
+    lower = core.settings.export.destinations[0].model_copy(update={"level": 1})
+    for places in ((lower,), ()):
+        export = core.settings.export.model_copy(update={"destinations": places})
+        core.settings = core.settings.model_copy(update={"export": export})
+        assert slug(client.get(address)) == "link-invalid"
+
+
 def test_nobody_else_may_fetch(office: Office, run: Run):
     for role in (Role.ADMINISTRATOR, Role.AUDITOR, Role.OPS):
         desk = Desk(office, role, Level.L3)

@@ -41,6 +41,7 @@ _QUIET = 1000
 """Of changes that an endpoint does not want, so many pass before the cursor is handed in."""
 _encode = msgspec.json.Encoder(order="sorted").encode
 _HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
 
 
 class Step(Struct, frozen=True):
@@ -132,7 +133,7 @@ class Courier:
             return Step(ended=True)
         if outlet.state == "suspended":
             return Step(ended=True)
-        if now_ms < outlet.next_ms:
+        if now_ms < outlet.next_ms <= now_ms + _longest_ms(self._given):
             return Step(wait_ms=outlet.next_ms - now_ms)
         # What was not wanted need not be read twice, unless somebody has set the cursor since.
         start = self._ahead if self._base == _base(outlet) else outlet.position
@@ -272,6 +273,11 @@ class _Tally:
             again=tuple(self._again),
             trouble=self.trouble,
         )
+
+
+def _longest_ms(given: WebhookSettings) -> int:
+    """No pause is longer (``pause_ms``): one that is, a clock that ran ahead has set."""
+    return max(_DAY_MS, 2000 * given.most_pause_s)
 
 
 def _base(outlet: Outlet) -> tuple[int, int]:

@@ -62,7 +62,7 @@ def alarms(session: Session, settings: Settings, now_ms: int) -> Iterator[Alarm]
         due_ms = schedule.due_ms(month, settings.timezone)
         for language in settings.languages:
             row = begun.get(language)
-            if row is None or not row.is_made:
+            if row is None or not row.stands(now_ms):
                 yield from _amiss(row, (month, language), due_ms, now_ms)
 
 

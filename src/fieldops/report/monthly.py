@@ -90,7 +90,7 @@ class Monthly:
             self._tools.handin(RemoveReport(row.month, row.language, row.sha256))
 
     def _look_after(self, order: Order, row: Scheduled | None) -> None:
-        if row is not None and (row.is_made or not self._is_free(row)):
+        if row is not None and (row.stands(self._tools.clock_ms()) or not self._is_free(row)):
             return
         lease = self._lease_for(order, row)
         claim = ClaimReport(order.month, order.language, lease, LEASE_MS)
@@ -108,7 +108,9 @@ class Monthly:
     def _is_free(self, row: Scheduled) -> bool:
         now_ms = self._tools.clock_ms()
         is_mine = row.lease == self._leases.get((row.month, row.language))
-        return row.next_ms <= now_ms and (is_mine or row.lease_ms <= now_ms)
+        return not _is_to_come(row.next_ms, now_ms) and (
+            is_mine or not _is_to_come(row.lease_ms, now_ms)
+        )
 
     def _try(self, order: Order, lease: str, attempts: int) -> None:
         try:
@@ -144,3 +146,8 @@ class Monthly:
     def _beat(self, _done: int, _all: int) -> None:
         if self._tools.stop.is_set():
             raise _Stopped
+
+
+def _is_to_come(at_ms: int, now_ms: int) -> bool:
+    """Whether the end of a lease or a rest is ahead, and no clock that ran ahead has set it."""
+    return now_ms < at_ms <= now_ms + reports.AHEAD_MS

@@ -10,6 +10,9 @@ from sqlmodel import Session
 
 from fieldops.store import batch
 
+AHEAD_MS = 2 * 3_600_000
+"""No lease and no rest is longer, and no two clocks of servers differ so much."""
+
 
 class Scheduled(Struct, frozen=True):
     """A month's report in one language; see ``ScheduledReport``.  Instants are ms."""
@@ -28,8 +31,13 @@ class Scheduled(Struct, frozen=True):
 
     @property
     def is_made(self) -> bool:
-        """Whether it is on record, and needs no other."""
+        """Whether it is on record."""
         return self.made_ms is not None
+
+    def stands(self, now_ms: int) -> bool:
+        """Whether it is on record and needs no other: a clock that ran ahead may have made it of a
+        month that was not over."""
+        return self.made_ms is not None and self.made_ms <= now_ms + AHEAD_MS
 
 
 _MEMBERS = ", ".join(Scheduled.__struct_fields__)
@@ -80,11 +88,20 @@ def claim(
         " sha256) VALUES (:month, :language, '', 0, 0, 0, '', '') ON CONFLICT DO NOTHING",
         **named,
     )
+    far = {"far": now_ms + AHEAD_MS}
+    batch.run(
+        session,
+        "UPDATE scheduled_report SET made_ms = NULL, sha256 = '', removed_ms = NULL, lease = ''"
+        " WHERE month = :month AND language = :language AND made_ms > :far",
+        **named,
+        **far,
+    )
     query = (
         f"UPDATE scheduled_report SET lease = :lease, lease_ms = :until WHERE {_MINE}"
-        " AND (lease = :lease OR lease_ms <= :now) RETURNING 1"
+        " AND (lease = :lease OR lease_ms <= :now OR lease_ms > :far) RETURNING 1"
     )
-    return bool(batch.run(session, query, lease=lease, until=until_ms, now=now_ms, **named))
+    bound = {"lease": lease, "until": until_ms, "now": now_ms, **far}
+    return bool(batch.run(session, query, **bound, **named))
 
 
 def finish(

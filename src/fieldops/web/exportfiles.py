@@ -23,6 +23,7 @@ from fieldops.export.deliver.interface import File
 from fieldops.flow import exportviews
 from fieldops.flow.outgoing import Source, pieces
 from fieldops.flow.paging import Ask
+from fieldops.model.problem import ProblemError, problem
 from fieldops.store import audit
 from fieldops.store.exports import Run
 from fieldops.web import ranges
@@ -80,7 +81,12 @@ async def linked(
     request: AnyRequest, run: FromPath[UUID], path: FilePath
 ) -> Response[bytes] | Stream:
     """What a signed link opens: no token is asked for."""
-    found = await read(core_of(request), lambda session: exportviews.one(session, run))
+    core = core_of(request)
+    found = await read(core, lambda session: exportviews.one(session, run))
+    given = core.settings.export.destination(found.destination)
+    # Links were given to a destination that the settings may allow less by now, or nothing.
+    if given is None or orders.level_of(found) > given.level:
+        raise ProblemError(problem("link-invalid"))
     return await _send(request, found, path, "link", None)
 
 
