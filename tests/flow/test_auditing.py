@@ -16,8 +16,8 @@ from fieldops.flow import auditfile, auditing, auditkey, auditverify
 from fieldops.flow.auditwork import Vouch
 from fieldops.model.problem import ProblemError
 from fieldops.rules.auditcheck import Fault
-from fieldops.rules.checkpoints import BadSeed, is_signed, parse, sign
-from fieldops.settings import load_settings
+from fieldops.rules.checkpoints import BadSeed, Keys, is_signed, parse, sign
+from fieldops.settings import Settings, load_settings
 from fieldops.store import audit, auditchain, meta
 from fieldops.store.engine import open_store
 
@@ -365,6 +365,28 @@ def test_of_two_that_start_at_once_one_draws_the_key(sqlite_database: str, tmp_p
     late = auditkey.equip(store, places[1])
     assert late is not None
     assert auditkey.equip(store, places[0]) is None
+    store.close()
+
+
+def test_two_that_start_at_one_place_at_once_both_have_the_key(
+    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    store, settings = open_store(sqlite_database), load_settings(data_dir=tmp_path)
+    store.write(meta.initialise).result()
+    read, drawn = auditkey.read, list[Keys | None]()
+
+    def read_slowly(asked: Settings) -> Keys | None:
+        """The other one draws the key just after this one has looked for it."""
+        found = read(asked)
+        if not drawn:
+            monkeypatch.undo()
+            drawn.append(auditkey.equip(store, settings))
+        return found
+
+    monkeypatch.setattr(auditkey, "read", read_slowly)
+    late = auditkey.equip(store, settings)
+    assert late is not None
+    assert drawn == [late]
     store.close()
 
 

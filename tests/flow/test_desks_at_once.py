@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -14,13 +14,14 @@ from sqlmodel import Session
 from tests.factories import HOUR_MS, Company, Tablet, enrol_tablet, found_company, make_op, running
 from tests.flow.meeting import Job, at_once
 
-from fieldops.flow import policysetting, quarantine, react, setup
+from fieldops.flow import policysetting, quarantine, react, restore, setup
 from fieldops.flow.enter import enter_desk
 from fieldops.flow.handin import Due
 from fieldops.model.problem import ProblemError
-from fieldops.store import due, meta, people, records
+from fieldops.store import audit, due, log, meta, people, records
 from fieldops.store.due import DueRow
 from fieldops.store.engine import Store, open_store
+from fieldops_sync.wire import Seen
 
 GOOD = {"payload": {"text": "灯坏了"}}
 Act = Callable[[Session, Any, UUID, int], Any]
@@ -112,3 +113,19 @@ def test_a_rule_of_all_sites_reaches_what_is_written_at_one_at_that_moment(
 
     both(house, change, reckon).result(20)
     assert server.do(act).at_ms == deadline_ms + 5 * HOUR_MS
+
+
+def test_a_restore_that_two_tablets_notice_at_once_begins_one_epoch(
+    house: tuple[Company, Tablet, Store],
+) -> None:
+    """Many come at once after a restore; each further epoch has all of them send all again."""
+    _, tablet, _ = house
+    server, begun = tablet.server, list[UUID]()
+    lost = Seen(server.look(log.counter) + 50, uuid4())
+
+    def notice(session: Session) -> None:
+        begun.append(restore.notice(session, lost, server.clock()))
+
+    both(house, notice, notice).result(20)
+    assert begun[0] == begun[1] == server.look(log.epoch)
+    assert len(server.look(lambda session: audit.latest(session, 9, "restore."))) == 1

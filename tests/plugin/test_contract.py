@@ -96,12 +96,12 @@ BREAKS = {
     "deadline-without-offset": (
         '@hookimpl\ndef set_deadline(): return "2026-11-22T08:00:00"\n'
         + finds('return [FindingDraft(rule="x", titles=TITLES)]'),
-        "set_deadline: 2026-11-22T08:00:00 has no offset",
+        "set_deadline: wrong-result Expected RFC 3339 with an offset",
     ),
     "deadline-that-is-none": (
         '@hookimpl\ndef set_deadline(): return "tomorrow"\n'
         + finds('return [FindingDraft(rule="x", titles=TITLES)]'),
-        "set_deadline: Invalid isoformat string",
+        "set_deadline: wrong-result Expected RFC 3339 with an offset",
     ),
     "level-of-nothing": (
         "@hookimpl\ndef declare_fields(): return {'roof': 2}", "declare_fields names ['roof']"

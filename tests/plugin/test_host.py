@@ -152,6 +152,14 @@ def declare_checklists(settings):
         ),
         ("return [FindingDraft(rule='x', titles={'en': 'x'})]", "wrong-result"),
         ("return [FindingDraft(rule='x', titles={'zh-CN': ' ', 'en': 'x'})]", "wrong-result"),
+        (
+            "return [FindingDraft(rule='x', titles={'zh-CN': 'x' * 20_001, 'en': 'x'})]",
+            "wrong-result",
+        ),
+        (
+            "return [FindingDraft(rule='x', titles={'zh-CN': 'x', 'en': 'x'}, repeat='r' * 201)]",
+            "wrong-result",
+        ),
         ("import itertools; return itertools.repeat(1)", "too-much"),
         ("yield 1 / 0", "raised"),
     ],
@@ -161,6 +169,29 @@ def test_failing_hook_gives_a_fault_value(packages: Packages, body: str, expecte
     fault = fault_of(packages, code)
     assert (fault.code, fault.hook, fault.version) == (expected, "raise_findings", "1.0")
     assert "inspection" not in fault.detail
+
+
+@pytest.mark.parametrize(
+    ("deadline", "is_one"),
+    [
+        ("2026-11-23T12:00:00Z", True),
+        ("9998-12-31T23:59:59+08:00", True),
+        ("soon", False),
+        ("", False),
+        ("2026-11-23T12:00:00", False),
+        ("0001-01-01T00:00:00+08:00", False),
+        ("9999-12-31T23:59:59-14:00", False),
+        ("2026-11-23T12:00:00Z\0", False),
+        ("2026-11-23T12:00:00." + "0" * 40 + "Z", False),
+    ],
+)
+def test_a_deadline_is_an_instant_or_a_wrong_result(deadline: str, is_one: bool) -> None:
+    """What cannot be read would never be overdue, and what is too long would be no finding."""
+    if is_one:
+        assert results.check("set_deadline", deadline) == deadline
+        return
+    with pytest.raises(results.WrongResult):
+        results.check("set_deadline", deadline)
 
 
 @pytest.mark.parametrize(

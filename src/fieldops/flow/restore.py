@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 from sqlmodel import Session
 
-from fieldops.store import audit, log, meta
+from fieldops.store import audit, batch, log, meta
 from fieldops_sync.wire import Seen
 
 GAP = 1_000_000
@@ -24,6 +24,8 @@ Otherwise one tablet with a flipped bit could drive the positions of the whole o
 PAUSE_MS = 30 * 24 * 3600 * 1000
 """How long collection of media pauses after a restore (protocol.md, "Restore")."""
 _GAPS = "epoch_gaps"
+_KEY = UUID("6e6f7469-0000-8000-8000-636565706f63")
+"""What whoever notices a restore locks."""
 
 
 def is_known(session: Session, seen: Seen | None) -> bool:
@@ -41,7 +43,14 @@ def stands(session: Session, seen: Seen, there: UUID | None) -> bool:
 
 
 def notice(session: Session, seen: Seen, now_ms: int) -> UUID:
-    """Begin a new epoch because ``seen`` is not here; returns its id."""
+    """Begin a new epoch because ``seen`` is not here; returns its id.
+
+    Many tablets come at once after a restore: who finds that another has just noticed it, as soon
+    as that one is through, is told of the epoch that stands.
+    """
+    batch.lock(session, [_KEY])
+    if is_known(session, seen):
+        return log.epoch(session)
     last = log.counter(session)
     # Others may have written over the lost position before anybody noticed: the gap begins there.
     below = min(last, seen.position - 1)
@@ -53,12 +62,6 @@ def notice(session: Session, seen: Seen, now_ms: int) -> UUID:
     detail = {"seen": seen.position, "head": last, "epoch": str(epoch)}
     audit.add(session, audit.Entry("restore.notice", now_ms, detail=detail))
     return epoch
-
-
-def notice_once(session: Session, seen: Seen, now_ms: int) -> None:
-    """Notice a restore unless another request just did."""
-    if not is_known(session, seen):
-        notice(session, seen, now_ms)
 
 
 def gaps(session: Session) -> list[tuple[int, int]]:

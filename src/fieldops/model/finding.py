@@ -11,6 +11,8 @@ from fieldops.model.checklist import Hours, Severity
 
 RuleKey = Annotated[str, Meta(pattern="^[a-z][a-z0-9._-]{0,99}$")]
 """A rule's own name: with what a finding is about, it makes the finding's id."""
+Repeat = Annotated[str, Meta(max_length=200)]
+"""Which of several answers to one item."""
 EVIDENCE_KEY_MAX = 200
 EVIDENCE_VALUE_MAX = 20_000
 """Characters; as many as the op ``finding.raise@1`` takes."""
@@ -34,7 +36,7 @@ class FindingDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
     severity: Severity = "minor"
     within_hours: Hours | None = None
     item: str = ""
-    repeat: str = ""
+    repeat: Repeat = ""
     section: str = ""
     evidence: Evidence = {}
 
@@ -49,7 +51,7 @@ class Objection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     titles: Titles
     severity: Severity = "minor"
     item: str = ""
-    repeat: str = ""
+    repeat: Repeat = ""
 
 
 class PhotoNote(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,6 +17,7 @@ from fieldops.model.plugin import Plugin, Widget
 from fieldops.model.register import RESERVED, RegisterSpec
 from fieldops.model.report import ReportSection
 from fieldops.plugin import hookspecs
+from fieldops.rules.findingmembers import is_instant
 from fieldops.rules.pluginrows import fault_in
 
 RESULTS_MAX = 2000
@@ -24,6 +25,8 @@ RESULTS_MAX = 2000
 
 
 _EARNED_MAX = 10**9
+_TITLE_MAX, _DEADLINE_MAX = 20_000, 40
+"""Characters; as many as the op ``finding.raise@1`` takes."""
 
 
 class WrongResult(ValueError):
@@ -52,6 +55,8 @@ def check(hook: str, value: object) -> Any:
         checked = msgspec.convert(plain, hint)
     except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
         raise WrongResult(_explain(error)) from error
+    if hook == "set_deadline" and not _is_deadline(checked):
+        raise WrongResult("Expected RFC 3339 with an offset, of a year from 2 to 9998")
     _check_titles(checked)
     _check_sections(checked)
     if hint == tuple[Dataset, ...] and (wrong := fault_in(checked)):
@@ -118,12 +123,24 @@ def _check_register(spec: RegisterSpec) -> None:
             raise WrongResult("Expected titles in zh-CN and en - at `$.registers[...].titles`")
 
 
+def _is_deadline(text: str | None) -> bool:
+    """What is no instant would never be overdue; a longer text does not fit the finding's op."""
+    return text is None or (len(text) <= _DEADLINE_MAX and is_instant(text))
+
+
 def _check_titles(checked: object) -> None:
-    """Both languages are first-class: a text in one of them alone is not accepted."""
+    """Both languages are first-class: a text in one of them alone is not accepted.
+
+    One that is too long for an op would be quarantined as a whole, and nobody told of the finding.
+    """
     for entry in checked if isinstance(checked, tuple) else ():
         titles = getattr(entry, "titles", None)
-        if titles is not None and not all(titles.get(each, "").strip() for each in LANGUAGES):
+        if titles is None:
+            continue
+        if not all(titles.get(each, "").strip() for each in LANGUAGES):
             raise WrongResult("Expected titles in zh-CN and en - at `$[...].titles`")
+        if max(map(len, titles.values())) > _TITLE_MAX:
+            raise WrongResult(f"Expected `str` of length <= {_TITLE_MAX} - at `$[...].titles`")
 
 
 def _check_sections(checked: object) -> None:

@@ -12,7 +12,7 @@ _BY_PEOPLE = frozenset({"finding.report@1", "finding.assign@1", "recheck.record@
 
 def wrong_finding(op: Op, fields: Mapping[str, Any]) -> Said:
     """What is wrong with an op about a finding, or an empty text."""
-    if op.type in _BY_PEOPLE and not _is_instant(fields.get("deadline")):
+    if op.type in _BY_PEOPLE and not is_instant(fields.get("deadline")):
         return Said(
             "payload.deadline 不是带时区的 RFC 3339 时间",
             "payload.deadline is not RFC 3339 with an offset",
@@ -39,7 +39,7 @@ def _wrong_recheck(fields: Mapping[str, Any]) -> Said:
     return NOTHING
 
 
-def _is_instant(text: str | None) -> bool:
+def is_instant(text: str | None) -> bool:
     """Whether it is an instant that every time zone can say: a year from 2 to 9998 in UTC.
 
     An app whose "no date" is 0001-01-01T00:00:00+08:00 means the year 0.
@@ -48,6 +48,11 @@ def _is_instant(text: str | None) -> bool:
         return True
     try:
         moment = datetime.fromisoformat(text)
-        return moment.tzinfo is not None and 1 < moment.astimezone(UTC).year < MAXYEAR
+        # Python reads past a NUL behind the Z; others would not.
+        return (
+            "\0" not in text
+            and moment.tzinfo is not None
+            and 1 < moment.astimezone(UTC).year < MAXYEAR
+        )
     except (ValueError, OverflowError):
         return False

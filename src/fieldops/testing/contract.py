@@ -8,7 +8,6 @@ walk whenever it is asked, and says it in both languages.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
 from io import BytesIO
 from itertools import product
@@ -208,14 +207,8 @@ def _sound(kit: Kit, verdict: Verdict | str) -> Iterator[str]:
 
 
 def _due(kit: Kit, draft: FindingDraft) -> Iterator[str]:
-    if "set_deadline" not in kit.host.card.hooks:
-        return
-    try:
-        given = kit.call("set_deadline", finding=finding(draft), site=site())
-        if given is not None and datetime.fromisoformat(given).tzinfo is None:
-            yield f"set_deadline: {given} has no offset"
-    except (PluginRefused, ValueError) as refused:
-        yield f"set_deadline: {refused}"
+    if "set_deadline" in kit.host.card.hooks:
+        yield from _tried(lambda: kit.call("set_deadline", finding=finding(draft), site=site()))
 
 
 def _tried(run: Callable[[], object]) -> Iterator[str]:

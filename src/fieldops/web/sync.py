@@ -244,7 +244,7 @@ async def pull(request: AnyRequest) -> Response[bytes]:
         done, answer = await core.pulls.run(make)
     except pulling.Restored as restored:
         seen = restored.seen
-        await asyncio.wrap_future(core.store.write(lambda s: restore.notice_once(s, seen, now_ms)))
+        await asyncio.wrap_future(core.store.write(lambda s: restore.notice(s, seen, now_ms)))
         done, answer = await core.pulls.run(make)
     if done.must_write:
         kept = core.store.write(lambda s: pulling.keep(s, device, done, now_ms))
