@@ -18,6 +18,8 @@ OVERRIDE_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a006")
 
 QUALIFICATION_NAMESPACE = UUID("6f1f2b0e-6f0e-5a43-9d5c-0d1f7ad0a00b")
 """The namespace of what the qualifications for one domain belong to."""
+DERIVED = frozenset({5, 8})
+"""The versions of derived ids (RFC 9562): nothing that draws its id has one of these."""
 
 
 def uuid7() -> UUID:

@@ -119,7 +119,8 @@ class Tablet:
 
     def work(self) -> None:
         """Record a few things, one of them on what the whole crew works on."""
-        walk = uuid5(self._company.site, f"{self._crew} {int(time.time()) // WALK_S}")
+        named = uuid5(self._company.site, f"{self._crew} {int(time.time()) // WALK_S}")
+        walk = UUID(int=named.int, version=4)  # as if one had drawn it and told the others
         self._answer(walk)
         for _ in range(self._random.randint(0, 4)):
             self._answer(uuid7())

@@ -8,7 +8,7 @@
 Every item has a slot, its place in the batch; receipts are filled in by slot.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -29,6 +29,12 @@ from fieldops.store.uuids import bytes_of
 from fieldops_sync.wire import Receipt
 
 Item = Decoded | Rejected
+_SERVERS = 8
+"""The version of the ids of server actors' ops, which follow from what they say."""
+_NOT_DRAWN = Said(
+    "版本 8 的操作编号属于服务器自身的操作",
+    "an op id of version 8 is one of the server's own ops; draw another",
+)
 _NAMES_OTHER = Said("该编号已用于内容不同的操作", "this id already names an op with other content")
 
 
@@ -49,6 +55,10 @@ class Known(Struct, frozen=True):
         return bool(self) and (
             op_id in self.ledger or op_id in self.held or op_id in self.quarantined
         )
+
+    def took(self, op_id: UUID) -> bool:
+        """Whether an op of this id took effect."""
+        return bool(self) and op_id in self.ledger
 
     def standing(self, item: Item) -> Receipt | None:
         """The receipt that stands for exactly this op (same id, same hash), if it was seen."""
@@ -93,7 +103,8 @@ def accept(
     offsets_ms: Mapping[str, int],
 ) -> Accepted:
     """Give every item its effect and its receipt.  ``number`` is the incarnation's, 0 for none."""
-    receipts, fresh, again = _sort(items, known_)
+    is_server = source.origin == "server"
+    receipts, fresh, again = _sort(items, known_, known_.took if is_server else known_.has)
     slots, ready, rejected = _admit(session, fresh, source, offsets_ms)
     outcome = apply(session, ready, number, source.now_ms)
     waiting: list[tuple[int, Waiting]] = []
@@ -128,11 +139,12 @@ def quarantined_receipt(item: Rejected) -> Receipt:
 
 
 def _sort(
-    items: Sequence[Item], known_: Known
+    items: Sequence[Item], known_: Known, is_taken: Callable[[UUID], bool]
 ) -> tuple[list[Receipt | None], list[tuple[int, Item]], dict[int, int]]:
     """(receipts of what was seen before, the new items by slot, repeats within the batch).
 
-    An id that already names other bytes is rejected, and kept beside them.
+    An id that already names other bytes is rejected, and kept beside them; of the server's own ops
+    only one that took effect: what somebody had quarantined under its id keeps no finding away.
     """
     receipts: list[Receipt | None] = [None] * len(items)
     fresh: list[tuple[int, Item]] = []
@@ -151,7 +163,7 @@ def _sort(
         if item.hash in same_id:
             again[slot] = same_id[item.hash]
             continue
-        reused = bool(same_id) or (any_known and known_.has(op_id))
+        reused = bool(same_id) or (any_known and is_taken(op_id))
         same_id[item.hash] = slot
         fresh.append((slot, _reused(item) if reused else item))
     return receipts, fresh, again
@@ -174,7 +186,13 @@ def _admit(
     """The slots of the admitted ops, these ops, and the rejected ones by slot."""
     gate = Gate(source, records.get(session, _out_of_scope(fresh, source)))
     rejected = [(slot, item) for slot, item in fresh if isinstance(item, Rejected)]
-    read = [(slot, item) for slot, item in fresh if isinstance(item, Decoded)]
+    read: list[tuple[int, Decoded]] = []
+    for slot, item in fresh:
+        if isinstance(item, Decoded) and _is_foretold(item, source):
+            no = reject(item.op, item.raw, item.hash, "schema", _NOT_DRAWN)
+            rejected.append((slot, no))
+        elif isinstance(item, Decoded):
+            read.append((slot, item))
     ops = [item for _, item in read]
     occurred = [clock.occurred_ms(one.op.at, offsets_ms, source.now_ms) for one in ops]
     slots: list[int] = []
@@ -187,6 +205,19 @@ def _admit(
         slots.append(slot)
         ready.append(Ready(item, marks + clock.clock_marks(item.op.at, happened), happened))
     return slots, ready, rejected
+
+
+def _is_foretold(item: Decoded, source: Source) -> bool:
+    """Whether people's op has an id that one of the server's own ops may come to have.
+
+    That would be taken for one that was seen before, and never take effect.
+    """
+    return source.origin != "server" and is_servers(item.id)
+
+
+def is_servers(op_id: UUID) -> bool:
+    """Whether an op's id is one that follows from what it says, as those of server actors do."""
+    return op_id.int >> 76 & 0xF == _SERVERS
 
 
 def _out_of_scope(fresh: Sequence[tuple[int, Item]], source: Source) -> set[UUID]:

@@ -22,6 +22,8 @@ CLOCK_OFF = "clock-off"
 CLOCK_UNREADABLE = "clock-unreadable"
 _TOLERANCE_MS = 5 * 60 * 1000
 """A wall clock further off than this is marked for the supervisor."""
+BOOTS_MAX = 400
+"""So many boots of a device are known, the last ones: all of them are read with each push."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FINER_MS = 20
 """A sample replaces the kept one only when it is closer by this much: it saves a write a push."""
@@ -40,6 +42,8 @@ def offsets(
     if now is not None and "\0" not in now.boot:  # PostgreSQL keeps no NUL; no clock is named so
         offset = received_ms - now.mono
         if offset < known.get(now.boot, offset + _FINER_MS + 1) - _FINER_MS:
+            if now.boot not in clocks and len(clocks) >= BOOTS_MAX:
+                devices.forget_boot(session, device)
             devices.put_offset(session, device, now.boot, offset, received_ms)
             known[now.boot] = offset
     if heard is not None and heard.boot in known:

@@ -25,7 +25,7 @@ from fieldops.rules.misfits import misfit
 from fieldops.rules.personal import mask
 from fieldops_sync import framing
 from fieldops_sync.canonical import canonical_all
-from fieldops_sync.ids import result_number, uuid8
+from fieldops_sync.ids import DERIVED, result_number, uuid8
 from fieldops_sync.optypes import OP_TYPES, OpType
 from fieldops_sync.payloads import Payload
 from fieldops_sync.wire import Op, Reason
@@ -41,6 +41,12 @@ _NO_SHA256 = Said(
     "应为小写十六进制的 SHA-256（位于 `$.def`）",
     "Expected a SHA-256 in lower-case hexadecimal - at `$.def`",
 )
+_REPORT = "finding.report@1"
+_DRAWN = frozenset(
+    {"inspection", "photo", "feedback", "note", "suggestion", "site", "area", "plan"}
+)
+"""The kinds of subject whose ids are drawn.  Whoever took a derived id for one would stand in the
+way of what it is for, at whatever site: a policy, a finding, a round."""
 _AS_MEDIA = Said("操作内容作为文件上传", "the op's bytes travel as media")
 
 
@@ -157,7 +163,11 @@ def _payload(op: Op, kind: OpType, members: dict[str, Any], raw: bytes, hash_: b
 def _wrong(kind: OpType, ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
     """What is wrong with ops of a type whose members have their types: the first thing, or an
     empty text."""
-    return _wrong_kind(kind, ops) or _wrong_id(ops, payloads) or wrong_members(kind, ops, payloads)
+    return (
+        _wrong_kind(kind, ops)
+        or _wrong_id(kind, ops, payloads)
+        or wrong_members(kind, ops, payloads)
+    )
 
 
 def _wrong_kind(kind: OpType, ops: Sequence[Op]) -> Said:
@@ -169,7 +179,15 @@ def _wrong_kind(kind: OpType, ops: Sequence[Op]) -> Said:
     return NOTHING
 
 
-def _wrong_id(ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
+def _wrong_id(kind: OpType, ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
+    drawn = {str(op.subject.id) for op in ops if op.subject.kind in _DRAWN or kind.name == _REPORT}
+    walks = {fields["inspection"] for fields in payloads if "inspection" in fields}
+    for named in drawn | walks:
+        if _is_derived(named):
+            return Said(
+                f"{named} 是推导出的编号，不能另作他用",
+                f"{named} is an id that is derived from what it names; draw another",
+            )
     for op, fields in zip(ops, payloads, strict=True):
         if op.subject.kind == "result" and "item" in fields:
             walk, repeat = _text(fields["inspection"]), fields.get("repeat", "")
@@ -179,6 +197,12 @@ def _wrong_id(ops: Sequence[Op], payloads: Sequence[dict[str, Any]]) -> Said:
                     "subject.id is not derived from (inspection, item, repeat)",
                 )
     return NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _is_derived(named: str) -> bool:
+    """Whether an id is of a version that only derived ids have (PROTOCOL.md, "Derived ids")."""
+    return UUID(named).version in DERIVED
 
 
 @lru_cache(maxsize=4096)

@@ -39,6 +39,11 @@ _OF_A_WALK = frozenset({"result", "photo", "feedback"})
 _CLOSED = frozenset({"sealed", "approved"})
 _ELSEWHERE = Said("该记录属于另一项目", "the subject belongs to another site")
 _VOIDED = Said("该记录或其巡检已作废", "the subject or its inspection was voided")
+_CROWDED = Said(
+    "该记录的并行修改过多，无法再并入基于旧状态的修改；请先裁定现有冲突",
+    "the record has too many edits to take in one more that was made on an old state;"
+    " decide on those that stand first",
+)
 _OWN_FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What an op that fails by itself raises; what the database raises is the whole batch's."""
 _logger = structlog.get_logger(__name__)
@@ -172,6 +177,8 @@ class Fold:
             status, (new,) = status or "applied", self._bodies.firsts([decoded])
         else:
             written = stepped(decoded, state, effect(decoded))
+            if state is not None and not written.own and merging.is_crowded(state, op.base):
+                return _no(decoded, "transition", _CROWDED)
             merged = self._merge(decoded, state, written)
             status, clashing = status or merged.verdict, merged.fields
             new = self._next(decoded, state, written, merged)

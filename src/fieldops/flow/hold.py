@@ -15,6 +15,7 @@ from fieldops.model.change import Change
 from fieldops.model.problem import said_of
 from fieldops.model.record import Decoded, Ready, Rejected, State
 from fieldops.model.said import Said
+from fieldops.rules.circles import in_circles
 from fieldops.store import batch, definitions, devices, held, ledger, log, quarantine, records
 from fieldops_sync.ids import uuid8
 from fieldops_sync.wire import Reason, Receipt, Status
@@ -180,31 +181,10 @@ def _to_quarantine(
 
 def _circles(session: Session, wanted: dict[UUID, Waiting]) -> set[UUID]:
     """The ids of all ops, waiting or held, that need themselves through others."""
-    graph = {op_id: _op_needs(one.needs) for op_id, one in wanted.items()}
-    edge = set().union(*graph.values()) - graph.keys() if graph else set()
-    while edge:
-        found = {op_id: _op_needs(named) for op_id, named in held.needs_of(session, edge).items()}
-        graph |= found
-        edge = set().union(*found.values()) - graph.keys() if found else set()
-    return {op_id for op_id in graph if _reaches(graph, op_id)}
-
-
-def _op_needs(needed: frozenset[bytes]) -> set[UUID]:
-    return {UUID(bytes=need) for need in needed if len(need) == 16}
-
-
-def _reaches(graph: dict[UUID, set[UUID]], op_id: UUID) -> bool:
-    """Whether an op needs itself."""
-    seen: set[UUID] = set()
-    waiting = list(graph[op_id])
-    while waiting:
-        here = waiting.pop()
-        if here == op_id:
-            return True
-        if here not in seen:
-            seen.add(here)
-            waiting += graph.get(here, ())
-    return False
+    graph = {op_id.bytes: one.needs for op_id, one in wanted.items()}
+    beyond: set[bytes] = set().union(*graph.values()) - graph.keys()
+    graph |= held.reached(session, sorted(need for need in beyond if len(need) == 16))
+    return {UUID(bytes=op_id) for op_id in in_circles(graph)}
 
 
 def _cycle(decoded: Decoded) -> Rejected:

@@ -25,6 +25,13 @@ from fieldops.store.outset import Outset
 from fieldops.store.uuids import bytes_of
 from fieldops_sync.wire import Claimed, Heard, Limits, Receipt, Seen
 
+GAPS_MAX = 10_000
+"""So many gaps between the seq that came of one incarnation; they are read and written with each of
+its pushes.  A tablet counts one by one, and what it has not sent yet is a gap or two."""
+_TATTERED = Said(
+    f"该实例编号的序号有 {GAPS_MAX} 处以上的缺口",
+    f"the seq of this incarnation have more than {GAPS_MAX} gaps",
+)
 _DAY_MS = 24 * 3600 * 1000
 
 
@@ -60,11 +67,13 @@ def push(session: Session, device: UUID, batch_: Batch, limits: Limits, now_ms: 
     known = accept.known(session, batch_.items, found.near)
     new = [item for item in batch_.items if known.standing(item) is None] if known else batch_.items
     _check_fork(life, known, new)
-    charge(session, device, len(new), limits, now_ms)
+    charge(session, device, len(new) + (found.life is None), limits, now_ms)
     offsets = clock.offsets(session, device, batch_.now, batch_.heard, now_ms)
     source = rights.device_source(session, device, sites, now_ms)
     done = accept.accept(session, batch_.items, known, source, life.no, offsets)
     held = ranges.add(life.ranges, _seqs(batch_.items))
+    if len(held) > GAPS_MAX:
+        raise ProblemError(problem("device-forked", _TATTERED))
     if held != life.ranges:
         devices.set_ranges(session, life.no, held)
     if new:
@@ -124,7 +133,10 @@ def _check_fork(life: devices.IncarnationRow, known: accept.Known, new: Sequence
 
 
 def charge(session: Session, device: UUID, new: int, limits: Limits, now_ms: int) -> None:
-    """Charge new ops to a device's day, retries never.  Raises ``ProblemError`` quota."""
+    """Charge new ops, and a new incarnation, to a device's day, retries never.
+
+    Raises ``ProblemError`` quota.
+    """
     used = devices.charge(session, device, now_ms, now_ms // _DAY_MS, new)
     if new and used > limits.device_ops_per_day:
         left_s = (_DAY_MS - now_ms % _DAY_MS) // 1000

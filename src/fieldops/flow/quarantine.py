@@ -15,25 +15,30 @@ import msgspec
 from sqlmodel import Session
 
 from fieldops.flow import clock, hold
+from fieldops.flow.accept import is_servers
 from fieldops.flow.apply import apply
 from fieldops.flow.decode import decode
 from fieldops.flow.enter import enter_desk
 from fieldops.flow.paging import Page, Turn, after, cut, strange
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem, said_of
-from fieldops.model.record import Ready, Rejected
+from fieldops.model.record import Decoded, Ready, Rejected
 from fieldops.model.said import Said, at, named
-from fieldops.rules.access import level, may, sites
+from fieldops.rules.access import OP_ROLES, level, may, sites
 from fieldops.rules.redaction import restored
 from fieldops.store import audit, batch, ledger, quarantine
 from fieldops.store.quarantine import Item, Spot, Wanted
 from fieldops_sync.ids import uuid7
-from fieldops_sync.wire import Receipt
+from fieldops_sync.optypes import OP_TYPES
+from fieldops_sync.wire import Problem, Receipt
 
 ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REPLAYED = "replayed"
 _REPAIR_IT = Said("请修正：修正会生成新编号的操作", "repair it: the repair is an op with a new id")
 _STILL_WAITS = Said("仍在等待其他操作或其检查表", "it still waits for another op or its checklist")
+_SERVERS = Said(
+    "此类操作只由服务器自身产生，不能重放", "only the server itself writes this: it is not replayed"
+)
 _STATES = {"repaired": "已修正", "replayed": "已重放", "discarded": "已作废"}
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -67,11 +72,16 @@ def show(session: Session, person: Person, op_id: UUID, now_ms: int) -> Item:
 
 
 def replay(session: Session, person: Person, op_id: UUID, now_ms: int) -> Receipt:
-    """Apply the original op now.  Raises ``ProblemError`` not-found or validation (still bad)."""
+    """Apply the original op now.
+
+    Raises ``ProblemError`` not-found, forbidden (theirs is no such op), or validation (still bad).
+    """
     item = _open(session, person, op_id, now_ms)
     decoded = decode(item.raw)
     if isinstance(decoded, Rejected):
         raise ProblemError(problem("validation", said_of(decoded.problem)))
+    if (beyond := _beyond(person, decoded, now_ms)) is not None:
+        raise ProblemError(beyond)
     if ledger.known(session, [op_id]):
         raise ProblemError(problem("id-reused", _REPAIR_IT))
     batch.lock(session, [decoded.op.site])
@@ -84,6 +94,23 @@ def replay(session: Session, person: Person, op_id: UUID, now_ms: int) -> Receip
     _settle(session, person, item, "replayed", receipt, "", now_ms)
     hold.release(session, [decoded], now_ms)
     return receipt
+
+
+def _beyond(person: Person, decoded: Decoded, now_ms: int) -> Problem | None:
+    """Why an op is beyond the authority of whoever asks for its replay, if it is.
+
+    It lends an op of a tablet its effect.  What is written at desks alone must be theirs to write,
+    and what the server's own actors write is nobody's: anybody could send such an op to have it
+    quarantined, and then replay a score, or stored bytes, that nobody ever found.
+    """
+    op = decoded.op
+    origins = OP_TYPES[op.type].origins
+    if not origins & {"device", "desk"} or is_servers(op.id):
+        return problem("forbidden", _SERVERS)
+    if "device" not in origins and not may(person, OP_ROLES[op.type], op.site, now_ms):
+        told = Said(f"重放 {op.type} 需要相应角色", f"a replay of {op.type} needs a role for it")
+        return problem("forbidden", told)
+    return None
 
 
 def replay_many(

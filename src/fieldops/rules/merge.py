@@ -16,10 +16,25 @@ from uuid import UUID
 
 from fieldops.model.record import Effect, Merge, Rev, State, Verdict
 
+HEADS_MAX = 64
+"""So many parallel edits stand beside each other: an op names no more in its base, so that more
+could never be decided on, by anybody."""
+REVISIONS_MAX = 1000
+"""An op on an old state is merged with so many revisions at most; they are read one by one.
+
+A record that people write has a handful.  A tablet could make one of tens of thousands, and then
+each of its pushes would hold up the database for minutes."""
+
 
 def follows(state: State, base: Iterable[UUID]) -> bool:
     """Whether an op with this base has seen all heads: the fast path, which needs no history."""
     return set(state.heads) <= set(base)
+
+
+def is_crowded(state: State, base: Iterable[UUID]) -> bool:
+    """Whether an op would stand beside more than anybody decides on, or merging takes too long."""
+    full = len(state.heads) >= HEADS_MAX or state.revision >= REVISIONS_MAX
+    return full and not follows(state, base)
 
 
 def forward(state: State | None, op: UUID, effect: Effect) -> Merge:

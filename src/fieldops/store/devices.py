@@ -218,17 +218,13 @@ def add_incarnation(session: Session, incarnation_id: UUID, device: UUID) -> Inc
 
 def device_of(session: Session, number: int) -> UUID | None:
     """Whose incarnation this number is; None for ops of desks and server actors."""
-    found = session.execute(
-        text("SELECT device FROM incarnation WHERE no = :no"), {"no": number}
-    ).scalar()
-    return None if found is None else UUID(bytes=bytes(found))
+    rows = batch.run(session, "SELECT device FROM incarnation WHERE no = :no", no=number)
+    return UUID(bytes=bytes(rows[0][0])) if rows else None
 
 
 def numbers(session: Session, device: UUID) -> frozenset[int]:
     """The numbers of a device's incarnations."""
-    rows = session.execute(
-        text("SELECT no FROM incarnation WHERE device = :d"), {"d": device.bytes}
-    )
+    rows = batch.run(session, "SELECT no FROM incarnation WHERE device = :d", d=device.bytes)
     return frozenset(row[0] for row in rows)
 
 
@@ -260,6 +256,14 @@ def put_offset(session: Session, device: UUID, boot: str, offset_ms: int, now_ms
             " WHERE excluded.offset_ms < device_clock.offset_ms"
         ),
         {"d": device.bytes, "b": boot, "o": offset_ms, "n": now_ms},
+    )
+
+
+def forget_boot(session: Session, device: UUID) -> None:
+    """Forget the offset that was sampled longest ago."""
+    oldest = "SELECT boot FROM device_clock WHERE device = :d ORDER BY sampled_ms, boot LIMIT 1"
+    batch.run(
+        session, f"DELETE FROM device_clock WHERE device = :d AND boot = ({oldest})", d=device.bytes
     )
 
 

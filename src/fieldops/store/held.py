@@ -29,6 +29,14 @@ class HeldOp(Struct, frozen=True):
     marks: tuple[str, ...] = ()
 
 
+_AT_ONCE = 500
+"""So many ops are begun from at a time: what one of them reached is not asked for again."""
+_REACHED = (
+    "WITH RECURSIVE reached (op_id) AS (SELECT op_id FROM held WHERE op_id {}"
+    " UNION SELECT held_need.need FROM held_need JOIN reached ON held_need.op_id = reached.op_id)"
+    " SELECT held_need.op_id, held_need.need FROM held_need"
+    " JOIN reached ON held_need.op_id = reached.op_id"
+)
 _COLUMNS = "op_id, hash, raw, source, seq, received_ms, until_ms, occurred_ms, marks"
 
 
@@ -117,6 +125,19 @@ def needs_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, frozenset[byte
     found: dict[UUID, set[bytes]] = {}
     for op_id, need in batch.select_in(session, query, [one.bytes for one in ids]):
         found.setdefault(UUID(bytes=bytes(op_id)), set()).add(bytes(need))
+    return {op_id: frozenset(needs) for op_id, needs in found.items()}
+
+
+def reached(session: Session, ids: Sequence[bytes]) -> dict[bytes, frozenset[bytes]]:
+    """What each of these held ops waits for, and each that those wait for, however far.
+
+    One question for a whole chain, which may be tens of thousands long.
+    """
+    found: dict[bytes, set[bytes]] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        part = [one for one in ids[start : start + _AT_ONCE] if one not in found]
+        for op_id, need in batch.select_in(session, _REACHED, part):
+            found.setdefault(bytes(op_id), set()).add(bytes(need))
     return {op_id: frozenset(needs) for op_id, needs in found.items()}
 
 
