@@ -30,13 +30,16 @@ class Kept:
         wrong["payload"]["note"] = "电话13800138000"
         wrong["subject"] = {"kind": "result", "id": str(result_id(inspection, "floor"))}
         self.bad = wrong["id"]
-        raws += [msgspec.json.encode(wrong), b"\xff\xfe nothing"]
-        store = self.company.open_store()
+        assert device is not None
+        self.device, self.incarnation = device, incarnation
+        self.add(*raws, msgspec.json.encode(wrong), b"\xff\xfe nothing")
+
+    def add(self, *raws: bytes) -> None:
+        """Put ops into quarantine, as they came."""
+        store, life = self.company.open_store(), (self.device, self.incarnation)
         items = [decode(raw) for raw in raws]
         now_ms = self.company.line_now()
-        store.write(
-            lambda s: salvage.quarantine_all(s, device, incarnation, items, Limits(), now_ms)
-        ).result()
+        store.write(lambda s: salvage.quarantine_all(s, *life, items, Limits(), now_ms)).result()
         store.close()
 
 
@@ -136,3 +139,16 @@ def test_a_discarded_op_keeps_its_reason(kept: Kept):
     (found,) = line.json("quarantine", "list", "--state", "discarded")
     assert found["note"] == "typed by mistake"
     assert line.json("audit", "list", "--action", "quarantine.")[0]["actor"] == "han"
+
+
+def test_what_strangers_wrote_is_shown_and_not_obeyed(kept: Kept):
+    """Sequences of a terminal: clear it, set its title, write into the clipboard."""
+    raw = b"\x1b[2J\x1b]52;c;aGk=\x07\xc2\x9b31m not an op"
+    kept.add(raw)
+    found = {"op": str(decode(raw).id)}
+    for said in (
+        kept.line("quarantine", "show", found["op"]),
+        kept.line("quarantine", "show", found["op"], "--json"),
+        kept.line("quarantine", "list"),
+    ):
+        assert all(one.isprintable() or one in "\n\t" for one in said)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from fieldops.cli import names
 from fieldops.cli.language import tr
-from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.shell import Shell, harmless, json_option, pass_shell
 from fieldops.flow.statistics import WALKS, Asked, days_until, statistics
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
@@ -104,4 +104,5 @@ def _notes(shell: Shell, found: Statistics) -> None:
         )
     for one in found.items:
         for said in one.suggestions:
-            click.echo(f"  {one.item} ({said.version or '-'}, {said.at[:10]}): {said.text}")
+            about = f"{one.item} ({said.version or '-'}, {said.at[:10]})"
+            click.echo(harmless(f"  {about}: {said.text}"))

@@ -7,7 +7,7 @@ from click.exceptions import Exit
 
 from fieldops.cli.language import tr
 from fieldops.cli.serve import running_url
-from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.shell import Shell, harmless, json_option, pass_shell
 
 if TYPE_CHECKING:
     from fieldops.flow.checks import Check
@@ -57,7 +57,9 @@ def command(shell: Shell) -> None:
 def _show(shell: Shell, check: "Check") -> None:
     sign, colour = _SIGNS[check.state]
     found, colon = check.found[shell.language], shell.text("：", ": ")
-    click.echo(f"{click.style(sign, fg=colour)} {_title(shell, check.name)}{colon}{found}")
+    click.echo(
+        f"{click.style(sign, fg=colour)} {_title(shell, check.name)}{colon}{harmless(found)}"
+    )
     if check.advice:
         click.echo(f"    {check.advice[shell.language]}")
 

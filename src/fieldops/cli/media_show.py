@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from fieldops.cli import names
 from fieldops.cli.language import tr
-from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.shell import Shell, harmless, json_option, pass_shell
 from fieldops.flow import contactsheet, photos
 from fieldops.flow.contactzip import Making
 from fieldops.flow.outgoing import ShortFile, pieces
@@ -51,7 +51,7 @@ def show(shell: Shell, photo: str) -> None:
     for member, value in found.items():
         shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         if value not in (None, [], {}):
-            click.echo(f"{member:9} {shown}")
+            click.echo(harmless(f"{member:9} {shown}"))
     shell.table(used, _USED)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 from msgspec import to_builtins
 
-from fieldops.cli.shell import Shell
+from fieldops.cli.shell import Shell, harmless
 from fieldops.flow.timing import rfc3339
 from fieldops.model.answertypes import Titles
 from fieldops.model.plugin import HookMeasure, PluginFault, PluginSheet
@@ -38,7 +38,7 @@ def show(shell: Shell, sheet: PluginSheet) -> None:
     click.echo(_headline(sheet))
     width = max(_width(label) for label, _text in _facts(shell, sheet))
     for label, text in _facts(shell, sheet):
-        click.echo(f"  {label}{' ' * (width - _width(label))}  {text}")
+        click.echo(f"  {label}{' ' * (width - _width(label))}  {harmless(text)}")
     if sheet.measures:
         click.echo(shell.text("\n用时（本版本以来）", "\nWhat its hooks cost, in this version"))
         shell.table([_measured(*pair) for pair in sheet.measures.items()], _MEASURES)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from fieldops.cli import names
 from fieldops.cli.language import tr
-from fieldops.cli.shell import Shell, json_option, pass_shell
+from fieldops.cli.shell import Shell, harmless, json_option, pass_shell
 from fieldops.flow import quarantine as flow
 from fieldops.flow.audience import Audience
 from fieldops.flow.timing import rfc3339
@@ -124,8 +124,9 @@ def show(shell: Shell, op: UUID, login: str) -> None:
             "received",
             "note",
         ):
-            click.echo(f"{member:9} {row[member] if row[member] is not None else ''}")
-        click.echo(_pretty(raw))
+            told = row[member] if row[member] is not None else ""
+            click.echo(harmless(f"{member:9} {told}"))
+        click.echo(harmless(_pretty(raw)))
 
 
 def _raws(shell: Shell, items: list[Item], login: str) -> list[str]:

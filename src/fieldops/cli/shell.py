@@ -28,6 +28,10 @@ T = TypeVar("T")
 Column = tuple[str, str, str]
 """The member that a column shows, and its heading in Chinese and in English."""
 
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+del _CONTROL[ord("\n")], _CONTROL[ord("\t")]
+_CONTROL_IN_JSON = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""Below U+0020 JSON writes them so by itself."""
 _PIPE_COLUMNS = 400
 """The width of a table that no terminal shows: nothing is cut off."""
 
@@ -96,19 +100,19 @@ class Shell:
     def note(self, zh: str, en: str) -> None:
         """Say something beside the result, on standard error; not where JSON was asked for."""
         if not self.as_json:
-            click.echo(self.text(zh, en), err=True)
+            click.echo(harmless(self.text(zh, en)), err=True)
 
     def show(self, value: Any, zh: str, en: str) -> None:
         """The result: ``value`` as JSON where that was asked for, else the text."""
         if self.as_json:
             self.show_json(value)
         else:
-            click.echo(self.text(zh, en))
+            click.echo(harmless(self.text(zh, en)))
 
     def show_json(self, value: Any) -> None:
         """A result as JSON, indented, with members in a fixed order."""
         raw = msgspec.json.encode(value, order="deterministic")
-        click.echo(msgspec.json.format(raw, indent=2).decode())
+        click.echo(msgspec.json.format(raw, indent=2).decode().translate(_CONTROL_IN_JSON))
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> None:
         """Rows as a table, or as a JSON list with all their members."""
@@ -157,8 +161,17 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value)
+        return harmless(", ".join(map(str, value)))
+    return harmless(str(value))
+
+
+def harmless(text: str) -> str:
+    """What others wrote, for a terminal: its control characters are shown, not obeyed.
+
+    A tablet's model, an op in quarantine or a suggestion may hold sequences that clear the screen,
+    write over what stands there, or set the clipboard of whoever looks at them.
+    """
+    return text.translate(_CONTROL)
 
 
 def show_problem(shell: Shell | None, found: Problem) -> None:
@@ -172,7 +185,7 @@ def show_problem(shell: Shell | None, found: Problem) -> None:
         title, fg="red", err=True, color=None if os.environ.get("NO_COLOR") is None else False
     )
     for line in detail_in(found, shell.language).splitlines():
-        click.echo(f"  {line}", err=True)
+        click.echo(f"  {harmless(line)}", err=True)
 
 
 def _set_json(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:

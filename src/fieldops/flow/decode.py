@@ -42,9 +42,7 @@ _NO_SHA256 = Said(
     "Expected a SHA-256 in lower-case hexadecimal - at `$.def`",
 )
 _REPORT = "finding.report@1"
-_DRAWN = frozenset(
-    {"inspection", "photo", "feedback", "note", "suggestion", "site", "area", "plan"}
-)
+_DRAWN = frozenset({"inspection", "photo", "feedback", "note", "suggestion", "plan"})
 """The kinds of subject whose ids are drawn.  Whoever took a derived id for one would stand in the
 way of what it is for, at whatever site: a policy, a finding, a round."""
 _AS_MEDIA = Said("操作内容作为文件上传", "the op's bytes travel as media")
