@@ -227,7 +227,7 @@ class Fold:
     ) -> State:
         op, body = decoded.op, merged.body
         if not written.own and merged.heads[0].int == op.id.int:
-            body = signed(body, decoded.by, op.at.wall, op.def_)
+            body = signed(body, decoded.by, op.at.wall, _cited(decoded, state))
         if op.subject.kind == "photo":
             body = self._bodies.with_bytes(body, op.site)
         body = self._bodies.with_levels(op.subject.kind, body, merged.conflict)
@@ -300,6 +300,16 @@ def _wrong(decoded: Decoded, state: State | None, walk: State | None) -> Rejecte
     ):
         return _no(decoded, "voided-subject", _VOIDED)
     return None
+
+
+def _cited(decoded: Decoded, state: State | None) -> str | None:
+    """The checklist that a subject is by from now on; None where that stays what it was.
+
+    An answer stays one by the version that it was given by, which says who may see it, whatever is
+    written beside it.
+    """
+    is_beside = state is not None and "value" in state.body and "value" not in decoded.fields
+    return None if is_beside else decoded.op.def_
 
 
 def _late(decoded: Decoded, walk: State | None) -> tuple[str, ...]:

@@ -19,13 +19,14 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import debts, restore, scope
+from fieldops.flow import debts, history, restore, scope
 from fieldops.flow.answerlevels import AnswerLevels
 from fieldops.flow.scope import Scope
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Level
 from fieldops.model.record import State
 from fieldops.rules.redaction import redact, redact_conflict
+from fieldops.rules.texts import SEALED
 from fieldops.store import log, meta, pulled, records
 from fieldops.store.pulled import Pulled as Far
 from fieldops_sync.wire import Change, Count, Limits, PullAnswer, PullRequest, Seen, Value
@@ -265,11 +266,21 @@ class _Page:
 
         On a shared tablet others would see it as well.
         """
-        return len(self._people) == 1 and state.body.get("by") in self._people
+        if len(self._people) != 1 or state.body.get("by") not in self._people:
+            return False
+        sealed = SEALED.get(state.kind, frozenset())
+        return all(self._wrote(state, name) for name in sealed & state.body.keys())
 
     def _is_own(self, state: State) -> bool:
-        """Whether one of the device's people wrote a result, or owns the inspection."""
-        return state.body.get("by") in self._people or self._owners[state.parent] in self._people
+        """Whether one of the device's people owns the inspection, or wrote the answer."""
+        if self._owners[state.parent] in self._people:
+            return True
+        return state.body.get("by") in self._people and self._wrote(state, "value")
+
+    def _wrote(self, state: State, member: str) -> bool:
+        """Whether nobody else has ever written a member: who adds a note has not seen the rest."""
+        revisions = history.load(self._session, state).values()
+        return all(str(one.actor) in self._people for one in revisions if member in one.fields)
 
     def _learn_owners(self, states: Collection[State]) -> None:
         """Read who owns the inspections of hidden answers at once: one by one is half of a pull."""

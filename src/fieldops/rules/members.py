@@ -66,6 +66,8 @@ def _values(kind: str) -> type[msgspec.Struct]:
     for op_type in OP_TYPES.values():
         if kind in op_type.kinds and not op_type.name.startswith(_CONTROL):
             members |= get_type_hints(op_type.payload, include_extras=True)
+    for name in _IDENTITY.get(kind, ()):
+        del members[name]
     optional = [(name, Union[hint, UnsetType], UNSET) for name, hint in members.items()]  # noqa: UP007
     return defstruct(f"{kind}_values", optional, forbid_unknown_fields=True)
 
@@ -93,6 +95,10 @@ _EXTRA: dict[str, dict[str, Any]] = {
     },
 }
 """Members of inspections that people write through ops with other payload names (``effects``)."""
+
+_IDENTITY = {"result": ("inspection", "item", "repeat")}
+"""Members that no two writers can differ in, as the id follows from them.  What the item is decides
+on who may see the answer: whoever set another one would see what is not theirs."""
 
 _VALUES = {
     kind: _values(kind)

@@ -1,0 +1,107 @@
+"""Whoever writes beside what is above his level sees no more of it than before."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.factories import (
+    Tablet,
+    add_person,
+    checklist_text,
+    enrol_tablet,
+    found_company,
+    publish,
+    running,
+    sign_in,
+)
+
+from fieldops.model.access import Role
+from fieldops_sync.ids import result_id, uuid7
+
+PLACE = """[[sections.items]]
+key = "place"
+titles = { zh-CN = "位置", en = "Place" }
+measure = { zh-CN = "在现场记录。", en = "Recorded on the spot." }
+clause = "CL-2"
+required = false
+answer = { type = "location" }
+[[examples]]"""
+TRACK = checklist_text("track").replace("[[examples]]", PLACE)
+PLAIN = checklist_text("plain").replace("[[examples]]", PLACE.replace("location", "passfail"))
+WALK = uuid7()
+SPOT = {"latitude": "31.1", "longitude": "121.1"}
+Pair = tuple[Tablet, Tablet, str]
+
+
+@pytest.fixture
+def pair(database_url: str, tmp_path: Path) -> Iterator[Pair]:
+    """The tablet of who walks, that of a colleague at level 1, and another checklist."""
+    with running(database_url, tmp_path) as server:
+        company = found_company(server)
+        track, plain = publish(server, TRACK), publish(server, PLAIN)
+        other = server.do(
+            lambda s: add_person(s, Role.INSPECTOR, {company.site}, now_ms=server.clock())
+        )
+        mine = enrol_tablet(server, [company.inspector], company.site)
+        about = {"kind": "inspection", "id": str(WALK)}
+        start = mine.op("inspection.start@1", subject=about, **{"def": track})
+        mine.receipts_of([start, answer(mine, value=SPOT, **{"def": track})])
+        yield mine, enrol_tablet(server, [other], company.site), plain
+
+
+def answer(tablet: Tablet, **more: Any) -> dict[str, Any]:
+    return tablet.op("result.record@1", inspection=WALK, item="place", **more)
+
+
+def desk(tablet: Tablet) -> tuple[str, dict[str, str]]:
+    headers = sign_in(tablet.server, tablet.actor)
+    return f"/api/v1/records/{result_id(WALK, 'place')}", headers
+
+
+def seen(tablet: Tablet) -> list[dict[str, Any]]:
+    """What a person sees of the answer: at a desk, and on the tablet."""
+    path, headers = desk(tablet)
+    shown = tablet.server.client.get(path, headers=headers).json()["body"]
+    pulled = [one["body"] for one in tablet.pull_all()[0] if path.endswith(one["id"])]
+    return [shown, *pulled]
+
+
+def test_a_note_on_a_colleague_s_answer_does_not_open_it(pair: Pair) -> None:
+    mine, theirs, plain = pair
+    assert ["value" in one for one in seen(theirs)] == [False, False]
+    path, headers = desk(theirs)
+    heads = theirs.server.client.get(path, headers=headers).json()["heads"]
+    noted = answer(theirs, note="seen", base=heads, **{"def": plain})
+    assert theirs.receipts_of([noted])[0]["status"] == "applied"
+    assert [("value" in one, one["note"]) for one in seen(theirs)] == [(False, "seen")] * 2
+    assert [one.get("value") for one in seen(mine)] == [None, SPOT]
+
+
+def test_nobody_decides_that_it_was_another_item(pair: Pair) -> None:
+    _, theirs, _ = pair
+    path, headers = desk(theirs)
+    told = {"set": {"item": "floor"}}
+    decided = theirs.server.client.post(
+        f"{path}/resolve", json=told, headers={**headers, "if-match": '"1"'}
+    )
+    assert decided.status_code == 400
+    assert ["value" in one for one in seen(theirs)] == [False, False]
+
+
+def test_who_edits_what_a_resident_said_does_not_get_the_contact(pair: Pair) -> None:
+    mine, theirs, _ = pair
+    said = mine.op("feedback.record@1", nature="praise", text="x", contact={"phone": "1"})
+    mine.receipts_of([said])
+    about = said["subject"]
+    edit = theirs.op("feedback.record@1", subject=about, text="y", base=[said["id"]])
+    assert theirs.receipts_of([edit])[0]["status"] == "applied"
+
+    def contacts(tablet: Tablet) -> list[bool]:
+        pulled = [one["body"] for one in tablet.pull_all()[0] if one["id"] == about["id"]]
+        return ["contact" in one for one in pulled]
+
+    assert contacts(theirs) == [False]
+    again = mine.op("feedback.record@1", subject=about, text="z", base=[edit["id"]])
+    mine.receipts_of([again])
+    assert contacts(mine) == [True]
