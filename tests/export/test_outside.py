@@ -250,6 +250,26 @@ def test_what_lies_on_a_share_that_is_away_is_removed_when_it_is_back(
         assert [one.name for one in out.iterdir()] == [office.runs()[1].name]
 
 
+def test_an_old_run_that_is_delivered_again_is_kept_as_long_as_a_new_one(
+    sqlite_database: str, tmp_path: Path
+):
+    out = tmp_path / "out"
+    place = folder("office", out, accept="verified", keep_days=2)
+    with delivering(sqlite_database, tmp_path, place) as office:
+        for _ in range(5):
+            office.write()
+            office.night()
+        old = office.runs()[0]
+        assert old.removed_ms is not None
+        deliver_again(office, old)
+        office.step()
+        assert office.runs()[0].removed_ms is None
+        assert (out / old.name / MANIFEST).exists()
+        office.server.clock.forward(49)
+        office.step()
+        assert not (out / old.name).exists()
+
+
 def test_a_lease_that_was_given_back_is_free(sqlite_database: str, tmp_path: Path):
     out = tmp_path / "out"
     with delivering(

@@ -229,6 +229,17 @@ def test_a_checkpoint_is_signed_every_minute_or_five_hundred_lines(small: Archiv
     assert (small.look().checkpoints, small.look().unsigned) == (before + 3, 0)
 
 
+def test_a_clock_that_ran_ahead_keeps_no_checkpoint_back(small: Archive):
+    now_ms = small.now_ms
+    small.now_ms += 400 * 24 * 3_600_000
+    small.store.write(partial(_add_many, count=1)).result()
+    small.chainer.step()
+    small.now_ms = now_ms + auditing.CHECKPOINT_MS
+    small.store.write(partial(_add_many, count=1)).result()
+    small.chainer.step()
+    assert (small.look().ok, small.look().unsigned) == (True, 0)
+
+
 def test_a_worker_without_the_key_chains_and_does_not_sign(small: Archive):
     before = small.look().checkpoints
     small.store.write(partial(_add_one, n=1)).result()

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import hmac
+import json
 import socket
 import time
 from contextlib import closing
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -384,6 +386,32 @@ def test_a_replay_tells_again_under_the_same_ids(database_url: str, tmp_path: Pa
         assert one.ids == first * 3
         with pytest.raises(ProblemError):
             told.server.do(lambda s: endpoints.replay(s, courier.endpoint, 999, SYSTEM, now_ms))
+
+
+def test_a_replay_to_where_it_stands_tells_again_what_is_just_under_way(
+    database_url: str, tmp_path: Path
+):
+    with consumer() as one, telling(database_url, tmp_path, one) as told:
+        courier = told.add(one, position=None)
+        begin = told.show(courier).position
+        places = told.happen(2)
+
+        def lose_it(handler: BaseHTTPRequestHandler) -> None:
+            """The consumer has taken both and loses them; its administrator notices."""
+            told.server.do(
+                lambda s: endpoints.replay(s, courier.endpoint, begin, SYSTEM, told.clock())
+            )
+            handler.send_response(200)
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+
+        one.answers.extend([200, lose_it])
+        drain(courier)
+        assert [event["data"]["position"] for event in map(_body, one.requests)] == places * 2
+
+
+def _body(taken: Taken) -> Any:
+    return json.loads(taken.body)
 
 
 def test_while_a_secret_is_replaced_both_sign(sqlite_database: str, tmp_path: Path):

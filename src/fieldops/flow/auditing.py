@@ -150,7 +150,7 @@ class Chainer:
 
 def _is_due(found: Standing, now_ms: int) -> bool:
     before = found.latest.last if found.latest else 0
-    old = found.latest is None or now_ms - found.latest.at_ms >= CHECKPOINT_MS
+    old = found.latest is None or abs(now_ms - found.latest.at_ms) >= CHECKPOINT_MS
     return found.last - before >= CHECKPOINT_LINES or (found.last > before and old)
 
 

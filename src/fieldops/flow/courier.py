@@ -272,6 +272,7 @@ class _Tally:
             dead=tuple(self._dead),
             again=tuple(self._again),
             trouble=self.trouble,
+            replays=self._outlet.replays,
         )
 
 

@@ -11,7 +11,9 @@ from fieldops.store.outlets import Outlet
 def settle(session: Session, asked: Settle) -> bool:
     """Keep how far an endpoint is.  False, and nothing is kept, if it stands elsewhere by now."""
     before = outlets.get(session, asked.endpoint)
-    if before is None or not outlets.put(session, _after(before, asked), asked.from_):
+    if before is None or not outlets.put(
+        session, _after(before, asked), asked.from_, asked.replays
+    ):
         return False
     outlets.bury(session, asked.dead)
     outlets.forget_dead(session, asked.endpoint, asked.again)

@@ -22,7 +22,8 @@ class Settle(Struct, frozen=True, tag="settle", omit_defaults=True):
     """Move an endpoint from one position to another: so many events were taken, ``dead`` refused.
 
     ``again`` are the positions of dead letters that were taken after all; ``refused`` is how many
-    were refused since the last one that was taken.
+    were refused since the last one that was taken.  ``replays`` is how often somebody had set the
+    place when it was read: whoever sets it again, if to the same position, wants it told anew.
     """
 
     endpoint: UUID
@@ -34,3 +35,4 @@ class Settle(Struct, frozen=True, tag="settle", omit_defaults=True):
     dead: tuple[DeadLetter, ...] = ()
     again: tuple[int, ...] = ()
     trouble: Trouble | None = None
+    replays: int = 0

@@ -206,10 +206,12 @@ def newest_accepted(session: Session, destination: str) -> Run | None:
 
 
 def outdated(session: Session, destination: str, before_ms: int) -> list[Run]:
-    """Runs made before an instant whose files are still kept, and superseded ones of any age."""
+    """Runs that arrived (last) before an instant and whose files are still kept, and superseded
+    ones of any age."""
     query = (
         "destination = :d AND removed_ms IS NULL AND (step = 'superseded' OR"
-        " (made_ms < :before AND step IN ('accept', 'done'))) ORDER BY made_ms, id"
+        " (coalesce(verified_ms, made_ms) < :before AND step IN ('accept', 'done')))"
+        " ORDER BY made_ms, id"
     )
     return _some(session, query, d=destination, before=before_ms)
 

@@ -83,8 +83,9 @@ def get(session: Session, endpoint: UUID) -> Outlet | None:
     return _outlet(rows[0]) if rows else None
 
 
-def put(session: Session, outlet: Outlet, expected: int) -> bool:
-    """Replace an endpoint's place if it still stands at ``expected``; False if it does not.
+def put(session: Session, outlet: Outlet, expected: int, replays: int) -> bool:
+    """Replace an endpoint's place if it still stands at ``expected``; False if it does not, or if
+    somebody has set it since it was set for the ``replays``-th time.
 
     A suspended one is left alone: whoever suspended it meant what was under way as well.
     """
@@ -93,10 +94,11 @@ def put(session: Session, outlet: Outlet, expected: int) -> bool:
         "UPDATE outlet SET position = :position, state = :state, tries = :tries,"
         " failing_ms = :failing_ms, next_ms = :next_ms, why = :why, refused = :refused,"
         " delivered = :delivered, delivered_ms = :delivered_ms"
-        " WHERE endpoint = :endpoint AND position = :expected AND state <> 'suspended'"
-        " RETURNING position",
+        " WHERE endpoint = :endpoint AND position = :expected AND replays = :told_by"
+        " AND state <> 'suspended' RETURNING position",
         **_bound(outlet),
         expected=expected,
+        told_by=replays,
     )
     return bool(found)
 
