@@ -104,3 +104,25 @@ def test_texts_are_edited_moved_and_nothing_typed_is_lost(demo: World):
     # A browser complains of each refusal; there were these two, and nothing else.
     assert ["412" in one for one in demo.wrong] == [True, True], demo.wrong
     demo.wrong.clear()
+
+
+def test_a_thousand_sites_are_not_a_thousand_questions(demo: World):
+    """Of the rows that are seen it is asked whether they have a map; long names widen nothing."""
+    page = demo.open("admin", "/profile")
+    for number in range(60):
+        name = "项目" * 90 if number == 0 else f"\u202e站点 Site {number}"
+        demo.tell(page, "POST", "/sites", {"name": name, "code": f"X{number}"})
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/map") else None)
+    demo.show(page, "/sites")
+    badges = page.locator("fo-map-badge .badge")
+    expect(badges.first).to_be_visible()
+    page.wait_for_timeout(300)
+    assert 0 < len(asked) < 40
+    last = page.locator("fo-map-badge").last
+    last.scroll_into_view_if_needed()
+    expect(last.locator(".badge")).to_have_text("not set")
+    page.set_viewport_size({"width": 1024, "height": 700})
+    demo.show(page, "/findings")
+    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wider) == 0

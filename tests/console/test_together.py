@@ -196,3 +196,18 @@ def test_whoever_signs_in_at_one_tab_is_who_acts_in_all(demo: World):
     name = demo.ask(page, "/me")["name"]
     expect(page.locator("header .who")).to_have_text(name)
     forgive(demo, "EventSource", "401")
+
+
+def test_a_page_that_cannot_be_fetched_leaves_the_console_standing(demo: World):
+    """The network goes before a page is opened for the first time; a tablet tells it as well."""
+    page = deaf(demo, "/findings")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    expect(page.locator("header .live")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Assessment").click()
+    expect(page.locator("main [role=alert]")).to_contain_text("cannot be reached")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("main h1")).to_contain_text("Assessment")
+    forgive(demo, "ERR_INTERNET_DISCONNECTED")

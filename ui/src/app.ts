@@ -82,7 +82,10 @@ export class App extends Part {
       await this.updateComplete;
       this.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
     } catch (error) {
+      if (path !== location.pathname) return;
       this.error = error;
+      this.page = null;
+      this.isBusy = false;
     }
   }
 
@@ -92,12 +95,14 @@ export class App extends Part {
   }
 
   override render(): unknown {
-    if (this.error) return html`<main class="alone">${trouble(this.error, () => location.reload())}</main>`;
-    if (!this.isReady) return html`<main class="alone">${waiting()}</main>`;
+    if (!this.isReady) {
+      const told = this.error ? trouble(this.error, () => location.reload()) : waiting();
+      return html`<main class="alone">${told}</main>`;
+    }
     return html`<a class="skip" href="#main" @click=${this.skip}>${text("skip")}</a>
       ${this.header()}
       <nav class=${this.isMenuOpen ? "open" : ""} aria-label=${text("navigation")}>${this.rows()}</nav>
-      <main id="main" tabindex="-1" aria-busy=${this.isBusy}>${this.page ?? this.missing()}</main>
+      <main id="main" tabindex="-1" aria-busy=${this.isBusy}>${this.shownPage()}</main>
       <fo-toasts></fo-toasts>
       ${this.help.render(text("keysHere"), this.keyList())}`;
   }
@@ -143,6 +148,11 @@ export class App extends Part {
             </ul>`
         : nothing;
     });
+  }
+
+  private shownPage(): unknown {
+    if (this.error) return html`<h1>${this.here ? text(this.here) : ""}</h1>${trouble(this.error, () => void this.show())}`;
+    return this.page ?? this.missing();
   }
 
   private missing(): unknown {

@@ -79,7 +79,7 @@ async function answered<T extends Record<string | number, unknown>, O, M extends
     answer = await asked;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Refused(made(text("offline")), 0);
+    throw unreached();
   }
   const status = answer.response.status;
   if (answer.response.ok) return answer;
@@ -89,6 +89,19 @@ async function answered<T extends Record<string | number, unknown>, O, M extends
   }
   const told = answer.error as unknown as Problem | undefined;
   throw new Refused(told?.type ? told : made(text("odd", { status })), status);
+}
+
+/** Whether the server answers at all. */
+export async function isReached(): Promise<boolean> {
+  return fetch("/favicon.svg", { cache: "no-store" }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What is thrown where it does not. */
+export function unreached(): Refused {
+  return new Refused(made(text("offline")), 0);
 }
 
 function made(title: string): Problem {

@@ -1,5 +1,6 @@
 /** Addresses: one page for each, without loading the shell again. */
 
+import { isReached, unreached } from "./api";
 import type { Page } from "./page";
 import { routes, type Route } from "../routes";
 
@@ -63,6 +64,8 @@ export async function pageOf(place: Place): Promise<Page> {
   try {
     await place.route.load();
   } catch (error) {
+    // Whoever reloads without a server loses the page that he has.
+    if (!(await isReached())) throw unreached();
     reloadOnce();
     throw error;
   }

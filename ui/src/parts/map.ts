@@ -10,15 +10,27 @@ export interface Point {
 }
 
 const known = new Map<string, MapView | null>();
+const asked = new Map<string, Promise<void>>();
 
 /** The map of a site as far as it was loaded. */
 export function mapOf(site: string): MapView | null {
   return known.get(site) ?? null;
 }
 
+/** Whether it is known what map a site has, or that it has none. */
+export function isMapKnown(site: string): boolean {
+  return known.has(site);
+}
+
 /** Ask for the map of a site, once; without one, `mapOf` stays null. */
 export async function loadMap(site: string): Promise<void> {
   if (known.has(site)) return;
+  const asking = asked.get(site) ?? ask(site).finally(() => asked.delete(site));
+  asked.set(site, asking);
+  await asking;
+}
+
+async function ask(site: string): Promise<void> {
   const found: MapView | null = await data(api.GET("/api/v1/sites/{site}/map", { params: { path: { site } } }));
   known.set(site, found);
 }

@@ -1,16 +1,17 @@
 /** Sites with their areas and maps, and in a second tab the texts that complaints are answered with. */
 
 import { html, nothing } from "lit";
-import { customElement } from "lit/decorators.js";
+import { customElement, property } from "lit/decorators.js";
 import { Task } from "@lit/task";
 import { api, data } from "../../core/api";
 import { Keys } from "../../core/keys";
 import { sites } from "../../core/names";
-import { Page } from "../../core/page";
+import { Page, Part } from "../../core/page";
 import { setQuery } from "../../core/router";
-import { loadMap, mapOf } from "../../parts/map";
+import { isMapKnown, loadMap, mapOf } from "../../parts/map";
 import { rowKeys } from "../../parts/rows";
-import { empty, shown } from "../../parts/told";
+import { complain } from "../../parts/toast";
+import { empty, shown, waiting } from "../../parts/told";
 import "../../styles/sites.css";
 import "./answers";
 import "./site";
@@ -61,26 +62,57 @@ export class Sites extends Page {
           <tbody>${found.map((one) => row(one, one === chosen))}</tbody>
         </table>
       </section>
-      ${chosen
-        ? html`<fo-site-map .site=${chosen} @changed=${() => this.requestUpdate()}></fo-site-map>`
-        : html`<section class="card">${empty(text("choose"))}</section>`}
+      ${chosen ? this.map(chosen) : html`<section class="card">${empty(text("choose"))}</section>`}
     </div>`;
+  }
+
+  private map(chosen: Site): unknown {
+    if (isMapKnown(chosen.id)) return html`<fo-site-map .site=${chosen} @changed=${() => this.requestUpdate()}></fo-site-map>`;
+    void loadMap(chosen.id).then(() => this.requestUpdate(), complain);
+    return html`<section class="card">${waiting()}</section>`;
+  }
+}
+
+/** Whether a site has a map: asked when its row is seen, for an organisation may have a thousand. */
+@customElement("fo-map-badge")
+export class MapBadge extends Part {
+  @property({ attribute: false }) site = "";
+  @property({ attribute: false }) isSet = false;
+  private readonly sight = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    this.sight.disconnect();
+    // Whoever opens the site is told what is wrong.
+    void loadMap(this.site).then(() => this.requestUpdate(), () => undefined);
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.sight.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sight.disconnect();
+  }
+
+  override render(): unknown {
+    if (!isMapKnown(this.site)) return "…";
+    const isSet = mapOf(this.site) !== null;
+    return html`<span class="badge ${isSet ? "good" : ""}">${text(isSet ? "isSet" : "isMissing")}</span>`;
   }
 }
 
 function row(one: Site, isChosen: boolean): unknown {
-  const isSet = mapOf(one.id) !== null;
   return html`<tr class=${isChosen ? "chosen" : ""}>
     <td><a href="/sites?site=${one.id}" aria-current=${isChosen ? "true" : nothing}>${one.name}</a><br />
       <span class="muted small">${one.areas.length ? `${text("areas")}: ${one.areas.join(" · ")}` : text("noAreas")}</span></td>
-    <td><span class="badge ${isSet ? "good" : ""}">${text(isSet ? "isSet" : "isMissing")}</span></td>
+    <td><fo-map-badge .site=${one.id} .isSet=${mapOf(one.id) !== null}></fo-map-badge></td>
   </tr>`;
 }
 
-/** The sites by name, each with its areas; their maps are known afterwards. */
+/** The sites by name, each with its areas. */
 async function load(): Promise<Site[]> {
   const [all, areas] = await Promise.all([sites(), areasOf()]);
-  await Promise.all(all.map((one) => loadMap(one.id)));
   return all.map((one) => ({ ...one, areas: (areas.get(one.id) ?? []).sort((a, b) => a.localeCompare(b)) }));
 }
 
