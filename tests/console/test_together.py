@@ -144,6 +144,16 @@ def test_a_dialog_is_sent_on_what_its_person_has_read(demo: World, colleague: Co
     forgive(demo, "412")
 
 
+def test_a_colleague_who_is_new_is_called_by_name(demo: World):
+    """Whoever came after the page had loaded its names, and has done something on it."""
+    page = demo.open(BOSS, "/findings")
+    finding = demo.ask(page, "/findings?state=open")["items"][0]["finding"]["id"]
+    demo.show(page, f"/findings/{finding}")
+    colleague = Colleague(demo, "newcomer")
+    colleague.tell(f"/findings/{finding}/assign", {"owner": colleague.id})
+    expect(page.locator("aside")).to_contain_text("刘洋 Liu Yang")
+
+
 def test_an_op_that_is_being_mended_stays_whatever_else_happens(demo: World):
     """The list is longer than a page, and the news go on."""
     page = demo.open(BOSS, "/findings")
@@ -211,3 +221,16 @@ def test_a_page_that_cannot_be_fetched_leaves_the_console_standing(demo: World):
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("main h1")).to_contain_text("Assessment")
     forgive(demo, "ERR_INTERNET_DISCONNECTED")
+
+
+def test_a_browser_whose_clock_is_wrong_tells_time_by_the_server(demo: World):
+    """An hour fast: a code that was made now would be over before it is shown."""
+    context = demo.context()
+    context.add_init_script("const real = Date.now; Date.now = () => real() + 3_600_000;")
+    demo.sign_in(context, "admin")
+    page = demo.watch(context.new_page())
+    demo.show(page, "/devices")
+    page.get_by_role("button", name="Enrol a tablet").click()
+    page.locator("dialog [name=name]").fill("a tablet")
+    page.locator("dialog .main").click()
+    expect(page.locator(".devices-left")).to_contain_text("9:5")

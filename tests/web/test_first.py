@@ -113,6 +113,8 @@ def test_the_page_makes_them_and_signs_them_in(
         page.click("button")
         page.wait_for_url(f"{here}/")
         assert not [url for url in asked if code and code in url], "the code is sent in bodies only"
+        page.wait_for_selector(".today-first li:has-text('fieldops import')")
+        assert page.locator(".today-first li").count() == 4, "a new company is told how to begin"
         page.goto(f"{here}/signin?lang=zh-CN")
         page.wait_for_selector("#inside:visible")
         assert page.text_content("#who") == BODY["name"]

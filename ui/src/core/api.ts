@@ -2,6 +2,7 @@
 
 import createClient, { type FetchResponse } from "openapi-fetch";
 import type { paths, Problem } from "../generated/api";
+import { learnClock } from "./clock";
 import { language, texts, titled } from "./language";
 
 const text = texts({
@@ -82,6 +83,7 @@ async function answered<T extends Record<string | number, unknown>, O, M extends
     throw unreached();
   }
   const status = answer.response.status;
+  learnClock(answer.response.headers.get("date"));
   if (answer.response.ok) return answer;
   if (status === 401) {
     if (isWriting()) throw new Refused(made(text("over")), status);

@@ -1,5 +1,6 @@
 /** Figures, instants and spans as people read them. */
 
+import { now } from "./clock";
 import { language, texts } from "./language";
 
 const text = texts({
@@ -38,7 +39,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function ago(when: When): string {
   const date = dateOf(when);
   if (!date) return text("none");
-  const seconds = (date.getTime() - Date.now()) / 1000;
+  const seconds = (date.getTime() - now()) / 1000;
   for (const [unit, length] of STEPS) {
     if (Math.abs(seconds) >= length) {
       return new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
@@ -49,7 +50,7 @@ export function ago(when: When): string {
 
 export function isPast(when: When): boolean {
   const date = dateOf(when);
-  return date !== null && date.getTime() < Date.now();
+  return date !== null && date.getTime() < now();
 }
 
 export function number(value: number | string | null | undefined, digits = 1): string {

@@ -7,19 +7,22 @@ import { person } from "./session";
 type Names = Map<string, string>;
 let loading: Promise<Names> | null = null;
 let loadedMs = 0;
-/** Something was shown by its id, because it has no name here. */
-let isMissed = false;
 const found: Names = new Map();
 const OLD_MS = 300_000;
-/** Names that nobody can be told are not asked for with each page. */
-const MISSED_MS = 30_000;
+/** Shown by their ids, because they had no name here; what is new since the names were loaded is among them. */
+const missed = new Set<string>();
+/** Those that had none after they were asked for: nobody may tell them. */
+const nameless = new Set<string>();
+const LEARNT = "fieldops-names";
 
 /** Load the names of sites, areas and people; a page awaits it before it shows them. */
 export function loadNames(): Promise<Names> {
-  const age = performance.now() - loadedMs;
-  if (loading && age < (isMissed ? MISSED_MS : OLD_MS)) return loading;
+  const isOld = performance.now() - loadedMs > OLD_MS;
+  if (loading && !missed.size && !isOld) return loading;
+  if (isOld) nameless.clear();
+  for (const id of missed) nameless.add(id);
+  missed.clear();
   loadedMs = performance.now();
-  isMissed = false;
   const asked = load();
   // What could not be loaded is asked for again; names that are known are good enough meanwhile.
   loading = loading ? asked.catch(() => found) : asked;
@@ -62,8 +65,20 @@ async function every<T>(ask: (cursor: string) => Promise<{ items: T[]; cursor: s
 export function nameOf(id: string | null | undefined): string {
   if (!id) return "";
   const name = found.get(id);
-  isMissed ||= name === undefined;
+  if (name === undefined && !nameless.has(id)) miss(id);
   return name ?? id.slice(0, 8);
+}
+
+/** Somebody or something is newer than the names: they are asked for once more, and shown when they are there. */
+function miss(id: string): void {
+  if (!missed.size && loading) window.setTimeout(() => void loadNames().then(() => window.dispatchEvent(new Event(LEARNT)), () => undefined));
+  missed.add(id);
+}
+
+/** Run when names have come that were shown by their ids. */
+export function onNames(run: () => void): () => void {
+  window.addEventListener(LEARNT, run);
+  return () => window.removeEventListener(LEARNT, run);
 }
 
 /** Tell a name that another answer held. */

@@ -2,10 +2,11 @@
 
 import { LitElement } from "lit";
 import { onLanguage } from "./language";
+import { onNames } from "./names";
 
-/** Shows itself anew when the language changes. Styles are those of `styles/`, for all alike. */
+/** Shows itself anew when the language changes, or names are learnt. Styles are those of `styles/`, for all alike. */
 export abstract class Part extends LitElement {
-  private forget: (() => void) | null = null;
+  private forget: (() => void)[] = [];
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -13,12 +14,13 @@ export abstract class Part extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.forget = onLanguage(() => this.requestUpdate());
+    const again = (): void => this.requestUpdate();
+    this.forget = [onLanguage(again), onNames(again)];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.forget?.();
+    for (const forget of this.forget) forget();
   }
 }
 

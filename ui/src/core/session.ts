@@ -2,6 +2,7 @@
 
 import type { Here, Role } from "../generated/api";
 import { api, data } from "./api";
+import { now } from "./clock";
 
 let here: Here | null = null;
 
@@ -31,9 +32,8 @@ export function session(): Here {
 
 /** Whether the person holds one of these roles somewhere; the server decides site by site. */
 export function has(...roles: Role[]): boolean {
-  const now = Date.now();
   return person().grants.some(
-    (grant) => roles.includes(grant.role) && (grant.expires_ms === null || grant.expires_ms > now),
+    (grant) => roles.includes(grant.role) && (grant.expires_ms === null || grant.expires_ms > now()),
   );
 }
 

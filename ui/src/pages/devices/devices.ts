@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { Task } from "@lit/task";
 import { api, data } from "../../core/api";
+import { now } from "../../core/clock";
 import { ago, instant, number, size } from "../../core/format";
 import { Keys } from "../../core/keys";
 import { colleagues, loadNames, nameOf } from "../../core/names";
@@ -140,7 +141,7 @@ export class Devices extends Page {
 
   private state(one: DeviceView): unknown {
     if (one.revoked_ms) return html`<span class="badge bad" title=${instant(one.revoked_ms)}>${text("revoked")}</span>`;
-    const days = Math.floor((Date.now() - (one.last_seen_ms ?? one.enrolled_ms)) / DAY_MS);
+    const days = Math.floor((now() - (one.last_seen_ms ?? one.enrolled_ms)) / DAY_MS);
     if (days >= QUIET_DAYS) return html`<span class="badge warn">${text("quiet", { n: days })}</span>`;
     return html`<span class="badge good">${text("inUse")}</span>`;
   }

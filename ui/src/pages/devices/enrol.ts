@@ -3,6 +3,7 @@
 import { html, nothing, svg } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { api, data } from "../../core/api";
+import { now } from "../../core/clock";
 import { colleagues } from "../../core/names";
 import { Part } from "../../core/page";
 import type { Colleague, EnrolCode } from "../../generated/api";
@@ -47,7 +48,7 @@ export class Enrol extends Part {
 
   private async make(event: Event): Promise<void> {
     event.preventDefault();
-    this.asked = Date.now();
+    this.asked = now();
     const body = { name: this.name.trim(), people: [...this.chosen] };
     this.made = await attempt(data(api.POST("/api/v1/devices/codes", { body })));
     if (!this.made || this.timer) return;
@@ -70,7 +71,7 @@ export class Enrol extends Part {
   }
 
   private get left(): number {
-    return this.made ? Math.max(0, Math.ceil((this.made.expires_ms - Date.now()) / 1000)) : 0;
+    return this.made ? Math.max(0, Math.ceil((this.made.expires_ms - now()) / 1000)) : 0;
   }
 
   override render(): unknown {

@@ -3,6 +3,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { api, data } from "../../core/api";
+import { now } from "../../core/clock";
 import { instant, number } from "../../core/format";
 import { Keys } from "../../core/keys";
 import { Part } from "../../core/page";
@@ -46,10 +47,9 @@ export class SiteMap extends Part {
   }
 
   private get maySet(): boolean {
-    const now = Date.now();
     return person().grants.some(
       ({ role, sites, expires_ms }) =>
-        (role === "ops" || role === "administrator") && (sites === null || sites.includes(this.site.id)) && (expires_ms === null || expires_ms > now),
+        (role === "ops" || role === "administrator") && (sites === null || sites.includes(this.site.id)) && (expires_ms === null || expires_ms > now()),
     );
   }
 

@@ -4,7 +4,7 @@ import { texts } from "../../core/language";
 
 export const text = texts({
   "zh-CN": {
-    heading: "项目与答复模板", sites: "项目地图", answers: "答复模板", otherTab: "切换到另一个标签页", none: "还没有项目。",
+    heading: "项目与答复模板", sites: "项目地图", answers: "答复模板", otherTab: "切换到另一个标签页", none: "还没有项目。在服务器上用 fieldops import 导入，或用 fieldops site add 添加。",
     site: "项目", areas: "区域", map: "地图", isSet: "已设置", isMissing: "未设置", noAreas: "没有区域", choose: "选择一个项目，查看或设置它的地图。",
     mapOf: "{name}的地图", preview: "所选图片预览", setAt: "设置于 {when}", noMap: "还没有地图。设置后，照片和问题会标在地图上。", extent: "约 {wide} × {high} 米",
     pick: "选择图片…", picture: "图片（JPEG 或 PNG，上北下南，不超过 3 MB）", keepPicture: "不选图片则沿用现有图片，只改边界。",
@@ -20,7 +20,7 @@ export const text = texts({
     number: "编号", area: "区域", date: "反映日期", tier: "投诉等级", deadline: "处理期限", staff: "答复人",
   },
   en: {
-    heading: "Sites and answer texts", sites: "Maps of sites", answers: "Answer texts", otherTab: "Go to the other tab", none: "There are no sites yet.",
+    heading: "Sites and answer texts", sites: "Maps of sites", answers: "Answer texts", otherTab: "Go to the other tab", none: "There are no sites yet. On the server, fieldops import brings in a table of them, fieldops site add adds one.",
     site: "Site", areas: "Areas", map: "Map", isSet: "set", isMissing: "not set", noAreas: "no areas", choose: "Choose a site to see or set its map.",
     mapOf: "Map of {name}", preview: "The picture that was chosen", setAt: "Set {when}", noMap: "No map yet. With one, photos and findings are shown where they are.", extent: "about {wide} × {high} m",
     pick: "Choose a picture…", picture: "Picture (JPEG or PNG, north up, 3 MB at most)", keepPicture: "Without a new picture the present one stays, with other edges.",

@@ -3,6 +3,8 @@ import { texts } from "../../core/language";
 export const text = texts({
   "zh-CN": {
     now: "现在要做的", allDone: "没有等待您处理的事项。",
+    firstTold: "这里还没有任何项目。按以下顺序开始：", firstSites: "在服务器上导入项目、区域和人员（fieldops import 表格），或逐个添加（fieldops site add）。",
+    firstChecklists: "发布检查表：在此新建，或在服务器上运行 fieldops checklist publish。", firstPeople: "添加人员，授予权限。", firstTablets: "登记平板，扫码即用。",
     review: "待审核的巡检", overdue: "逾期整改", rechecks: "待复查", appeals: "待裁定的申诉", complaintsLate: "超时投诉",
     complaints: "未结投诉", findings: "待整改问题", conflicts: "待裁决的冲突", quarantine: "隔离区中的操作",
     missed: "漏巡的计划", plugins: "停用或落后的插件", parts: "需要处理的服务器部件",
@@ -18,6 +20,8 @@ export const text = texts({
   },
   en: {
     now: "To do now", allDone: "Nothing waits for you.",
+    firstTold: "There are no sites here yet. Begin in this order:", firstSites: "On the server, bring in sites, areas and people (fieldops import with a table), or add sites one by one (fieldops site add).",
+    firstChecklists: "Publish checklists: write one here, or run fieldops checklist publish on the server.", firstPeople: "Add people and grant them their roles.", firstTablets: "Enrol tablets by a QR code.",
     review: "Walks to review", overdue: "Overdue rectifications", rechecks: "To recheck", appeals: "Appeals to decide", complaintsLate: "Late complaints",
     complaints: "Open complaints", findings: "Findings to put right", conflicts: "Conflicts to decide", quarantine: "Ops in quarantine",
     missed: "Missed rounds", plugins: "Plugins parked or behind", parts: "Parts of the server that need care",

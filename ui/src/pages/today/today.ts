@@ -4,12 +4,14 @@ import { html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { Task } from "@lit/task";
 import { api, data } from "../../core/api";
+import { now } from "../../core/clock";
 import { instant } from "../../core/format";
 import { Keys } from "../../core/keys";
 import { language } from "../../core/language";
 import { Live } from "../../core/live";
 import { loadNames } from "../../core/names";
 import { Page } from "../../core/page";
+import { has } from "../../core/session";
 import { go } from "../../core/router";
 import type { Today as Day } from "../../generated/api";
 import { rowKeys } from "../../parts/rows";
@@ -29,12 +31,17 @@ const KEYS = 9;
 @customElement("fo-today")
 export class Today extends Page {
   private timer = 0;
-  private at = Date.now();
+  private at = now();
+
+  /** The company has no sites yet: nothing can be walked, whatever else is there. */
+  private isNew = false;
 
   private readonly day = new Task(this, {
     task: async () => {
       const [found] = await Promise.all([data(api.GET("/api/v1/today")), loadNames()]);
-      this.at = Date.now();
+      const isQuiet = !todos(found).length && has("ops", "administrator");
+      this.isNew = isQuiet && !(await data(api.GET("/api/v1/sites", { params: { query: { limit: 1 } } }))).items.length;
+      this.at = now();
       return found;
     },
     args: () => [],
@@ -65,7 +72,7 @@ export class Today extends Page {
     this.next ||= window.setTimeout(() => {
       this.next = 0;
       void this.day.run();
-    }, Math.max(0, this.at + NOT_BEFORE_MS - Date.now()));
+    }, Math.max(0, this.at + NOT_BEFORE_MS - now()));
   }
 
   override heading(): string {
@@ -77,7 +84,7 @@ export class Today extends Page {
   }
 
   override render(): unknown {
-    const date = new Intl.DateTimeFormat(language(), { dateStyle: "full" }).format(new Date());
+    const date = new Intl.DateTimeFormat(language(), { dateStyle: "full" }).format(now());
     return html`<div class="split"><h1>${this.heading()} <span class="muted today-date">${date}</span></h1>
         <span class="muted small">${this.day.value ? text("asOf", { when: instant(this.at) }) : nothing}
           <button type="button" class="plain" @click=${() => void this.day.run()}>${text("reload")}</button></span></div>
@@ -103,7 +110,19 @@ export class Today extends Page {
     this.open(one);
   }
 
+  /** What a new company lacks, in the order in which it is needed. */
+  private first(): unknown {
+    const step = (told: string, path: string, name: string): unknown => html`<li>${told} <a href=${path}>${name}</a></li>`;
+    return html`<div class="card today-first"><p>${text("firstTold")}</p>
+      <ol>
+        ${step(text("firstSites"), "/sites", common("sites"))} ${step(text("firstChecklists"), "/checklists", common("checklists"))}
+        ${has("administrator") ? step(text("firstPeople"), "/people", common("people")) : nothing}
+        ${step(text("firstTablets"), "/devices", common("devices"))}
+      </ol></div>`;
+  }
+
   private now(waiting: Todo[]): unknown {
+    if (this.isNew) return this.first();
     if (!waiting.length) return html`<p class="card today-done">${text("allDone")}</p>`;
     return html`<ol class="today-todos">
       ${waiting.map((one, index) => html`<li><a class="today-todo ${one.tone}" href=${one.path} data-todo=${one.key} @click=${(event: Event) => this.jump(event, one)}>
