@@ -6,10 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.factories import Tablet, enrol_tablet, found_company, running, sign_in
+from tests.factories import Tablet, add_person, enrol_tablet, found_company, running, sign_in
 
 from fieldops.flow import clock, push
-from fieldops.rules import merge
+from fieldops.model.access import Role
+from fieldops.rules import merge, transitions
 from fieldops.store import devices, records
 from fieldops_sync.ids import result_id, uuid7
 
@@ -75,6 +76,24 @@ def test_what_has_been_edited_too_often_takes_in_nothing_old(
     assert statuses(tablet, ops) == ["applied"] * 5
     assert statuses(tablet, [edit(tablet, ops[0]["id"], note="old")]) == ["transition"]
     assert statuses(tablet, [edit(tablet, ops[-1]["id"], note="new")]) == ["applied"]
+
+
+def test_a_finding_has_so_many_steps_that_lead_nowhere(
+    tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is told to every tablet together with all before it; what ends it goes on."""
+    monkeypatch.setattr(transitions, "STAYS_MAX", 4)
+    found = tablet.op("finding.report@1", severity="minor", text="x")
+    about = found["subject"]
+    done = [tablet.op("rectification.report@1", subject=about, note="x") for _ in range(6)]
+    assert statuses(tablet, [found, *done]) == ["applied"] * 5 + ["transition"] * 2
+    server = tablet.server
+    other = server.do(
+        lambda s: add_person(s, Role.SUPERVISOR, {tablet.site}, now_ms=server.clock())
+    )
+    path = f"/api/v1/findings/{about['id']}/recheck"
+    closed = server.client.post(path, json={"outcome": "closed"}, headers=sign_in(server, other))
+    assert closed.status_code == 200, closed.text
 
 
 def test_an_incarnation_full_of_gaps_is_to_be_left(

@@ -78,6 +78,17 @@ def test_a_note_on_a_colleague_s_answer_does_not_open_it(pair: Pair) -> None:
     assert [one.get("value") for one in seen(mine)] == [None, SPOT]
 
 
+def test_another_answer_by_another_checklist_opens_none_that_stood_before(pair: Pair) -> None:
+    _, theirs, plain = pair
+    path, headers = desk(theirs)
+    client = theirs.server.client
+    heads = client.get(path, headers=headers).json()["heads"]
+    over = answer(theirs, value="pass", base=heads, **{"def": plain})
+    assert theirs.receipts_of([over])[0]["status"] == "applied"
+    steps = client.get(f"{path}/history", headers=headers).json()
+    assert [one["fields"].get("value") for one in steps] == [None, "pass"]
+
+
 def test_nobody_decides_that_it_was_another_item(pair: Pair) -> None:
     _, theirs, _ = pair
     path, headers = desk(theirs)

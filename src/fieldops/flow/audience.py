@@ -65,13 +65,22 @@ class Audience:
         """The records of a page as the person sees them."""
         return [*map(self.seen, views)]
 
-    def fields(self, state: State, fields: dict[str, Any]) -> dict[str, Any]:
-        """What one revision of a record wrote, as the person sees it: levels as of its own text."""
+    def fields(
+        self, state: State, fields: dict[str, Any], definition: str | None = None
+    ) -> dict[str, Any]:
+        """What one revision of a record wrote, as the person sees it: levels as of its own text.
+
+        An answer has the level of the checklist that its revision cites, if that is the higher one:
+        whoever writes another by another checklist opens none that stood before.
+        """
         found = raised(state.kind, fields)
         if state.kind == "result" and "value" in found and not self._answers.is_worded(state.body):
             del found["value"]
         told = {**fields, RAISED: found} if found else fields
         declared, mine = self.declared(state.kind, state.body), self.level(state.feed)
+        if definition is not None:
+            cited = {**state.body, "def": definition}
+            declared = max(declared, self.declared(state.kind, cited))
         return self._body(state.kind, state.id, told, mine, declared)
 
     def op(self, subject: UUID, site: UUID | None, raw: bytes) -> str:

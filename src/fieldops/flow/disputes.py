@@ -81,7 +81,9 @@ def _dispute(who: Audience, view: View, state: State, titles: ItemTitles) -> Dis
             for op, value, stands in values
         ]
         before = _before(name, (revs[op] for op, _, _ in values), revs)
-        seen = {} if before is None else who.fields(state, {name: before.fields[name]})
+        seen = {}
+        if before is not None:
+            seen = who.fields(state, {name: before.fields[name]}, before.definition)
         members.append(Member(name=name, sides=sides, before=seen.get(name)))
     return Dispute(record=view, titles=titles.of(state.body), members=members)
 

@@ -42,6 +42,7 @@ class Happened(Struct, frozen=True):
     event: Event
     state: State
     fields: dict[str, Any]
+    definition: str | None = None
 
 
 def happened(session: Session, changes: Sequence[AnyChange]) -> list[Happened]:
@@ -58,7 +59,7 @@ def happened(session: Session, changes: Sequence[AnyChange]) -> list[Happened]:
         fields = dict(effect(op).fields) if op.op.subject.id == one.subject else {}
         number = raws[one.op][1] if fields else 0
         event = _event(one, op, state, fields, number, known[one.op], organisation)
-        found.append(Happened(state.feed, event, state, fields))
+        found.append(Happened(state.feed, event, state, fields, op.op.def_))
     return found
 
 
@@ -75,7 +76,7 @@ def audience(session: Session, endpoint: Endpoint, now_ms: int) -> Audience:
 
 def told(who: Audience, one: Happened) -> Told:
     """An event with the values that somebody may see."""
-    values = who.fields(one.state, one.fields)
+    values = who.fields(one.state, one.fields, one.definition)
     members = msgspec.structs.asdict(one.event)
     if len(msgspec.json.encode(values)) > VALUES_MAX_BYTES:
         return Told(**members, values_omitted=True)

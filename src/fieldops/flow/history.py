@@ -53,7 +53,7 @@ def _recent(subject: UUID, ids: set[UUID], recent: Recent) -> dict[UUID, Rev]:
 def revision(decoded: Decoded, number: int) -> Rev:
     """An op as merging sees it."""
     op = decoded.op
-    return Rev(op.id, tuple(op.base), effect(decoded).fields, op.actor, number)
+    return Rev(op.id, tuple(op.base), effect(decoded).fields, op.actor, number, op.def_)
 
 
 def first(session: Session, state: State) -> UUID | None:
@@ -81,7 +81,7 @@ def _stored(session: Session, subject: UUID, ids: set[UUID]) -> dict[UUID, Rev]:
     }
 
 
-class _Sent(Struct):
+class _Sent(Struct, rename={"def_": "def"}):
     """What an op says of its revision; the rest of it was read when it came."""
 
     id: UUID
@@ -89,6 +89,7 @@ class _Sent(Struct):
     actor: UUID
     payload: dict[str, Any]
     base: list[UUID] = []
+    def_: str | None = None
 
 
 _sent = msgspec.json.Decoder(_Sent).decode
@@ -97,6 +98,6 @@ _sent = msgspec.json.Decoder(_Sent).decode
 def _read(raw: bytes, number: int) -> Rev | None:
     sent = _sent(raw)
     if is_plain(sent.type):
-        return Rev(sent.id, tuple(sent.base), sent.payload, sent.actor, number)
+        return Rev(sent.id, tuple(sent.base), sent.payload, sent.actor, number, sent.def_)
     decoded = decode(raw)
     return revision(decoded, number) if isinstance(decoded, Decoded) else None

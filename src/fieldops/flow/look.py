@@ -15,7 +15,7 @@ from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.debts import DebtView
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.record import APART, State
+from fieldops.model.record import APART, Rev, State
 from fieldops.model.record import View as View
 from fieldops.rules.access import OFFICE_KINDS, PRIVATE_KINDS, office_kinds, sites
 from fieldops.store import debts as ledger
@@ -101,10 +101,12 @@ def steps(who: Audience, subject: UUID) -> list[Step]:
     # The latest change of a finding is the server's, and steps are no heads: they stand beside.
     taken = {UUID(one) for one in state.body.get("steps", ())}
     revs = history.load(who.session, state, beside={state.change, *taken}).values()
-    return [
-        Step(rev.id, rev.actor, rev.number, list(rev.base), who.fields(state, dict(rev.fields)))
-        for rev in sorted(revs, key=lambda rev: rev.number)
-    ]
+    return [_step(who, state, rev) for rev in sorted(revs, key=lambda rev: rev.number)]
+
+
+def _step(who: Audience, state: State, rev: Rev) -> Step:
+    fields = who.fields(state, dict(rev.fields), rev.definition)
+    return Step(rev.id, rev.actor, rev.number, list(rev.base), fields)
 
 
 def _visible(who: Audience, subject: UUID) -> State:

@@ -66,13 +66,14 @@ class Effect(Struct, frozen=True, gc=False):
 
 
 class Rev(Struct, frozen=True):
-    """A revision as merging needs it; its id is its op's id."""
+    """A revision as merging needs it; its id is its op's id, ``definition`` what that cites."""
 
     id: UUID
     base: tuple[UUID, ...]
     fields: Fields
     actor: UUID
     number: int
+    definition: str | None = None
 
 
 class State(Struct, frozen=True, gc=False):

@@ -22,6 +22,7 @@ from fieldops.rules.machines import BACK, PAUSED, STAY, Machine, Who
 from fieldops.rules.recordwords import kind_zh, state_zh, steps_zh
 from fieldops.rules.roundsteps import ROUND_MACHINES
 from fieldops.rules.tasksteps import TASK_MACHINES
+from fieldops_sync.optypes import OP_TYPES
 
 MACHINES: dict[str, Machine] = {
     **FINDING_MACHINES,
@@ -35,6 +36,15 @@ _OF_KIND: dict[str, Mapping[str, Machine]] = {
     **{name: {"inspection": machine} for name, machine in INSPECTION_STEPS.items()},
 }
 """The machines of op types that are a step for some kinds of record only."""
+
+
+STAYS_MAX, STEPS_MAX = 200, 2000
+"""So many steps a subject has when people take none any more that leaves it where it stands, and
+none at all.  Each is told to every tablet of the site together with all before it: one tablet that
+reports a rectification ever again would keep the others from syncing."""
+_FULL = Said(
+    "该记录的步骤过多，不能再添加此步骤", "the record has too many steps to take this one more"
+)
 
 
 def machine_of(decoded: Decoded) -> Machine | None:
@@ -75,7 +85,17 @@ def _refusal(machine: Machine, decoded: Decoded, state: State | None) -> Said:
     stands = machine.stands(state)
     if step not in machine.table.get(stands, {}):
         return _astray(step, kind, stands, sorted(machine.table.get(stands, {})))
+    if _is_full(decoded, state, machine.table[stands][step] in (stands, STAY)):
+        return _FULL
     return machine.bar(decoded, state)
+
+
+def _is_full(decoded: Decoded, state: State, stays: bool) -> bool:
+    """Whether people have taken so many steps that one more is not taken in."""
+    taken = len(state.body.get("steps", ()))
+    return taken >= (STAYS_MAX if stays else STEPS_MAX) and bool(
+        OP_TYPES[decoded.op.type].origins - {"server"}
+    )
 
 
 def _astray(step: str, kind: str, stands: str, possible: Sequence[str]) -> Said:
