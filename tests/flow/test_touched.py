@@ -78,6 +78,18 @@ def test_a_note_on_a_colleague_s_answer_does_not_open_it(pair: Pair) -> None:
     assert [one.get("value") for one in seen(mine)] == [None, SPOT]
 
 
+def test_who_gives_a_walk_to_himself_sees_no_more_of_it(pair: Pair) -> None:
+    """Whom its owner gives it to must see what was answered, to go on."""
+    mine, theirs, _ = pair
+    about = {"kind": "inspection", "id": str(WALK)}
+    for tablet, is_open in ((theirs, False), (mine, True)):
+        (walk,) = [one for one in tablet.pull_all()[0] if one["id"] == about["id"]]
+        to, base = str(theirs.actor), walk["heads"]
+        given = tablet.op("inspection.handover@1", subject=about, base=base, to=to)
+        assert tablet.receipts_of([given])[0]["status"] == "applied"
+        assert ["value" in one for one in seen(theirs)] == [False, is_open]
+
+
 def test_another_answer_by_another_checklist_opens_none_that_stood_before(pair: Pair) -> None:
     _, theirs, plain = pair
     path, headers = desk(theirs)

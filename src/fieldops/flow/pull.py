@@ -13,6 +13,7 @@ another epoch, starts a bootstrap with ``reset``: a tablet is never stuck.
 
 import base64
 from collections.abc import Collection, Iterator
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -294,7 +295,21 @@ class _Page:
         walks = {state.id: state for state in states if state.id in wanted}
         walks |= records.get(self._session, wanted - walks.keys())
         for walk in wanted:
-            self._owners[walk] = walks[walk].body.get("owner", "") if walk in walks else ""
+            self._owners[walk] = self._owner(walks[walk]) if walk in walks else ""
+
+    def _owner(self, walk: State) -> str:
+        """Who owns a walk; nobody who has only given it to himself, which opens none of it."""
+        owner: str = walk.body.get("owner", "")
+        if owner not in self._people:
+            return owner
+        revisions = history.load(self._session, walk).values()
+        made = sorted((one for one in revisions if "owner" in one.fields), key=_number)
+        given = (one for one in made[1:] if str(one.actor) != owner)
+        names = [one.fields["owner"] for one in (*made[:1], *given)]
+        return owner if owner in names else ""
+
+
+_number = attrgetter("number")
 
 
 def _seen(session: Session, cursor: Cursor) -> Seen | None:
