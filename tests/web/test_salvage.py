@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 from tests.databases import lay_sqlite
 from tests.factories import Server, Tablet, enrol_tablet, found_company, running
 
@@ -55,3 +57,13 @@ def test_a_stolen_key_fills_no_disk(server: Server):
     assert not kept(server, UUID(more[0]["id"]))
     statuses = [one["status"] for one in tablet.salvage([*first, *more]).json()["receipts"]]
     assert statuses == ["duplicate", "quarantined"]
+    lines = server.look(audited)
+    assert tablet.salvage([*first, *more]).status_code == 200
+    assert server.look(audited) == lines
+    tablet.incarnation = uuid4()
+    assert tablet.salvage([]).status_code == 429
+
+
+def audited(session: Session) -> int:
+    found: int = session.execute(text("SELECT COUNT(*) FROM audit")).scalar_one()
+    return found

@@ -62,18 +62,19 @@ def quarantine_all(
     push.  Raises ``ProblemError`` quota.
     """
     batch.lock(session, [incarnation])
-    life = devices.incarnation(session, incarnation)
-    life = life or devices.add_incarnation(session, incarnation, device)
+    begun = devices.incarnation(session, incarnation)
+    life = begun or devices.add_incarnation(session, incarnation, device)
     if life.device != device:
         return push.foreign(items)
     set_aside = [_set_aside(item) for item in items]
     known = accept.known(session, set_aside)
     new = sum(known.standing(item) is None for item in set_aside)
-    push.charge(session, device, new, limits, now_ms)
+    push.charge(session, device, new + (begun is None), limits, now_ms)
     source = Source(origin="device", now_ms=now_ms, device=device)
     done = accept.accept(session, set_aside, known, source, life.no, {})
-    detail = {"ops": done.fresh}
-    audit.add(session, audit.Entry("device.salvage", now_ms, device=device, detail=detail))
+    if new:
+        detail = {"ops": done.fresh}
+        audit.add(session, audit.Entry("device.salvage", now_ms, device=device, detail=detail))
     return done.receipts
 
 
