@@ -1,6 +1,8 @@
 """Every kind of destination gets whole files, the manifest last, and is read back."""
 
 import base64
+import errno
+import os
 from collections.abc import Iterator
 from hashlib import sha256 as sha
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.export.peers import sftp_peer
 from fieldops.destinations import Destination
 from fieldops.export import keeping
 from fieldops.export.deliver.carriers import carrier
+from fieldops.export.deliver.folder import _said
 from fieldops.export.deliver.interface import (
     ACK,
     MANIFEST,
@@ -316,6 +319,24 @@ def test_a_folder_that_is_not_mounted_gets_nothing(tmp_path: Path):
     with pytest.raises(DeliveryError, match="is no folder"):
         way.deliver(parcel(tmp_path), unheard)
     assert not absent.exists()
+
+
+def test_what_lies_on_an_sftp_server_whose_folder_is_away_is_not_said_to_be_removed(tmp_path: Path):
+    with sftp_peer(tmp_path) as peer:
+        way, inbox = opened(tmp_path, **peer.destination("office")), peer.folder / "inbox"
+        way.deliver(parcel(tmp_path), unheard)
+        inbox.rename(peer.folder / "away")
+        with pytest.raises(DeliveryError, match="is no folder there"):
+            way.remove(RUN)
+        (peer.folder / "away").rename(inbox)
+        way.remove(RUN)
+        way.close()
+        assert list(inbox.iterdir()) == []
+
+
+def test_a_full_disk_says_so():
+    with pytest.raises(DeliveryError, match=r"^disk: No space left"), _said():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _stamp(headers: dict[str, str]) -> Any:

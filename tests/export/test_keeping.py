@@ -200,6 +200,22 @@ def test_drawers_that_nobody_needs_are_swept(place: tuple[str, dict[str, Any]], 
         assert set(drawer_names(settings)) == kept | {names[2], *others}
 
 
+def test_runs_of_a_destination_that_is_no_more_go_after_a_while(
+    sqlite_database: str, tmp_path: Path
+):
+    given = folder("office", tmp_path / "out")
+    with delivering(sqlite_database, tmp_path, given) as office:
+        office.night()
+        run, core = office.runs()[0], office.server.core
+        export = core.settings.export.model_copy(update={"destinations": ()})
+        core.settings = core.settings.model_copy(update={"export": export})
+        assert sweep(office.tools) == 0
+        office.server.clock.forward(24 * core.settings.orphan_grace_days + 1)
+        assert sweep(office.tools) == 1
+        assert keeping.drawer_of(run.id) not in drawer_names(core.settings)
+        assert office.runs()[0].removed_ms == office.server.clock()
+
+
 def test_names_lead_nowhere_else(tmp_path: Path):
     settings = Settings(data_dir=tmp_path)
     for name in ("", "..", "a/b", ".hidden", "a" * 121, "a\n"):

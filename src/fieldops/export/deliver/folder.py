@@ -91,4 +91,4 @@ def _said() -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise DeliveryError(f"{error.filename}: {error.strerror}") from error
+        raise DeliveryError(f"{error.filename or 'disk'}: {error.strerror}") from error

@@ -62,9 +62,7 @@ class SftpShelf:
         self._connection = self._opened = None
 
     async def _begin(self, run: str) -> None:
-        sftp = await self._sftp()
-        if not await sftp.isdir(str(self._root)):
-            raise DeliveryError(f"{self._root} is no folder there")
+        sftp = await self._rooted()
         await sftp.makedirs(str(self._root / run), exist_ok=True)
         pattern = str(self._root / run / "**" / f".*{PART}")
         for part in await sftp.glob(pattern, error_handler=_nothing):
@@ -89,11 +87,18 @@ class SftpShelf:
     async def _remove(self, run: PurePosixPath) -> None:
         import asyncssh
 
-        sftp = await self._sftp()
+        sftp = await self._rooted()
         with contextlib.suppress(asyncssh.SFTPNoSuchFile):
             await sftp.remove(str(run / MANIFEST))
         with contextlib.suppress(asyncssh.SFTPNoSuchFile):
             await sftp.rmtree(str(run))
+
+    async def _rooted(self) -> "asyncssh.SFTPClient":
+        """Connected, and the folder is there: what is not mounted there for now is not gone."""
+        sftp = await self._sftp()
+        if not await sftp.isdir(str(self._root)):
+            raise DeliveryError(f"{self._root} is no folder there")
+        return sftp
 
     async def _sftp(self) -> "asyncssh.SFTPClient":
         import asyncssh
