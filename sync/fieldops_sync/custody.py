@@ -19,6 +19,9 @@ KEEP_DAYS = 14
 
 _KEEP_MS = KEEP_DAYS * 86_400_000
 _LOGGED = frozenset({"applied", "merged", "conflict"})
+_PULLING = "pulling"
+_LATE = 2**62
+"""The place of what is settled while a pull is under way, which may have read the log before."""
 
 
 def settle(db: Db, receipts: Iterable[Receipt], position: int | None, server_ms: int) -> None:
@@ -49,7 +52,7 @@ def _take_custody(db: Db, receipt: Receipt, position: int | None, server_ms: int
         (
             msgspec.json.encode(receipt),
             (receipt.stands or receipt).revision,
-            known,
+            _unplaced(db) if known is None else known,
             server_ms,
             receipt.id.bytes,
         ),
@@ -59,9 +62,28 @@ def _take_custody(db: Db, receipt: Receipt, position: int | None, server_ms: int
 def settle_photo(db: Db, sha256: str, server_ms: int) -> None:
     """The server says ``stored``."""
     db.execute(
-        "UPDATE photo SET state = 'stored', url = '', settled_ms = ? WHERE sha256 = ?",
-        (server_ms, sha256),
+        "UPDATE photo SET state = 'stored', url = '', settled_ms = ?,"
+        " position = coalesce(position, ?) WHERE sha256 = ?",
+        (server_ms, _unplaced(db), sha256),
     )
+
+
+def begin_pull(db: Db) -> None:
+    """A page is asked for: what was settled by now, its pull has seen."""
+    for table in ("op", "photo"):
+        db.execute(f"UPDATE {table} SET position = NULL WHERE position = ?", (_LATE,))
+    set_meta(db, _PULLING, b"1")
+
+
+def end_pull(db: Db, position: int | None) -> None:
+    """A complete pull ended at ``position``, None where the log is empty."""
+    db.execute("DELETE FROM meta WHERE name = ?", (_PULLING,))
+    if position is not None:
+        fill_positions(db, position)
+
+
+def _unplaced(db: Db) -> int | None:
+    return None if get_meta(db, _PULLING) is None else _LATE
 
 
 def fill_positions(db: Db, position: int) -> None:

@@ -171,8 +171,7 @@ def _begin_bootstrap(db: Db) -> None:
 
 def _end_page_run(db: Db, seen: Seen | None) -> None:
     db.execute("DELETE FROM record WHERE generation < ?", (get_count(db, "generation"),))
-    if seen is not None:
-        custody.fill_positions(db, seen.position)
+    custody.end_pull(db, None if seen is None else seen.position)
 
 
 def _put_site(db: Db, site: UUID, state: str) -> None:

@@ -288,9 +288,9 @@ class Outbox(Crew, Album):
 
     def pull_request(self) -> PullRequest:
         """What to ask for next."""
-        with self._shelf.reading() as db:
-            cursor = get_meta(db, "cursor")
-            seen = mirror.get_seen(db)
+        with self._shelf.writing() as db:
+            custody.begin_pull(db)
+            cursor, seen = get_meta(db, "cursor"), mirror.get_seen(db)
         return PullRequest(cursor=cursor.decode() if cursor else None, seen=seen)
 
     def apply_page(self, page: PullAnswer) -> int:

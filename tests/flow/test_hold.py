@@ -109,5 +109,28 @@ def test_what_came_while_it_was_held_is_caught_up_with(
     assert server.do(lambda session: keep.sweep(session, server.clock())) == 0
 
 
+def test_what_waits_for_two_is_released_by_the_last(tablet: Tablet) -> None:
+    first, second = (tablet.op("suggestion.make@1", item=item) for item in ("door", "floor"))
+    both = tablet.op("suggestion.make@1", item="roof", needs=[first["id"], second["id"]])
+    tablet.receipts_of([both])
+    tablet.receipts_of([first])
+    assert standing(tablet, both) == ["held"]
+    tablet.receipts_of([second])
+    assert standing(tablet, both) == ["applied"]
+
+
+def test_a_circle_is_held_no_more(tablet: Tablet) -> None:
+    """Neither what closed it nor what was held before takes effect when its time is up."""
+    before, other = uuid7(), uuid7()
+    first = tablet.op("suggestion.make@1", item="door", id=before, needs=[other])
+    second = tablet.op("suggestion.make@1", item="floor", id=other, needs=[before])
+    tablet.receipts_of([first])
+    tablet.receipts_of([second])
+    tablet.server.clock.forward(5 * 24)
+    tablet.renew()
+    assert tablet.server.do(lambda session: keep.sweep(session, tablet.server.clock())) == 0
+    assert standing(tablet, first, second) == ["quarantined", "quarantined"]
+
+
 def standing(tablet: Tablet, *ops: dict[str, Any]) -> list[str]:
     return [receipt["stands"]["status"] for receipt in tablet.receipts_of(ops)]
