@@ -35,6 +35,10 @@ def discard(session: Session, person: Any, op: UUID, now_ms: int) -> None:
     quarantine.discard(session, person, op, "twice", now_ms)
 
 
+def replay_many(session: Session, person: Any, op: UUID, now_ms: int) -> None:
+    assert quarantine.replay_many(session, person, [op], now_ms) == [None]
+
+
 @pytest.fixture
 def house(postgres_database: str, tmp_path: Path) -> Iterator[tuple[Company, Tablet, Store]]:
     with running(postgres_database, tmp_path) as server:
@@ -66,6 +70,22 @@ def test_one_quarantined_op_is_put_right_once(
     assert refused.problem.type.endswith(":conflict-version")
     query = text("SELECT count(*) FROM record WHERE kind = 'feedback'")
     assert tablet.server.look(lambda session: session.execute(query).scalar()) == kept
+
+
+def test_what_is_discarded_meanwhile_is_not_replayed_among_several(
+    house: tuple[Company, Tablet, Store],
+) -> None:
+    company, tablet, _ = house
+    op = tablet.op("feedback.record@1", text="灯坏了", actor=company.supervisor)
+    assert tablet.receipts_of([op])[0]["status"] == "quarantined"
+
+    def job(act: Act, session: Session) -> None:
+        person = people.people(session, [company.supervisor])[company.supervisor]
+        act(session, person, UUID(str(op["id"])), tablet.server.clock())
+
+    both(house, partial(job, discard), partial(job, replay_many)).result(20)
+    query = text("SELECT count(*) FROM record WHERE kind = 'feedback'")
+    assert tablet.server.look(lambda session: session.execute(query).scalar()) == 0
 
 
 def test_a_site_that_two_change_is_not_in_dispute(house: tuple[Company, Tablet, Store]) -> None:

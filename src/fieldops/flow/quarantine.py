@@ -161,6 +161,11 @@ def discard(session: Session, person: Person, op_id: UUID, reason: str, now_ms: 
 
 
 def _open(session: Session, person: Person, op_id: UUID, now_ms: int) -> Item:
+    """The item, for this transaction alone: nothing is made of what somebody else has just ended.
+
+    Raises ``ProblemError`` not-found or conflict-version.
+    """
+    quarantine.claim(session, op_id)
     item = show(session, person, op_id, now_ms)
     if item.state != "open":
         raise _over(item.state)

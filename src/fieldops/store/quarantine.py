@@ -133,6 +133,14 @@ def listed(
     return _select(session, f"{' AND '.join(where)} {order}", bound)
 
 
+def claim(session: Session, op_id: UUID) -> None:
+    """Wait for whoever gives the items of this op their end; from now on nobody else does."""
+    session.execute(
+        text("UPDATE quarantine SET state = state WHERE op_id = :op_id AND state = 'open'"),
+        {"op_id": op_id.bytes},
+    )
+
+
 def settle(session: Session, item: Item, state: str, receipt: Receipt, note: str) -> bool:
     """Give an open item its end; the raw bytes stay.  False if somebody else has just done so."""
     done = session.execute(
