@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from standardwebhooks import Webhook
 from tests import servers
 from tests.consumers import consumer
@@ -142,6 +143,24 @@ def test_a_run_arrives_whole_and_what_is_changed_there_is_found(
     for _ in range(2):
         way.remove(RUN)
         assert shelf.names() == {f"{other.name}/{one.path}" for one in other.everything}
+
+
+def test_a_run_of_the_same_name_from_before_a_restore_vouches_for_nothing(
+    shelf: Shelf, tmp_path: Path
+):
+    before = parcel(tmp_path)
+    shelf.way.deliver(before, unheard)
+    shelf.put(f"{RUN}/{ACK}", before.manifest.sha256.encode())
+    manifest = before.folder / MANIFEST
+    manifest.write_bytes(b'{"another": 1}')
+    told = File(MANIFEST, sha(manifest.read_bytes()).hexdigest(), 14)
+    first = replace(before, files=before.files[:1], manifest=told)
+    seen: list[set[str]] = []
+    shelf.way.deliver(first, lambda _count: seen.append(shelf.names()))
+    assert seen[0] == set()
+    assert seen[-1] == {f"{RUN}/sites.csv", f"{RUN}/{MANIFEST}"}
+    shelf.way.deliver(first, lambda _count: seen.append(shelf.names()))
+    assert seen[-4] == seen[-1]
 
 
 def test_the_manifest_comes_last_and_no_file_is_seen_in_part(shelf: Shelf, tmp_path: Path):

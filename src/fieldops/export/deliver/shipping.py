@@ -6,6 +6,7 @@ import hashlib
 from fieldops.export.deliver.interface import (
     ACK,
     ACK_BYTES,
+    MANIFEST,
     Beat,
     Differs,
     File,
@@ -22,10 +23,24 @@ class Shipping:
 
     def deliver(self, parcel: Parcel, beat: Beat) -> None:
         self._shelf.begin(parcel.name)
+        if self._holds_another(parcel):
+            self._shelf.remove(parcel.name)
+            self._shelf.begin(parcel.name)
         for file in parcel.everything:
             beat(0)
             self._shelf.put(f"{parcel.name}/{file.path}", parcel.folder / file.path, file)
             beat(file.size_bytes)
+
+    def _holds_another(self, parcel: Parcel) -> bool:
+        """Whether a run of this name lies there that is another one: its database was restored
+        since.  Its manifest must not vouch for our files, nor its acknowledgment."""
+        digest = hashlib.sha256()
+        try:
+            for piece in self._shelf.read(f"{parcel.name}/{MANIFEST}"):
+                digest.update(piece)
+        except FileNotFoundError:
+            return False
+        return digest.hexdigest() != parcel.manifest.sha256
 
     def verify(self, parcel: Parcel, beat: Beat) -> None:
         for file in parcel.everything:
