@@ -8,6 +8,7 @@ import pytest
 from tests.factories import (
     Tablet,
     add_person,
+    checklist_address,
     checklist_text,
     enrol_tablet,
     found_company,
@@ -99,6 +100,23 @@ def test_another_answer_by_another_checklist_opens_none_that_stood_before(pair: 
     assert theirs.receipts_of([over])[0]["status"] == "applied"
     steps = client.get(f"{path}/history", headers=headers).json()
     assert [one["fields"].get("value") for one in steps] == [None, "pass"]
+
+
+def test_what_stands_beside_an_answer_has_its_own_level(pair: Pair) -> None:
+    """Somebody answers first, by another checklist; the answer in conflict with it is not his."""
+    mine, theirs, plain = pair
+    walk, track = uuid7(), checklist_address(TRACK)
+    named = {"item": "place", "inspection": walk}
+    first = theirs.op("result.record@1", value="pass", **{"def": plain}, **named)
+    second = mine.op("result.record@1", value=SPOT, **{"def": track}, **named)
+    theirs.receipts_of([first])
+    assert mine.receipts_of([second])[0]["status"] == "conflict"
+    place = result_id(walk, "place")
+    path, headers = f"/api/v1/records/{place}", sign_in(theirs.server, theirs.actor)
+    shown = theirs.server.client.get(path, headers=headers).json()
+    pulled = next(one for one in theirs.pull_all()[0] if one["id"] == str(place))
+    for one in (shown, pulled):
+        assert ("value" in one["body"], one.get("conflict") or {}) == (False, {})
 
 
 def test_nobody_decides_that_it_was_another_item(pair: Pair) -> None:

@@ -9,7 +9,9 @@ Two plugins that declare the same item: the higher level holds.
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -18,7 +20,7 @@ from fieldops.model.answertypes import Text
 from fieldops.model.plugin import DataLevel
 from fieldops.rules import checklists
 from fieldops.rules.inspections import levels_by_type
-from fieldops.store import definitions, plugins
+from fieldops.store import definitions, ledger, plugins
 
 
 class _Version(Struct, frozen=True):
@@ -40,6 +42,15 @@ class _Levels(dict[str | None, Level]):
         return self._beyond
 
 
+class _Cited(Struct, rename={"def_": "def"}):
+    """What an op says of the version that it was answered by."""
+
+    def_: str | None = None
+
+
+_cited = msgspec.json.Decoder(_Cited).decode
+
+
 class AnswerLevels:
     """Asked about many results of one page; reads each version and the declarations once."""
 
@@ -59,6 +70,18 @@ class AnswerLevels:
         if levels is None:
             levels = self._levels[sha256] = self._levels_of(body)
         return levels[body.get("item")]
+
+    def standing(self, body: Mapping[str, Any], conflict: Mapping[str, Any]) -> Level:
+        """The level of a result's answer and of those that stand beside it: the highest of them.
+
+        Each of these may cite another version, and who looks at one looks at all.
+        """
+        if "value" not in conflict:
+            return self.level(body)
+        beside = [UUID(one["op"]) for one in conflict["value"]]
+        raws = ledger.raws(self._session, beside)
+        cited = [_cited(raw).def_ for raw, _number in raws.values()]
+        return max([self.level(body), *(self.level({**body, "def": one}) for one in cited)])
 
     def _levels_of(self, body: Mapping[str, Any]) -> _Levels:
         """By item what its version says of the answer, where no plugin says otherwise."""

@@ -52,9 +52,10 @@ class Audience:
         """A record with everything in it, as the person sees it; most are the same."""
         kind, body, conflict = view.kind, view.body, view.conflict
         is_open = is_plain(kind, body, conflict)
-        if is_open and (kind != "result" or self._answers.level(body) is _L1):
+        declared = self._answers.standing(body, conflict) if kind == "result" else _L1
+        if is_open and declared is _L1:
             return view
-        declared, mine = self.declared(kind, body), self.level(view.site)
+        mine = self.level(view.site)
         return replace(
             view,
             body=self._body(kind, view.id, body, mine, declared),

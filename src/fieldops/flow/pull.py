@@ -259,7 +259,7 @@ class _Page:
         """
         if state.kind != "result":
             return Level.L1
-        declared = self._answers.level(state.body)
+        declared = self._answers.standing(state.body, state.conflict)
         return Level.L1 if declared > self._scope.level and self._is_own(state) else declared
 
     def _is_recorder_s(self, state: State) -> bool:
@@ -290,7 +290,7 @@ class _Page:
             for state in states
             if state.kind == "result"
             and state.parent not in self._owners
-            and self._answers.level(state.body) > self._scope.level
+            and self._answers.standing(state.body, state.conflict) > self._scope.level
         }
         walks = {state.id: state for state in states if state.id in wanted}
         walks |= records.get(self._session, wanted - walks.keys())
