@@ -234,3 +234,41 @@ def test_a_browser_whose_clock_is_wrong_tells_time_by_the_server(demo: World):
     page.locator("dialog [name=name]").fill("a tablet")
     page.locator("dialog .main").click()
     expect(page.locator(".devices-left")).to_contain_text("9:5")
+
+
+def test_whoever_comes_back_to_a_long_list_is_where_he_was(demo: World):
+    page = demo.open(BOSS, "/findings")
+    site = demo.ask(page, "/findings")["items"][0]["finding"]["site"]
+    for number in range(60):
+        new = {"severity": "minor", "text": f"finding {number}"}
+        demo.tell(page, "POST", f"/sites/{site}/findings", new)
+    demo.show(page, "/findings?view=list")
+    page.get_by_role("button", name="Load more").click()
+    last = page.get_by_role("link", name="finding 0", exact=True)
+    last.click()
+    page.wait_for_url("**/findings/*")
+    page.go_back()
+    expect(last).to_be_in_viewport()
+
+
+def test_a_key_that_is_held_decides_once_and_a_form_sent_twice_is_one(demo: World, app: TabletApp):
+    walk = app.walk(lifts=3)
+    app.sync()
+    page = demo.open(BOSS, "/profile")
+    shots = judged(demo, page, walk)
+    demo.show(page, f"/inspections/{walk}?photo={shots[0]['id']}")
+    page.wait_for_selector(".review-turned[data-decoded=true]")
+    for _ in range(3):
+        page.keyboard.down("a")
+    page.keyboard.up("a")
+    said(page, "Approved")
+    assert [verdict for verdict, _ in verdicts(demo, page, walk)] == ["approved", "", ""]
+    press(page, "f")
+    page.locator("dialog[open] textarea").fill("once, please")
+    page.evaluate(
+        "const it = document.querySelector('dialog[open] form');"
+        " it.requestSubmit(); it.requestSubmit();"
+    )
+    said(page, "Finding raised")
+    found = demo.ask(page, "/findings?limit=200")["items"]
+    assert len([one for one in found if "once, please" in str(one)]) == 1

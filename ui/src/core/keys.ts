@@ -48,9 +48,11 @@ window.addEventListener("keydown", (event) => {
   const found = keysNow().find((one) => one.keys.includes(event.key));
   if (!found) return;
   event.preventDefault();
-  found.run(event.key);
+  // A key that is held goes on and on through a list; it decides once.
+  if (!event.repeat || HELD.includes(event.key)) found.run(event.key);
 });
 
+const HELD = ["j", "k", "h", "l", "+", "-", "=", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
 const OF_SLIDERS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 
 function isTyping(target: HTMLElement, key: string): boolean {

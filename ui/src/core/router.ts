@@ -41,10 +41,31 @@ function fits(pattern: string[], words: string[]): Record<string, string> | null
   return params;
 }
 
+/** Where somebody was on a page that he left by a link: how far down, and of how many rows. */
+export interface Left {
+  top: number;
+  rows: number;
+}
+
+let rows = 0;
+
+/** As many rows of a list are shown now: who comes back finds as many. */
+export function showRows(count: number): void {
+  rows = count;
+}
+
+/** Where the person was when he left the page to which he has come back; null where he comes anew. */
+export function left(): Left | null {
+  return history.state as Left | null;
+}
+
 /** Go to an address of the console. */
 export function go(path: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, "", path);
-  else history.pushState(null, "", path);
+  else {
+    history.replaceState({ top: window.scrollY, rows } satisfies Left, "");
+    history.pushState(null, "", path);
+  }
   window.dispatchEvent(new Event(MOVED));
 }
 

@@ -2,6 +2,7 @@
 
 import { html, nothing, type ReactiveController, type ReactiveControllerHost } from "lit";
 import { Refused } from "../core/api";
+import { left, showRows } from "../core/router";
 import { text } from "../texts";
 import { empty, trouble, waiting } from "./told";
 
@@ -32,7 +33,10 @@ export class Paged<T> implements ReactiveController {
   }
 
   hostConnected(): void {
-    void this.reload();
+    const was = left();
+    this.turn += 1;
+    this.going = this.load("", this.turn, was?.rows);
+    if (was) void this.going.then(() => this.host.updateComplete).then(() => window.scrollTo(0, was.top));
   }
 
   get isWhole(): boolean {
@@ -75,6 +79,7 @@ export class Paged<T> implements ReactiveController {
       if (turn !== this.turn) return;
       this.items = items;
       this.cursor = page.cursor;
+      showRows(items.length);
       this.error = null;
     } catch (error) {
       // Without a network what is shown stays; the stream says when it is back, and all is asked anew.

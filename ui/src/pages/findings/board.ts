@@ -26,7 +26,7 @@ export class Findings extends Page {
   private error: unknown = null;
   private mySites: { id: string; name: string }[] = [];
   private turn = 0;
-  private asked = "";
+  private asked = location.search;
   private readonly list = new Paged<Listed>(this, async (cursor) =>
     // The list asks as soon as it is there, though the board may be shown.
     this.isList ? this.ask((this.query.get("state") || null) as FindingState | null, cursor) : { items: [], cursor: null },
@@ -80,11 +80,12 @@ export class Findings extends Page {
 
   private async load(): Promise<void> {
     const turn = ++this.turn;
+    const isOther = this.asked !== location.search;
     this.asked = location.search;
     try {
       if (!this.mySites.length) [this.mySites] = await Promise.all([sites(), loadNames()]);
       if (this.isList) {
-        await this.list.reload();
+        await (isOther ? this.list.reload() : this.list.refresh());
         return;
       }
       const columns = await Promise.all(COLUMNS.map((one) => this.column(one)));

@@ -22,6 +22,8 @@ export class GrantForm extends Part {
   @state() private isEverywhere = true;
   private readonly known = new Task(this, { task: () => sites(), args: () => [] });
 
+  private isBusy = false;
+
   private async grant(event: Event): Promise<void> {
     event.preventDefault();
     const target = event.target as HTMLFormElement;
@@ -36,7 +38,11 @@ export class GrantForm extends Part {
       level: Number(form.get("level")) as Level,
       expires_ms: until ? endOf(until) : null,
     };
-    if (!(await attempt(data(api.POST("/api/v1/grants", { body }))))) return;
+    if (this.isBusy) return;
+    this.isBusy = true;
+    const done = await attempt(data(api.POST("/api/v1/grants", { body })));
+    this.isBusy = false;
+    if (!done) return;
     say(text("grantDone", { role: word("role", body.role) }));
     target.reset();
     this.dispatchEvent(new CustomEvent("granted"));

@@ -19,6 +19,7 @@ type Severity = (typeof SEVERITIES)[number];
 export class Raise extends Part {
   @state() private stop: Stop | null = null;
   private walk: Reviewed | null = null;
+  private isBusy = false;
   private readonly dialog = new Dialog();
 
   ask(walk: Reviewed, stop: Stop): void {
@@ -33,7 +34,8 @@ export class Raise extends Part {
 
   private async send(event: Event): Promise<void> {
     event.preventDefault();
-    if (!this.walk || !this.stop) return;
+    // Who presses twice means one finding.
+    if (!this.walk || !this.stop || this.isBusy) return;
     const given = new FormData(event.target as HTMLFormElement);
     const [severity, words, until] = [given.get("severity"), given.get("text"), given.get("deadline")];
     const { line, shot } = this.stop;
@@ -49,7 +51,9 @@ export class Raise extends Part {
       ...(until ? { deadline: new Date(String(until)).toISOString() } : {}),
     };
     const params = { path: { site: this.walk.inspection.site } };
+    this.isBusy = true;
     const done = await attempt(data(api.POST("/api/v1/sites/{site}/findings", { params, body })));
+    this.isBusy = false;
     if (!done) return;
     this.dialog.close();
     say(text("raised"));

@@ -21,6 +21,8 @@ export class WalkSteps extends Part {
   @property({ attribute: false }) walk!: Reviewed;
   private readonly bulk = new Dialog();
   private readonly sealing = new Dialog();
+  /** A decision is on its way: the same key again would be held against what it has changed. */
+  private isBusy = false;
 
   private get state(): string {
     return this.walk.inspection.state;
@@ -56,10 +58,13 @@ export class WalkSteps extends Part {
   }
 
   private async decided(verdict: Verdict, note: string): Promise<void> {
+    if (this.isBusy) return;
+    this.isBusy = true;
     const { id, revision } = this.walk.inspection;
     const before = (DECIDED.includes(this.state) ? this.state : null) as Verdict | null;
     const why = String(this.walk.inspection.body["review_note"] ?? "");
     const now = await attempt(decideWalk(id, revision, verdict, note));
+    this.isBusy = false;
     this.changed();
     if (now === null) return;
     const told = verdict === "approved" ? text("didApproveWalk") : text("didReturnWalk");
