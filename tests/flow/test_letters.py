@@ -217,6 +217,30 @@ def test_letters_go_by_tls_and_password(sqlite_database: str, tmp_path: Path):
         assert posting.check(trusting) == "the mail server does not take the name and password"
 
 
+def test_what_another_worker_outran_is_written_after_all(sqlite_database: str, tmp_path: Path):
+    with mail_server(Post()) as post, office(sqlite_database, tmp_path, post.port) as one:
+        chief = one.server.do(lambda s: add_person(s, Role.ADMINISTRATOR, None))
+        one.box(chief, "chief@example.com", "en")
+        begin_reader(one.server, "cleaning")
+        one.server.do(lambda s: plugins.park(s, "cleaning", "why", SYSTEM, one.clock()))
+        outrun: list[Write] = []
+
+        def late(request: HandinRequest) -> HandinAnswer:
+            """The other one has seen the log go on, and died before it saw the plugin stop."""
+            if isinstance(request, Write) and not outrun:
+                outrun.append(request)
+                assert one.handin(Write(request.from_, request.to)).moved
+            return one.handin(request)
+
+        one.complain()
+        one.writer = one.anew(late)
+        one.run()
+        assert outrun[0].to > outrun[0].from_
+        one.run()
+        assert post.to == ["chief@example.com"]
+        assert "Plugin: cleaning" in post.letters[0].get_content()
+
+
 def test_a_parked_plugin_and_the_digest(sqlite_database: str, tmp_path: Path):
     with mail_server(Post()) as post, office(sqlite_database, tmp_path, post.port) as one:
         chief = one.server.do(lambda s: add_person(s, Role.ADMINISTRATOR, None))

@@ -207,6 +207,17 @@ def test_hand_in_of_a_plugin_parked_meanwhile_is_not_kept(quick_walk: Walk) -> N
     assert quick_walk.rules() == []
 
 
+def test_a_plugin_that_could_not_be_loaded_is_not_said_to_go_on(quick_walk: Walk) -> None:
+    fault = PluginFault(plugin="judge", code="import-failed")
+    quick_walk.start()
+    quick_walk.handin(Introduce("judge", None, (fault,)))
+    with pytest.raises(ProblemError, match="validation"):
+        quick_walk.resume("judge")
+    assert quick_walk.replay("judge", 1)
+    state = quick_walk.state_of("judge")
+    assert (state.state, state.cursor) == ("off", 1)
+
+
 # What is shown
 
 

@@ -132,6 +132,23 @@ def test_one_bad_upload_does_not_hold_up_the_others(house: House):
     assert not house.stored(first)
 
 
+def test_one_that_the_disk_does_not_give_back_does_not_hold_up_the_others(house: House):
+    spool = Spool(house.spool_dir)
+    stuck, sound = picture(1000), picture(1000)
+    row = complete(house, stuck)
+    complete(house, sound)
+    files = [*house.spool_dir.glob(f"{row.id.hex}.*")]
+    for file in files:
+        file.rename(house.spool_dir / f"aside-{file.name}")
+        file.symlink_to(file)  # To be read it says ELOOP, as a bad disk says EIO.
+    assert finishing.finish_pending(house.store, house.blobs, spool, NOW_MS) == 1
+    assert (house.stored(stuck), house.stored(sound)) == (False, True)
+    for file in files:
+        (house.spool_dir / f"aside-{file.name}").replace(file)
+    assert finishing.finish_pending(house.store, house.blobs, spool, NOW_MS) == 1
+    assert house.stored(stuck)
+
+
 def test_who_waits_for_the_same_upload_waits_together(house: House):
     data = picture(1000)
 

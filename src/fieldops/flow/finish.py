@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from fieldops.flow.land import audit_upload, keep, known_of, land
 from fieldops.flow.receive import Filling
+from fieldops.flow.remove import is_down
 from fieldops.flow.spool import Spool, SpoolLost
 from fieldops.store import media, uploads
 from fieldops.store.blobs import (
@@ -126,13 +127,16 @@ def finish_whole(
 
 
 def finish_pending(store: Store, blobs: BlobStore, spool: Spool, now_ms: int) -> int:
-    """Finish what waited for the blob store; returns how many are stored now."""
+    """Finish what waited for the blob store; returns how many are stored now.
+
+    One that cannot be read, or that the store alone refuses, keeps no other waiting.
+    """
     with store.read() as session:
         waiting = uploads.verifying(session, _BATCH)
     stored = 0
     for upload in waiting:
         outcome = finish(store, blobs, spool, upload, now_ms)
-        if outcome == "down":
+        if outcome == "down" and is_down(blobs):
             break
         stored += outcome == "stored"
     return stored

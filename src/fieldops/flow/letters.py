@@ -75,12 +75,14 @@ class LetterWriter:
                 end = changes[-1].position if changes else self._start(row.position)
                 asked = Write(row.position, end, tuple(found))
             is_due = bool(letters.due(session, now_ms, 1))
+        is_kept = True
         if asked.from_ < 0 or asked.letters or asked.to - asked.from_ >= _QUIET:
-            self._handin(asked)
-            self._written |= {one.cause for one in asked.letters if one.notice in _ONCE}
+            is_kept = self._handin(asked).moved
         else:
             self._ahead = asked.from_, asked.to
-        self._day, _since = self._digest_due(now_ms)
+        if is_kept:
+            self._written |= {one.cause for one in asked.letters if one.notice in _ONCE}
+            self._day, _since = self._digest_due(now_ms)
         has_sent = is_due and self._send(now_ms)
         return asked.from_ < 0 or bool(changes) or has_sent
 

@@ -12,7 +12,7 @@ from fieldops.flow import evidence, keep, letterwork, pictures, planning
 from fieldops.model.answertypes import Titles
 from fieldops.model.plugin import PluginCard, PluginFault, PluginSheet, PluginState, State
 from fieldops.model.problem import ProblemError, problem
-from fieldops.model.said import Said
+from fieldops.model.said import Said, at
 from fieldops.plugin import entry
 from fieldops.settings import Settings
 from fieldops.store import arrivals, audit, log, plugins, readers
@@ -24,6 +24,10 @@ BY_HAND = "parked-by-hand"
 _OWN = frozenset({keep.NAME, evidence.NAME, pictures.NAME, planning.ACTOR, letterwork.NAME})
 """The server's own readers of the log, which are no plugins."""
 _BUILTIN = "builtin"
+_NOT_LOADED = Said(
+    "未能载入；改正 plugin show 所示的故障后重启工作进程",
+    "could not be loaded; mend what plugin show says, and restart the worker",
+)
 
 
 def plugin_states(session: Session, settings: Settings) -> list[PluginState]:
@@ -140,10 +144,15 @@ def park(session: Session, name: str, why: str, actor: UUID, now_ms: int) -> boo
 
 
 def resume(session: Session, name: str, actor: UUID, now_ms: int) -> bool:
-    """Let a plugin go on where it stands; False if it never ran."""
+    """Let a plugin go on where it stands; False if it never ran.
+
+    Raises ``ProblemError`` validation for one that could not be loaded: no worker follows it.
+    """
     row = readers.hold(session, name)
     if row is None:
         return False
+    if row.state == "off":
+        raise ProblemError(problem("validation", at(name, _NOT_LOADED)))
     readers.put_position(session, name, row.position)
     _note(session, "resume", name, actor, now_ms, position=row.position)
     return True

@@ -74,15 +74,15 @@ def _delete(
             kept.append(sha256)
         except BlobError as error:
             _logger.warning("bytes wait to be deleted", sha256=sha256.hex(), why=str(error))
-            if _is_down(blobs):
+            if is_down(blobs):
                 break
         else:
             deleted.append(sha256)
     return deleted, kept
 
 
-def _is_down(blobs: BlobStore) -> bool:
-    """Whether the store cannot do anything, or would only not delete this."""
+def is_down(blobs: BlobStore) -> bool:
+    """Whether the store cannot do anything, or would only not take or delete these bytes."""
     try:
         blobs.check()
     except BlobError:

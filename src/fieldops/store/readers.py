@@ -96,11 +96,11 @@ def fault(
 
 
 def put_position(session: Session, name: str, position: int) -> None:
-    """Set a reader back (or forward) by hand: what a replay does."""
+    """Set a reader back (or forward) by hand: what a replay does.  One that is off stays so."""
     batch.run(
         session,
-        "UPDATE reader SET position = :position, state = 'running', attempts = 0"
-        " WHERE name = :name",
+        "UPDATE reader SET position = :position, attempts = 0,"
+        " state = CASE WHEN state = 'off' THEN state ELSE 'running' END WHERE name = :name",
         position=position,
         name=name,
     )
