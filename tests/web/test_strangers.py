@@ -270,3 +270,10 @@ def test_a_definition_has_one_address(server: Server, tablet: Tablet):
         f"{sha256[:2]}%0d%0a{sha256[2:]}",
     ):
         assert slug(ask(tablet, "GET", f"definitions/{other}")) == "not-found"
+
+
+def test_a_token_counts_under_its_own_scheme_only(tablet: Tablet):
+    for scheme in ("Basic", "Token", ""):
+        refused = ask(tablet, "POST", "pull", {}, authorization=f"{scheme} {tablet.token}".strip())
+        assert (refused.status_code, slug(refused)) == (401, "token-missing")
+    assert ask(tablet, "POST", "pull", {}, authorization=f"bearer {tablet.token}").is_success
