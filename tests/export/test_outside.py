@@ -36,7 +36,9 @@ def accept(office: Office, run: Run) -> Run:
 def deliver_again(office: Office, run: Run) -> Run:
     office.server.do(lambda s: exporttake.redeliver(s, run.id, SYSTEM, office.server.clock()))
     office.step()
-    return office.server.look(lambda s: exports.get(s, run.id))
+    found = office.server.look(lambda s: exports.get(s, run.id))
+    assert found is not None
+    return found
 
 
 def set_(office: Office, **members: Any) -> None:

@@ -18,7 +18,7 @@ def test_a_grant_is_over_when_its_time_has_come(now_ms: int, holds: bool) -> Non
     person = Person(UUID(int=9), "王芳", grants)
     assert may(person, {Role.SUPERVISOR}, THERE, now_ms) is holds
     assert level(person, THERE, now_ms) is (Level.L3 if holds else Level.L1)
-    assert sites(person, Role, now_ms) == ({HERE, THERE} if holds else {HERE})
+    assert sites(person, Role, now_ms) == frozenset({HERE, THERE} if holds else {HERE})
 
 
 def test_the_highest_of_several_levels_holds_where_its_grant_does() -> None:
@@ -26,4 +26,4 @@ def test_the_highest_of_several_levels_holds_where_its_grant_does() -> None:
     person = Person(UUID(int=9), "王芳", (Grant(Role.OPS, frozenset({HERE}), Level.L3), everywhere))
     assert [level(person, site, 0) for site in (HERE, THERE)] == [Level.L3, Level.L1]
     assert sites(person, Role, 0) is None
-    assert sites(person, {Role.OPS}, 0) == {HERE}
+    assert sites(person, {Role.OPS}, 0) == frozenset({HERE})
