@@ -127,7 +127,8 @@ def fold_of(states: list[State]) -> Fold:
     fold = Fold.__new__(Fold)
     fold._session, fold._bodies = NOWHERE, BODIES
     fold._states = {state.id.int: state for state in states}
-    fold._judged, fold._done, fold.changed, fold.changes = {}, {}, {}, []
+    fold._judged, fold._done, fold._histories = {}, {}, {}
+    fold.changed, fold.changes = {}, []
     return fold
 
 

@@ -9,9 +9,7 @@ Two plugins that declare the same item: the higher level holds.
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
@@ -20,7 +18,7 @@ from fieldops.model.answertypes import Text
 from fieldops.model.plugin import DataLevel
 from fieldops.rules import checklists
 from fieldops.rules.inspections import levels_by_type
-from fieldops.store import definitions, ledger, plugins
+from fieldops.store import definitions, plugins
 
 
 class _Version(Struct, frozen=True):
@@ -40,15 +38,6 @@ class _Levels(dict[str | None, Level]):
 
     def __missing__(self, _item: str | None) -> Level:
         return self._beyond
-
-
-class _Cited(Struct, rename={"def_": "def"}):
-    """What an op says of the version that it was answered by."""
-
-    def_: str | None = None
-
-
-_cited = msgspec.json.Decoder(_Cited).decode
 
 
 class AnswerLevels:
@@ -78,10 +67,9 @@ class AnswerLevels:
         """
         if "value" not in conflict:
             return self.level(body)
-        beside = [UUID(one["op"]) for one in conflict["value"]]
-        raws = ledger.raws(self._session, beside)
-        cited = [_cited(raw).def_ for raw, _number in raws.values()]
-        return max([self.level(body), *(self.level({**body, "def": one}) for one in cited)])
+        cited = body.get("def")
+        others = [named for one in conflict["value"] if (named := one.get("def")) != cited]
+        return max([self.level(body), *(self.level({**body, "def": one}) for one in others)])
 
     def _levels_of(self, body: Mapping[str, Any]) -> _Levels:
         """By item what its version says of the answer, where no plugin says otherwise."""

@@ -79,7 +79,8 @@ class Rev(Struct, frozen=True):
 class State(Struct, frozen=True, gc=False):
     """A subject now.  ``heads[0]`` is the head; further ones are parallel leaves or siblings.
 
-    ``conflict`` holds, by member, the values beside that in ``body``, each ``{op, actor, value}``.
+    ``conflict`` holds, by member, the values beside that in ``body``, each ``{op, actor, value}``
+    and ``def`` where its op cites a checklist.
     ``revision`` counts the changes of this subject; ``change`` is the op of the latest.
     ``as_sent`` says that ``body`` is what that op wrote and nothing else: the ledger keeps it.
     """

@@ -104,11 +104,12 @@ def _standing(name: str, body: Mapping[str, Any], live: list[Rev]) -> Any:
 
 def _besides(name: str, standing: Any, live: list[Rev]) -> list[dict[str, Any]]:
     """The other live values; two who say the same do not clash."""
-    return [
-        {"op": str(rev.id), "actor": str(rev.actor), "value": rev.fields[name]}
-        for rev in live
-        if rev.fields[name] != standing
-    ]
+    return [_beside(rev, name) for rev in live if rev.fields[name] != standing]
+
+
+def _beside(rev: Rev, name: str) -> dict[str, Any]:
+    cited = {} if rev.definition is None else {"def": rev.definition}
+    return {"op": str(rev.id), "actor": str(rev.actor), "value": rev.fields[name], **cited}
 
 
 def _heads(
