@@ -106,7 +106,9 @@ def accept(
     is_server = source.origin == "server"
     receipts, fresh, again = _sort(items, known_, known_.took if is_server else known_.has)
     slots, ready, rejected = _admit(session, fresh, source, offsets_ms)
-    outcome = apply(session, ready, number, source.now_ms)
+    # What a tablet sends goes behind those that are being released; desks are answered at once.
+    last = known_.any_held and source.origin == "device"
+    outcome = apply(session, ready, number, source.now_ms, last=last)
     waiting: list[tuple[int, Waiting]] = []
     for slot, result in zip(slots, outcome.results, strict=True):
         if isinstance(result, Applied):

@@ -6,7 +6,7 @@ An op whose needs are not there is returned as waiting; an op that fails by itse
 others go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from fieldops.flow import claims, duetimes, findingrows
 from fieldops.flow.fold import Fold
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Ready, Rejected
-from fieldops.store import definitions, desksettle, ledger, log, records
+from fieldops.store import definitions, desksettle, ledger, log, records, releases
 
 _logger = structlog.get_logger(__name__)
 _NOTHING: frozenset[bytes] = frozenset()
@@ -45,16 +45,23 @@ def apply(
     source: int,
     received_ms: int,
     come: frozenset[bytes] = _NOTHING,
+    last: bool = False,
 ) -> Outcome:
-    """Give ops their effect.  ``come`` are needs to be taken as met: their time is up."""
+    """Give ops their effect.  ``come`` are needs to be taken as met: their time is up.
+
+    With ``last`` an op waits behind those that are being released for the same need.
+    """
     fold = Fold(session, [one.decoded for one in ops], source, received_ms)
     wanted = _wanted(ops)
-    met = _met(session, wanted) | come
+    every = frozenset().union(*set(wanted))
+    found = met(session, every) | come
+    if last and every:
+        found -= releases.among(session, every)
     results: list[Applied | Rejected | Waiting]
-    if all(one <= met for one in set(wanted)):
+    if all(one <= found for one in set(wanted)):
         results = [*fold.take(ops)]
     else:
-        results = _in_turn(fold, ops, wanted, met)
+        results = _in_turn(fold, ops, wanted, found)
     applied = [done for done in results if isinstance(done, Applied)]
     _write(session, fold, applied, source, received_ms)
     return Outcome(results, applied, fold.changes)
@@ -132,10 +139,8 @@ def _definition(sha256: str) -> frozenset[bytes]:
     return frozenset((bytes.fromhex(sha256),))
 
 
-def _met(session: Session, wanted: Sequence[frozenset[bytes]]) -> set[bytes]:
-    every = set().union(*set(wanted))
-    if not every:
-        return set()
+def met(session: Session, every: Collection[bytes]) -> set[bytes]:
+    """Which of these needs are there: ops that took effect, definitions that are published."""
     named = [UUID(bytes=need) for need in every if len(need) == 16]
-    found = {op_id.bytes for op_id in ledger.known(session, named)}
-    return found | definitions.known(session, [need for need in every if len(need) == 32])
+    hashes = [need for need in every if len(need) == 32]
+    return {one.bytes for one in ledger.known(session, named)} | definitions.known(session, hashes)

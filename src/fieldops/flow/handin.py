@@ -103,6 +103,10 @@ class Sweep(Struct, frozen=True, tag="sweep"):
     """Do the periodic work: what was held too long is settled."""
 
 
+class Release(Struct, frozen=True, tag="release"):
+    """Release the next of the held ops whose needs have come."""
+
+
 class Due(Struct, frozen=True, tag="due"):
     """Let time act on what is due."""
 
@@ -111,6 +115,7 @@ HandinRequest = (
     Advance
     | Introduce
     | Sweep
+    | Release
     | Due
     | Settle
     | Write
@@ -129,8 +134,8 @@ HandinRequest = (
 class HandinAnswer(Struct, frozen=True):
     """Where the reader stands now.  ``moved`` is False if it stood elsewhere: nothing was kept.
 
-    For a sweep, what was due, alarms and the audit's chain, ``position`` counts what was settled;
-    care is told the ``hashes`` that it concerned.
+    For a sweep, a release, what was due, alarms and the audit's chain, ``position`` counts what was
+    settled; care is told the ``hashes`` that it concerned.
     """
 
     moved: bool

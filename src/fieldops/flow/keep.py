@@ -82,5 +82,8 @@ def late_seals(session: Session, ops: Iterable[Item]) -> set[UUID]:
 
 
 def sweep(session: Session, now_ms: int) -> int:
-    """Settle the ops that were held too long, or for nothing; how many there were."""
+    """Settle the ops that were held too long, or for nothing; how many there were.
+
+    ``hold.MOST`` or more if others may wait.
+    """
     return hold.catch_up(session, now_ms) + hold.expire(session, now_ms)

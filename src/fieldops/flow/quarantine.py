@@ -210,7 +210,7 @@ def _settle(
     if not quarantine.settle(session, item, state, receipt, note):
         raise _over(show(session, person, item.op_id, now_ms).state)
     if item.device is not None:
-        hold.notify(session, item.device, receipt)
+        hold.notify(session, item.device, [receipt])
     detail = {"reason": item.reason, "hash": item.hash.hex(), "note": note}
     entry = audit.Entry(
         f"quarantine.{state}", now_ms, actor=person.id, subject=item.op_id, detail=detail

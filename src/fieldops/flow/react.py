@@ -16,6 +16,7 @@ from fieldops.flow import (
     couriertake,
     due,
     exporttake,
+    hold,
     keep,
     letterwork,
     reporttake,
@@ -30,7 +31,15 @@ from fieldops.flow.courierwork import Settle
 from fieldops.flow.decode import decode_all, sites_of
 from fieldops.flow.enter import enter_server
 from fieldops.flow.exportwork import ExportRequest
-from fieldops.flow.handin import Advance, Due, HandinAnswer, HandinRequest, Introduce, Sweep
+from fieldops.flow.handin import (
+    Advance,
+    Due,
+    HandinAnswer,
+    HandinRequest,
+    Introduce,
+    Release,
+    Sweep,
+)
 from fieldops.flow.letterwork import Posted, Write
 from fieldops.flow.reportwork import ReportRequest
 from fieldops.flow.scores import score_op
@@ -53,6 +62,8 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
     if isinstance(request, Sweep):
         troubles.sweep(session, now_ms)
         return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
+    if isinstance(request, Release):
+        return HandinAnswer(moved=True, position=hold.go_on(session, now_ms))
     if isinstance(request, Due):
         return HandinAnswer(moved=True, position=due.sweep(session, now_ms))
     if isinstance(request, Write):

@@ -22,10 +22,9 @@ from fieldops.flow.alarms import AlarmTeller
 from fieldops.flow.auditing import CHAIN_S, Chainer
 from fieldops.flow.care import Care
 from fieldops.flow.couriers import Couriers
-from fieldops.flow.due import MOST
 from fieldops.flow.evidence import EvidenceReader
 from fieldops.flow.follow import KeeperReader, LogReader, step
-from fieldops.flow.handin import Due, Handin, HandinDown, HttpHandin, Introduce, Sweep
+from fieldops.flow.handin import Handin, HandinDown, HttpHandin, Introduce
 from fieldops.flow.letters import LetterWriter
 from fieldops.flow.pictures import Eye, PictureReader
 from fieldops.flow.pluginreader import PluginReader
@@ -33,6 +32,7 @@ from fieldops.flow.react import DirectHandin
 from fieldops.flow.readingroom import ReadingRoom
 from fieldops.flow.rejudge import Rejudger
 from fieldops.flow.relook import Relooker
+from fieldops.flow.slices import Slices
 from fieldops.flow.troubles import Troubles
 from fieldops.flow.walkreader import WalkReader
 from fieldops.model.access import Level
@@ -43,7 +43,6 @@ from fieldops.plugin.host import Host
 from fieldops.plugin.isolate import Isolated
 from fieldops.plugin.probe import probe
 from fieldops.settings import Settings
-from fieldops.store import due
 from fieldops.store.blobs import BlobError, BlobStore, BlobStoreDown, open_blobs
 from fieldops.store.engine import Store, open_store
 from fieldops.store.writer import StoreBusy
@@ -149,12 +148,14 @@ class Worker:
     def run(self, trusted: Sequence[Host]) -> None:
         """Start every thread and wait for the end of all."""
         given = self._settings.worker
+        slices = Slices(self._store, self._handin, self._stop, clock_ms)
         jobs: dict[str, Callable[[], None]] = {
             "keeper": lambda: self._follow(KeeperReader()),
             WalkReader.name: lambda: self._follow(WalkReader()),
             EvidenceReader.name: self._follow_evidence,
-            "sweep": lambda: self._repeat("sweep", lambda: self._handin(Sweep()), given.sweep_s),
-            "due": lambda: self._repeat("due", self._let_time_act, given.due_s),
+            "sweep": lambda: self._repeat("sweep", slices.sweep, given.sweep_s),
+            "due": lambda: self._repeat("due", slices.let_time_act, given.due_s),
+            "release": lambda: self._repeat("release", slices.release, given.poll_ms / 1000),
             "pictures": self._follow_pictures,
             "care": self._care,
             "audit": self._chain_audit,
@@ -287,15 +288,6 @@ class Worker:
         while not self._stop.is_set():
             self._until_done(name, step)
             self._stop.wait(every_s)
-
-    def _let_time_act(self) -> None:
-        """Hand in as long as anything is due; looking alone writes nothing."""
-        while not self._stop.is_set():
-            with self._store.read() as session:
-                if not due.is_any(session, clock_ms()):
-                    return
-            if self._handin(Due()).position < MOST:
-                return
 
     def _care(self) -> None:
         care = Care(self._settings, self._store, self._blobs, self._handin, self._stop)

@@ -247,13 +247,19 @@ def upsert_desk(session: Session, rows: Rows) -> None:
 
 def delete_desk(session: Session, ids: Sequence[bytes]) -> None:
     """Take records off the desks' lists; ``ids`` are 16 bytes each, few as a rule."""
-    if not ids:
+    delete(session, "desk_row", "id", ids)
+
+
+def delete(session: Session, table: str, column: str, keys: Sequence[bytes]) -> None:
+    """Delete the rows whose ``column`` is one of ``keys``."""
+    if not keys:
         return
     run = cursor(session)
+    where = f"DELETE FROM {table} WHERE {column} = "
     if is_postgres(session):
-        run.execute("DELETE FROM desk_row WHERE id = ANY(%b)", (array("bytea", sorted(ids)),))
+        run.execute(f"{where}ANY(%b)", (array("bytea", sorted(keys)),))
     else:
-        run.executemany("DELETE FROM desk_row WHERE id = ?", [(one,) for one in sorted(ids)])
+        run.executemany(f"{where}?", [(one,) for one in sorted(keys)])
 
 
 def draw_positions(session: Session, count: int) -> int:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import text
 from sqlmodel import Session
 
 from fieldops.store import batch
+from fieldops.store.uuids import bytes_of
 
 
 class HeldOp(Struct, frozen=True):
@@ -37,34 +38,35 @@ _REACHED = (
     " SELECT held_need.op_id, held_need.need FROM held_need"
     " JOIN reached ON held_need.op_id = reached.op_id"
 )
+_UNMET = (
+    "SELECT 1 FROM held_need AS other WHERE other.op_id = {op}"
+    " AND NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.op_id = other.need)"
+    " AND NOT EXISTS (SELECT 1 FROM definition WHERE definition.sha256 = other.need)"
+)
+_READY = f"NOT EXISTS ({_UNMET.format(op='wanted.op_id')})"
+"""Said of a row of ``held_need`` called ``wanted``: everything that its op needs is there."""
 _COLUMNS = "op_id, hash, raw, source, seq, received_ms, until_ms, occurred_ms, marks"
 
 
 def put(session: Session, ops: Sequence[HeldOp]) -> None:
     """Hold ops until their needs come or ``until_ms`` passes."""
-    for op in ops:
-        session.execute(
-            text(
-                f"INSERT INTO held ({_COLUMNS}) VALUES (:op_id, :hash, :raw, :source, :seq,"
-                " :received_ms, :until_ms, :occurred_ms, :marks)"
-            ),
-            {
-                "op_id": op.op_id.bytes,
-                "hash": op.hash,
-                "raw": op.raw,
-                "source": op.source,
-                "seq": op.seq,
-                "received_ms": op.received_ms,
-                "until_ms": op.until_ms,
-                "occurred_ms": op.occurred_ms,
-                "marks": " ".join(op.marks),
-            },
-        )
-        for need in sorted(op.needs):
-            session.execute(
-                text("INSERT INTO held_need (op_id, need) VALUES (:op_id, :need)"),
-                {"op_id": op.op_id.bytes, "need": need},
-            )
+    if not ops:
+        return
+    session.execute(
+        text(
+            f"INSERT INTO held ({_COLUMNS}) VALUES (:op_id, :hash, :raw, :source, :seq,"
+            " :received_ms, :until_ms, :occurred_ms, :marks)"
+        ),
+        [structs.asdict(op) | {"op_id": op.op_id.bytes, "marks": " ".join(op.marks)} for op in ops],
+    )
+    wants = [
+        {"op_id": op.op_id.bytes, "need": need, "at": op.received_ms, "seq": op.seq or 0}
+        for op in ops
+        for need in sorted(op.needs)
+    ]
+    turn = "INSERT INTO held_need (op_id, need, received_ms, seq) VALUES (:op_id, :need, :at, :seq)"
+    if wants:
+        session.execute(text(turn), wants)
 
 
 def hashes(session: Session, ids: Iterable[UUID]) -> dict[UUID, bytes]:
@@ -74,17 +76,33 @@ def hashes(session: Session, ids: Iterable[UUID]) -> dict[UUID, bytes]:
     return {UUID(bytes=bytes(row[0])): bytes(row[1]) for row in rows}
 
 
-def waiting_for(session: Session, come: Iterable[bytes]) -> list[HeldOp]:
-    """The held ops that name one of these needs, in order of receipt."""
+def ready(session: Session, come: Iterable[bytes], most: int) -> list[UUID]:
+    """The held ops that name one of these needs and wait for nothing, the first of them in order
+    of receipt.
+    """
     query = (
-        f"SELECT {_COLUMNS} FROM held WHERE op_id IN (SELECT op_id FROM held_need WHERE need {{}})"
+        "SELECT received_ms, seq, op_id FROM held_need AS wanted WHERE need {}"
+        f" AND {_READY} ORDER BY received_ms, seq, op_id LIMIT {most}"
     )
     rows = batch.select_in(session, query, sorted(come))
-    return _with_needs(session, rows)
+    found = sorted({(row[0], row[1], bytes(row[2])) for row in rows})
+    return [UUID(bytes=op_id) for _, _, op_id in found[:most]]
+
+
+def wanted(session: Session, come: Iterable[bytes]) -> set[bytes]:
+    """Which of these needs are named by held ops that wait for nothing."""
+    query = f"SELECT DISTINCT need FROM held_need AS wanted WHERE need {{}} AND {_READY}"
+    return {bytes(row[0]) for row in batch.select_in(session, query, sorted(come))}
+
+
+def met(session: Session) -> set[bytes]:
+    """What the held ops need that wait for nothing."""
+    query = f"SELECT DISTINCT need FROM held_need AS wanted WHERE {_READY}"
+    return {bytes(row[0]) for row in batch.run(session, query)}
 
 
 def get(session: Session, ids: Iterable[UUID]) -> list[HeldOp]:
-    """The held ops among these ids."""
+    """The held ops among these ids, in order of receipt."""
     query = f"SELECT {_COLUMNS} FROM held WHERE op_id {{}}"
     return _with_needs(session, batch.select_in(session, query, [one.bytes for one in ids]))
 
@@ -98,25 +116,17 @@ def by_seq(session: Session, source: int, first: int, last: int) -> list[UUID]:
     return [UUID(bytes=bytes(row[0])) for row in rows]
 
 
-def overdue(session: Session, now_ms: int) -> list[HeldOp]:
-    """The held ops whose time is up."""
-    rows = session.execute(
-        text(f"SELECT {_COLUMNS} FROM held WHERE until_ms <= :now"), {"now": now_ms}
+def overdue(session: Session, now_ms: int, most: int) -> list[UUID]:
+    """The ops that have waited too long for what is not there, the first in order of receipt."""
+    unmet = _UNMET.format(op="held.op_id")
+    rows = batch.run(
+        session,
+        f"SELECT op_id FROM held WHERE until_ms <= :now AND EXISTS ({unmet})"
+        " ORDER BY received_ms, COALESCE(seq, 0), op_id LIMIT :most",
+        now=now_ms,
+        most=most,
     )
-    return _with_needs(session, list(rows))
-
-
-def met(session: Session) -> list[HeldOp]:
-    """The held ops that wait for nothing: all that they need is there."""
-    rows = session.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM held WHERE NOT EXISTS (SELECT 1 FROM held_need AS wanted"
-            " WHERE wanted.op_id = held.op_id"
-            " AND NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.op_id = wanted.need)"
-            " AND NOT EXISTS (SELECT 1 FROM definition WHERE definition.sha256 = wanted.need))"
-        )
-    )
-    return _with_needs(session, list(rows))
+    return [UUID(bytes=bytes(row[0])) for row in rows]
 
 
 def needs_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, frozenset[bytes]]:
@@ -141,10 +151,11 @@ def reached(session: Session, ids: Sequence[bytes]) -> dict[bytes, frozenset[byt
     return {op_id: frozenset(needs) for op_id, needs in found.items()}
 
 
-def remove(session: Session, op_id: UUID) -> None:
-    """An op is held no more: it took effect or went to quarantine."""
+def remove(session: Session, ops: Iterable[UUID]) -> None:
+    """Ops are held no more: they took effect or went to quarantine."""
+    ids = bytes_of(ops)
     for table in ("held_need", "held"):
-        session.execute(text(f"DELETE FROM {table} WHERE op_id = :id"), {"id": op_id.bytes})
+        batch.delete(session, table, "op_id", ids)
 
 
 def _with_needs(session: Session, rows: Sequence[Any]) -> list[HeldOp]:

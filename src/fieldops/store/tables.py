@@ -156,11 +156,26 @@ class Held(SQLModel, table=True):
 
 
 class HeldNeed(SQLModel, table=True):
-    """What a held op waits for: an op id (16 bytes) or a definition's SHA-256 (32 bytes)."""
+    """What a held op waits for: an op id (16 bytes) or a definition's SHA-256 (32 bytes).
+
+    ``received_ms`` and ``seq`` (0 for none) are the op's: by them those that wait for one need are
+    found in order, some at a time.
+    """
 
     __tablename__ = "held_need"
+    __table_args__ = (Index("held_need_turn", "need", "received_ms", "seq", "op_id"),)
     op_id: bytes = Field(sa_column=blob(primary_key=True))
-    need: bytes = Field(sa_column=blob(primary_key=True, index=True))
+    need: bytes = Field(sa_column=blob(primary_key=True))
+    received_ms: int = Field(sa_column=big())
+    seq: int = Field(sa_column=big())
+
+
+class Releasing(SQLModel, table=True):
+    """A need that has come, for which more ops are held than one transaction releases."""
+
+    __tablename__ = "releasing"
+    need: bytes = Field(sa_column=blob(primary_key=True))
+    at_ms: int = Field(sa_column=big())
 
 
 class Quarantine(SQLModel, table=True):

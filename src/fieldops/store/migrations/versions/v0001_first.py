@@ -373,10 +373,14 @@ def upgrade() -> None:
         "held_need",
         sa.Column("op_id", sa.LargeBinary(), nullable=False),
         sa.Column("need", sa.LargeBinary(), nullable=False),
+        sa.Column("received_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("op_id", "need"),
     )
     with op.batch_alter_table("held_need", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_held_need_need"), ["need"], unique=False)
+        batch_op.create_index(
+            "held_need_turn", ["need", "received_ms", "seq", "op_id"], unique=False
+        )
 
     op.create_table(
         "identity",
@@ -689,6 +693,12 @@ def upgrade() -> None:
             postgresql_where=sa.text("kind = 'inspection' AND state IN ('submitted', 'sealed')"),
         )
 
+    op.create_table(
+        "releasing",
+        sa.Column("need", sa.LargeBinary(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("need"),
+    )
     op.create_table(
         "roster",
         sa.Column("no", sa.Integer(), nullable=False),
