@@ -163,6 +163,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     core: Core = app.state.core
     core.watch.close()
     core.threads.shutdown(wait=False, cancel_futures=True)
+    core.outside.close()
     core.hashing.shutdown(wait=False, cancel_futures=True)
     core.reporting.shutdown(wait=False, cancel_futures=True)
     core.pulls.close()

@@ -17,11 +17,14 @@ from fieldops.store.blobs import BlobStore, DirectUploads
 from fieldops.store.engine import Store
 from fieldops.web.counts import Counts
 from fieldops.web.outflow import reading_threads
+from fieldops.web.outside import Outside
 from fieldops.web.reads import Reads
 from fieldops.web.turns import Turns
 from fieldops.web.watch import Watch
 from fieldops_sync.wire import Limits
 
+_ABSENT = "0" * 64
+"""A photo that there is not: to ask for it shows that the store answers."""
 _HASHING_THREADS = 2
 """A hash takes 40 ms of a processor and 19 MiB: more at once would keep the others waiting."""
 
@@ -75,6 +78,8 @@ class Core:
     """They read photos that are on their way out."""
     watch: Watch = field(init=False)
     """The open pages that follow what happens."""
+    outside: Outside = field(init=False)
+    """Calls to other machines: the photo store as such, head office's sign-in, a receiver."""
     hashing: ThreadPoolExecutor = field(default_factory=hashing_threads)
     """They compare and hash passwords."""
     reporting: ThreadPoolExecutor = field(default_factory=reporting_threads)
@@ -91,8 +96,9 @@ class Core:
     """Device → (checked at ms, may sync): what the revocation cache remembers."""
 
     def __post_init__(self) -> None:
-        """Whoever watches reads from the same store."""
+        """Whoever watches reads from the same store, whoever asks asks the same photo store."""
         self.watch = Watch(self.store)
+        self.outside = Outside(lambda: self.blobs.head(_ABSENT))
 
     @property
     def terms(self) -> Terms:

@@ -10,14 +10,11 @@ from fieldops.flow import doctornotices, exportalarms, plugins, reportalarms, tr
 from fieldops.model.answertypes import Titles
 from fieldops.settings import Settings
 from fieldops.store import checks, log
-from fieldops.store.blobs.interface import BlobError
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, respond
 from fieldops.web.core import Core
 from fieldops.web.documented import documented
 from fieldops.web.policy import PUBLIC
-
-_ABSENT = "0" * 64
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
@@ -75,11 +72,9 @@ async def _database(core: Core) -> Part:
 
 
 async def _blobs(core: Core) -> Part:
-    try:
-        await read(core, lambda _session: core.blobs.head(_ABSENT))
-    except BlobError:
-        return Part("blobs", "degraded", "the photo store does not answer; photos wait")
-    return Part("blobs", "ok")
+    if await core.outside.store_answers():
+        return Part("blobs", "ok")
+    return Part("blobs", "degraded", "the photo store does not answer; photos wait")
 
 
 def _readers(session: Session, settings: Settings) -> list[Part]:

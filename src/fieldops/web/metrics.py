@@ -18,7 +18,6 @@ from sqlmodel import Session
 from fieldops.flow import auditing, drill
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import exports, gauges, jobs, log, readers
-from fieldops.store.blobs import BlobError
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
@@ -28,7 +27,6 @@ from fieldops.web.policy import PUBLIC
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-_ABSENT = "0" * 64
 _TYPE = "text/plain; version=0.0.4"
 
 
@@ -52,7 +50,7 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
     _check(core, request.headers.get("authorization", ""))
     now_ms = core.clock()
     found = await read(core, lambda session: standing(session, now_ms))
-    is_up = await read(core, lambda _session: _answers(core))
+    is_up = await core.outside.store_answers()
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
@@ -65,14 +63,6 @@ def _check(core: Core, given: str) -> None:
     token = core.settings.metrics.token.get_secret_value()
     if not token or not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise ProblemError(problem("not-found"))
-
-
-def _answers(core: Core) -> bool:
-    try:
-        core.blobs.head(_ABSENT)
-    except BlobError:
-        return False
-    return True
 
 
 def standing(session: Session, now_ms: int) -> Standing:

@@ -15,11 +15,14 @@ from litestar.background_tasks import BackgroundTask
 from litestar.response import Stream
 
 from fieldops.flow.outgoing import Source
+from fieldops.store.blobs import BlobStoreDown
 from fieldops.web.ranges import Part
 
 _logger = structlog.get_logger(__name__)
 THREADS = 16
 """How many reads wait for the disk or the bucket at once; other requests have threads of theirs."""
+BEGIN_S = 20.0
+"""How long somebody who looks at a photo waits for its first bytes, before the store is down."""
 
 
 def reading_threads() -> ThreadPoolExecutor:
@@ -36,10 +39,19 @@ class Outflow(AsyncIterator[bytes]):
         self._what = what
         self._busy = Lock()
         self._first: bytes | None = None
+        self._is_left = False
 
-    async def begin(self) -> "Outflow":
-        """Read the first piece: what cannot be opened is told before an answer has begun."""
-        self._first = await self._step()
+    async def begin(self, patience_s: float | None = None) -> "Outflow":
+        """Read the first piece: what cannot be opened is told before an answer has begun.
+
+        Raises ``BlobStoreDown`` after ``patience_s``; who waits for a thread by then needs none.
+        """
+        step = asyncio.ensure_future(self._step())
+        if not (await asyncio.wait({step}, timeout=patience_s))[0]:
+            self._is_left = True
+            step.cancel()
+            raise BlobStoreDown(f"{self._what}: nothing came for {patience_s:.0f} s")
+        self._first = step.result()
         return self
 
     async def __anext__(self) -> bytes:
@@ -65,7 +77,10 @@ class Outflow(AsyncIterator[bytes]):
 
     def _next(self) -> bytes:
         with self._busy:
-            return next(self._source, b"")
+            piece = next(self._source, b"")
+            if self._is_left:
+                self._source.close()
+            return piece
 
     def _close(self) -> None:
         with self._busy:

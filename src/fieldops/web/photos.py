@@ -34,7 +34,7 @@ from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.core import Core
 from fieldops.web.described import answering
 from fieldops.web.documented import documented
-from fieldops.web.outflow import Outflow, streamed
+from fieldops.web.outflow import BEGIN_S, Outflow, streamed
 from fieldops.web.policy import SIGNED, person
 from fieldops_sync.wire import Sha256
 
@@ -217,7 +217,7 @@ async def _open(core: Core, photo: Photo, found: File, part: ranges.Part) -> Out
         yield from pieces(opened, part.length)
 
     try:
-        return await Outflow(source(), core.threads, found.sha256).begin()
+        return await Outflow(source(), core.threads, found.sha256).begin(BEGIN_S)
     except (BlobMissing, ShortFile) as error:
         raise ProblemError(photos.absence(photo, "missing")) from error
 

@@ -81,7 +81,8 @@ def on_busy(request: _AnyRequest, error: StoreBusy) -> Response[bytes]:
 
 def on_store_down(request: _AnyRequest, error: BlobStoreDown) -> Response[bytes]:
     """The blob store does not answer."""
-    _logger.error("blob store down", path=request.scope["path"], exc_info=error)
+    # A page shows dozens of photos, and asks again: a line each must do.
+    _logger.error("blob store down", path=request.scope["path"], why=str(error))
     return answer(request, problem("store-down"))
 
 

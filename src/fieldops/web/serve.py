@@ -107,7 +107,7 @@ async def _do_chores(core: Core) -> None:
             if time.monotonic() - swept_s > core.settings.worker.sweep_s:
                 swept_s = time.monotonic()
                 await core.uploads.sweep()
-                await asyncio.to_thread(core.blobs.sweep, _LEFTOVER_S)
+                await core.outside.run(core.blobs.sweep, _LEFTOVER_S)
         except (BlobError, StoreBusy, OSError) as error:
             _logger.warning("chores wait", why=str(error))
         except Exception:

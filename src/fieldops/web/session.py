@@ -174,7 +174,7 @@ async def sign_out(request: AnyRequest) -> Response[bytes]:
     core, mine = core_of(request), session_of(request)
     elsewhere = ""
     if mine.way == "sso" and core.provider is not None:
-        elsewhere = await asyncio.to_thread(core.provider.sign_out_at)
+        elsewhere = await core.outside.run(core.provider.sign_out_at)
 
     def job(session: Session, _who: Person, now_ms: int) -> Out:
         sessions.close(session, mine, now_ms)

@@ -67,7 +67,7 @@ async def start(request: AnyRequest, to: FromQuery[str] = "") -> Response[bytes]
     try:
         provider = _provider(core)
         path = own_path(to, "/")
-        url, flow = await asyncio.to_thread(provider.begin, path, cookies.SSO_S)
+        url, flow = await core.outside.run(provider.begin, path, cookies.SSO_S)
     except ProblemError as error:
         return _told(request, error)
     response = _sent_to(url)
@@ -103,12 +103,12 @@ async def callback(
 async def _entered(request: AnyRequest, provider: Provider, flow: Flow, answer: Answer) -> Opened:
     """Raises ``ProblemError``: sso-failed, sso-down, sso-stranger."""
     core = core_of(request)
-    await asyncio.to_thread(provider.check_answer, flow, answer)
+    await core.outside.run(provider.check_answer, flow, answer)
     now_ms = core.clock()
     used = core.store.write(lambda s: signon.use_state(s, flow.state, flow.until_ms, now_ms))
     if not await asyncio.wrap_future(used):
         raise failed(Said("该回答已使用过", "the answer was used before"))
-    claims = await asyncio.to_thread(provider.redeem, flow, answer.code)
+    claims = await core.outside.run(provider.redeem, flow, answer.code)
     caller, terms = caller_of(request), core.terms
 
     def job(session: Session) -> Opened | Problem:
