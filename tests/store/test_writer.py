@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from functools import partial
 
 import pytest
 import sqlcipher3
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from fieldops.model.change import Change
@@ -237,3 +239,27 @@ def test_all_that_waits_is_done_before_the_lanes_end(database_url: str) -> None:
     store.close()
     assert all(one.result(0) for one in gates)
     assert [one.result(0) for one in waiting] == ["made"] * 30
+
+
+def test_connections_that_are_all_in_use_are_a_busy_database(store: Store):
+    pool = store._reader.pool
+    assert isinstance(pool, QueuePool)
+    pool._timeout = 0.05
+    taken = [store._reader.connect() for _ in range(pool.size() + pool._max_overflow)]
+    with pytest.raises(writer.StoreBusy), store.read() as session:
+        meta.secret(session)
+    for connection in taken:
+        connection.close()
+    with store.read() as session:
+        assert session.connection()
+
+
+def test_a_server_that_is_cut_off_counts_as_gone_within_half_a_minute(postgres_database: str):
+    mark = "&" if "?" in postgres_database else "?"
+    own = open_store(f"{postgres_database}{mark}keepalives_idle=77")
+    with closing(open_store(postgres_database)) as store, closing(own):
+        for one, idle_s in ((store, "10"), (own, "77")):
+            with one.engine.connect() as connection:
+                said = connection.connection.driver_connection.info.get_parameters()
+                assert (said["keepalives_idle"], said["tcp_user_timeout"]) == (idle_s, "20000")
+                assert said["connect_timeout"] == "10"

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from unittest import mock
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 from structlog.testing import capture_logs
 from tests.factories import (
@@ -20,9 +21,10 @@ from tests.factories import (
 )
 from tests.web.routes import Route, routes
 
-from fieldops.flow import setup
+from fieldops.flow import doctor, setup
 from fieldops.model.access import Role
 from fieldops.model.problem import CATALOGUE, TYPE_PREFIX
+from fieldops.store.engine import Store
 from fieldops.store.writer import StoreBusy
 
 JUNK = [b"", b"{", b"[]", b'{"a":1}', b"null", b"\xff\xfe", b'"' + b"x" * 1000]
@@ -216,3 +218,48 @@ def test_a_database_that_is_down(server: Server, company: Company):
                     assert answer.json()["type"] == TYPE_PREFIX + "database-busy", route
             else:
                 assert answer.status_code in (200, 400, 403, 404, 503), (route, answer.text)
+
+
+def test_a_server_without_its_database_says_what_is_down(server: Server):
+    with capture_logs() as logged, mock.patch.object(server.core.store, "read", _refused):
+        answer = server.client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["state"] == "down"
+        parts = {part["name"]: part["state"] for part in answer.json()["parts"]}
+        assert parts == {"database": "down", "blobs": "ok"}
+        assert logged == [], "who is asked every two seconds fills no log"
+        assert server.client.get("/sync/v1/hello").status_code == 503
+    (line,) = logged
+    assert line["why"] == "connection refused"
+    assert "exc_info" not in line, "hundreds of tablets ask again meanwhile"
+
+
+def test_a_server_whose_database_keeps_nothing_is_not_ready(postgres_database: str, tmp_path: Path):
+    """What a replica says after a switch, or a primary that was told to."""
+
+    def tell(store: Store, word: str) -> None:
+        with store.engine.connect() as connection:
+            name = connection.engine.url.database
+            connection.execute(text("SET transaction_read_only = off"))
+            order = f'ALTER DATABASE "{name}" SET default_transaction_read_only = {word}'
+            connection.execute(text(order))
+            connection.commit()
+        store._reader.dispose()
+
+    with running(postgres_database, tmp_path) as server:
+        store, settings = server.core.store, server.core.settings
+        tell(store, "on")
+        try:
+            found = server.client.get("/readyz")
+            assert (found.status_code, found.json()["state"]) == (503, "down")
+            assert "read-only" in found.json()["parts"][0]["why"]
+            checks = {one.name: one for one in doctor.examine(settings, server.clock())}
+            assert checks["database"].state == "bad"
+            assert "read-only" in checks["database"].found["en"]
+        finally:
+            tell(store, "off")
+        assert server.client.get("/readyz").status_code == 200
+
+
+def _refused() -> NoReturn:
+    raise StoreBusy("the database failed") from OSError("connection refused\nmore of it")

@@ -37,7 +37,13 @@ from fieldops.model.answertypes import Titles
 from fieldops.settings import Settings
 from fieldops.store import audit, log, migrate
 from fieldops.store.blobs import BlobError, open_blobs
-from fieldops.store.engine import Store, UnsafeSqlite, check_sqlite, open_store
+from fieldops.store.engine import (
+    Store,
+    UnsafeSqlite,
+    check_sqlite,
+    is_read_only,
+    open_store,
+)
 
 _GB = 1024**3
 FREE_BYTES = (5 * _GB, _GB)
@@ -122,11 +128,21 @@ def _database(store: Store) -> Check:
             "Turn it on in PostgreSQL: without it a power cut loses what was acknowledged.",
         )  # fmt: skip
     with store.read() as session:
+        if is_read_only(session):
+            return _read_only(name)
         if not log.is_begun(session):
             # Its first server was killed after it had made the tables.
             return _not_current(name, "empty")
         position = log.counter(session)
         return _ok("database", both(f"{name}：位置 {position}", f"{name}: position {position}"))
+
+
+def _read_only(name: str) -> Check:
+    return _amiss(
+        "database", "bad", at(name, both("只读", "read-only")),
+        "让 database_url 指向主库；若由 default_transaction_read_only 设为只读，请将其关闭。",
+        "Let database_url name the primary; or turn default_transaction_read_only off.",
+    )  # fmt: skip
 
 
 def _not_current(name: str, standing: migrate.Standing) -> Check:

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import sqlcipher3
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url, text
 from sqlmodel import Session, create_engine
 
-from fieldops.store import audit, pgbinary
+from fieldops.store import audit, batch, pgbinary
 from fieldops.store.writer import DATABASE_ERRORS, StoreBusy, Writer
 
 T = TypeVar("T")
@@ -24,6 +24,16 @@ _FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The releases that carry the fix of the WAL-reset corruption (SQLite 3.51.3 release notes)."""
 APPLICATION = "fieldops"
 """What PostgreSQL calls our connections (``pg_stat_activity``)."""
+_LIVENESS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""How soon a PostgreSQL server that is cut off, or was moved elsewhere, counts as gone: seconds,
+and milliseconds of unanswered bytes (PostgreSQL, "Parameter Key Words").  By itself the system
+waits a quarter of an hour for an answer, and two hours in silence."""
 _PATIENCE_S = 20
 """How long whoever finds SQLite's file locked waits for it."""
 _AGAIN_S = 0.02
@@ -94,6 +104,12 @@ def open_store(url: str, synchronous: str = "FULL", lanes: int = 2) -> Store:
     if url.startswith("sqlite"):
         return _open_sqlite(url, synchronous)
     return _open_postgres(url, lanes)
+
+
+def is_read_only(session: Session) -> bool:
+    """Whether a PostgreSQL server keeps nothing now: it is a replica, or an operator says so."""
+    asked = text("SHOW transaction_read_only")
+    return batch.is_postgres(session) and session.execute(asked).scalar_one() == "on"
 
 
 def _open_sqlite(url: str, synchronous: str) -> Store:
@@ -169,6 +185,7 @@ def _open_postgres(url: str, lanes: int) -> Store:
     options = {
         "options": "-c synchronous_commit=on -c lock_timeout=20000",
         "application_name": APPLICATION,
+        **{name: value for name, value in _LIVENESS.items() if name not in make_url(full).query},
     }
     writing = create_engine(full, pool_size=lanes, max_overflow=4, connect_args=options)
     reading = create_engine(

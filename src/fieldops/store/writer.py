@@ -22,6 +22,7 @@ import psycopg
 import sqlcipher3
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from fieldops.store import batch, log
@@ -42,8 +43,9 @@ _THERE_ALREADY, _THERE_ALREADY_WORDS = "23505", "UNIQUE constraint failed"
 _AGAIN = "again"
 """Where a session's ``info`` says that its job has failed before."""
 
-DATABASE_ERRORS = (DBAPIError, psycopg.Error, sqlcipher3.dbapi2.Error)
-"""What says that the database failed, by way of SQLAlchemy or straight from a driver."""
+DATABASE_ERRORS = (DBAPIError, NoConnection, psycopg.Error, sqlcipher3.dbapi2.Error)
+"""What says that the database failed, by way of SQLAlchemy or straight from a driver; or that it
+kept all connections busy for too long."""
 
 
 def is_again(session: Session) -> bool:

@@ -3,13 +3,13 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from fieldops.flow import doctornotices, exportalarms, plugins, reportalarms, troubles
 from fieldops.model.answertypes import Titles
 from fieldops.settings import Settings
-from fieldops.store import checks, log
+from fieldops.store import checks, engine, log
+from fieldops.store.writer import StoreBusy
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, respond
 from fieldops.web.core import Core
@@ -66,8 +66,11 @@ async def parts(core: Core) -> list[Part]:
 async def _database(core: Core) -> Part:
     try:
         await read(core, log.counter)
-    except SQLAlchemyError:
+        is_read_only = await read(core, engine.is_read_only)
+    except StoreBusy:
         return Part("database", "down", "the database does not answer")
+    if is_read_only:
+        return Part("database", "down", "the database is read-only: a replica, or told so")
     return Part("database", "ok")
 
 

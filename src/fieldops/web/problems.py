@@ -75,7 +75,9 @@ def log_problem(request: _AnyRequest, error: ProblemError) -> None:
 
 def on_busy(request: _AnyRequest, error: StoreBusy) -> Response[bytes]:
     """The database failed or is busy: nothing was kept."""
-    _logger.error("database busy", path=request.scope["path"], exc_info=error)
+    # Every tablet asks again and again meanwhile: a line each must do.
+    why = str(error.__cause__ or error).partition("\n")[0]
+    _logger.error("database busy", path=request.scope["path"], why=why)
     return answer(request, problem("database-busy"))
 
 
