@@ -272,3 +272,72 @@ def test_a_key_that_is_held_decides_once_and_a_form_sent_twice_is_one(demo: Worl
     said(page, "Finding raised")
     found = demo.ask(page, "/findings?limit=200")["items"]
     assert len([one for one in found if "once, please" in str(one)]) == 1
+
+
+def _dropping(page: Page, path: str) -> list[Route]:
+    """The first call to a path arrives, and its answer does not; the list has it then."""
+    dropped: list[Route] = []
+
+    def drop(route: Route) -> None:
+        if dropped or route.request.method != "POST":
+            return route.continue_()
+        dropped.append(route)
+        route.fetch()
+        return route.abort()
+
+    page.route(path, drop)
+    return dropped
+
+
+def test_a_finding_whose_answer_is_lost_is_raised_once(demo: World, app: TabletApp):
+    """Pressed again at once, after a reload, or with other words: there is never a second."""
+    walk = app.walk(lifts=1)
+    app.sync()
+    page = demo.open(BOSS, "/profile")
+    shots = judged(demo, page, walk)
+    address = f"/inspections/{walk}?photo={shots[0]['id']}"
+
+    def begin(words: str) -> None:
+        demo.show(page, address)
+        page.wait_for_selector(".review-turned[data-decoded=true]")
+        press(page, "f")
+        page.locator("dialog[open] textarea").fill(words)
+
+    def send() -> None:
+        page.locator("dialog[open] button[type=submit]").click()
+
+    def raised(words: str) -> int:
+        found = demo.ask(page, "/findings?limit=200")["items"]
+        return len([one for one in found if words in str(one)])
+
+    lost = _dropping(page, "**/findings")
+    begin("the first one")
+    send()
+    said(page, "cannot be reached")
+    assert raised("the first one") == 1
+    send()
+    said(page, "Finding raised")
+    assert raised("the first one") == 1
+
+    lost.clear()
+    begin("the second one")
+    send()
+    said(page, "cannot be reached")
+    begin("the second one")
+    send()
+    said(page, "Finding raised")
+    assert raised("the second one") == 1
+
+    lost.clear()
+    begin("the third one")
+    send()
+    said(page, "cannot be reached")
+    page.locator("dialog[open] textarea").fill("the third, changed")
+    send()
+    said(page, "has arrived, with other content")
+    assert (raised("the third one"), raised("the third, changed")) == (1, 0)
+    # Whoever has looked and still wants it, gets it.
+    send()
+    said(page, "Finding raised")
+    assert raised("the third, changed") == 1
+    forgive(demo, "ERR_FAILED", "422")

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "revision-changed": "tests/flow/test_edits.py",
     "revision-required": "tests/flow/test_edits.py",
     "record-voided": "tests/flow/test_edits.py",
+    "key-reused": "tests/web/test_once.py",
     "photo-awaited": "tests/web/test_photos.py",
     "photo-removed": "tests/web/test_photos.py",
     "photo-missing": "tests/web/test_photos.py",

@@ -19,6 +19,7 @@ from fieldops.flow import (
     hold,
     keep,
     letterwork,
+    once,
     reporttake,
     troubles,
     walkreader,
@@ -61,6 +62,7 @@ def take(session: Session, request: HandinRequest, now_ms: int) -> HandinAnswer:
         return _introduce(session, request, now_ms)
     if isinstance(request, Sweep):
         troubles.sweep(session, now_ms)
+        once.sweep(session, now_ms)
         return HandinAnswer(moved=True, position=keep.sweep(session, now_ms))
     if isinstance(request, Release):
         return HandinAnswer(moved=True, position=hold.go_on(session, now_ms))

@@ -134,6 +134,9 @@ revision-changed 412 person slip
 revision-required 428 maker slip
     Say which revision this changes: send its ETag as If-Match
     请说明所修改的版本：将其 ETag 作为 If-Match 发送
+key-reused 422 person slip
+    What was sent here before has arrived, with other content; look at it, then send what is missing
+    此前的提交已到达，但内容不同；请先查看，仍缺少的请再次提交
 record-voided 409 person slip
     This was voided before and cannot be changed any more; record it anew
     该记录已作废，无法再修改；请重新记录

@@ -74,6 +74,7 @@ async def read_json(
     Only ops keep U+0000: what becomes a text column would not go into PostgreSQL.
     """
     body = await read_body(request, limits)
+    request.state.body = body  # What a call is known by that is sent again (``desk.write``).
     if not holds_ops and _NUL.search(body):
         why = Said("文本含有字符 U+0000", "a text holds the character U+0000")
         raise ProblemError(problem("validation", why))
@@ -87,7 +88,11 @@ async def read_json(
 
 def respond(request: AnyRequest, value: Any, status: int = 200) -> Response[bytes]:
     """JSON, packed if the caller takes it and it is worth it; never cached."""
-    body = msgspec.json.encode(value)
+    return respond_with(request, msgspec.json.encode(value), status)
+
+
+def respond_with(request: AnyRequest, body: bytes, status: int) -> Response[bytes]:
+    """JSON that is written already, as ``respond``."""
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
     taken = preferred(request.headers.get("accept-encoding", ""))
     chosen = next((coding for coding in _ENCODINGS if coding in taken), None)

@@ -12,15 +12,16 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import atonce, look
+from fieldops.flow import atonce, look, once
 from fieldops.flow.accept import Accepted
 from fieldops.flow.audience import READERS, Audience
 from fieldops.flow.edits import etag, is_known
 from fieldops.flow.enter import enter_desk
+from fieldops.flow.once import Answer, Call
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.web.auth import read
-from fieldops.web.bodies import AnyRequest, read_json, respond
+from fieldops.web.bodies import AnyRequest, read_json, respond, respond_with
 from fieldops.web.core import Core
 from fieldops.web.documented import documented
 from fieldops.web.policy import person
@@ -99,13 +100,41 @@ async def shown(request: AnyRequest, query: Callable[[Audience], T]) -> T:
 
 
 async def write(
-    request: AnyRequest, job: Callable[[Session, Person, int], T], status: int = 200
+    request: AnyRequest,
+    job: Callable[[Session, Person, int], T],
+    status: int = 200,
+    tag: Callable[[T], str] | None = None,
 ) -> Response[bytes]:
-    """Answer with what a job of this person did."""
+    """Answer with what a job of this person did, under its ``tag`` if it has one.
+
+    A call that is sent again under its ``Idempotency-Key`` is answered as the first time.
+    """
     core = core_of(request)
-    now_ms, who = core.clock(), request.user.person
-    done = core.store.write(lambda session: job(session, who, now_ms))
-    return respond(request, await asyncio.wrap_future(done), status)
+    now_ms, who, call = core.clock(), request.user.person, _call(request)
+
+    def answer(session: Session) -> Answer:
+        done = job(session, who, now_ms)
+        return Answer(status, msgspec.json.encode(done), "" if tag is None else tag(done))
+
+    def run(session: Session) -> Answer:
+        if call is None:
+            return answer(session)
+        return once.once(session, call, lambda: answer(session), now_ms)
+
+    given = await asyncio.wrap_future(core.store.write(run))
+    response = respond_with(request, given.body, given.status)
+    if given.tag:
+        response.headers["ETag"] = given.tag
+    return response
+
+
+def _call(request: AnyRequest) -> Call | None:
+    """What the call is known by, if it says so.  Raises ``ProblemError`` validation."""
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    asked = (request.scope["raw_path"], request.state.get("body", b""))
+    return once.call(core_of(request).secret, request.user.person.id, key, *asked)
 
 
 @get(

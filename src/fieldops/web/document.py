@@ -53,6 +53,14 @@ _COOKIE = {
     "name": SESSION,
     "description": "POST /api/v1/session; whatever changes anything also needs X-Fieldops: 1",
 }
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "sent again with the same key and body, it takes effect once and is answered as"
+    " the first time",
+    "schema": {"type": "string", "pattern": "^[!#-\\[\\]-~]{1,200}$"},
+}
 _METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
 
 
@@ -69,7 +77,7 @@ def complete(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
     handlers = {(path, str(method).lower()): handler for path, method, handler in _handlers(app)}
     paths = {
         path: {
-            method: _whole(path, operation, handlers[path, method])
+            method: _whole(path, method, operation, handlers[path, method])
             if method in _METHODS
             else operation
             for method, operation in item.items()
@@ -94,7 +102,9 @@ def _handlers(app: Litestar) -> Iterable[tuple[str, str, HTTPRouteHandler]]:
                     yield str(getattr(route, "path_format", route.path)), method, handler
 
 
-def _whole(path: str, operation: dict[str, Any], handler: HTTPRouteHandler) -> dict[str, Any]:
+def _whole(
+    path: str, method: str, operation: dict[str, Any], handler: HTTPRouteHandler
+) -> dict[str, Any]:
     policy: Policy = handler.opt["policy"]
     own = operation.get(SLUGS)
     answers = operation["responses"]
@@ -105,12 +115,20 @@ def _whole(path: str, operation: dict[str, Any], handler: HTTPRouteHandler) -> d
     if "{" in path:
         slugs.add("not-found")
     whole = {name: value for name, value in operation.items() if name != SLUGS}
+    if _is_kept(path, method, policy):
+        slugs.add("key-reused")
+        whole["parameters"] = [*whole.get("parameters", ()), _KEY]
     return {
         **whole,
         "tags": [_tag(path)],
         "security": _SECURITY.get(policy.who, [{"bearer": []}]),
         "responses": {**problems(slugs), **answers},
     }
+
+
+def _is_kept(path: str, method: str, policy: Policy) -> bool:
+    """Whether it may be sent again under its key (``desk.write``); what only looks may anyway."""
+    return method == "post" and policy.who == "person" and path.startswith("/api/v1/")
 
 
 def problems(slugs: Iterable[str]) -> dict[str, Any]:

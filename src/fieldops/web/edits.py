@@ -10,7 +10,6 @@ Routes that differ only by the op are rows of a table (``steps``).
 ``fields`` makes a payload of a struct: members that were left out stay out.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -22,8 +21,8 @@ from sqlmodel import Session
 from fieldops.flow import edits
 from fieldops.flow.edits import Edit, Edited, New
 from fieldops.model.access import Person
-from fieldops.web.bodies import AnyRequest, respond
-from fieldops.web.desk import core_of
+from fieldops.web.bodies import AnyRequest
+from fieldops.web.desk import write
 
 
 async def edit(
@@ -70,9 +69,4 @@ async def write_edit(
     request: AnyRequest, job: Callable[[Session, Person, int], Edited], status: int = 200
 ) -> Response[bytes]:
     """Answer with what a job of this person has written, under its tag."""
-    core = core_of(request)
-    now_ms, who = core.clock(), request.user.person
-    done = await asyncio.wrap_future(core.store.write(lambda session: job(session, who, now_ms)))
-    answer = respond(request, done, status)
-    answer.headers["ETag"] = edits.etag(done.record.revision)
-    return answer
+    return await write(request, job, status, lambda done: edits.etag(done.record.revision))

@@ -4,6 +4,7 @@ import createClient, { type FetchResponse } from "openapi-fetch";
 import type { paths, Problem } from "../generated/api";
 import { learnClock } from "./clock";
 import { language, texts, titled } from "./language";
+import * as once from "./once";
 
 const text = texts({
   "zh-CN": {
@@ -20,10 +21,13 @@ const text = texts({
 
 export const api = createClient<paths>({ baseUrl: "/", headers: { "X-Fieldops": "1" } });
 api.use({
-  onRequest({ request }) {
+  async onRequest({ request }) {
     request.headers.set("Accept-Language", language());
+    await once.name(request);
     return request;
   },
+  onResponse: ({ request, response }) => once.answered(request, response),
+  onError: ({ request }) => once.unanswered(request),
 });
 
 /** What the server refused, or that it was not reached. `status` 0: no answer. */

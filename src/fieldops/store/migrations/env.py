@@ -15,6 +15,7 @@ import fieldops.store.jobtables
 import fieldops.store.looptables
 import fieldops.store.maptables
 import fieldops.store.notifytables
+import fieldops.store.oncetables
 import fieldops.store.phototables
 import fieldops.store.reporttables
 import fieldops.store.rostertables

@@ -195,6 +195,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("device", "version"),
     )
     op.create_table(
+        "done_once",
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("done_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    with op.batch_alter_table("done_once", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_done_once_done_ms"), ["done_ms"], unique=False)
+
+    op.create_table(
         "due",
         sa.Column("subject", sa.LargeBinary(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
