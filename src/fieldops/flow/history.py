@@ -31,11 +31,12 @@ def load(
 
     A base that is not stored ends its branch, and so does one that is another subject's: whoever
     knows the id of a foreign op must not get at it by naming it.  ``known`` are revisions that were
-    loaded before: nothing behind them is read again.
+    loaded before in this batch: what is behind them was read, unless the batch itself brought it.
     """
     found = dict(known)
     asked = set(found)
-    waiting = {*state.heads, *beside} - asked
+    behind = {base for rev in known.values() for base in rev.base if base.int in recent}
+    waiting = {*state.heads, *beside, *behind} - asked
     while waiting:
         asked |= waiting
         layer = _recent(state.id, waiting, recent)
