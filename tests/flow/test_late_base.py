@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.factories import Tablet, enrol_tablet, found_company, running
@@ -36,5 +37,5 @@ def test_an_op_behind_a_late_base_does_not_bring_back_what_that_wrote_over(
     assert sorted(values) == ["beside", "last"]
 
 
-def note(tablet: Tablet, text: str, *base: str) -> dict[str, object]:
+def note(tablet: Tablet, text: str, *base: str) -> dict[str, Any]:
     return tablet.op("result.record@1", inspection=WALK, item="x", note=text, base=list(base))
