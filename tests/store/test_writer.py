@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from functools import partial
 
+import psycopg
 import pytest
 import sqlcipher3
 from sqlalchemy import event
@@ -260,6 +261,8 @@ def test_a_server_that_is_cut_off_counts_as_gone_within_half_a_minute(postgres_d
     with closing(open_store(postgres_database)) as store, closing(own):
         for one, idle_s in ((store, "10"), (own, "77")):
             with one.engine.connect() as connection:
-                said = connection.connection.driver_connection.info.get_parameters()
+                driven = connection.connection.driver_connection
+                assert isinstance(driven, psycopg.Connection)
+                said = driven.info.get_parameters()
                 assert (said["keepalives_idle"], said["tcp_user_timeout"]) == (idle_s, "20000")
                 assert said["connect_timeout"] == "10"
