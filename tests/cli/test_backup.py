@@ -258,6 +258,22 @@ def test_the_doctor_knows_a_store_that_cannot_be_written(company: Company, tmp_p
     assert states["blobs"] == "bad"
 
 
+def test_the_doctor_looks_at_each_disk_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The database, the spool and the photos may each fill a disk of their own."""
+    looked: list[Path] = []
+    monkeypatch.setattr(doctor, "_disk", looked.append)
+    elsewhere = Path("/proc")
+    for more in (
+        {"spool_dir": elsewhere},
+        {"blobs": {"folder": elsewhere}},
+        {"export": {"folder": elsewhere / "none yet"}},
+        {"database_url": f"sqlite:///{elsewhere}/fieldops.db"},
+    ):
+        looked.clear()
+        list(doctor._disks(load_settings(data_dir=tmp_path / "new", **more)))
+        assert looked == [tmp_path, elsewhere]
+
+
 def test_an_old_drill_is_told(company: Company, tmp_path: Path):
     line = company.line
     line("backup", "create", tmp_path / "backup")

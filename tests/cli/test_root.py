@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlcipher3
 from click import core, decorators, exceptions, parser, termui, types
 from sqlalchemy.exc import OperationalError
 from tests.cli.helping import Line
@@ -160,10 +161,25 @@ def test_output_that_cannot_be_written_is_told_without_a_traceback(tmp_path: Pat
     assert "Traceback" not in done.stderr
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "slug", "detail"),
     [
         (StoreBusy("x"), "database-busy", ""),
+        (
+            caused(StoreBusy("x"), OperationalError("q", None, Exception("disk I/O error"))),
+            "database-busy",
+            "disk I/O error",
+        ),
+        (
+            caused(StoreBusy("x"), sqlcipher3.dbapi2.OperationalError("database or disk is full")),
+            "disk-full",
+            "database or disk is full",
+        ),
         (BlobStoreDown("x"), "blobs-down", "x"),
         (
             BlobStoreDown("cannot write: [Errno 28] No space left on device"),

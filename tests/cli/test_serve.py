@@ -11,7 +11,7 @@ import pytest
 from tests.cli.helping import Line, Served, serving, wait_for
 from tests.factories import asked
 
-from fieldops.cli import serve
+from fieldops.cli import serve, supervise
 
 
 def answers(url: str, path: str = "/readyz") -> bool:
@@ -108,6 +108,6 @@ def test_no_server_is_told_of_where_there_is_no_data(tmp_path: Path):
 def test_a_database_that_is_not_fit_ends_the_server_at_once(tmp_path: Path):
     line = Line(tmp_path / "data", f"sqlite:///{tmp_path}/missing/fieldops.db")
     done = line.run("web")
-    assert done.exit_code == 3
+    assert done.exit_code == supervise.AWAY
     assert "database" in done.stderr
     assert "Traceback" not in done.output

@@ -11,16 +11,22 @@ from pathlib import Path
 import pytest
 import sqlcipher3
 import structlog
+from click.exceptions import Exit
+from structlog.testing import capture_logs
 from tests.cli.helping import Line, free_port, wait_for
 from tests.factories import asked
 
 from fieldops.cli import serve, supervise
+from fieldops.cli.shell import Shell
 from fieldops.flow.upload import Uploads
+from fieldops.model.operation import operation
+from fieldops.model.problem import ProblemError, problem
 from fieldops.store import readers
 from fieldops.store.blobs import BlobStoreDown
 from fieldops.store.engine import open_store
 from fieldops.store.writer import StoreBusy
 from fieldops.web import serve as server
+from fieldops_sync.wire import Problem
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +135,33 @@ def test_a_supervisor_whose_program_cannot_run_fails(
 ):
     monkeypatch.setattr(supervise, "supervise", lambda *_given: supervise.GIVE_UP)
     assert sqlite_line.run("serve", "--port", "0").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (operation("database-down", "refused"), supervise.AWAY),
+        (problem("database-busy"), supervise.AWAY),
+        (operation("schema-outdated"), supervise.GIVE_UP),
+    ],
+)
+def test_what_a_restart_may_mend_is_told_from_what_it_does_not(error: Problem, code: int):
+    with pytest.raises(Exit) as ended, serve._giving_up(Shell()):
+        raise ProblemError(error)
+    assert ended.value.exit_code == code
+
+
+def test_a_database_that_takes_no_link_stops_no_server(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def full(*_: object) -> None:
+        raise StoreBusy("nothing was kept") from OSError("database or disk is full")
+
+    monkeypatch.setattr(serve, "show_first_link", full)
+    with capture_logs() as logged:
+        serve._announce(Shell("en"), "http://127.0.0.1:8400")
+    assert "fieldops is serving on http://127.0.0.1:8400" in capsys.readouterr().out
+    assert [line["why"] for line in logged] == ["database or disk is full"]
 
 
 def test_a_server_for_every_address_is_asked_on_this_machine():

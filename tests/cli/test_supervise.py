@@ -87,6 +87,21 @@ def test_a_program_that_cannot_run_ends_the_supervisor():
     assert supervise.supervise(first, [], lambda: False, lambda: None) == supervise.GIVE_UP
 
 
+def test_a_database_that_is_away_ends_only_who_has_never_run(tmp_path: Path):
+    away = f"raise SystemExit({supervise.AWAY})"
+    assert supervise.supervise(program(away), [], lambda: False, lambda: None) == supervise.GIVE_UP
+    mark, first = tmp_path / "again", program(SLEEPS, "first")
+    second = program(
+        "import os, pathlib; mark = pathlib.Path(os.environ['MARK'])\n"
+        "with mark.open('a') as out: out.write('.')\n" + away,
+        "second",
+        MARK=str(mark),
+    )
+    stopper = stop_when(lambda: mark.exists() and len(mark.read_text()) > 1, "it is tried again")
+    assert supervise.supervise(first, [second], lambda: True, lambda: None) == 0
+    stopper.join()
+
+
 def test_who_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(supervise, "STOP_S", 0.2)
     mark = tmp_path / "deaf"

@@ -82,14 +82,13 @@ def _show_unexpected(shell: Shell | None, error: Exception) -> None:
 
 def _problem_of(error: Exception) -> Problem:
     names = {kind.__name__ for kind in type(error).__mro__}
-    said = str(getattr(error, "orig", error)).partition("\n")[0]
+    cause = error.__cause__ if "StoreBusy" in names else None
+    said = str(getattr(cause or error, "orig", cause or error)).partition("\n")[0]
     if getattr(error, "errno", None) in _FULL or any(one in said for one in _FULL_SAID):
         place = getattr(error, "filename", None)
         return operation("disk-full", place or said)
     if "StoreBusy" in names:
-        cause = getattr(error.__cause__, "orig", error.__cause__)
-        why = str(cause or "").partition("\n")[0]
-        return problem("database-busy", named(why))
+        return problem("database-busy", named(said if cause else ""))
     if names & {"DBAPIError", "OperationalError"}:
         # What was not asked anything failed while it was opened.
         is_down = getattr(error, "statement", None) is None

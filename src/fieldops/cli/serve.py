@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import rich_click as click
+import structlog
 from click.exceptions import Exit
 
 from fieldops import logs
@@ -19,15 +20,19 @@ from fieldops.cli import supervise
 from fieldops.cli.firstlink import show_first_link
 from fieldops.cli.language import tr
 from fieldops.cli.shell import Shell, pass_shell, show_problem
-from fieldops.cli.supervise import GIVE_UP, Program
+from fieldops.cli.supervise import AWAY, GIVE_UP, Program
 from fieldops.cli.tie import tie
 from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
+from fieldops.model.problem import ProblemError, slug_of
+from fieldops.store.writer import StoreBusy
+
+_logger = structlog.get_logger(__name__)
 
 LOCK_FILE = "serve.lock"
 """Locked in the data folder while a server runs; it holds the server's URL."""
 _USE_FILE = "use.lock"
 """Locked in the data folder by each server and worker process, whoever started it."""
+_AWAY = frozenset({"database-busy", "database-down"})
 _READY_TIMEOUT_S = 2.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -132,7 +137,7 @@ def _giving_up(shell: Shell) -> Iterator[None]:
         yield
     except ProblemError as error:
         show_problem(shell, error.problem)
-        raise Exit(GIVE_UP) from error
+        raise Exit(AWAY if slug_of(error.problem) in _AWAY else GIVE_UP) from error
 
 
 def _program(shell: Shell, name: str, host: str, port: int) -> Program:
@@ -244,5 +249,9 @@ def _answers(url: str) -> bool:
 def _announce(shell: Shell, url: str) -> None:
     """The line on standard output that people and programs wait for, and the first link."""
     click.echo(shell.text(f"fieldops 正在服务：{url}", f"fieldops is serving on {url}"))
-    show_first_link(shell, url)
+    try:
+        show_first_link(shell, url)
+    except (ProblemError, StoreBusy) as error:
+        # It serves, and goes on as soon as its database does.
+        _logger.warning("no link for a first administrator now", why=str(error.__cause__ or error))
     sys.stdout.flush()

@@ -28,6 +28,9 @@ STOP_S = 8.0
 """How long a child may take to end by itself before it is killed."""
 GIVE_UP = 3
 """A child that ends with this exit code said why it cannot run: a restart would not help."""
+AWAY = 4
+"""A child that ends with this one said that its database is away.  Who starts the server must hear
+of it; once everybody has run, the database comes back, and so does the child."""
 
 _logger = structlog.get_logger(__name__)
 
@@ -112,7 +115,7 @@ def supervise(
     """Run ``first``, and once it is ready ``others``, until SIGTERM or SIGINT; the exit code.
 
     ``announce`` is called when everybody runs.  0 after a wanted stop; ``GIVE_UP`` if a program
-    said that it cannot run.
+    said that it cannot run, or before everybody runs that its database is away.
     """
     wanted = _await_signals()
     children = [Child(first)]
@@ -123,7 +126,7 @@ def supervise(
                 code = child.look()
                 if code is not None:
                     _logger.warning("it ended", program=child.program.name, exit_code=code)
-                if code == GIVE_UP:
+                if code == GIVE_UP or (code == AWAY and len(children) == 1):
                     return GIVE_UP
             if len(children) == 1 and is_ready():
                 children += [Child(program) for program in others]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import sqlcipher3
 from sqlalchemy import text
@@ -67,7 +68,7 @@ def examine(settings: Settings, now_ms: int) -> Iterator[Check]:
         yield found
         yield from _blobs(settings)
         yield _spool(settings)
-        yield _disk(settings)
+        yield from _disks(settings)
         yield _clock(store if found.state == "ok" else None, now_ms)
         yield doctorpictures.check(settings)
         yield from doctorplugins.examine(settings)
@@ -206,10 +207,22 @@ def _spool(settings: Settings) -> Check:
     return _ok("spool", at(folder, both(zh, en)))
 
 
-def _disk(settings: Settings) -> Check:
-    folder = settings.data_dir
-    while not folder.exists():
-        folder = folder.parent
+def _disks(settings: Settings) -> Iterator[Check]:
+    """Each disk that something is kept on, once."""
+    folders = [settings.data_dir, settings.spool_dir, settings.export_folder]
+    if settings.database_url.startswith("sqlite:///"):
+        folders.append(Path(settings.database_url.removeprefix("sqlite:///")).parent)
+    if settings.blobs.kind == "disk":
+        folders.append(settings.blob_folder)
+    seen: set[int] = set()
+    for named in folders:
+        folder = next(one for one in (named, *named.absolute().parents) if one.exists())
+        if (disk := folder.stat().st_dev) not in seen:
+            seen.add(disk)
+            yield _disk(folder)
+
+
+def _disk(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     found = at(folder, both(f"剩余 {free / _GB:.1f} GB", f"{free / _GB:.1f} GB free"))
     if free >= FREE_BYTES[0]:
