@@ -12,18 +12,21 @@ import os
 import random
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import psycopg
 import pytest
-from sqlalchemy import text
+from psycopg import sql
+from sqlalchemy import make_url, text
 from sqlmodel import Session
 from tests.factories import Company, Server, Tablet, enrol_tablet, found_company, running
 
-from fieldops.flow import auditing, auditkey, backup, drill, recover, restore
+from fieldops.flow import auditing, auditkey, backup, drill, drillscratch, recover, restore
 from fieldops.flow.care import writer
 from fieldops.flow.react import DirectHandin
 from fieldops.flow.scrub import Scrubber
@@ -552,6 +555,56 @@ def test_a_drill_leaves_nothing_behind(house: House, tmp_path: Path):
     if house.store.dialect == "postgresql":
         query = text("SELECT count(*) FROM pg_database WHERE datname LIKE 'fieldops_drill_%'")
         assert house.server.look(lambda s: s.execute(query).scalar_one()) == 0
+
+
+def test_a_drill_drops_what_killed_ones_have_left(
+    postgres_database: str, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Theirs alone, when they are old and nobody is connected to them."""
+    # A day would let the drills of other tests drop them first.
+    monkeypatch.setattr(drillscratch, "_LEFT_S", 1000)
+    blobs, now_s = open_blobs(load_settings(data_dir=tmp_path / "photos")), int(time.time())
+    old, used, young = (
+        f"fieldops_drill_{now_s - age_s}_{os.urandom(6).hex()}" for age_s in (2000, 2000, 500)
+    )
+    other = f"fieldops_drill_{os.urandom(6).hex()}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        try:
+            for name in (old, used, young, other):
+                admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            with running(postgres_database, tmp_path) as server:
+                House(server, blobs, lambda: "").create(tmp_path / "backup")
+                with psycopg.connect(postgres_url, dbname=used):
+                    assert drill.verify(tmp_path / "backup", "", postgres_url, NOW_MS).ok
+            query = "SELECT datname FROM pg_database WHERE datname LIKE 'fieldops_drill_%'"
+            left = {row[0] for row in admin.execute(query).fetchall()}
+            assert left & {old, used, young, other} == {used, young, other}
+        finally:
+            for name in (old, used, young, other):
+                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                admin.execute(drop.format(sql.Identifier(name)))
+
+
+def test_a_drill_whose_role_may_make_no_database_says_so(
+    postgres_database: str, tmp_path: Path, postgres_url: str
+):
+    blobs = open_blobs(load_settings(data_dir=tmp_path / "photos"))
+    role = f"r_{os.urandom(6).hex()}"
+    may_not = make_url(postgres_url).set(username=role, password="x")
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        named = sql.Identifier(role)
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'x'").format(named))
+        try:
+            with running(postgres_database, tmp_path) as server:
+                House(server, blobs, lambda: "").create(tmp_path / "backup")
+                url = may_not.render_as_string(hide_password=False)
+                with pytest.raises(ProblemError) as raised:
+                    drill.verify(tmp_path / "backup", "", url, NOW_MS)
+        finally:
+            admin.execute(sql.SQL("DROP ROLE {}").format(named))
+    told = raised.value.problem
+    assert told.type.endswith("scratch-denied")
+    assert "CREATEDB" in told.title
 
 
 def test_a_backup_that_broke_off_is_none(

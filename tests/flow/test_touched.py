@@ -91,6 +91,45 @@ def test_who_gives_a_walk_to_himself_sees_no_more_of_it(pair: Pair) -> None:
         assert ["value" in one for one in seen(theirs)] == [False, is_open]
 
 
+@pytest.mark.parametrize("how", ["start", "handover"])
+def test_who_takes_a_walk_that_a_colleague_has_recorded_in_sees_no_more(
+    pair: Pair, how: str
+) -> None:
+    """The colleague's own start is still on its way: the walk is known by name only."""
+    mine, theirs, _ = pair
+    walk, track = str(uuid7()), checklist_address(TRACK)
+    about = {"kind": "inspection", "id": walk}
+    spot = mine.op("result.record@1", inspection=walk, item="place", value=SPOT, **{"def": track})
+    assert mine.receipts_of([spot])[0]["marks"] == ["stub"]
+    handed = {"to": str(theirs.actor)} if how == "handover" else {}
+    taken = theirs.op(f"inspection.{how}@1", subject=about, **{"def": track}, **handed)
+    begun = theirs.op("inspection.start@1", subject=about, base=[taken["id"]], **{"def": track})
+    assert [one["status"] for one in theirs.receipts_of([taken, begun])] == ["applied"] * 2
+    for tablet, is_open in ((theirs, False), (mine, True)):
+        bodies = {one["id"]: one["body"] for one in tablet.pull_all()[0]}
+        assert bodies[walk]["owner"] == str(theirs.actor)
+        assert ("value" in bodies[spot["subject"]["id"]]) is is_open
+
+
+def test_who_starts_his_walk_after_its_results_sees_it(pair: Pair) -> None:
+    """He is the first to be heard of on it, in this batch or an earlier one."""
+    mine, theirs, _ = pair
+    track = {"def": checklist_address(TRACK)}
+    for batches in ((1, 1), (2,)):
+        walk = str(uuid7())
+        spot = theirs.op("result.record@1", inspection=walk, item="room", value="1", **track)
+        start = theirs.op("inspection.start@1", subject={"kind": "inspection", "id": walk}, **track)
+        ops = [spot, start]
+        for many in batches:
+            marks = [one.get("marks") for one in theirs.receipts_of(ops[:many])]
+            ops = ops[many:]
+        assert marks[-1] is None
+        place = mine.op("result.record@1", inspection=walk, item="place", value=SPOT, **track)
+        mine.receipts_of([place])
+        bodies = {one["id"]: one["body"] for one in theirs.pull_all()[0]}
+        assert "value" in bodies[place["subject"]["id"]]
+
+
 def test_another_answer_by_another_checklist_opens_none_that_stood_before(pair: Pair) -> None:
     _, theirs, plain = pair
     path, headers = desk(theirs)

@@ -3,7 +3,7 @@ from uuid import UUID
 import pytest
 
 from fieldops.model.access import Grant, Level, Person, Role
-from fieldops.rules.access import level, may, sites
+from fieldops.rules.access import WALKERS, level, may, sites
 
 HERE, THERE = UUID(int=1), UUID(int=2)
 ENDS_MS = 1000
@@ -27,3 +27,15 @@ def test_the_highest_of_several_levels_holds_where_its_grant_does() -> None:
     assert [level(person, site, 0) for site in (HERE, THERE)] == [Level.L3, Level.L1]
     assert sites(person, Role, 0) is None
     assert sites(person, {Role.OPS}, 0) == frozenset({HERE})
+
+
+def test_a_level_counts_for_what_its_role_may_do() -> None:
+    grants = (
+        Grant(Role.EXPORTER, None, Level.L3),
+        Grant(Role.AUDITOR, frozenset({HERE}), Level.L2),
+        Grant(Role.INSPECTOR, frozenset({HERE}), Level.L1),
+    )
+    person = Person(UUID(int=9), "王芳", grants)
+    assert [level(person, site, 0) for site in (HERE, THERE)] == [Level.L2, Level.L1]
+    assert level(person, HERE, 0, WALKERS) is Level.L1
+    assert level(person, None, 0, {Role.EXPORTER}) is Level.L3

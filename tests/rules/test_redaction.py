@@ -1,12 +1,20 @@
 """What a reader sees instead of what is not for them."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
 from fieldops.model.access import Level
-from fieldops.rules.redaction import is_plain, masked_op, redact, redact_conflict, restored
+from fieldops.rules.redaction import (
+    is_plain,
+    leftover,
+    masked_op,
+    redact,
+    redact_conflict,
+    restored,
+)
 
 OWN, FOREIGN = UUID(int=1), UUID(int=2)
 
@@ -118,6 +126,36 @@ def test_what_comes_back_masked_is_what_it_was():
     assert back == {"payload": {"note": NOTE, "texts": [NOTE, "y"], "outcome": "fail"}}
     assert restored({"payload": {"note": "好"}}, original, Level.L1) == {"payload": {"note": "好"}}
     assert restored([1], original, Level.L1) == [1]
+
+
+@pytest.mark.parametrize(
+    ("payload", "left"),
+    [
+        ({"texts": [MASKED]}, MASKED),
+        ({"texts": ["x", MASKED]}, MASKED),
+        ({"note": f"晚间{MASKED}"}, f"晚间{MASKED}"),
+        ({"other": {"deep": MASKED}}, MASKED),
+        ({"note": "***"}, None),
+        ({"note": MASKED, "texts": [MASKED, "y"]}, None),
+        ({"note": "电话138****0000", "texts": []}, None),
+    ],
+)
+def test_what_was_masked_and_cannot_be_put_back_is_found(payload: Any, left: str | None):
+    raw = msgspec.json.encode({"payload": {"note": NOTE, "texts": [NOTE, "x"]}})
+    op = restored({"payload": payload}, msgspec.json.decode(raw), Level.L1)
+    assert leftover(op, raw, Level.L1) == left
+    assert leftover(op, raw, Level.L2) is None
+    broken = raw[:-1]
+    assert (leftover({"payload": payload}, broken, Level.L1) is None) is (
+        MASKED not in str(payload)
+    )
+
+
+def test_what_was_sealed_and_is_moved_is_found():
+    contact = {"phone": "13800138000"}
+    raw = msgspec.json.encode({"payload": {"contact": contact, "text": "a *** b"}})
+    assert leftover({"payload": {"contact": {"name": "***"}}}, raw, Level.L3) == "***"
+    assert leftover({"payload": {"text": "a *** b"}}, raw, Level.L3) is None
 
 
 def test_what_everybody_may_see_is_told_by_a_body_and_by_what_stands_beside_it():

@@ -71,6 +71,7 @@ def test_every_mark_is_expected_somewhere():
     marks = set(chain.from_iterable(one.get("marks", []) for one in receipts()))
     assert marks >= {
         "stub",
+        "named-before",
         "after-seal",
         "late-scope",
         "needs-missing",

@@ -389,6 +389,19 @@ def test_a_quarantined_op_is_shown_repaired_and_told(tablet: Tablet, supervisor:
     assert told[0]["repaired_by"] == receipt["repaired_by"]
 
 
+def test_a_repair_stores_no_stars_of_what_its_writer_may_not_see(tablet: Tablet, supervisor: Desk):
+    """Among the lines that are left nobody knows which of the originals a masked one was."""
+    op = quarantined(tablet, text="灯坏了", lines=["13800138000", "13900139000"])
+    payload = {"text": "给139****9000回电", "nature": "complaint"}
+    answer = supervisor.call("POST", f"quarantine/{op}/repair", {"op": {"payload": payload}})
+    assert answer[0] == 400
+    assert "139****9000" in answer[1]["detail"]
+    assert supervisor.get(f"quarantine/{op}")["item"]["state"] == "open"
+    payload["text"] = "给13900139000回电"
+    answer = supervisor.call("POST", f"quarantine/{op}/repair", {"op": {"payload": payload}})
+    assert answer[0] == 200
+
+
 def test_a_replay_applies_the_original_on_the_supervisors_authority(
     server: Server, company: Company, tablet: Tablet, supervisor: Desk
 ):

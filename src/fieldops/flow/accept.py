@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import clock, hold
+from fieldops.flow import clock, hold, latescope
 from fieldops.flow.admit import Gate, Source
 from fieldops.flow.apply import Waiting, apply
 from fieldops.flow.decode import reject
@@ -23,7 +23,7 @@ from fieldops.model.change import Change
 from fieldops.model.problem import problem
 from fieldops.model.record import Applied, Decoded, Ready, Rejected
 from fieldops.model.said import Said
-from fieldops.store import held, ledger, outset, quarantine, records
+from fieldops.store import held, ledger, outset, quarantine
 from fieldops.store.outset import Near
 from fieldops.store.uuids import bytes_of
 from fieldops_sync.wire import Receipt
@@ -186,7 +186,6 @@ def _admit(
     offsets_ms: Mapping[str, int],
 ) -> tuple[list[int], list[Ready], list[tuple[int, Rejected]]]:
     """The slots of the admitted ops, these ops, and the rejected ones by slot."""
-    gate = Gate(source, records.get(session, _out_of_scope(fresh, source)))
     rejected = [(slot, item) for slot, item in fresh if isinstance(item, Rejected)]
     read = [(slot, item) for slot, item in fresh if isinstance(item, Decoded)]
     if source.origin != "server" and (foretold := _foretold(read)):
@@ -200,6 +199,7 @@ def _admit(
     occurred = [clock.occurred_ms(one.op.at, offsets_ms, source.now_ms) for one in ops]
     slots: list[int] = []
     ready: list[Ready] = []
+    gate = Gate(source, latescope.read(session, ops, source.sites))
     admitted = gate.admit(ops, occurred)
     for (slot, item), marks, happened in zip(read, admitted, occurred, strict=True):
         if isinstance(marks, Rejected):
@@ -222,18 +222,6 @@ def _foretold(read: Sequence[tuple[int, Decoded]]) -> set[int]:
 def is_servers(op_id: UUID) -> bool:
     """Whether an op's id is one that follows from what it says, as those of server actors do."""
     return op_id.int >> 76 & 0xF == _SERVERS
-
-
-def _out_of_scope(fresh: Sequence[tuple[int, Item]], source: Source) -> set[UUID]:
-    """The subjects and inspections of ops for sites out of scope: admission looks at them."""
-    if source.sites is None:
-        return set()
-    mine = {site.int for site in source.sites}
-    named: set[UUID] = set()
-    for _, item in fresh:
-        if isinstance(item, Decoded) and item.op.site.int not in mine:
-            named |= {item.op.subject.id} | ({item.walk} if item.walk else set())
-    return named
 
 
 def _quarantine(

@@ -9,14 +9,14 @@ from uuid import UUID
 from msgspec import Struct
 
 from fieldops.flow.decode import reject
-from fieldops.model.access import Person, Role
+from fieldops.flow.latescope import Beyond
+from fieldops.model.access import Person
 from fieldops.model.record import Decoded, Rejected, State
 from fieldops.model.said import Said
 from fieldops.rules.access import OP_ROLES, may
 from fieldops_sync.optypes import OP_TYPES, Origin
 from fieldops_sync.wire import Reason
 
-WALK_ROLES = (Role.INSPECTOR, Role.SUPERVISOR)
 LATE_SCOPE = "late-scope"
 _ORIGINS: dict[Origin, str] = {"device": "平板", "desk": "办公端", "server": "服务器"}
 _NOT_GRANTED = Said("操作人在此处没有授权", "the actor is not granted here")
@@ -49,12 +49,14 @@ class Refusal(Struct, frozen=True):
 class Gate:
     """Admits the ops of one batch; each (actor, type, site) is decided once.
 
-    ``states`` are the subjects and inspections of ops for sites out of scope.
+    ``beyond`` is what is known of ops for sites out of scope.
     """
 
-    def __init__(self, source: Source, states: dict[UUID, State]) -> None:
+    def __init__(self, source: Source, beyond: Beyond) -> None:
         self._source = source
-        self._states = states
+        self._beyond = beyond
+        self._walks: dict[UUID, UUID] = {}
+        self._earliest_ms: dict[UUID, int] = {}
 
     def admit(
         self, ops: Sequence[Decoded], occurred: Sequence[int | None]
@@ -68,8 +70,24 @@ class Gate:
         }
         if all(decision is True for decision in decided.values()):
             return [()] * len(ops)
-        decisions = map(decided.__getitem__, keys)
+        decisions = [decided[key] for key in keys]
+        self._learn_walks(decisions, ops, occurred)
         return list(map(self._marks, decisions, ops, occurred))
+
+    def _learn_walks(
+        self,
+        decisions: Sequence[Refusal | bool],
+        ops: Sequence[Decoded],
+        occurred: Sequence[int | None],
+    ) -> None:
+        """What the batch itself says: of which walk its records are, and how early that was."""
+        for decision, decoded, at_ms in zip(decisions, ops, occurred, strict=True):
+            walk = walk_of(decoded, self._beyond.states) if decision is False else None
+            if walk is None:
+                continue
+            self._walks[decoded.op.subject.id] = walk
+            if at_ms is not None:
+                self._earliest_ms[walk] = min(at_ms, self._earliest_ms.get(walk, at_ms))
 
     def _marks(
         self, decision: Refusal | bool, decoded: Decoded, occurred_ms: int | None
@@ -112,17 +130,18 @@ class Gate:
 
     def _began_before_loss(self, decoded: Decoded, occurred_ms: int | None) -> bool:
         """Whether the op belongs to an inspection that began while the site was in scope."""
-        lost_ms = self._source.lost_ms.get(decoded.op.site)
-        walk = walk_of(decoded, self._states)
+        site = decoded.op.site
+        lost_ms = self._source.lost_ms.get(site)
+        walk = walk_of(decoded, self._beyond.states) or self._walks.get(decoded.op.subject.id)
         if lost_ms is None or walk is None:
             return False
-        # What the walk has recorded speaks for it as the walk itself does.
-        known = self._states.get(walk) or self._states.get(decoded.op.subject.id)
-        if known is not None and known.feed == decoded.op.site:
-            return True
-        if occurred_ms is None:  # no clock to go by: who has not been told may go on
-            return decoded.op.site in self._source.untold
-        return occurred_ms <= lost_ms
+        known = self._beyond.states.get(walk)
+        if known is not None and known.feed == site:
+            return self._beyond.started_ms.get(walk, lost_ms) <= lost_ms
+        begun_ms = self._earliest_ms.get(walk, occurred_ms)
+        if begun_ms is None:  # no clock to go by: who has not been told may go on
+            return site in self._source.untold
+        return begun_ms <= lost_ms
 
 
 def walk_of(decoded: Decoded, states: dict[UUID, State]) -> UUID | None:
@@ -132,4 +151,5 @@ def walk_of(decoded: Decoded, states: dict[UUID, State]) -> UUID | None:
     if decoded.walk is not None:
         return decoded.walk
     known = states.get(decoded.op.subject.id)
-    return known.parent if known is not None and known.parent != known.id else None
+    above = states.get(known.parent) if known is not None else None
+    return above.id if above is not None and above.kind == "inspection" else None

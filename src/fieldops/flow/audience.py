@@ -12,14 +12,13 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow.answerlevels import AnswerLevels
-from fieldops.model.access import Level, Person, Role
+from fieldops.model.access import Level, Person
 from fieldops.model.record import State, View
-from fieldops.rules.access import level, sites
+from fieldops.rules.access import READERS, level, sites
 from fieldops.rules.redaction import is_plain, masked_op, redact, redact_conflict
 from fieldops.rules.texts import RAISED, raised
 from fieldops.store import audit
 
-READERS = frozenset(Role) - {Role.EXPORTER}
 _L1 = Level.L1
 _NOWHERE = UUID(int=0)
 """No site has this id."""

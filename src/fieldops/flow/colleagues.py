@@ -4,10 +4,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.audience import Audience
 from fieldops.flow.paging import Ask, Page, after, cursor
 from fieldops.model.access import Person, Role
-from fieldops.rules.access import sites
+from fieldops.rules.access import READERS, sites
 from fieldops.store import people
 
 _AT_ONCE = 200

@@ -7,8 +7,6 @@ Only then ``durable_through`` moves, which lets tablets forget what they sent (P
 "Restore"), and the drill's date and result are recorded (domain.md, rule 13).
 """
 
-import secrets
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,16 +17,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from fieldops.flow import auditverify, backup, backupcopy, restore
+from fieldops.flow import auditverify, backup, backupcopy, drillscratch, restore
 from fieldops.flow.backup import Manifest, Watch, unwatched
 from fieldops.flow.timing import rfc3339
 from fieldops.model.change import Change
-from fieldops.model.operation import operation
-from fieldops.model.problem import ProblemError
 from fieldops.model.said import Said, at, named
 from fieldops.rules import auditwords
 from fieldops.rules.checkpoints import Keys
@@ -47,7 +41,6 @@ _KEPT_OPS = ("ledger", "held", "quarantine")
 _OTHER_POSITION = Said(
     "位置、纪元或最后一次更改与清单不符", "position, epoch or last change differ from the manifest"
 )
-_NAME_SCRATCH = Said("请用 --scratch 指定 PostgreSQL", "name a PostgreSQL by --scratch")
 
 
 class Drill(Struct, frozen=True):
@@ -85,7 +78,8 @@ def verify(
 
     ``scratch_url`` is a PostgreSQL server where a scratch database may be made; SQLite needs none.
     ``keys`` are the audit's: without them its marks are not looked at.  Raises ``ProblemError``
-    file, backup-bad (no readable manifest), backup-newer or database-down.
+    file, backup-bad (no readable manifest), backup-newer, backup-other-engine, scratch-denied or
+    database-down.
     """
     began_s = time.monotonic()
     folder, manifest = backup.find(dest, name)
@@ -120,7 +114,7 @@ def verify(
 @contextmanager
 def _restored(folder: Path, manifest: Manifest, scratch_url: str) -> Iterator[Store]:
     """The snapshot's database in a scratch place, at this version's tables."""
-    with _scratch(manifest, scratch_url) as url:
+    with drillscratch.place(manifest.database.dialect, scratch_url) as url:
         dump.load(url, folder, manifest.database)
         store = open_store(url)
         try:
@@ -129,41 +123,6 @@ def _restored(folder: Path, manifest: Manifest, scratch_url: str) -> Iterator[St
             yield store
         finally:
             store.close()
-
-
-@contextmanager
-def _scratch(manifest: Manifest, scratch_url: str) -> Iterator[str]:
-    if manifest.database.dialect == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="fieldops-drill-") as folder:
-            yield f"sqlite:///{folder}/fieldops.db"
-        return
-    if not scratch_url.startswith("postgresql"):
-        raise ProblemError(operation("backup-other-engine", _NAME_SCRATCH))
-    name = f"fieldops_drill_{secrets.token_hex(6)}"
-    server = open_store(scratch_url)
-    try:
-        _outside_transaction(server, f"CREATE DATABASE {name}")
-        try:
-            made = make_url(scratch_url).set(database=name)
-            yield made.render_as_string(hide_password=False)
-        finally:
-            _outside_transaction(server, f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        server.close()
-
-
-def _outside_transaction(server: Store, statement: str) -> None:
-    engine = server.engine.execution_options(isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-    except DBAPIError as error:
-        why = str(error.orig).splitlines()[0]
-        detail = Said(
-            f"{why}；需要有 CREATEDB 权限的角色，见 --scratch",
-            f"{why}; a role with CREATEDB is needed, see --scratch",
-        )
-        raise ProblemError(operation("database-down", detail)) from error
 
 
 def _check_database(session: Session, manifest: Manifest, watch: Watch) -> list[Said]:

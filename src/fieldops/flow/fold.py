@@ -18,6 +18,7 @@ from sqlmodel import Session
 from fieldops.flow import claims, history, possession, steprights
 from fieldops.flow.bodies import Bodies
 from fieldops.flow.decode import reject
+from fieldops.flow.ownership import NAMED_BEFORE, START
 from fieldops.model.change import Change
 from fieldops.model.record import Applied, Decoded, Effect, Merge, Ready, Rejected, Rev, State
 from fieldops.model.said import Said
@@ -25,7 +26,7 @@ from fieldops.rules import merge as merging
 from fieldops.rules.effects import effect, is_plain, signed, state_of
 from fieldops.rules.recordwords import kind_zh
 from fieldops.rules.transitions import machine_of, refusal, stepped
-from fieldops.store import media, records
+from fieldops.store import arrivals, media, records
 from fieldops.store.writer import is_again
 from fieldops_sync.wire import Reason, Receipt, Status
 
@@ -185,12 +186,23 @@ class Fold:
         if walk is None and walk_id is not None:
             self._keep(walk_id.int, _stub(walk_id, decoded))
             marks += (STUB,)
+        elif op.type == START and state is not None and self._is_another_s(state, op.actor):
+            marks += (NAMED_BEFORE,)
         self._keep(number, new)
         self._done[op.id.int] = (decoded, new.revision)
         receipt = Receipt(op.id, status, True, new.revision)
         if clashing or marks:
             receipt = replace(receipt, fields=list(clashing), marks=list(marks))
         return Applied(decoded, new, receipt, occurred_ms)
+
+    def _is_another_s(self, walk: State, actor: UUID) -> bool:
+        """Whether a walk is known so far from what somebody else has recorded in it."""
+        if walk.revision > 0:
+            return False
+        recent = self._done.get(walk.change.int)
+        if recent is not None:
+            return recent[0].op.actor != actor
+        return arrivals.of(self._session, [walk.change])[walk.change].actor != actor
 
     def _untaken(self, decoded: Decoded, state: State | None) -> Rejected | None:
         """The rejection of a step that its actor may not take, or that leads nowhere from here."""

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import exportalarms, plugins, reportalarms
-from fieldops.flow.audience import READERS
 from fieldops.flow.decode import decode_all
 from fieldops.flow.handin import Handin
 from fieldops.flow.letterwork import NAME, Posted, Write
@@ -23,7 +22,7 @@ from fieldops.flow.post import send
 from fieldops.model.access import Level, Person
 from fieldops.model.change import Change
 from fieldops.model.record import Decoded
-from fieldops.rules.access import may, sites
+from fieldops.rules.access import READERS, may, sites
 from fieldops.rules.complaintsteps import ARCHIVED, COMPLAINT_STATES
 from fieldops.rules.notices import NOTIFYING, OFFICE, SUPERVISORS, Name, Notice, notice
 from fieldops.rules.personal import mask

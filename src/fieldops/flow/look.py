@@ -11,13 +11,13 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from fieldops.flow import debts, history
-from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.audience import Audience
 from fieldops.flow.debts import DebtView
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import APART, Rev, State
 from fieldops.model.record import View as View
-from fieldops.rules.access import OFFICE_KINDS, PRIVATE_KINDS, office_kinds, sites
+from fieldops.rules.access import OFFICE_KINDS, PRIVATE_KINDS, READERS, office_kinds, sites
 from fieldops.store import debts as ledger
 from fieldops.store import records, shown
 from fieldops.store.owed import Filter

@@ -16,13 +16,12 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from fieldops.flow import possession
-from fieldops.flow.audience import READERS
 from fieldops.model.access import Level, Person
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.record import State
 from fieldops.model.said import NOTHING, Said
 from fieldops.rules import photonames
-from fieldops.rules.access import level, sites
+from fieldops.rules.access import READERS, level, sites
 from fieldops.store import audit, media, pictures, records
 from fieldops.store.blobs.interface import is_name
 from fieldops.store.media import MediaRow

@@ -13,14 +13,13 @@ another epoch, starts a bootstrap with ``reset``: a tablet is never stuck.
 
 import base64
 from collections.abc import Collection, Iterator
-from operator import attrgetter
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from fieldops.flow import debts, history, restore, scope
+from fieldops.flow import debts, history, ownership, restore, scope
 from fieldops.flow.answerlevels import AnswerLevels
 from fieldops.flow.scope import Scope
 from fieldops.flow.timing import rfc3339
@@ -222,7 +221,7 @@ class _Page:
 
     def _add(self, state: State, position: int, change: UUID) -> bool:
         """Put a subject on the page; False if it is full."""
-        level, declared = self._scope.level, self._declared(state)
+        level, declared = self._scope.level_at(state.feed), self._declared(state)
         opened = self._is_recorder_s(state)
         body = _encode(redact(state.kind, state.body, level, self._sites, declared, opened))
         conflict = self._beside(state, declared, opened) if state.conflict else {}
@@ -248,7 +247,12 @@ class _Page:
     def _beside(self, state: State, declared: Level, opened: bool) -> dict[str, list[Value]]:
         """The values that stand beside those of the body, as the tablet may see them."""
         conflict = redact_conflict(
-            state.kind, state.conflict, state.body, self._scope.level, declared, opened
+            state.kind,
+            state.conflict,
+            state.body,
+            self._scope.level_at(state.feed),
+            declared,
+            opened,
         )
         return msgspec.convert(conflict, dict[str, list[Value]])
 
@@ -260,7 +264,8 @@ class _Page:
         if state.kind != "result":
             return Level.L1
         declared = self._answers.standing(state.body, state.conflict)
-        return Level.L1 if declared > self._scope.level and self._is_own(state) else declared
+        is_above = declared > self._scope.level_at(state.feed)
+        return Level.L1 if is_above and self._is_own(state) else declared
 
     def _is_recorder_s(self, state: State) -> bool:
         """Whether the tablet is used by nobody but who wrote this down: what is sealed is theirs.
@@ -290,26 +295,14 @@ class _Page:
             for state in states
             if state.kind == "result"
             and state.parent not in self._owners
-            and self._answers.standing(state.body, state.conflict) > self._scope.level
+            and self._answers.standing(state.body, state.conflict)
+            > self._scope.level_at(state.feed)
         }
         walks = {state.id: state for state in states if state.id in wanted}
         walks |= records.get(self._session, wanted - walks.keys())
         for walk in wanted:
-            self._owners[walk] = self._owner(walks[walk]) if walk in walks else ""
-
-    def _owner(self, walk: State) -> str:
-        """Who owns a walk; nobody who has only given it to himself, which opens none of it."""
-        owner: str = walk.body.get("owner", "")
-        if owner not in self._people:
-            return owner
-        revisions = history.load(self._session, walk).values()
-        made = sorted((one for one in revisions if "owner" in one.fields), key=_number)
-        given = (one for one in made[1:] if str(one.actor) != owner)
-        names = [one.fields["owner"] for one in (*made[:1], *given)]
-        return owner if owner in names else ""
-
-
-_number = attrgetter("number")
+            known = walks.get(walk)
+            self._owners[walk] = ownership.of(self._session, known, self._people) if known else ""
 
 
 def _seen(session: Session, cursor: Cursor) -> Seen | None:

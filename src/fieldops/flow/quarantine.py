@@ -25,7 +25,7 @@ from fieldops.model.problem import ProblemError, problem, said_of
 from fieldops.model.record import Decoded, Ready, Rejected
 from fieldops.model.said import Said, at, named
 from fieldops.rules.access import OP_ROLES, level, may, sites
-from fieldops.rules.redaction import restored
+from fieldops.rules.redaction import leftover, restored
 from fieldops.store import audit, batch, ledger, quarantine
 from fieldops.store.quarantine import Item, Spot, Wanted
 from fieldops_sync.ids import uuid7
@@ -34,6 +34,8 @@ from fieldops_sync.wire import Problem, Receipt
 
 ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REPLAYED = "replayed"
+_SHOWN = 80
+"""Characters of a text that a problem repeats."""
 _REPAIR_IT = Said("请修正：修正会生成新编号的操作", "repair it: the repair is an op with a new id")
 _STILL_WAITS = Said("仍在等待其他操作或其检查表", "it still waits for another op or its checklist")
 _SERVERS = Said(
@@ -131,11 +133,14 @@ def repair(
 ) -> Receipt:
     """Put ``changed`` members over the original and apply it as a new op by this person.
 
-    Raises ``ProblemError`` not-found, or validation if the repaired op is not applied either.
+    Raises ``ProblemError`` not-found, or validation if the repaired op is not applied either, or
+    would keep the stars of what the person may not see.
     """
     item = _open(session, person, op_id, now_ms)
-    original = _members(item)
-    op = {**original, **restored(changed, original, level(person, item.site, now_ms))}
+    original, mine = _members(item), level(person, item.site, now_ms)
+    op = {**original, **restored(changed, original, mine)}
+    if (left := leftover(op, item.raw, mine)) is not None:
+        raise ProblemError(problem("validation", _still_masked(left)))
     op |= {"id": str(uuid7()), "repairs": str(op_id), "actor": str(person.id)}
     op.pop("seq", None)
     offsets_ms = clock.kept(session, item.device)
@@ -146,6 +151,16 @@ def repair(
     stands = msgspec.structs.replace(receipt, id=op_id, repaired_by=receipt.id)
     _settle(session, person, item, "repaired", stands, "", now_ms)
     return stands
+
+
+def _still_masked(text: str) -> Said:
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return Said(
+        f"“{shown}”中有被遮盖的内容，原文无法对应：请写出完整内容，"
+        "或照原样保留其位置与文字，或由可见该级别数据的人修正",
+        f"“{shown}” holds what is masked for you, and is not where and as it was shown: write it"
+        " out, leave it as it was, or let somebody repair it who may see data of that level",
+    )
 
 
 def discard(session: Session, person: Person, op_id: UUID, reason: str, now_ms: int) -> Receipt:

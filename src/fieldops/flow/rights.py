@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from fieldops.flow.admit import WALK_ROLES, Source
+from fieldops.flow.admit import Source
 from fieldops.model.access import Person, Role
-from fieldops.rules.access import sites
+from fieldops.rules.access import WALKERS, sites
 from fieldops.store import devices, people
 
 
@@ -20,7 +20,7 @@ def device_sites(persons: Iterable[Person], now_ms: int) -> frozenset[UUID] | No
     """The sites of a device: all where one of its people walks.  None means every site."""
     found: frozenset[UUID] = frozenset()
     for person in persons:
-        mine = sites(person, WALK_ROLES, now_ms)
+        mine = sites(person, WALKERS, now_ms)
         if mine is None:
             return None
         found |= mine

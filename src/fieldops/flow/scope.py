@@ -11,13 +11,15 @@ from sqlmodel import Session
 from fieldops.flow.rights import device_people, device_sites
 from fieldops.model.access import Level, Person
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.access import level
+from fieldops.rules.access import WALKERS, grants_for, level
 from fieldops.store import devices, meta, records
 from fieldops_sync.wire import Limits
 
 
 class Scope(Struct, frozen=True):
     """A device's sites now, the version they are told as, its people, the level it may read at.
+
+    ``level`` holds for what is of no site, and for sites that ``levels`` does not name.
 
     ``fresh`` says that the version is not stored yet; ``told`` that the device already knows it.
     """
@@ -28,6 +30,11 @@ class Scope(Struct, frozen=True):
     told: bool
     level: Level
     people: frozenset[UUID] = frozenset()
+    levels: dict[UUID, Level] = {}
+
+    def level_at(self, feed: UUID) -> Level:
+        """The level that the device may read a feed at."""
+        return self.levels.get(feed, self.level) if self.levels else self.level
 
 
 def current(session: Session, device: UUID, limits: Limits, now_ms: int) -> Scope:
@@ -43,7 +50,8 @@ def current(session: Session, device: UUID, limits: Limits, now_ms: int) -> Scop
     fresh = last is None or last.sites != sites
     version = (last.version if last else 0) + (1 if fresh else 0)
     told = last is not None and not fresh and last.told
-    return Scope(version, sites, fresh, told, _level(people, now_ms), frozenset(people))
+    level, levels = _level(people, None, now_ms), _levels(people, sites, now_ms)
+    return Scope(version, sites, fresh, told, level, frozenset(people), levels)
 
 
 def keep(session: Session, device: UUID, scope: Scope, acknowledged: int, now_ms: int) -> None:
@@ -72,6 +80,16 @@ def _sites(session: Session, people: dict[UUID, Person], now_ms: int) -> tuple[U
     return tuple(sorted(records.site_ids(session) if mine is None else mine))
 
 
-def _level(people: dict[UUID, Person], now_ms: int) -> Level:
+def _level(people: dict[UUID, Person], site: UUID | None, now_ms: int) -> Level:
     """A shared tablet shows its data to everyone who may sign in: the lowest level counts."""
-    return min((level(person, None, now_ms) for person in people.values()), default=Level.L1)
+    held = (level(person, site, now_ms, WALKERS) for person in people.values())
+    return min(held, default=Level.L1)
+
+
+def _levels(people: dict[UUID, Person], sites: tuple[UUID, ...], now_ms: int) -> dict[UUID, Level]:
+    """The level by site; empty where all that these people walk by is of one level everywhere."""
+    held = [one for who in people.values() for one in grants_for(who, WALKERS, None, now_ms)]
+    different = {grant.level for grant in held}
+    if len(different) < 2 and (len(people) < 2 or different <= {Level.L1}):
+        return {}
+    return {site: _level(people, site, now_ms) for site in sites}

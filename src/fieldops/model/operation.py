@@ -133,6 +133,12 @@ OPERATIONS: dict[str, Operation] = {
         "The backup is of another kind of database; restore it to the kind it came from",
         "备份来自另一种数据库；请恢复到同类数据库",
     ),
+    "scratch-denied": Operation(
+        "The database role may not make the drill's scratch database; give it CREATEDB"
+        " (ALTER ROLE … CREATEDB), or name by --scratch a PostgreSQL where it may",
+        "数据库角色无权创建演练用的临时数据库；请授予 CREATEDB（ALTER ROLE … CREATEDB），"
+        "或用 --scratch 指定有此权限的 PostgreSQL",
+    ),
     "server-running": Operation(
         "A server is using this database; stop it first",
         "有服务正在使用该数据库；请先停止服务",

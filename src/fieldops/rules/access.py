@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fieldops.model.access import Grant, Level, Person, Role
 
-_WALK = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
+WALKERS = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
+"""Who walks: what a tablet shows and writes is theirs."""
+READERS = frozenset(Role) - {Role.EXPORTER}
+"""Who looks at records at a desk.  An exporter takes exports along, and sees no record."""
 _DESK = frozenset({Role.SUPERVISOR})
 _SETUP = frozenset({Role.OPS, Role.ADMINISTRATOR})
-_EVERY = frozenset(Role)
 
 PRIVATE_KINDS = frozenset({"person", "receipt", "endpoint"})
 """What stands in a device's own feed (PIN hashes, receipts) is for that device alone, and where the
@@ -21,29 +23,29 @@ OFFICE_KINDS: Mapping[str, frozenset[Role]] = {
 roles on every site, whatever else he may look at."""
 
 OP_ROLES: dict[str, frozenset[Role]] = {
-    "inspection.start@1": _WALK,
-    "inspection.submit@1": _WALK,
-    "inspection.handover@1": _WALK,
+    "inspection.start@1": WALKERS,
+    "inspection.submit@1": WALKERS,
+    "inspection.handover@1": WALKERS,
     "inspection.seal@1": _DESK,
     "inspection.reopen@1": _DESK,
-    "result.record@1": _WALK,
-    "photo.attach@1": _WALK,
+    "result.record@1": WALKERS,
+    "photo.attach@1": WALKERS,
     "photo.waive@1": _DESK,
-    "feedback.record@1": _WALK,
-    "complaint.handle@1": _WALK,
+    "feedback.record@1": WALKERS,
+    "complaint.handle@1": WALKERS,
     "consent.set@1": _SETUP,
-    "finding.note@1": _WALK,
-    "finding.report@1": _WALK,
+    "finding.note@1": WALKERS,
+    "finding.report@1": WALKERS,
     "finding.assign@1": _DESK,
-    "rectification.report@1": _WALK,
-    "recheck.record@1": _WALK,
-    "finding.appeal@1": _WALK,
+    "rectification.report@1": WALKERS,
+    "recheck.record@1": WALKERS,
+    "finding.appeal@1": WALKERS,
     "appeal.decide@1": _DESK,
     "finding.pause@1": _DESK,
     "finding.resume@1": _DESK,
-    "suggestion.make@1": _WALK,
-    "record.void@1": _WALK,
-    "conflict.resolve@1": _WALK,
+    "suggestion.make@1": WALKERS,
+    "record.void@1": WALKERS,
+    "conflict.resolve@1": WALKERS,
     "review.decide@1": _DESK,
     "site.set@1": _SETUP,
     "area.set@1": _SETUP,
@@ -56,7 +58,7 @@ OP_ROLES: dict[str, frozenset[Role]] = {
     "plan.set@1": _SETUP | _DESK,
     "round.withdraw@1": _SETUP | _DESK,
     "round.assign@1": _SETUP | _DESK,
-    "round.handover@1": _WALK,
+    "round.handover@1": WALKERS,
     "qualification.set@1": _SETUP,
     "policy.set@1": _SETUP | _DESK,
     "endpoint.set@1": frozenset({Role.ADMINISTRATOR}),
@@ -83,9 +85,13 @@ def may(person: Person, roles: Iterable[Role], site: UUID | None, now_ms: int) -
     return bool(grants_for(person, roles, site, now_ms))
 
 
-def level(person: Person, site: UUID | None, now_ms: int) -> Level:
-    """The highest data level that the person holds for a site; L1 without any grant."""
-    held = grants_for(person, _EVERY, site, now_ms)
+def level(person: Person, site: UUID | None, now_ms: int, roles: Iterable[Role] = READERS) -> Level:
+    """The highest data level that the person holds for a site by these roles; L1 without any.
+
+    A level counts for what its role may do: an exporter's opens exports, and neither the desk's
+    records nor what a tablet pulls.
+    """
+    held = grants_for(person, roles, site, now_ms)
     return max((grant.level for grant in held), default=Level.L1)
 
 

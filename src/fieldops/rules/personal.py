@@ -93,6 +93,12 @@ def mask(text: str, level: Level) -> str:
     return "".join((*parts, text[end:])) if parts else text
 
 
+def covers(text: str, level: Level) -> frozenset[str]:
+    """What ``mask`` puts in the place of each of what is above a level."""
+    above = (hit for hit in find(text) if hit.level > level)
+    return frozenset(_masked(hit.kind, text[hit.start : hit.end]) for hit in above)
+
+
 _KEPT: dict[Kind, tuple[int, int]] = {
     "mobile": (3, 4),
     "identity-number": (6, 4),

@@ -5,14 +5,14 @@ level that its text was raised to (masked, and named in ``masked``), and that it
 which the reader may not see.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from fieldops.model.access import Level
-from fieldops.rules.personal import mask
+from fieldops.rules.personal import covers, mask
 from fieldops.rules.texts import OWN_LEVELS, RAISED, SEALED
 
 SEAL = "***"
@@ -137,6 +137,32 @@ def restored(given: Any, original: Any, level: Level) -> Any:
     if isinstance(given, list) and isinstance(original, list) and len(given) == len(original):
         return [restored(one, old, level) for one, old in zip(given, original, strict=True)]
     return given
+
+
+def leftover(op: Any, raw: bytes, level: Level) -> str | None:
+    """The first text of a corrected op in which something that was masked still stands, if any.
+
+    ``raw`` is the original as it came.  ``restored`` puts back what comes as it was shown, where it
+    was shown; of what was moved, or changed around its stars, nobody knows what it was.
+    """
+    try:
+        original = msgspec.json.decode(raw)
+        is_sealed = _sealed(original) != original
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        original, is_sealed = raw.decode("utf-8", "backslashreplace"), False
+    known = frozenset(_texts(original))
+    masks = frozenset().union(*(covers(text, level) for text in known))
+    masks |= {SEAL} if is_sealed else _NONE
+    new = (text for text in _texts(op) if text not in known)
+    return next((text for text in new if any(one in text for one in masks)), None)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _sealed(op: Any) -> Any:

@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from fieldops.flow import answertemplates
 from fieldops.flow.answertemplates import TEMPLATES_MAX, AnswerTemplates
-from fieldops.flow.audience import READERS
 from fieldops.flow.edits import etag
 from fieldops.model.access import Role
+from fieldops.rules.access import READERS
 from fieldops.rules.answertemplates import AnswerTemplate
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond

@@ -7,10 +7,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from fieldops.flow import colleagues
-from fieldops.flow.audience import READERS
 from fieldops.flow.colleagues import Colleague
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.model.access import Role
+from fieldops.rules.access import READERS
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import look_at
 from fieldops.web.documented import documented

@@ -12,9 +12,9 @@ from litestar.response import Stream
 from sqlmodel import Session
 
 from fieldops.flow import contactsheet
-from fieldops.flow.audience import READERS
 from fieldops.flow.contactsheet import Sheet
 from fieldops.flow.contactzip import Making
+from fieldops.rules.access import READERS
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core

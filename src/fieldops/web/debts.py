@@ -8,8 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, QueryParameter
 
 from fieldops.flow import debts
-from fieldops.flow.audience import READERS
 from fieldops.flow.paging import LIMIT, Turn
+from fieldops.rules.access import READERS
 from fieldops.store.owed import By, Filter
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import look_up

@@ -14,12 +14,13 @@ from sqlmodel import Session
 
 from fieldops.flow import atonce, look, once
 from fieldops.flow.accept import Accepted
-from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.audience import Audience
 from fieldops.flow.edits import etag, is_known
 from fieldops.flow.enter import enter_desk
 from fieldops.flow.once import Answer, Call
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.access import READERS
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, read_json, respond, respond_with
 from fieldops.web.core import Core

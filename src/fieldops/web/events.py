@@ -14,11 +14,10 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.response import Stream
 from msgspec.structs import replace
 
-from fieldops.flow.audience import READERS
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.model.said import Said
-from fieldops.rules.access import may, office_kinds, sites
+from fieldops.rules.access import READERS, may, office_kinds, sites
 from fieldops.web.auth import authorise, read
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core

@@ -16,11 +16,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlmodel import Session
 
 from fieldops.flow import complaintdesk, contacts, edits, look
-from fieldops.flow.audience import READERS
 from fieldops.flow.complaintdesk import ComplaintView, Stage, Wanted
 from fieldops.flow.edits import Edited
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.model.access import Person, Role
+from fieldops.rules.access import READERS
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at, write
 from fieldops.web.documented import documented

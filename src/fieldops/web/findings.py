@@ -14,11 +14,11 @@ from msgspec import UNSET, Struct, UnsetType
 from sqlmodel import Session
 
 from fieldops.flow import findinglist
-from fieldops.flow.audience import READERS
 from fieldops.flow.edits import Edited
 from fieldops.flow.findinglist import FindingView, History, Listed
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.model.access import Person, Role
+from fieldops.rules.access import READERS
 from fieldops.store.findings import Filter
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at

@@ -8,11 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, QueryParameter
 
 from fieldops.flow import disputes, lists
-from fieldops.flow.audience import READERS
 from fieldops.flow.disputes import Dispute
 from fieldops.flow.lists import Filter
 from fieldops.flow.look import View
 from fieldops.flow.paging import LIMIT, Page, Turn
+from fieldops.rules.access import READERS
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import look_at
 from fieldops.web.documented import documented

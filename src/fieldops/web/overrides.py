@@ -8,10 +8,10 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from fieldops.flow import overridedesk
-from fieldops.flow.audience import READERS
 from fieldops.flow.edits import Edited
 from fieldops.flow.overridedesk import Overrides
 from fieldops.model.access import Person, Role
+from fieldops.rules.access import READERS
 from fieldops.rules.overrides import OverrideFields
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at

@@ -19,12 +19,12 @@ from msgspec import Meta, Struct
 from sqlmodel import Session
 
 from fieldops.flow import links, photos
-from fieldops.flow.audience import READERS
 from fieldops.flow.outgoing import ShortFile, Source, pieces
 from fieldops.flow.photos import File, Kind, Photo, Standing
 from fieldops.flow.timing import rfc3339
 from fieldops.model.access import Person
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.access import READERS
 from fieldops.rules.photonames import ORIGINALS
 from fieldops.store.blobs import BlobMissing
 from fieldops.store.pictures import THUMB_MIME, VIEW_MIME

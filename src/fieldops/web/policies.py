@@ -11,12 +11,12 @@ from msgspec import Meta, Struct
 from sqlmodel import Session
 
 from fieldops.flow import look, policies, policysetting
-from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.audience import Audience
 from fieldops.flow.edits import etag
 from fieldops.flow.policies import PolicyView
 from fieldops.model.access import Role
 from fieldops.model.problem import ProblemError, problem
-from fieldops.rules.access import OP_ROLES, may
+from fieldops.rules.access import OP_ROLES, READERS, may
 from fieldops.web.bodies import AnyRequest, read_json, respond
 from fieldops.web.desk import core_of, look_at
 from fieldops.web.documented import documented

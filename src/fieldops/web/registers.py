@@ -10,10 +10,10 @@ from msgspec import Meta, Struct
 from sqlmodel import Session
 
 from fieldops.flow import registerdesk
-from fieldops.flow.audience import READERS
 from fieldops.flow.registerdesk import Counts, Registers
 from fieldops.model.access import Person, Role
 from fieldops.model.register import Entry
+from fieldops.rules.access import READERS
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_up, write
 from fieldops.web.documented import documented

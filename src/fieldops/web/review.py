@@ -8,9 +8,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from fieldops.flow import reviewcase, reviewqueue
-from fieldops.flow.audience import READERS
 from fieldops.flow.reviewmany import Decided, Verdicts, decide
 from fieldops.flow.reviewqueue import Narrow
+from fieldops.rules.access import READERS
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import Site, core_of, look_at, look_up, write
 from fieldops.web.documented import documented

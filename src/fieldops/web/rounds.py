@@ -10,13 +10,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlmodel import Session
 
 from fieldops.flow import calendardesk, qualificationdesk, rounddesk
-from fieldops.flow.audience import READERS
 from fieldops.flow.calendardesk import CalendarView
 from fieldops.flow.edits import Edited
 from fieldops.flow.look import View
 from fieldops.flow.paging import LIMIT, Ask, Page
 from fieldops.flow.rounddesk import Wanted
 from fieldops.model.access import Person, Role
+from fieldops.rules.access import READERS, WALKERS
 from fieldops.web.bodies import AnyRequest, read_json
 from fieldops.web.desk import core_of, look_at
 from fieldops.web.documented import documented
@@ -30,7 +30,7 @@ from fieldops_sync.roundpayloads import PlanSet, QualificationSet, RoundAssign, 
 
 _LOOK = person(*READERS)
 _PLAN = person(Role.SUPERVISOR, Role.OPS, Role.ADMINISTRATOR)
-_WALK = person(Role.INSPECTOR, Role.SUPERVISOR)
+_WALK = person(*WALKERS)
 _SETUP = person(Role.OPS, Role.ADMINISTRATOR)
 _EVERYWHERE = organisation(Role.OPS, Role.ADMINISTRATOR)
 _STAFF = organisation(Role.SUPERVISOR, Role.OPS, Role.AUDITOR, Role.ADMINISTRATOR)

@@ -11,11 +11,12 @@ from msgspec import Meta, Struct
 from sqlmodel import Session
 
 from fieldops.flow import sitemaps
-from fieldops.flow.audience import READERS, Audience
+from fieldops.flow.audience import Audience
 from fieldops.flow.sitemaps import Drawn, MapView
 from fieldops.model.access import Person, Role
 from fieldops.model.problem import ProblemError, problem
 from fieldops.pictures.box import Box, Grant
+from fieldops.rules.access import READERS
 from fieldops.store.blobs.interface import is_name
 from fieldops.store.maps import Edges
 from fieldops.web import ranges

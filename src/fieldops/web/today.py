@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from fieldops.flow import today as flow
-from fieldops.flow.audience import READERS
+from fieldops.rules.access import READERS
 from fieldops.web import health
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import core_of, look_at

@@ -5,9 +5,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from fieldops.flow import widgets
-from fieldops.flow.audience import READERS
 from fieldops.flow.widgets import WidgetView
 from fieldops.model.problem import ProblemError, problem
+from fieldops.rules.access import READERS
 from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.desk import core_of, look_up
