@@ -14,6 +14,7 @@ from fieldops.rules.redaction import (
     redact,
     redact_conflict,
     restored,
+    withheld,
 )
 
 OWN, FOREIGN = UUID(int=1), UUID(int=2)
@@ -103,6 +104,9 @@ def test_an_answer_is_withheld_below_the_level_of_its_item():
     assert redact("result", body, Level.L2, declared=Level.L3) == hidden
     assert redact("result", body, Level.L3, declared=Level.L3) == body
     assert redact("finding", body, Level.L1, declared=Level.L3) == body
+    assert withheld("result", Level.L2, Level.L2) == frozenset()
+    assert withheld("finding", Level.L1, Level.L3) == frozenset()
+    assert withheld("feedback", Level.L3, Level.L1) == {"contact"}
 
 
 def test_values_beside_are_hidden_as_those_that_stand():
@@ -126,6 +130,14 @@ def test_what_comes_back_masked_is_what_it_was():
     assert back == {"payload": {"note": NOTE, "texts": [NOTE, "y"], "outcome": "fail"}}
     assert restored({"payload": {"note": "好"}}, original, Level.L1) == {"payload": {"note": "好"}}
     assert restored([1], original, Level.L1) == [1]
+
+
+@pytest.mark.parametrize(
+    ("given", "original"),
+    [("x", 5), (5, "x"), (["x"], "x"), ("x", ["x"]), ([1], [1, 2]), ({"a": "x"}, ["x"])],
+)
+def test_what_comes_back_in_another_shape_stays_as_it_comes(given: Any, original: Any):
+    assert restored(given, original, Level.L1) == given
 
 
 @pytest.mark.parametrize(
@@ -168,3 +180,4 @@ def test_what_everybody_may_see_is_told_by_a_body_and_by_what_stands_beside_it()
     assert not is_plain("register", {"values": {}, "levels": {}}, {})
     assert is_plain("photo", {"sha256": "x"}, {})
     assert not is_plain("photo", {"notes": []}, {})
+    assert not is_plain("photo", {"caption": "x", "raised": {"caption": 2}}, {})

@@ -11,7 +11,8 @@ from tests.rules.factories import TITLES, checklist, item, section, sheet
 from fieldops.model.answer import Answer, Sheet
 from fieldops.model.answertypes import Calculated, Number, Score, Text
 from fieldops.model.checklist import Checklist, ItemOverride, Overrides, Repeat
-from fieldops.rules.scoring import apply_overrides, failures, score_sheet
+from fieldops.rules.branching import read_sheet
+from fieldops.rules.scoring import apply_overrides, failures, repeat_scores, score_sheet
 
 D = Decimal
 
@@ -50,6 +51,7 @@ def test_not_applicable_and_optional_open_items_do_not_count() -> None:
 def test_a_required_item_left_open_counts_and_earns_nothing() -> None:
     result = score_sheet(three(), sheet(a="pass"))
     assert (result.score, result.marks) == (D("75.00"), ("incomplete",))
+    assert score_sheet(three(), sheet(a="pass", b="pass")).marks == ()
 
 
 def test_an_answer_that_is_not_acceptable_earns_nothing_even_where_optional() -> None:
@@ -87,6 +89,16 @@ def test_a_repeat_group_weighs_the_same_with_one_lift_or_with_four() -> None:
     assert score_sheet(lifts, one).score == score_sheet(lifts, four).score == 50
     mixed = sheet(a="pass", alarm__A="pass", alarm__B="fail", alarm__C="fail")
     assert score_sheet(lifts, mixed).score == D("66.67")
+
+
+def test_each_repeat_that_counts_has_a_score_of_its_own() -> None:
+    rooms = (item("floor", weight=D(3)), item("lamp", na_allowed=True, required=False))
+    walked = checklist(section("s", item("a")), section("r", *rooms, repeat=True))
+    answers = sheet(a="pass", floor__A="pass", lamp__A="fail", floor__B="fail", lamp__C="na")
+    scores = repeat_scores(walked, read_sheet(walked, answers))
+    assert scores == {"r": {"A": D("75.00"), "B": D("0.00"), "C": D("0.00")}}
+    optional = checklist(section("r", item("lamp", na_allowed=True, required=False), repeat=True))
+    assert repeat_scores(optional, read_sheet(optional, sheet(lamp__C="na"))) == {}
 
 
 def test_too_few_repeats_make_a_sheet_incomplete() -> None:
@@ -163,6 +175,10 @@ def test_an_override_that_does_not_fit_changes_nothing() -> None:
     marks = score_sheet(limited(), sheet(a="pass"), overrides).marks
     assert marks == ("override-unused:a", "incomplete")
     assert apply_overrides(limited(), Overrides()) == limited()
+    weightless = Overrides(items={"a": ItemOverride(pass_min=D(1), weight=D(0))})
+    assert apply_overrides(limited(), weightless) == limited()
+    lighter = apply_overrides(limited(), Overrides(items={"a": ItemOverride(weight=D("0.5"))}))
+    assert lighter.sections[0].items[2].weight == D("0.5")
     raised = apply_overrides(limited(), Overrides(items={"n": ItemOverride(pass_min=D(2))}))
     assert raised.sections[0].items[0].answer == Number(pass_min=D(2), pass_max=D(5))
 
