@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fieldops.model.record import Effect, Merge, Rev, State
 from fieldops.rules import merge as merging
@@ -175,3 +176,33 @@ def test_all_values_of_parallel_writers_survive_in_any_order(order: list[int]) -
     kept = {now.body["note"], *(one["value"] for one in now.conflict["note"])}
     assert kept == {"v1", "v2", "v3", "v4"}
     assert len(now.heads) == 4
+
+
+def test_what_was_seen_through_another_edit_was_seen() -> None:
+    before = state((D,), {"value": "1", "note": "y", "text": "z"})
+    known = history(
+        rev(A, (), 1, value="1"), rev(B, (A,), 2, note="y"), rev(D, (B,), 3, BEN, text="z")
+    )
+    merged = merging.merge(before, rev(C, (B,), 4, value="2"), known)
+    assert (merged.verdict, merged.body["value"], merged.conflict) == ("merged", "2", {})
+
+
+def test_who_was_written_over_before_he_came_is_no_party_to_the_conflict() -> None:
+    before = state((C, D), {"note": "c"}, conflict={"note": [{"op": str(D), "value": "d"}]})
+    known = history(
+        rev(A, (), 1, note="a"), rev(C, (B,), 2, note="c"), rev(D, (A,), 3, BEN, note="d")
+    )
+    merged = merging.merge(before, rev(B, (A,), 4, note="b"), known)
+    assert (merged.verdict, merged.fields, merged.heads) == ("merged", (), (C, D))
+    assert (merged.body["note"], [one["op"] for one in merged.conflict["note"]]) == ("c", [str(D)])
+
+
+def test_what_stands_beside_too_much_is_crowded_unless_it_has_seen_all() -> None:
+    heads = tuple(uuid4() for _ in range(merging.HEADS_MAX))
+    assert merging.is_crowded(state(heads, {}), heads[1:])
+    assert not merging.is_crowded(state(heads, {}), heads)
+    assert not merging.is_crowded(state(heads[1:], {}), heads[2:])
+    long = State(SUBJECT, "result", SITE, WALK, "", (A,), merging.REVISIONS_MAX, A, {})
+    assert merging.is_crowded(long, [B])
+    assert not merging.is_crowded(long, [A, B])
+    assert not merging.is_crowded(replace(long, revision=merging.REVISIONS_MAX - 1), [B])
