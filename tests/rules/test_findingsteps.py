@@ -6,15 +6,16 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from fieldops.model.record import Decoded, State
 from fieldops.rules import transitions
 from fieldops.rules.effects import effect, state_of
 from fieldops.rules.findingmembers import wrong_finding
-from fieldops.rules.findingsteps import FINDING_TABLE
+from fieldops.rules.findingsteps import FINDING_TABLE, FINDING_WHO
 from fieldops_sync.wire import Claimed, Op, Subject
 
-ANNA, BO, FINDING = UUID(int=1), UUID(int=2), UUID(int=9)
+ANNA, BO, CARL, FINDING = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=9)
 STEPS: dict[str, tuple[str, dict[str, Any]]] = {
     "assign": ("finding.assign@1", {"owner": str(BO), "team": "cleaning"}),
     "rectify": ("rectification.report@1", {"note": "mopped"}),
@@ -172,6 +173,41 @@ def test_nobody_looks_again_at_his_own_work_or_decides_his_own_appeal() -> None:
         assert "appealed" in transitions.refusal(step(name, BO), finding("appealed"))
         assert "appealed" in transitions.refusal(step(name, BO), finding("contested"))
     assert transitions.refusal(step("deduct", BO), finding("assigned")) == ""
+
+
+def test_what_a_plugin_raised_is_not_voided_by_people() -> None:
+    raised = take(None, op("finding.raise@1", NOTED["finding.raise@1"]))
+    assert raised.state == "open"
+    assert "its plugin raised it" in transitions.refusal(step("void"), raised)
+    assert transitions.refusal(step("appeal"), raised) == ""
+
+
+def test_a_deduction_stands_until_an_appeal_against_it_is_upheld() -> None:
+    state = take(finding("assigned"), step("deduct"))
+    assert state.body["deduction"] == 5
+    for number, name in enumerate(("appeal", "dismiss", "appeal")):
+        state = take(state, step(name, number=60 + number))
+        assert state.body["deduction"] == 5
+    assert take(state, step("uphold", number=70)).body["deduction"] is None
+
+
+def test_what_is_raised_anew_without_a_deadline_gets_none() -> None:
+    raised = {name: value for name, value in NOTED["finding.raise@1"].items() if name != "deadline"}
+    assert "deadline" not in take(finding("open"), op("finding.raise@1", raised)).body
+
+
+def test_whose_a_finding_is_to_answer_for() -> None:
+    appeal, void = FINDING_WHO["appeal"].own, FINDING_WHO["void"].own
+    assert appeal is not None
+    assert void is not None
+    others, nobodys = finding("assigned"), finding("open")
+    assert [appeal(step("appeal", by), others) for by in (ANNA, BO)] == [False, True]
+    assert appeal(step("appeal", ANNA), nobodys)
+    mended = take(others, step("rectify", ANNA))
+    assert mended.body["owner"] == str(BO)
+    assert [appeal(step("appeal", by), mended) for by in (ANNA, BO, CARL)] == [True, True, False]
+    annas = replace(nobodys, body={**nobodys.body, "by": str(ANNA)})
+    assert [void(step("void", by), annas) for by in (ANNA, BO)] == [True, False]
 
 
 def test_everything_that_was_done_stands_in_the_record() -> None:

@@ -179,6 +179,7 @@ def test_what_only_looks_like_it(text):
         ("zhang@example.com.cn 和 李", "z****@example.com.cn 和 李"),
         ("13800000000@qq.com", "1****@qq.com"),
         ("z@13800138000.com", "z****@****"),
+        ("a@b.cn", "a****@b.cn"),
     ],
 )
 def test_masks(text, masked):

@@ -10,6 +10,7 @@ from fieldops.model.record import Decoded, Effect, State
 from fieldops.model.said import NOTHING, Said
 from fieldops.rules import transitions
 from fieldops.rules.machines import BACK, PAUSED, Machine
+from fieldops_sync.optypes import OP_TYPES
 from fieldops_sync.wire import Claimed, Op, Subject
 
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -54,6 +55,33 @@ def test_what_the_table_has_not_is_refused(step: str, stands: str) -> None:
     why = transitions.refusal(op(step), job(stands))
     assert step in why
     assert stands in why
+
+
+def test_a_refused_step_hears_which_are_possible() -> None:
+    why = transitions.refusal(op("end"), job("new"))
+    assert why == "end: the job is new; possible now: begin, pause"
+    assert transitions.refusal(op("begin"), job("done")).endswith("possible now: nothing more")
+
+
+@pytest.mark.parametrize(
+    ("step", "taken", "refused"),
+    [
+        ("remark", transitions.STAYS_MAX - 1, False),
+        ("remark", transitions.STAYS_MAX, True),
+        ("resume", transitions.STAYS_MAX, False),
+        ("resume", transitions.STEPS_MAX - 1, False),
+        ("resume", transitions.STEPS_MAX, True),
+    ],
+)
+def test_a_record_takes_so_many_steps(
+    step: str, taken: int, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of people: what the server does goes on."""
+    long = job(PAUSED, paused_from="new", steps=["x"] * taken)
+    monkeypatch.setitem(OP_TYPES, "job.step@1", OP_TYPES["finding.note@1"])
+    assert ("too many steps" in transitions.refusal(op(step), long)) is refused
+    monkeypatch.setitem(OP_TYPES, "job.step@1", OP_TYPES["finding.raise@1"])
+    assert transitions.refusal(op(step), long) == ""
 
 
 def test_what_is_not_there_takes_no_step() -> None:
