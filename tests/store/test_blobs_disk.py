@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -78,6 +79,18 @@ def test_a_failed_write_leaves_no_temporary_file(tmp_path: Path, monkeypatch):
     with pytest.raises(BlobStoreDown, match="No space left"):
         DiskBlobs(tmp_path).put(NAME, io.BytesIO(DATA), len(DATA))
     assert files(tmp_path) == []
+
+
+def test_a_check_on_a_full_disk_leaves_nothing_behind(tmp_path: Path):
+    """Such a disk takes a name, and no byte; a limit of the process (EFBIG) does the same."""
+    blobs, before = DiskBlobs(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(BlobStoreDown):
+            blobs.check()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_acknowledged_before_file_and_folders_are_synced(tmp_path: Path, monkeypatch):

@@ -88,6 +88,11 @@ class Store:
         """About how many jobs wait for the writer."""
         return self._writer.waiting
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether the database failed this process's last write, and has kept nothing since."""
+        return self._writer.is_failing
+
     def close(self) -> None:
         """Finish the waiting jobs and close every connection."""
         self._writer.close()

@@ -13,6 +13,8 @@ SECRET = "secret"
 DURABLE_THROUGH = "durable_through"
 AUDIT_KEY = "audit_key"
 """That a key of the audit was drawn for this database: the public one, for people to compare."""
+TRIED_MS = "write_tried_ms"
+"""When a server last tried whether the database keeps something again."""
 COLLECTION_PAUSED_MS = "collection_paused_until_ms"
 
 

@@ -85,6 +85,8 @@ class Writer:
     def __init__(self, engine: Engine, lanes: int) -> None:
         self.info: dict[Any, Any] = {}
         """What every session of the writer has in its ``info``."""
+        self.is_failing = False
+        """Whether the database failed the last time, and has kept nothing since."""
         self._engine = engine
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lanes = [
@@ -131,6 +133,7 @@ class Writer:
             for job in group:
                 self._run_alone(job, error if len(group) == 1 else None)
             return None
+        self.is_failing = False
         left = group.pop() if group[-1].outcome is None else None
         for job in group:
             job.settle()
@@ -148,8 +151,10 @@ class Writer:
             except Exception as again:  # noqa: BLE001  # the future carries it to whoever waits
                 error = again
             else:
+                self.is_failing = False
                 job.settle()
                 return
+        self.is_failing = self.is_failing or _is_database(error)
         job.outcome = (False, _translated(error))
         job.settle()
 

@@ -1,5 +1,7 @@
 """``/healthz``: the process answers.  ``/readyz``: its parts do, and if not, which and why."""
 
+import asyncio
+
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
@@ -8,13 +10,18 @@ from sqlmodel import Session
 from fieldops.flow import doctornotices, exportalarms, plugins, reportalarms, troubles
 from fieldops.model.answertypes import Titles
 from fieldops.settings import Settings
-from fieldops.store import checks, engine, log
+from fieldops.store import checks, engine, log, meta
 from fieldops.store.writer import StoreBusy
-from fieldops.web.auth import read
 from fieldops.web.bodies import AnyRequest, respond
 from fieldops.web.core import Core
 from fieldops.web.documented import documented
+from fieldops.web.outside import PATIENCE_S
 from fieldops.web.policy import PUBLIC
+
+DATABASE_PATIENCE_S = 3.0
+"""A database that needs longer to say a word counts as away: whoever probes waits no longer."""
+_TRIAL_S = 2.0
+_SILENT = "the database does not answer"
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
@@ -54,24 +61,51 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
 
 
 async def parts(core: Core) -> list[Part]:
-    """Database, photo store, and whatever else does not work."""
-    found = [await _database(core), await _blobs(core)]
-    if found[0].state == "ok":
-        found += await read(core, lambda session: _readers(session, core.settings))
-        found += await read(core, _photos)
-        found += await read(core, lambda session: _outside(session, core))
-    return found
+    """Database, photo store, and whatever else does not work; in a few seconds at most."""
+    (database, *others), blobs = await asyncio.gather(_database(core), _blobs(core))
+    return [database, blobs, *others]
 
 
-async def _database(core: Core) -> Part:
+async def _database(core: Core) -> list[Part]:
+    """The database, and what it says of everything else."""
+    why = await core.outside.database.answer(lambda: _amiss(core), DATABASE_PATIENCE_S)
+    if why is None or why:
+        return [Part("database", "down", why or _SILENT)]
+    found = await core.outside.standing.answer(lambda: _standing(core), PATIENCE_S)
+    if found is None:
+        return [Part("database", "degraded", "the database is slow to answer")]
+    return [Part("database", "ok"), *found]
+
+
+def _amiss(core: Core) -> str:
+    """Why no op can be accepted, or nothing.  It is not written each time, but after a failure."""
     try:
-        await read(core, log.counter)
-        is_read_only = await read(core, engine.is_read_only)
+        with core.store.read() as session:
+            log.counter(session)
+            if engine.is_read_only(session):
+                return "the database is read-only: a replica, or told so"
     except StoreBusy:
-        return Part("database", "down", "the database does not answer")
-    if is_read_only:
-        return Part("database", "down", "the database is read-only: a replica, or told so")
-    return Part("database", "ok")
+        return _SILENT
+    if not core.store.is_failing:
+        return ""
+    now_ms = str(core.clock())
+    trial = core.store.write(lambda session: meta.put(session, meta.TRIED_MS, now_ms))
+    try:
+        trial.result(_TRIAL_S)
+    except (StoreBusy, TimeoutError):
+        trial.cancel()
+        return "the database keeps nothing now: is its disk full?"
+    return ""
+
+
+def _standing(core: Core) -> list[Part] | None:
+    """Whatever else does not work; None if the database went away meanwhile."""
+    try:
+        with core.store.read() as session:
+            readers = _readers(session, core.settings)
+            return [*readers, *_photos(session), *_outside(session, core)]
+    except StoreBusy:
+        return None
 
 
 async def _blobs(core: Core) -> Part:

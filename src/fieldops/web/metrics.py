@@ -18,7 +18,7 @@ from sqlmodel import Session
 from fieldops.flow import auditing, drill
 from fieldops.model.problem import ProblemError, problem
 from fieldops.store import exports, gauges, jobs, log, readers
-from fieldops.web.auth import read
+from fieldops.store.writer import StoreBusy
 from fieldops.web.bodies import AnyRequest
 from fieldops.web.core import Core
 from fieldops.web.counts import Counts
@@ -27,6 +27,8 @@ from fieldops.web.policy import PUBLIC
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
+_PATIENCE_S = 8.0
+"""Prometheus gives up after ten seconds."""
 _TYPE = "text/plain; version=0.0.4"
 
 
@@ -49,7 +51,9 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
     core: Core = request.app.state.core
     _check(core, request.headers.get("authorization", ""))
     now_ms = core.clock()
-    found = await read(core, lambda session: standing(session, now_ms))
+    found = await core.outside.gauges.answer(lambda: _read(core, now_ms), _PATIENCE_S)
+    if found is None:
+        raise StoreBusy("the database does not answer")
     is_up = await core.outside.store_answers()
     from prometheus_client import CollectorRegistry, generate_latest
 
@@ -57,6 +61,15 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
     registry.register(_Collector(list(_families(found, core.counts, is_up, core.store.waiting))))
     body: bytes = generate_latest(registry)
     return Response(body, media_type=_TYPE, headers={"Cache-Control": "no-store"})
+
+
+def _read(core: Core, now_ms: int) -> Standing | None:
+    """What the database says, or None: a scraper that asks again waits in nobody's thread."""
+    try:
+        with core.store.read() as session:
+            return standing(session, now_ms)
+    except StoreBusy:
+        return None
 
 
 def _check(core: Core, given: str) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fieldops.store.blobs import BlobError
 
@@ -20,15 +20,43 @@ PATIENCE_S = 1.0
 _THREADS = 8
 
 
+class Line:
+    """One question after the other, in a thread of its own: who comes meanwhile shares the answer.
+
+    What is asked in one line is always the same, and raises nothing.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, name)
+        self._asked: Future[Any] | None = None
+        self._asked_s = 0.0
+
+    async def answer(self, ask: Callable[[], _T], patience_s: float) -> _T | None:
+        """What ``ask`` says; None if that does not come in time."""
+        if self._asked is None or self._asked.done():
+            self._asked, self._asked_s = self._thread.submit(ask), time.monotonic()
+        asked: asyncio.Future[_T] = asyncio.wrap_future(self._asked)
+        left_s = self._asked_s + patience_s - time.monotonic()
+        done, _ = await asyncio.wait({asked}, timeout=max(left_s, 0))
+        return asked.result() if done else None
+
+    def close(self) -> None:
+        """Ask nothing more; what is under way may end."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
 class Outside:
     """Calls to other machines.  ``ask_store`` raises ``BlobError`` if the photo store is away."""
 
     def __init__(self, ask_store: Callable[[], object]) -> None:
         self._ask_store = ask_store
         self._threads = ThreadPoolExecutor(_THREADS, "outside")
-        self._asking = ThreadPoolExecutor(1, "store")
-        self._asked: Future[bool] | None = None
-        self._asked_s = 0.0
+        self._store = Line("store")
+        self.database, self.standing, self.gauges = (
+            Line("database"),
+            Line("standing"),
+            Line("gauges"),
+        )
 
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
         """The value of ``work``, which waits for another machine; raises what it raises."""
@@ -37,17 +65,13 @@ class Outside:
 
     async def store_answers(self) -> bool:
         """Whether the photo store answers in time; one call is under way for all who ask."""
-        if self._asked is None or self._asked.done():
-            self._asked, self._asked_s = self._asking.submit(self._answers), time.monotonic()
-        asked = asyncio.wrap_future(self._asked)
-        left_s = self._asked_s + PATIENCE_S - time.monotonic()
-        done, _ = await asyncio.wait({asked}, timeout=max(left_s, 0))
-        return bool(done) and asked.result()
+        return bool(await self._store.answer(self._answers, PATIENCE_S))
 
     def close(self) -> None:
         """Begin nothing more; what is under way may end."""
-        for threads in (self._threads, self._asking):
-            threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for line in (self._store, self.database, self.standing, self.gauges):
+            line.close()
 
     def _answers(self) -> bool:
         try:

@@ -116,8 +116,11 @@ class DiskBlobs:
     def check(self) -> None:
         with _down("cannot write"):
             probe = self._folder / f".check.{secrets.token_hex(8)}"
-            probe.write_bytes(b"fieldops")
-            probe.unlink()
+            try:
+                probe.write_bytes(b"fieldops")
+            finally:
+                # A full disk takes names, and no bytes.
+                probe.unlink(missing_ok=True)
 
     def _place(self, sha256: str) -> Path:
         return self._folder / layout(sha256)
