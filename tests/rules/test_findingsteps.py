@@ -196,6 +196,42 @@ def test_what_is_raised_anew_without_a_deadline_gets_none() -> None:
     assert "deadline" not in take(finding("open"), op("finding.raise@1", raised)).body
 
 
+SOON = "2026-11-30T08:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("stands", "name", "more", "why", "deadline"),
+    [
+        ("", "report", {}, "raised", None),
+        ("", "report", {"deadline": SOON}, None, SOON),
+        ("assigned", "assign", {"deadline": SOON}, None, SOON),
+        ("rectified", "again", {}, "again", "old"),
+        ("rectified", "again", {"deadline": SOON}, None, SOON),
+        ("paused", "resume", {}, "resumed", "old"),
+        ("appealed", "dismiss", {}, "resumed", "old"),
+        ("appealed", "uphold", {}, None, "old"),
+        ("assigned", "deduct", {}, None, "old"),
+    ],
+)
+def test_which_steps_want_another_deadline(
+    stands: str, name: str, more: dict[str, Any], why: str | None, deadline: str | None
+) -> None:
+    before = finding(stands) if stands else None
+    if before is not None:
+        before = replace(before, body={**before.body, "deadline": "old", "deadline_wanted": None})
+    type_, fields = STEPS[name]
+    body = take(before, op(type_, {**fields, **more}, number=50)).body
+    assert body.get("deadline") == deadline
+    wanted = body.get("deadline_wanted")
+    assert wanted == (None if why is None else {"why": why, "cause": str(UUID(int=150))})
+
+
+def test_what_stopped_before_it_had_a_deadline_has_its_whole_time_from_then_on() -> None:
+    paused = take(finding("open"), step("pause", number=40))
+    resumed = take(paused, step("resume", number=50))
+    assert resumed.body["deadline_wanted"] == {"why": "raised", "cause": str(UUID(int=150))}
+
+
 def test_whose_a_finding_is_to_answer_for() -> None:
     appeal, void = FINDING_WHO["appeal"].own, FINDING_WHO["void"].own
     assert appeal is not None

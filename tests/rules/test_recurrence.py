@@ -56,6 +56,12 @@ def test_days(rule: dict[str, Any], span: str, named: str) -> None:
     assert dates(NEW_YEAR, first, last, **rule) == named
 
 
+def test_months_are_counted_on_over_the_end_of_a_year() -> None:
+    start = date(2026, 11, 5)
+    rule: dict[str, Any] = {"every": "month", "interval": 5, "month_day": 5}
+    assert dates(start, start, date(2028, 2, 28), **rule) == "11-05 4-05 9-05 2-05"
+
+
 def test_a_leap_day_comes_in_leap_years() -> None:
     schedule = Schedule(Recurrence("month", ["12:00"], month_day=29), NEW_YEAR, SHANGHAI)
     found = occurrences(schedule, date(2028, 2, 1), date(2028, 2, 29))
