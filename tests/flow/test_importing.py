@@ -1,5 +1,6 @@
 """Importing a company: every bad row named, all or nothing, and the same again nothing."""
 
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 from sqlmodel import Session
 from tests.cli.helping import Line
 
-from fieldops.flow import accounts, identity, importing, setup
+from fieldops.flow import accounts, identity, importing, setup, sheet
 from fieldops.flow.columns import COLUMNS, KINDS, kind_of
 from fieldops.flow.importfaults import FAULTS
 from fieldops.flow.setup import SYSTEM
@@ -385,6 +386,49 @@ def test_a_workbook_that_ends_in_the_midst_is_a_problem(tmp_path: Path, cut: byt
     with pytest.raises(ProblemError) as caught:
         read_tables(damaged)
     assert "damaged" in caught.value.problem.detail
+
+
+def refused(file: Path) -> str:
+    with pytest.raises(ProblemError) as caught:
+        read_tables(file)
+    assert slug_of(caught.value.problem) == "file"
+    return str(caught.value.problem.detail)
+
+
+def test_a_file_that_would_take_all_memory_is_refused_unread(tmp_path: Path):
+    """A CSV by its size, a workbook by what it unpacks to, whatever it has by then."""
+    (tmp_path / "sites.csv").touch()
+    os.truncate(tmp_path / "sites.csv", sheet.BYTES_MAX + 1)
+    assert "larger than 64 MB" in refused(tmp_path / "sites.csv")
+    book = tmp_path / "re-book.xlsx"
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/worksheets/sheet1.xml", b" " * (sheet.BYTES_MAX + 1))
+    assert book.stat().st_size < 100_000
+    assert "larger than 64 MB" in refused(book)
+
+
+def test_far_too_many_rows_and_columns_are_refused(tmp_path: Path):
+    file = tmp_path / "sites.csv"
+    file.write_text("code,name\n" + "A,x\n" * sheet.ROWS_MAX)
+    assert len(read_tables(file)[0].rows) == sheet.ROWS_MAX
+    file.write_text("code,name\n" + "A,x\n" * (sheet.ROWS_MAX + 1))
+    assert "more than 100000 rows" in refused(file)
+    file.write_text("code,name" + "," * sheet.COLUMNS_MAX + "\nA,x" + ",x" * sheet.COLUMNS_MAX)
+    assert "more than 1000 cells" in refused(file)
+
+
+def test_a_row_that_no_worksheet_has_is_not_counted_up_to(tmp_path: Path):
+    row = b'<row r="2000000000"><c r="A2000000000"><v>1</v></c></row></sheetData>'
+    wrong = rewritten(workbook(tmp_path), lambda part: part.replace(b"</sheetData>", row))
+    assert "damaged" in refused(wrong)
+
+
+def test_what_is_only_formatted_up_to_the_last_column_is_not_kept(tmp_path: Path):
+    wide = b'<c r="XFD1"/></row>'
+    sites = read_tables(
+        rewritten(workbook(tmp_path), lambda part: part.replace(b"</row>", wide, 1))
+    )[0]
+    assert sites.header.cells == ["编码", "名称"]
 
 
 @pytest.mark.parametrize(

@@ -323,3 +323,12 @@ def old_workbook(path: Path, codepage: int = 1252) -> Path:
     out.write(head + record(0x000A, b"") + sheet)
     path.write_bytes(out.getvalue())
     return path
+
+
+def test_a_row_that_no_worksheet_has_is_not_counted_up_to(tmp_path: Path):
+    member = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(good(tmp_path)) as archive:
+        content = archive.read(member)
+    row = b'<row r="2000000000"><c r="A2000000000"><v>1</v></c></row></sheetData>'
+    wrong = rewritten(good(tmp_path), {member: content.replace(b"</sheetData>", row)})
+    assert refused(wrong).code == "not-a-workbook"

@@ -1,13 +1,14 @@
 """CSV and XLSX files as tables of text, each cell with the line and column that people see.
 
-Both are read whole: the largest company has some thousands of rows.
+Both are read whole: the largest company has some thousands of rows.  What is far larger is refused
+before it is unpacked or kept, so that nobody's file takes a server's memory.
 """
 
 import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,13 @@ from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
 from fieldops.model.said import Said
 
+BYTES_MAX = 64_000_000
+"""Bytes of a CSV file, and of a workbook's parts unpacked, as its directory states them: zipfile
+unpacks no more of a part than that."""
+ROWS_MAX, COLUMNS_MAX = 100_000, 1000
+"""Filled rows of a table, and cells of a row up to its last filled one."""
+_LAST_ROW = 1_048_576
+"""Of a worksheet, in every program that writes them: a reader counts up to what a file says."""
 _DELIMITERS = ",;\t"
 _BROKEN = (
     zipfile.BadZipFile,
@@ -37,6 +45,15 @@ _OLD = Said(
     "是旧版 Excel 文件；请另存为 .xlsx 或 .csv", "is an old Excel file; save it as .xlsx or .csv"
 )
 _NO_ROWS = Said("没有数据行；首行须为列名", "holds no rows; the first line must name the columns")
+_TOO_LARGE = Said(
+    f"超过 {BYTES_MAX // 1_000_000} MB（工作簿按展开后计算）；请拆成几个文件",
+    f"is larger than {BYTES_MAX // 1_000_000} MB (a workbook: unpacked); split it",
+)
+_TOO_LONG = Said(f"超过 {ROWS_MAX} 行；请拆成几个文件", f"has more than {ROWS_MAX} rows; split it")
+_TOO_WIDE = Said(
+    f"有超过 {COLUMNS_MAX} 列的行；请检查分隔符和引号",
+    f"has a row of more than {COLUMNS_MAX} cells; look at its separators and quotes",
+)
 _NO_TEXT = Said(
     "不是 UTF-8 或 GB18030 文本；请另存为 CSV UTF-8",
     "is neither UTF-8 nor GB18030 text; save it as CSV UTF-8",
@@ -83,7 +100,7 @@ def _csv(path: Path) -> Table | None:
     first = text.lstrip().split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     try:
-        return _table(path.name, "", list(_lines(text, delimiter)))
+        return _table(path.name, "", _filled(path, _lines(text, delimiter)))
     except csv.Error as error:
         raise _bad(path, Said(f"不是有效的 CSV：{error}", f"is not valid CSV: {error}")) from error
 
@@ -99,6 +116,7 @@ def _lines(text: str, delimiter: str) -> Iterator[Line]:
 
 def _decoded(path: Path) -> str:
     """UTF-8, UTF-16 with its mark, or GB18030, which Excel writes in China (GB 18030-2022)."""
+    _check_size(path, path.stat().st_size)
     raw = path.read_bytes()
     encodings = ("utf-16",) if raw.startswith(_UTF16) else ("utf-8-sig", "gb18030")
     for encoding in encodings:
@@ -114,20 +132,46 @@ def _workbook(path: Path) -> list[Table | None]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with zipfile.ZipFile(path) as archive:
+            _check_size(path, sum(part.file_size for part in archive.infolist()))
         with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
             return [
-                _table(f"{path.name}[{sheet.title}]", sheet.title, list(_sheet_lines(sheet)))
+                _table(f"{path.name}[{sheet.title}]", sheet.title, _filled(path, _of_sheet(sheet)))
                 for sheet in book.worksheets
             ]
     except (InvalidFileException, *_BROKEN) as error:
         raise _bad(path, _NO_WORKBOOK) from error
 
 
-def _sheet_lines(sheet: Any) -> Iterator[Line]:
+def _of_sheet(sheet: Any) -> Iterator[Line]:
     # Some programs state a size that is too small, which would hide cells, or far too large.
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        yield Line(number, [_text(cell) for cell in cells])
+        if number > _LAST_ROW:
+            raise ValueError("a row that no worksheet has")
+        if cells.count(None) < len(cells):
+            # What is only formatted, up to the last column, is not kept.
+            width = max(at for at, cell in enumerate(cells, 1) if cell is not None)
+            yield Line(number, [_text(cell) for cell in cells[:width]])
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size > BYTES_MAX:
+        raise _bad(path, _TOO_LARGE)
+
+
+def _filled(path: Path, lines: Iterable[Line]) -> list[Line]:
+    """The lines that hold anything.  Raises ``ProblemError`` file where there are far too many."""
+    filled: list[Line] = []
+    for line in lines:
+        if not any(line.cells):
+            continue
+        if len(line.cells) > COLUMNS_MAX and any(line.cells[COLUMNS_MAX:]):
+            raise _bad(path, _TOO_WIDE)
+        if len(filled) > ROWS_MAX:
+            raise _bad(path, _TOO_LONG)
+        filled.append(line)
+    return filled
 
 
 def _text(cell: Any) -> str:
@@ -143,6 +187,5 @@ def _text(cell: Any) -> str:
     return str(cell).strip()
 
 
-def _table(path: str, title: str, lines: list[Line]) -> Table | None:
-    filled = [line for line in lines if any(line.cells)]
+def _table(path: str, title: str, filled: list[Line]) -> Table | None:
     return Table(path, title, filled[0], filled[1:]) if filled else None

@@ -28,6 +28,8 @@ UNPACKED_BYTES_MAX = 64_000_000
 """Bytes of all members of a workbook together, as its directory states them; zipfile unpacks no
 member beyond that, so a bomb can neither hide nor go off."""
 MEMBERS_MAX = 2_000
+_LAST_ROW = 1_048_576
+"""Of a worksheet, in every program that writes them: a reader counts up to what a file says."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of old workbooks, and of new ones that a password locks."""
 _MERGED = re.compile(rb'<mergeCell[^>]*\bref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
@@ -107,6 +109,10 @@ def _lines(title: str, sheet: Any) -> Iterator[Line]:
     most = CHOICE_ROWS_MAX if "choices" in title.lower() else SURVEY_ROWS_MAX
     filled = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX + 1), 1):
+        if number > _LAST_ROW:
+            raise ValueError("a row that no worksheet has")
+        if row.count(None) == len(row):
+            continue
         cells = {at: text for at, value in enumerate(row) if (text := show(value))}
         if COLUMNS_MAX in cells:
             raise Unreadable("columns", title, number, high=str(COLUMNS_MAX))
