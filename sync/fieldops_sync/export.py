@@ -9,6 +9,7 @@ the manifest nothing that the key has not signed.
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +37,16 @@ OP_BYTES_MAX = 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Zip's earliest time: the same outbox always gives the same entries, and clocks lie."""
 _CHUNK_BYTES = 1024 * 1024
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    RuntimeError,
+)
+"""What zipfile and the readers below it raise for what is no zip, or a damaged one."""
 
 
 class BadExport(ValueError):
@@ -148,7 +159,7 @@ def read_export(path: Path, key_of: Callable[[UUID], dict[str, str] | None]) -> 
     """
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except _BROKEN as error:
         raise BadExport("not an exported outbox") from error
     try:
         return Export(archive, _verified_manifest(archive, key_of))
@@ -208,12 +219,12 @@ def _read(archive: zipfile.ZipFile, name: str, bytes_max: int) -> bytes:
 def _open(archive: zipfile.ZipFile, name: str) -> "BinaryIO":
     try:
         return archive.open(name)  # type: ignore[return-value]  # IO[bytes] reads alike.
-    except (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise BadExport(f"{name} is missing or cannot be read") from error
 
 
 def _checked_read(file: BinaryIO, count: int) -> bytes:
     try:
         return file.read(count)
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except _BROKEN as error:
         raise BadExport("the file is damaged") from error

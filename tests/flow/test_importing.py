@@ -423,6 +423,14 @@ def test_a_row_that_no_worksheet_has_is_not_counted_up_to(tmp_path: Path):
     assert "damaged" in refused(wrong)
 
 
+def test_a_workbook_that_a_password_locks_is_a_problem(tmp_path: Path):
+    """By its entries in the zip; Excel's own way of locking is no zip at all."""
+    entry = re.compile(rb"(PK\x01\x02.{4}).", re.DOTALL)
+    locked = entry.sub(lambda found: found[1] + b"\x01", workbook(tmp_path).read_bytes())
+    (tmp_path / "locked.xlsx").write_bytes(locked)
+    assert "damaged" in refused(tmp_path / "locked.xlsx")
+
+
 def test_what_is_only_formatted_up_to_the_last_column_is_not_kept(tmp_path: Path):
     wide = b'<c r="XFD1"/></row>'
     sites = read_tables(

@@ -171,3 +171,22 @@ def test_the_key_is_asked_for_by_the_device_named(exported: Path, outbox: Outbox
 
     read_export(exported, key_of).__exit__(None, None, None)
     assert asked == [DEVICE]
+
+
+@pytest.mark.parametrize("flip", [0x01, 0x08, 0x80])
+def test_whichever_byte_is_flipped_what_comes_out_is_what_was_signed(
+    outbox: Outbox, keys, tmp_path: Path, flip: int
+) -> None:
+    """Or nothing does: half of a zip is its own directory, which the reader trips over at will."""
+    answer_item(outbox, "a")
+    outbox.capture(b"photo", "image/jpeg", SITE)
+    export_file(outbox, tmp_path / "out.zip")
+    whole, damaged = (tmp_path / "out.zip").read_bytes(), tmp_path / "damaged.zip"
+    refused = 0
+    for at, byte in enumerate(whole):
+        damaged.write_bytes(whole[:at] + bytes([byte ^ flip]) + whole[at + 1 :])
+        try:
+            read_all(damaged, keys)
+        except BadExport:
+            refused += 1
+    assert refused > len(whole) * 0.8

@@ -37,7 +37,9 @@ _BROKEN = (
     TypeError,
     AttributeError,
     EOFError,
-    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ArithmeticError,
 )
 """What openpyxl and the readers below it raise for what is no workbook, or a damaged one."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -116,8 +118,7 @@ def _lines(text: str, delimiter: str) -> Iterator[Line]:
 
 def _decoded(path: Path) -> str:
     """UTF-8, UTF-16 with its mark, or GB18030, which Excel writes in China (GB 18030-2022)."""
-    _check_size(path, path.stat().st_size)
-    raw = path.read_bytes()
+    raw = _read(path)
     encodings = ("utf-16",) if raw.startswith(_UTF16) else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
@@ -131,10 +132,12 @@ def _workbook(path: Path) -> list[Table | None]:
     import openpyxl  # a third of a second, for those who import workbooks
     from openpyxl.utils.exceptions import InvalidFileException
 
+    # From here on whatever fails is the workbook's fault, not the disk's.
+    packed = io.BytesIO(_read(path))
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(packed) as archive:
             _check_size(path, sum(part.file_size for part in archive.infolist()))
-        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+        with closing(openpyxl.load_workbook(packed, read_only=True, data_only=True)) as book:
             return [
                 _table(f"{path.name}[{sheet.title}]", sheet.title, _filled(path, _of_sheet(sheet)))
                 for sheet in book.worksheets
@@ -153,6 +156,11 @@ def _of_sheet(sheet: Any) -> Iterator[Line]:
             # What is only formatted, up to the last column, is not kept.
             width = max(at for at, cell in enumerate(cells, 1) if cell is not None)
             yield Line(number, [_text(cell) for cell in cells[:width]])
+
+
+def _read(path: Path) -> bytes:
+    _check_size(path, path.stat().st_size)
+    return path.read_bytes()
 
 
 def _check_size(path: Path, size: int) -> None:
