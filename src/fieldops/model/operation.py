@@ -134,10 +134,8 @@ OPERATIONS: dict[str, Operation] = {
         "备份来自另一种数据库；请恢复到同类数据库",
     ),
     "scratch-denied": Operation(
-        "The database role may not make the drill's scratch database; give it CREATEDB"
-        " (ALTER ROLE … CREATEDB), or name by --scratch a PostgreSQL where it may",
-        "数据库角色无权创建演练用的临时数据库；请授予 CREATEDB（ALTER ROLE … CREATEDB），"
-        "或用 --scratch 指定有此权限的 PostgreSQL",
+        "The drill may not make a scratch database; give the role CREATEDB, or name --scratch",
+        "演练无权创建临时数据库；请为该数据库角色授予 CREATEDB，或用 --scratch 另指定 PostgreSQL",
     ),
     "server-running": Operation(
         "A server is using this database; stop it first",
