@@ -97,6 +97,36 @@ def test_sixty_photos_by_keyboard_and_one_comes_back_from_the_tablet(demo: World
     press(page, "u")
 
 
+# Two keys in one frame, as hands faster than a busy tablet's screen press them.
+TWO_KEYS = """() => {
+  for (const key of ["2", "a"]) {
+    const pressed = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    document.activeElement.dispatchEvent(pressed);
+  }
+}"""
+
+
+def test_the_key_right_after_a_reason_is_the_next_photos(demo: World, app: TabletApp):
+    """A dialog that has closed takes no more keys, whether or not a frame was drawn since."""
+    walk = app.walk(lifts=1, shots=3)
+    app.sync()
+    page = demo.open("zhou.min", f"/inspections/{walk}")
+    first, _, third = judged(demo, page, walk)
+    page.goto(f"{demo.url}/inspections/{walk}?photo={first['id']}")
+    page.wait_for_selector(f".review-turned[data-photo='{first['id']}']")
+    page.evaluate("document.activeElement.blur()")  # nothing to go back to when the dialog closes
+    press(page, "t")
+    page.wait_for_selector("dialog[open] textarea")
+    page.evaluate(TWO_KEYS)
+    page.wait_for_selector(f".review-turned[data-photo='{third['id']}']")
+    for _ in range(50):
+        told = [one["verdict"] for one in seen(demo, page, walk)]
+        if told == ["retake", "approved", ""]:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"5 s later the photos have {told}")
+
+
 def again(demo: World, app: TabletApp, page: Page, walk: UUID, old: UUID) -> None:
     """The tablet pulls the task with the reason, takes the photo anew, and the page hears of it."""
     app.sync()

@@ -17,8 +17,11 @@ export class Dialog {
     this.element.value?.showModal();
   }
 
+  /** Until its next frame the browser leaves the keys to the field of a closed dialog; the page has them at once. */
   close(): void {
     this.element.value?.close();
+    const held = document.activeElement;
+    if (held instanceof HTMLElement && this.element.value?.contains(held)) held.blur();
   }
 
   get isOpen(): boolean {
