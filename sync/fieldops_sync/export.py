@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,7 @@ from fieldops_sync.canonical import canonical_hash
 from fieldops_sync.keys import BadProof, sign_manifest, verify_manifest
 from fieldops_sync.opshelf import numbered
 from fieldops_sync.outbox import Outbox
+from fieldops_sync.photoshelf import Photo
 from fieldops_sync.shelf import sync_folder
 from fieldops_sync.wire import Sha256
 
@@ -49,8 +50,41 @@ _BROKEN = (
 """What zipfile and the readers below it raise for what is no zip, or a damaged one."""
 
 
+Fault = Literal[
+    "no-export",
+    "entry",
+    "too-large",
+    "damaged",
+    "manifest",
+    "version",
+    "device",
+    "signature",
+    "other",
+]
+"""What may be wrong with a file, a stable word each."""
+_FAULTS: dict[Fault, str] = {
+    "no-export": "not an exported outbox",
+    "entry": "{} is missing or cannot be read",
+    "too-large": "{} is too large",
+    "damaged": "{} is damaged",
+    "manifest": "the manifest cannot be read",
+    "version": "an export of another format or version",
+    "device": "device {} is not known here",
+    "signature": "the signature is not this device's",
+    "other": "{} is not what was signed",
+}
+
+
 class BadExport(ValueError):
-    """A file that is not an exported outbox, or not what its device signed."""
+    """A file that is not an exported outbox, or not what its device signed.
+
+    ``fault`` says why, ``what`` is the name of the entry or device concerned, if there is one.
+    """
+
+    def __init__(self, fault: Fault, what: str = "") -> None:
+        super().__init__(_FAULTS[fault].format(what))
+        self.fault: Fault = fault
+        self.what = what
 
 
 class ExportedOp(Struct, frozen=True):
@@ -84,11 +118,12 @@ class Manifest(Struct, frozen=True):
 def export_file(outbox: Outbox, path: Path) -> Manifest:
     """Write everything without custody into one signed file, durably; raises NotEnrolled.
 
-    Refused ops are among it.  The outbox itself is not changed, and the file at ``path`` is either
+    Refused ops are among it.  A photo whose file is damaged is set aside as such in the outbox, one
+    that cannot be read now stays there; the file goes without them.  The file at ``path`` is either
     whole or not there.
     """
     ops = outbox.ops("pending", "sent", "refused")
-    photos = outbox.photos("waiting")
+    photos = [photo for photo in outbox.photos("waiting") if _is_sound(outbox, photo)]
     manifest = Manifest(
         format=FORMAT,
         version=VERSION,
@@ -112,6 +147,13 @@ def export_file(outbox: Outbox, path: Path) -> Manifest:
     return manifest
 
 
+def _is_sound(outbox: Outbox, photo: Photo) -> bool:
+    try:
+        return outbox.check_photo(photo.sha256)
+    except OSError:  # One bad sector keeps nothing else on the tablet.
+        return False
+
+
 class Export:
     """An exported outbox that has been opened and whose signature stands."""
 
@@ -130,26 +172,26 @@ class Export:
     ) -> None:
         self._archive.close()
 
-    def ops(self) -> Iterator[bytes]:
-        """The ops as they would travel, each checked against the manifest; raises BadExport."""
-        for op in self.manifest.ops:
-            raw = _read(self._archive, f"ops/{op.id}.json", OP_BYTES_MAX)
-            if canonical_hash(raw).hex() != op.sha256:
-                raise BadExport(f"op {op.id} is not what was signed")
-            yield raw
+    def op(self, op: ExportedOp) -> bytes:
+        """An op as it would travel, checked against the manifest; raises BadExport."""
+        name = f"ops/{op.id}.json"
+        raw = _read(self._archive, name, OP_BYTES_MAX)
+        if canonical_hash(raw).hex() != op.sha256:
+            raise BadExport("other", name)
+        return raw
 
     def media(self, medium: ExportedMedia) -> Iterator[bytes]:
         """The bytes of a medium in chunks; raises BadExport at the end if they are not its own."""
-        digest, size_bytes = hashlib.sha256(), 0
-        with _open(self._archive, f"media/{medium.sha256}") as file:
-            while chunk := _checked_read(file, _CHUNK_BYTES):
+        name, digest, size_bytes = f"media/{medium.sha256}", hashlib.sha256(), 0
+        with _open(self._archive, name) as file:
+            while chunk := _checked_read(file, name, _CHUNK_BYTES):
                 digest.update(chunk)
                 size_bytes += len(chunk)
                 if size_bytes > medium.size_bytes:
-                    raise BadExport(f"medium {medium.sha256} is larger than was signed")
+                    raise BadExport("too-large", name)
                 yield chunk
         if digest.hexdigest() != medium.sha256:
-            raise BadExport(f"medium {medium.sha256} is not what was signed")
+            raise BadExport("other", name)
 
 
 def read_export(path: Path, key_of: Callable[[UUID], dict[str, str] | None]) -> Export:
@@ -160,7 +202,7 @@ def read_export(path: Path, key_of: Callable[[UUID], dict[str, str] | None]) -> 
     try:
         archive = zipfile.ZipFile(path)
     except _BROKEN as error:
-        raise BadExport("not an exported outbox") from error
+        raise BadExport("no-export") from error
     try:
         return Export(archive, _verified_manifest(archive, key_of))
     except BaseException:
@@ -176,16 +218,16 @@ def _verified_manifest(
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
     except (msgspec.MsgspecError, UnicodeError) as error:
-        raise BadExport("the manifest cannot be read") from error
+        raise BadExport("manifest") from error
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
-        raise BadExport("an export of another format or version")
+        raise BadExport("version")
     key = key_of(manifest.device)
     if key is None:
-        raise BadExport(f"device {manifest.device} is not known here")
+        raise BadExport("device", str(manifest.device))
     try:
         verify_manifest(signature.decode("ascii", "replace"), key, manifest.device, raw)
     except BadProof as error:
-        raise BadExport("the signature is not this device's") from error
+        raise BadExport("signature") from error
     return manifest
 
 
@@ -210,9 +252,9 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _read(archive: zipfile.ZipFile, name: str, bytes_max: int) -> bytes:
     with _open(archive, name) as file:
-        raw = _checked_read(file, bytes_max + 1)
+        raw = _checked_read(file, name, bytes_max + 1)
     if len(raw) > bytes_max:
-        raise BadExport(f"{name} is too large")
+        raise BadExport("too-large", name)
     return raw
 
 
@@ -220,11 +262,11 @@ def _open(archive: zipfile.ZipFile, name: str) -> "BinaryIO":
     try:
         return archive.open(name)  # type: ignore[return-value]  # IO[bytes] reads alike.
     except _BROKEN as error:
-        raise BadExport(f"{name} is missing or cannot be read") from error
+        raise BadExport("entry", name) from error
 
 
-def _checked_read(file: BinaryIO, count: int) -> bytes:
+def _checked_read(file: BinaryIO, name: str, count: int) -> bytes:
     try:
         return file.read(count)
     except _BROKEN as error:
-        raise BadExport("the file is damaged") from error
+        raise BadExport("damaged", name) from error

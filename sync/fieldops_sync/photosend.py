@@ -94,8 +94,14 @@ class PhotoSender:
     def _send_one(self, photo: Photo, plan: MediaPlan | None) -> None:
         if plan is None:
             raise UploadFailed("the server has no plan for this photo")
-        if plan.way == "tus" or (plan.way == "put" and not self._put(photo, plan)):
-            self._uploader.send(photo, plan.url if plan.way == "tus" else "uploads")
+        try:
+            if plan.way == "tus" or (plan.way == "put" and not self._put(photo, plan)):
+                self._uploader.send(photo, plan.url if plan.way == "tus" else "uploads")
+        except FileNotFoundError:
+            self._outbox.check_photo(photo.sha256)
+            raise UploadFailed("the file on the tablet is gone") from None
+        except OSError as error:
+            raise UploadFailed(f"the file on the tablet cannot be read: {error}") from error
 
     def _put(self, photo: Photo, plan: MediaPlan) -> bool:
         """Send a photo by one PUT, straight to the store; False if it did not get through.

@@ -193,6 +193,7 @@ class Uploader:
             while offset < photo.size_bytes:
                 chunk = file.read(self._pace.chunk_bytes)
                 if not chunk:
+                    self._outbox.check_photo(photo.sha256)
                     raise UploadFailed("the file on the tablet is cut short")
                 with self._pace.chunk():
                     offset = self._patch(url, offset, chunk)

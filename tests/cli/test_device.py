@@ -1,8 +1,10 @@
 """``device``: a code with a QR, the list, the end, and the outbox of a tablet without network."""
 
+import hashlib
 import zipfile
 from pathlib import Path
 from random import Random
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -12,8 +14,9 @@ from tests.cli.helping import Line
 from tests.cli.tablets import Company, walk
 
 from fieldops.flow import enrolment
+from fieldops.flow.outbox import FAULTS_ZH
 from fieldops.store.blobs.disk import DiskBlobs
-from fieldops_sync.export import export_file
+from fieldops_sync.export import Fault, export_file
 
 PHOTO = Random(7).randbytes(300_000)
 
@@ -146,11 +149,50 @@ def test_a_file_that_nobody_signed_is_refused(sqlite_line: Line, tmp_path: Path)
     with company.enrol(tmp_path / "pad") as outbox:
         walk(outbox, company.site, [PHOTO])
         export_file(outbox, file)
-    flip(file, PHOTO[1000:1020])
-    assert sqlite_line.problem("device", "import-outbox", file) == "outbox-file"
     file.write_bytes(b"no zip at all")
     assert sqlite_line.problem("device", "import-outbox", file) == "outbox-file"
     assert "'FILE'" in sqlite_line.wrong_usage("device", "import-outbox", tmp_path / "no")
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_what_is_damaged_in_an_outbox_keeps_nothing_else_back(
+    line: Line, tmp_path: Path, is_revoked: bool
+):
+    line.environment["FIELDOPS_LIMITS__BATCH_OPS"] = "1"  # a batch with nothing whole in it
+    company, file = Company(line), tmp_path / "pad.zip"
+    with company.enrol(tmp_path / "pad") as outbox:
+        walk(outbox, company.site, [PHOTO, b"second"])
+        ops = [str(op.id) for op in outbox.ops()]
+        export_file(outbox, file)
+    whole = file.read_bytes()
+    flip(file, PHOTO[1000:1020])
+    flip(file, ops[0].encode(), f"ops/{ops[0]}")
+    if is_revoked:
+        line("device", "revoke", "T1")
+    problem = line.json("device", "import-outbox", file, code=1)
+    damaged = [f"ops/{ops[0]}.json", f"media/{hashlib.sha256(PHOTO).hexdigest()}"]
+    assert problem["type"] == "urn:fieldops:problem:outbox-damaged"
+    taken = problem["extra"]["taken"]
+    assert (taken["ops"], taken["photos"], taken["damaged"]) == (4, 1, damaged)
+    assert sum(taken["statuses"].values()) == 3
+    plain = line.run("device", "import-outbox", file)
+    assert plain.exit_code == 1
+    assert all(name in plain.stderr for name in damaged)
+    file.write_bytes(whole)
+    taken = line.json("device", "import-outbox", file)
+    assert (taken["photos"], taken["known"], taken["damaged"]) == (1, 1, [])
+    assert sum(taken["statuses"].values()) == 4
+
+
+def test_what_is_wrong_with_an_outbox_is_told_in_both_languages(sqlite_line: Line, tmp_path: Path):
+    other, file = Company(Line(tmp_path / "other")), tmp_path / "pad.zip"
+    with other.enrol(tmp_path / "pad") as outbox:
+        export_file(outbox, file)
+        device = outbox.device
+    told = {"zh-CN": f"此处没有平板 {device}", "en": f"device {device} is not known here"}
+    for lang, detail in told.items():
+        assert detail in sqlite_line.run("device", "import-outbox", file, lang=lang).stderr
+    assert set(FAULTS_ZH) == set(get_args(Fault))
 
 
 def test_a_file_of_a_foreign_tablet_is_refused(sqlite_line: Line, tmp_path: Path):
@@ -161,13 +203,14 @@ def test_a_file_of_a_foreign_tablet_is_refused(sqlite_line: Line, tmp_path: Path
     assert sqlite_line.problem("device", "import-outbox", file) == "outbox-file"
 
 
-def flip(file: Path, needle: bytes) -> None:
-    """Change one byte of a file where it holds ``needle``, past the checksum of its archive."""
+def flip(file: Path, needle: bytes, within: str = "") -> None:
+    """Change the entries of a file that hold ``needle``, past the checksum of their archive."""
     with zipfile.ZipFile(file) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in entries.items():
-            archive.writestr(name, data.replace(needle, b"?" * len(needle)))
+            other = data.replace(needle, b"?" * len(needle))
+            archive.writestr(name, other if name.startswith(within) else data)
 
 
 @pytest.mark.parametrize("entry", ["manifest.json", "manifest.jws"])

@@ -35,7 +35,7 @@ def test_what_has_no_custody_comes_out_as_it_went_in(outbox: Outbox, keys, tmp_p
     with read_export(tmp_path / "out.zip", keys) as export:
         assert export.manifest == written
         assert (written.device, written.incarnation) == (DEVICE, outbox.incarnation)
-        ops = [msgspec.json.decode(raw, type=Op) for raw in export.ops()]
+        ops = [msgspec.json.decode(raw, type=Op) for raw in map(export.op, written.ops)]
         assert [(op.id, op.seq) for op in ops] == [(refused, 2), (pending, 3)]
         (medium,) = export.manifest.media
         assert (medium.sha256, medium.mime, medium.site) == (waiting, "a/b", SITE)
@@ -44,13 +44,31 @@ def test_what_has_no_custody_comes_out_as_it_went_in(outbox: Outbox, keys, tmp_p
     assert [path.name for path in tmp_path.iterdir()] != ["out.zip.part"]
 
 
+def test_a_photo_that_the_tablet_cannot_read_keeps_nothing_else(
+    outbox: Outbox, keys, tmp_path: Path
+) -> None:
+    answer_item(outbox, "a")
+    good, changed, gone, unreadable = (outbox.capture(b"%d" % n, "a/b", SITE) for n in range(4))
+    outbox.photo_path(changed).write_bytes(b"x")
+    outbox.photo_path(gone).unlink()
+    outbox.photo_path(unreadable).unlink()
+    outbox.photo_path(unreadable).mkdir()  # read like a bad sector: OSError
+    written = export_file(outbox, tmp_path / "out.zip")
+    with read_export(tmp_path / "out.zip", keys) as export:
+        assert [*map(export.op, written.ops)]
+        (medium,) = export.manifest.media
+        assert (medium.sha256, b"".join(export.media(medium))) == (good, b"0")
+    assert {photo.sha256 for photo in outbox.photos("damaged")} == {changed, gone}
+    assert {photo.sha256 for photo in outbox.photos("waiting")} == {good, unreadable}
+
+
 def test_an_exported_large_op_has_its_bytes_beside_it(outbox: Outbox, keys, tmp_path: Path) -> None:
     op = answer_item(outbox, "a", "x" * 5000)
     original = outbox.ops()[0].raw
     outbox.send_as_media(op)
-    export_file(outbox, tmp_path / "out.zip")
+    written = export_file(outbox, tmp_path / "out.zip")
     with read_export(tmp_path / "out.zip", keys) as export:
-        (raw,) = export.ops()
+        (raw,) = map(export.op, written.ops)
         assert len(raw) < 1000
         (medium,) = export.manifest.media
         assert b"".join(export.media(medium)) == original
@@ -82,8 +100,8 @@ def exported(outbox: Outbox, tmp_path: Path) -> Path:
 
 def read_all(path: Path, keys) -> None:
     with read_export(path, keys) as export:
-        for _ in export.ops():
-            pass
+        for op in export.manifest.ops:
+            export.op(op)
         for medium in export.manifest.media:
             for _ in export.media(medium):
                 pass

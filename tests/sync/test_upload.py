@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import httpx
 import pytest
@@ -173,6 +174,38 @@ def test_a_file_cut_short_on_the_tablet_is_told(sending: Sending) -> None:
     sending.outbox.photo_path(SHA256).write_bytes(DATA[:CHUNK_BYTES])
     sending.client.send_photos()
     assert sending.failures() == ["the file on the tablet is cut short"]
+    assert [photo.sha256 for photo in sending.outbox.photos("damaged")] == [SHA256]
+
+
+def spoil(path: Path, how: str) -> None:
+    """Take the file away, or leave one that cannot be read, as a bad sector does."""
+    path.unlink()
+    if how == "unreadable":
+        path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("how", "told", "left"),
+    [("gone", "is gone", "damaged"), ("unreadable", "cannot be read", "waiting")],
+)
+@pytest.mark.parametrize("way", ["tus", "put"])
+def test_a_photo_that_the_tablet_cannot_read_keeps_no_other_back(
+    sending: Sending,
+    monkeypatch,
+    how: str,
+    told: str,
+    left: str,
+    way: Literal["tus", "put"],
+) -> None:
+    other = sending.outbox.capture(b"small", "image/jpeg", SITE)
+    to_other = mediawire.MediaPlan(other, "tus", "uploads")
+    plan(sending, monkeypatch, mediawire.MediaPlan(SHA256, way, "uploads"), to_other)
+    spoil(sending.outbox.photo_path(SHA256), how)
+    sending.client.send_photos()
+    (failure,) = sending.failures()
+    assert failure.startswith(f"the file on the tablet {told}")
+    assert set(sending.server.stored) == {other}
+    assert [photo.sha256 for photo in sending.outbox.photos(left)] == [SHA256]
 
 
 def test_a_server_ahead_of_the_photo_is_told(sending: Sending) -> None:

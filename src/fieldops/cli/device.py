@@ -177,8 +177,7 @@ def import_outbox(shell: Shell, file: Path) -> None:
 
 def _show_taken(shell: Shell, taken: "Taken") -> None:
     counts = ", ".join(f"{status} {count}" for status, count in taken.statuses.items()) or "0"
-    shell.show(
-        taken,
+    told = Said(
         f"平板 {taken.device}：操作 {taken.ops}（{counts}），"
         f"照片新增 {taken.photos}，已有 {taken.known}",
         f"Device {taken.device}: {taken.ops} ops ({counts}),"
@@ -189,3 +188,9 @@ def _show_taken(shell: Shell, taken: "Taken") -> None:
             "该平板已吊销：其操作在隔离区，请用 fieldops quarantine list 处理",
             "The tablet is revoked: its ops are in quarantine; see fieldops quarantine list",
         )
+    if taken.damaged:
+        extra = {"taken": taken}
+        each = [Said(f"损坏：{name}", f"damaged: {name}") for name in taken.damaged]
+        detail = lines([told, *each])
+        raise ProblemError(operation("outbox-damaged", detail, **extra))
+    shell.show(taken, told.zh, told)

@@ -4,12 +4,14 @@
                                           └─ revoked one ──── quarantine ───────────┤
                                                       photos ─ put, hash again ─ keep ┴─→ Taken
 
-Taking the same file again changes nothing: its ops are duplicates, its photos are stored.
+Taking the same file again changes nothing: its ops are duplicates, its photos are stored.  What is
+damaged in the file is named and left out; it keeps nothing else back.
 """
 
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,11 +28,19 @@ from fieldops.flow.decode import decode_all
 from fieldops.flow.land import keep, land
 from fieldops.model.operation import operation
 from fieldops.model.problem import ProblemError
+from fieldops.model.said import Said
 from fieldops.store import devices, media, uploads
 from fieldops.store.blobs import BlobStore, BlobStoreDown, HashMismatch
 from fieldops.store.engine import Store
 from fieldops.store.uploads import UploadRow
-from fieldops_sync.export import BadExport, Export, ExportedMedia, read_export
+from fieldops_sync.export import (
+    BadExport,
+    Export,
+    ExportedMedia,
+    ExportedOp,
+    Fault,
+    read_export,
+)
 from fieldops_sync.wire import Limits, Receipt
 
 _SPOOLED_BYTES = 8 * 1024 * 1024
@@ -40,8 +50,26 @@ Step = Callable[[int], None]
 """Told how many ops or photos were taken in since it was told last."""
 
 
+FAULTS_ZH: dict[Fault, str] = {
+    "no-export": "不是导出的发件箱",
+    "entry": "{} 缺失或无法读取",
+    "too-large": "{} 过大",
+    "damaged": "{} 已损坏",
+    "manifest": "清单无法读取",
+    "version": "导出文件的格式或版本不同",
+    "device": "此处没有平板 {}",
+    "signature": "签名不属于该平板",
+    "other": "{} 与签名时不同",
+}
+"""The Chinese of what ``BadExport`` says in English."""
+
+
 class Taken(Struct, frozen=True):
-    """What came of it: ``statuses`` counts receipts, ``photos`` are new, ``known`` were there."""
+    """What came of it: ``statuses`` counts receipts, ``photos`` are new, ``known`` were there.
+
+    ``ops`` is how many the file should hold; ``damaged`` names the ops and photos in it that are
+    not what was signed, which were left out.
+    """
 
     device: UUID
     revoked: bool
@@ -49,6 +77,7 @@ class Taken(Struct, frozen=True):
     statuses: dict[str, int]
     photos: int
     known: int
+    damaged: list[str]
 
 
 def take(
@@ -61,14 +90,13 @@ def take(
 ) -> Taken:
     """Take in an exported outbox.
 
-    Raises ``ProblemError`` outbox-file (not signed by an enrolled device), device-forked; what was
-    taken in before stays.
+    Raises ``ProblemError`` outbox-file (not signed by an enrolled device), device-forked.
     """
     try:
         with read_export(path, lambda device: _key(store, device)) as export:
             return _take(store, blobs, export, limits, now_ms, step)
     except BadExport as error:
-        raise ProblemError(operation("outbox-file", str(error))) from error
+        raise ProblemError(operation("outbox-file", _said(error))) from error
 
 
 def size(store: Store, path: Path) -> int:
@@ -77,7 +105,11 @@ def size(store: Store, path: Path) -> int:
         with read_export(path, lambda device: _key(store, device)) as export:
             return len(export.manifest.ops) + len(export.manifest.media)
     except BadExport as error:
-        raise ProblemError(operation("outbox-file", str(error))) from error
+        raise ProblemError(operation("outbox-file", _said(error))) from error
+
+
+def _said(error: BadExport) -> Said:
+    return Said(FAULTS_ZH[error.fault].format(error.what), str(error))
 
 
 def _key(store: Store, device: UUID) -> dict[str, str] | None:
@@ -94,24 +126,39 @@ def _take(
         row = devices.get(session, manifest.device)
     revoked = row is None or row.revoked_ms is not None
     statuses: Counter[str] = Counter()
-    for batch in _batches(export, limits):
+    damaged: list[str] = []
+    named = iter(manifest.ops)
+    while some := [*islice(named, limits.batch_ops)]:
+        batch = decode_all(_sound(export, some, damaged))
         receipts = _enter(store, manifest.device, manifest.incarnation, batch, revoked, now_ms)
         statuses.update(receipt.status for receipt in receipts)
-        step(len(batch))
-    fresh = 0
+        step(len(some))
+    photos: Counter[bool] = Counter()
     for medium in manifest.media:
-        fresh += _store_photo(store, blobs, export, medium, now_ms)
+        with _leaving_out(damaged):
+            photos[_store_photo(store, blobs, export, medium, now_ms)] += 1
         step(1)
-    known = len(manifest.media) - fresh
     counted = dict(sorted(statuses.items()))
-    return Taken(manifest.device, revoked, len(manifest.ops), counted, fresh, known)
+    return Taken(
+        manifest.device, revoked, len(manifest.ops), counted, photos[True], photos[False], damaged
+    )
 
 
-def _batches(export: Export, limits: Limits) -> Iterator[list[Item]]:
-    """The ops in batches of the size that a tablet would send."""
-    ops = export.ops()
-    while raws := [*islice(ops, limits.batch_ops)]:
-        yield decode_all(raws)
+def _sound(export: Export, named: list[ExportedOp], damaged: list[str]) -> list[bytes]:
+    raws: list[bytes] = []
+    for op in named:
+        with _leaving_out(damaged):
+            raws.append(export.op(op))
+    return raws
+
+
+@contextmanager
+def _leaving_out(damaged: list[str]) -> Iterator[None]:
+    """Go on with the rest of the file: gaps in ``seq`` never block (protocol.md)."""
+    try:
+        yield
+    except BadExport as error:
+        damaged.append(error.what)
 
 
 def _enter(
@@ -159,7 +206,7 @@ def _store_photo(
             if not land(store, blobs, sha256, put, record, now_ms):
                 raise BlobStoreDown(f"{medium.sha256} is being removed; import once more")
         except HashMismatch as error:
-            raise BadExport(f"medium {medium.sha256} is not what was signed") from error
+            raise BadExport("other", f"media/{medium.sha256}") from error
     return not was_stored
 
 

@@ -109,6 +109,10 @@ OPERATIONS: dict[str, Operation] = {
         "The file is not what an enrolled tablet signed; export its outbox again",
         "该文件不是已注册平板签名的导出；请重新导出",
     ),
+    "outbox-damaged": Operation(
+        "Parts of the file are damaged, the rest was taken in; export and import the outbox again",
+        "文件部分损坏，其余均已收下；请重新导出发件箱并再次导入",
+    ),
     "target-not-empty": Operation(
         "The target is not empty; choose an empty one, or say --force to replace it",
         "目标不为空；请另选空目标，或用 --force 覆盖",
